@@ -1,0 +1,320 @@
+# parley: the only build file; each folder's module.mk names its sources by
+# ring (ARCHITECTURE.md).  Objects go to build/<variant>/.
+#
+#   make            libraries and build/parley      make demo     the main job
+#   make check      tests, seed replay, lint        make interop  real peers
+#   make deps       what Debian must install        make help     the rest
+
+CC ?= cc
+AR ?= ar
+PREFIX ?= /usr/local
+WITHOUT ?=
+SAN ?=
+COVERAGE ?=
+TRAP ?= $(if $(SAN),1)
+V ?=
+
+VERSION := 0.1.0
+comma := ,
+empty :=
+space := $(empty) $(empty)
+join = $(subst $(space),-,$(strip $(1)))
+
+# ------------------------------------------------------------- variants
+# Every combination of options has objects of its own.
+VARIANT := $(if $(SAN),$(subst $(comma),-,$(SAN)),$(if $(TRAP),trap,release))
+ifneq ($(COVERAGE),)
+VARIANT := coverage
+endif
+ifneq ($(findstring clang,$(CC)),)
+VARIANT := $(VARIANT)-clang
+endif
+ifneq ($(strip $(WITHOUT)),)
+VARIANT := $(VARIANT)-without-$(call join,$(sort $(WITHOUT)))
+endif
+B := build/$(VARIANT)
+
+# A left-out part takes those that stand on it along.
+OUT := $(WITHOUT)
+OUT += $(if $(filter rtp,$(OUT)),media zrtp ice)
+OUT += $(if $(filter media,$(OUT)),video opus speex gsm alsa speexdsp)
+OUT += $(if $(filter video,$(OUT)),vpx openh264)
+OUT += $(if $(filter tls,$(OUT)),)
+OUT := $(sort $(OUT))
+with = $(if $(filter $(1),$(OUT)),,yes)
+
+# ---------------------------------------------------------------- flags
+WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla \
+	-Wstrict-prototypes -Wmissing-prototypes -Wundef -Wcast-qual \
+	-Wcast-align -Wwrite-strings -Wformat=2 -Wimplicit-fallthrough -Werror
+OPT := -O2 -g
+ALL_CFLAGS := -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -I. $(OPT) \
+	$(WARN) -fvisibility=hidden -fno-common -fstack-protector-strong \
+	-ffunction-sections -fdata-sections -MMD -MP
+LDLIBS := -lm -lpthread
+LDFLAGS += -Wl,--gc-sections -Wl,--as-needed
+ifneq ($(SAN),)
+ALL_CFLAGS += -fsanitize=$(SAN) -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+LDFLAGS += -fsanitize=$(SAN)
+endif
+ifneq ($(TRAP),)
+ALL_CFLAGS += -DPARLEY_TRAP
+endif
+ifneq ($(COVERAGE),)
+ALL_CFLAGS += --coverage -O0
+LDFLAGS += --coverage
+endif
+ALL_CFLAGS += $(CFLAGS)
+
+# -------------------------------------------------------------- modules
+MODULES := platform dns sip sdp rtp media client
+RINGS := PURE DOOR ENGINE EDGE
+TABLES := # kind:name pairs for features.c, added by module.mk
+COMMANDS :=
+include $(wildcard $(addsuffix /module.mk,$(MODULES) tools tests fuzz examples))
+
+srcs = $(foreach r,$(RINGS),$($(1).$(r)))
+LIB_SRC := $(foreach m,$(MODULES),$(call srcs,$(m)))
+TOOL_SRC := $(tools.SRC)
+obj = $(patsubst %.c,$(B)/%.o,$(1))
+LIB_OBJ := $(call obj,$(LIB_SRC)) $(B)/features.o
+TOOL_OBJ := $(call obj,$(TOOL_SRC))
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all deps deps-interop demo check interop install size coverage bench \
+	lint tidy cppcheck check-layers check-rings check-names mutate clean \
+	help fuzz-all m32
+
+all: build/parley $(B)/libparley.a $(B)/libparley-modules.a $(B)/libparley.so
+
+help:
+	@sed -n 's/^#   //p' Makefile; echo \
+	'make WITHOUT="opus alsa"  make SAN=address,undefined check  make size'; \
+	echo 'make coverage  make mutate  make bench  make lint  make fuzz-NAME'
+
+# Everything below build/<variant>/ follows the options: rebuilt when they are.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(ALL_CFLAGS) $(OUT)' | cmp -s - $@ || \
+		echo '$(CC) $(ALL_CFLAGS) $(OUT)' > $@
+FORCE:
+
+$(B)/%.o: %.c $(B)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $($(basename $<).CFLAGS) -fPIC -c $< -o $@
+
+# ------------------------------------------- the generated feature tables
+# kind:name becomes a row of feature_<kind>[]; the kind's header declares it.
+TABLE_KINDS := $(sort $(foreach t,$(TABLES),$(firstword $(subst :, ,$(t)))))
+$(B)/features.c: $(B)/flags $(wildcard */module.mk) tools/features.sh
+	$(call say,GEN,$@)
+	$(Q)sh tools/features.sh '$(sort $(TABLE_ALL))' $(TABLES) > $@
+$(B)/features.o: $(B)/features.c
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -c $< -o $@
+
+# ------------------------------------------------------------- products
+# libparley.a: one relocatable object that shows parley_* alone.
+$(B)/libparley-modules.a: $(LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@; $(AR) rcs $@ $^
+$(B)/libparley.o: $(LIB_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(LD) -r -o $@.all $^
+	$(Q)objcopy --wildcard --keep-global-symbol='parley_*' $@.all $@
+	$(Q)rm -f $@.all
+$(B)/libparley.a: $(B)/libparley.o
+	$(call say,AR,$@)
+	$(Q)rm -f $@; $(AR) rcs $@ $^
+$(B)/libparley.so: $(LIB_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared -Wl,-soname,libparley.so.0 $(LDFLAGS) \
+		-Wl,--version-script=client/parley.map -o $@ $^ $(LIBS) $(LDLIBS)
+$(B)/parley: $(TOOL_OBJ) $(B)/libparley-modules.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(LDLIBS)
+build/parley: $(B)/parley
+	$(Q)cp -f $< $@
+
+# ---------------------------------------------------------------- tests
+# A unit test builds where the source it is named after does.
+UNIT_ALL := $(wildcard tests/unit/test_*.c)
+BUILT := $(basename $(notdir $(LIB_SRC) $(TOOL_SRC)))
+UNIT_SRC := $(foreach t,$(UNIT_ALL),$(if $(filter \
+	$(patsubst test_%.c,%,$(notdir $(t))),$(BUILT) $(tests.EXTRA)),$(t)))
+UNIT_OBJ := $(call obj,$(UNIT_SRC) tests/unit/main.c $(tests.HELPERS))
+CHECK_LIBS = $(shell pkg-config --libs check)
+
+$(B)/suites.c: $(B)/flags $(UNIT_SRC) Makefile
+	$(call say,GEN,$@)
+	$(Q)sh tests/suites.sh $(UNIT_SRC) > $@
+$(B)/suites.o: $(B)/suites.c
+	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
+$(B)/unit: $(UNIT_OBJ) $(B)/suites.o $(B)/libparley-modules.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(CHECK_LIBS) $(LDLIBS)
+
+# Other test programs: tests/<kind>/<name>.c is one program each.
+PROGS := $(foreach p,$(tests.PROGRAMS),$(B)/$(basename $(p)))
+$(PROGS): $(B)/%: $(B)/%.o $(call obj,$(tests.HELPERS)) $(tests.TOOLOBJ) \
+		$(B)/libparley-modules.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(CHECK_LIBS) $(LDLIBS)
+
+# Fuzz targets: replayed seeds under any compiler, libFuzzer under clang.
+FUZZ_ALL := $(wildcard fuzz/fuzz_*.c)
+FUZZ_NAMES := $(filter-out $(fuzz.SKIP),$(patsubst fuzz/fuzz_%.c,%,$(FUZZ_ALL)))
+REPLAYS := $(FUZZ_NAMES:%=$(B)/replay_%)
+$(REPLAYS): $(B)/replay_%: $(B)/fuzz/fuzz_%.o $(B)/fuzz/replay.o \
+		$(call obj,$(fuzz.HELPERS)) $(B)/libparley-modules.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(LDLIBS)
+
+FB := build/fuzz
+FUZZ_FLAGS = $(filter-out -Werror,$(ALL_CFLAGS)) -DPARLEY_TRAP -O1 \
+	-fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all
+FUZZ_CC ?= clang
+FUZZ_TIME ?= 60
+$(FB)/%.o: %.c
+	$(call say,FUZZCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) -c $< -o $@
+$(FB)/features.o: $(B)/features.c
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) -c $< -o $@
+$(FB)/libparley-fuzz.a: $(patsubst %.c,$(FB)/%.o,$(LIB_SRC)) $(FB)/features.o
+	$(Q)rm -f $@; $(AR) rcs $@ $^
+$(FB)/fuzz_%: $(FB)/fuzz/fuzz_%.o $(patsubst %.c,$(FB)/%.o,$(fuzz.HELPERS)) \
+		$(FB)/libparley-fuzz.a
+	$(call say,LD,$@)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS) $(LDLIBS)
+fuzz-%: $(FB)/fuzz_%
+	@mkdir -p $(FB)/found/$*
+	cd $(FB)/found/$* && ASAN_OPTIONS=detect_leaks=1 ../../fuzz_$* \
+		-max_total_time=$(FUZZ_TIME) -timeout=10 -rss_limit_mb=1024 \
+		-print_final_stats=0 -verbosity=0 -close_fd_mask=1 \
+		$(if $(wildcard fuzz/dict/$*.dict),-dict=../../../../fuzz/dict/$*.dict) \
+		. ../../../../fuzz/corpus/$*
+fuzz-all: $(FUZZ_NAMES:%=fuzz-%)
+
+# EMULATOR=valgrind runs each test program under it.
+EMULATOR ?=
+ifeq ($(EMULATOR),valgrind)
+override EMULATOR := valgrind -q --error-exitcode=99 --leak-check=full \
+	--show-leak-kinds=definite,indirect --suppressions=tests/valgrind.supp
+export CK_FORK := no
+endif
+ifneq ($(SAN),)
+export ASAN_OPTIONS := detect_leaks=1:abort_on_error=0
+export UBSAN_OPTIONS := print_stacktrace=1
+export CK_FORK ?= no
+endif
+export CK_DEFAULT_TIMEOUT ?= 120
+SEEDS ?= 200
+VECTORS ?=
+
+TEST_CMDS = '$(EMULATOR) $(B)/unit' \
+	$(foreach p,$(PROGS),'$(EMULATOR) $(p) $($(p:$(B)/%=%).ARGS)') \
+	$(foreach r,$(FUZZ_NAMES),'$(EMULATOR) $(B)/replay_$(r) fuzz/corpus/$(r)')
+LINTS ?= $(if $(SAN)$(EMULATOR)$(COVERAGE),,lint)
+
+ifeq ($(MAKELEVEL),0)
+NEED := deps
+endif
+
+check: | $(NEED)
+	@$(MAKE) --no-print-directory check-run
+.PHONY: check-run check-build
+check-build: $(B)/unit $(PROGS) $(REPLAYS) $(B)/parley $(tests.EXAMPLES)
+check-run: check-build
+	@SEEDS='$(SEEDS)' VECTORS='$(VECTORS)' PARLEY=$(B)/parley \
+		sh tests/tally.sh $(LINTS:%='$(MAKE) --no-print-directory %') \
+		$(tests.SCRIPTS:%='sh %') $(TEST_CMDS)
+
+demo: | $(NEED)
+	@$(MAKE) --no-print-directory build/parley
+	build/parley demo
+
+interop: | $(NEED)
+	@sh tests/interop/deps.sh
+	@$(MAKE) --no-print-directory build/parley
+	@sh tests/interop/run.sh
+
+deps:
+	@sh tests/deps.sh
+
+bench: build/parley
+	build/parley bench
+
+# ----------------------------------------------------------------- lint
+lint: check-layers check-names check-rings m32
+	@sh tests/lint.sh
+
+check-layers:
+	@sh tests/check-layers.sh
+
+# Rings hold for what is shipped: the release variant, gcc.
+check-rings: $(LIB_OBJ)
+	@{ $(foreach m,$(MODULES),$(foreach r,$(RINGS),$(foreach f,$($(m).$(r)), \
+		echo '$(r) $(f) $(B)/$(f:.c=.o)';))) true; } | sh tests/check-rings.sh
+
+check-names: $(B)/libparley.a $(B)/libparley.so
+	@sh tests/check-names.sh $^
+
+m32:
+	@echo '$(LIB_SRC)' | tr ' ' '\n' | grep . | xargs -n 24 $(CC) -m32 \
+		-fsyntax-only $(filter-out -MMD -MP -g -f%,$(ALL_CFLAGS))
+
+cppcheck:
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability \
+		--inline-suppr --suppressions-list=tests/cppcheck.supp \
+		--error-exitcode=1 -I. -j2 $(LIB_SRC) $(TOOL_SRC)
+tidy:
+	@echo '$(LIB_SRC) $(TOOL_SRC)' | tr ' ' '\n' | grep . | \
+		xargs -P2 -n 8 sh -c 'clang-tidy --quiet "$$@" -- -std=c11 -I. \
+		-D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L 2>/dev/null' tidy
+
+size: $(LIB_OBJ)
+	@sh tests/size.sh $(B) $(MODULES)
+
+coverage:
+	@$(MAKE) --no-print-directory COVERAGE=1 check LINTS=
+	@sh tests/coverage.sh
+
+mutate:
+	@sh tests/mutate.sh
+
+# -------------------------------------------------------------- install
+MODULE_HEADERS = $(foreach m,$(filter-out client,$(MODULES)), \
+	$(filter-out %_priv.h,$(wildcard $(m)/*.h)))
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+		$(DESTDIR)$(PREFIX)/include/parley $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 build/parley $(DESTDIR)$(PREFIX)/bin/parley
+	install -m 644 $(B)/libparley.a $(B)/libparley-modules.a \
+		$(DESTDIR)$(PREFIX)/lib/
+	install -m 755 $(B)/libparley.so $(DESTDIR)$(PREFIX)/lib/libparley.so.$(VERSION)
+	ln -sf libparley.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libparley.so.0
+	ln -sf libparley.so.0 $(DESTDIR)$(PREFIX)/lib/libparley.so
+	install -m 644 client/parley.h $(DESTDIR)$(PREFIX)/include/parley/
+	for h in $(MODULE_HEADERS); do install -D -m 644 $$h \
+		$(DESTDIR)$(PREFIX)/include/parley/$$h || exit 1; done
+	install -m 644 man/parley.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	for n in parley parley-modules; do sed -e 's|@PREFIX@|$(PREFIX)|' \
+		-e 's|@VERSION@|$(VERSION)|' -e 's|@LIBS@|$(LIBS) $(LDLIBS)|' \
+		-e "s|@NAME@|$$n|" client/parley.pc.in \
+		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/$$n.pc || exit 1; done
+
+clean:
+	rm -rf build
+
+-include $(LIB_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT_OBJ:.o=.d)
+-include $(PROGS:=.d) $(REPLAYS:$(B)/replay_%=$(B)/fuzz/fuzz_%.d)

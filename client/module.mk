@@ -1,0 +1,4 @@
+client.PURE :=
+client.DOOR :=
+client.ENGINE :=
+client.EDGE :=

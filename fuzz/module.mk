@@ -1,0 +1,2 @@
+fuzz.HELPERS :=
+fuzz.SKIP :=

@@ -1,0 +1,4 @@
+media.PURE :=
+media.DOOR :=
+media.ENGINE :=
+media.EDGE :=

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "platform/limits.h"
+
+const struct limits limits_default = {
+	.memory = 64u << 20,
+	.transactions = 65536,
+	.dialogs = 16384,
+	.flows = 1024,
+	.registrations = 64,
+	.tcp_receive = LIMIT_SIP_MESSAGE + 1,
+	.tcp_send = 256u << 10,
+	.forks = 8,
+};

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * platform/limits.h - everything that a peer can make grow.
+ * LIMIT_* are compiled in (sizes of structs and of stacks); struct limits is
+ * per engine, starts from limits_default and suits a small device.
+ */
+#ifndef PLATFORM_LIMITS_H
+#define PLATFORM_LIMITS_H
+#include "platform/base.h"
+
+enum {
+	LIMIT_COMMENT_DEPTH = 8,   /* nested comments in a header: refused */
+	LIMIT_SIP_MESSAGE = 65535, /* bytes of a SIP message: 513, TCP close */
+	LIMIT_SIP_FIELDS = 128,    /* header fields in a message: 513 */
+	LIMIT_SIP_VALUES = 64,     /* values walked in one comma list: 400 */
+	LIMIT_SIP_PARAMS = 32,     /* parameters of a URI or header: 400 */
+	LIMIT_SIP_ROUTES = 16,     /* entries of a route set: 400 / failure */
+	LIMIT_SDP_BYTES = 16384,   /* bytes of a description: 488 */
+	LIMIT_SDP_MEDIA = 16,      /* m= sections: 488 */
+	LIMIT_SDP_FORMATS = 32,    /* formats on one m= line: rest ignored */
+	LIMIT_SDP_ATTRIBUTES = 256 /* a= lines in a description: 488 */
+};
+
+struct limits {
+	size_t memory;            /* bytes that one engine may allocate */
+	uint32_t transactions;    /* client and server together: 503 */
+	uint32_t dialogs;         /* 503 with Retry-After */
+	uint32_t flows;           /* TCP connections open at a time: refused */
+	uint32_t registrations;
+	size_t tcp_receive;       /* buffered bytes of one TCP flow: closed */
+	size_t tcp_send;          /* queued bytes of one TCP flow: closed */
+	uint32_t forks;           /* early dialogs of one INVITE: ignored */
+};
+
+extern const struct limits limits_default;
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "platform/mem.h"
+
+#include <stdalign.h>
+#include <string.h>
+
+union head {
+	size_t size; /* of the whole block, this head included */
+	max_align_t align;
+};
+
+static bool refused(struct mem *m, size_t more)
+{
+	m->calls++;
+	if (m->fail_at && (m->calls == m->fail_at ||
+			   (m->fail_on && m->calls > m->fail_at)))
+		return true;
+	return m->budget && (m->used > m->budget || more > m->budget - m->used);
+}
+
+static void count(struct mem *m, size_t was, size_t is)
+{
+	m->used += is - was; /* wraps to a subtraction when it shrinks */
+	if (m->used > m->peak)
+		m->peak = m->used;
+}
+
+void *mem_resize(struct mem *m, void *p, size_t n)
+{
+	union head *h = p ? (union head *)p - 1 : NULL;
+	size_t was = h ? h->size : 0, is = n + sizeof(union head);
+
+	if (n == 0 || is < n)
+		return NULL;
+	if (refused(m, is > was ? is - was : 0))
+		return NULL;
+	h = m->resize(m->ctx, h, is);
+	if (!h)
+		return NULL;
+	count(m, was, is);
+	m->blocks += was == 0;
+	h->size = is;
+	return h + 1;
+}
+
+void *mem_new(struct mem *m, size_t n)
+{
+	void *p = mem_resize(m, NULL, n);
+
+	if (p)
+		memset(p, 0, n);
+	return p;
+}
+
+void *mem_array(struct mem *m, size_t count_, size_t size)
+{
+	if (size && count_ > SIZE_MAX / size)
+		return NULL;
+	return mem_new(m, count_ * size);
+}
+
+void *mem_copy(struct mem *m, const void *p, size_t n)
+{
+	void *copy = mem_resize(m, NULL, n);
+
+	if (copy)
+		memcpy(copy, p, n);
+	return copy;
+}
+
+void mem_free(struct mem *m, void *p)
+{
+	union head *h = p ? (union head *)p - 1 : NULL;
+
+	if (!h)
+		return;
+	INVARIANT(m->used >= h->size && m->blocks > 0);
+	count(m, h->size, 0);
+	m->blocks--;
+	(void)m->resize(m->ctx, h, 0);
+}

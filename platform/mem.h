@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * platform/mem.h - allocation with a budget, counters and injected failure.
+ * Ownership: the caller's struct, which must outlive what is allocated from
+ * it.  Threads: one at a time.  A block carries its size in front of it, so
+ * that the budget is exact; blocks are aligned for any object.
+ */
+#ifndef PLATFORM_MEM_H
+#define PLATFORM_MEM_H
+#include "platform/base.h"
+
+struct mem {
+	/* resize(NULL, n) allocates, resize(p, 0) frees and returns NULL */
+	void *(*resize)(void *ctx, void *p, size_t n);
+	void *ctx;
+	size_t budget;    /* bytes that may be out at once; 0: no bound */
+	size_t used;      /* bytes out now, headers included */
+	size_t peak;
+	uint64_t blocks;  /* out now: 0 when all is freed */
+	uint64_t calls;   /* allocations asked for since init */
+	uint64_t fail_at; /* the n-th of these calls fails, from 1; 0: none */
+	bool fail_on;     /* and all that follow it fail too */
+};
+
+/* From the C library: platform/mem_libc.c, an EDGE file. */
+void mem_init(struct mem *m, size_t budget);
+
+/* Zeroed, or NULL: budget, failure injected, nothing left, or n 0. */
+MUST_USE void *mem_new(struct mem *m, size_t n);
+MUST_USE void *mem_array(struct mem *m, size_t count, size_t size);
+/* Keeps what fits; the new part is not zeroed.  NULL: p stays as it was. */
+MUST_USE void *mem_resize(struct mem *m, void *p, size_t n);
+MUST_USE void *mem_copy(struct mem *m, const void *p, size_t n);
+void mem_free(struct mem *m, void *p); /* NULL is ignored */
+#endif

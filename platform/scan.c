@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "platform/scan.h"
+
+#include "platform/limits.h"
+
+/* tests/unit/test_scan.c holds this table to the sets that scan.h names. */
+const uint16_t scan_classes[256] = {
+	0x800, 0x800, 0x800, 0x800, 0x800, 0x800, 0x800, 0x800,
+	0x800, 0xa00, 0x800, 0x800, 0x800, 0x800, 0x800, 0x800,
+	0x800, 0x800, 0x800, 0x800, 0x800, 0x800, 0x800, 0x800,
+	0x800, 0x800, 0x800, 0x800, 0x800, 0x800, 0x800, 0x800,
+	0x200, 0x08c, 0x080, 0x000, 0x130, 0x084, 0x130, 0x08c,
+	0x088, 0x088, 0x08c, 0x1b4, 0x110, 0x08c, 0x08c, 0x1b0,
+	0x042, 0x042, 0x042, 0x042, 0x042, 0x042, 0x042, 0x042,
+	0x042, 0x042, 0x1a0, 0x110, 0x080, 0x110, 0x080, 0x190,
+	0x100, 0x041, 0x041, 0x041, 0x041, 0x041, 0x041, 0x001,
+	0x001, 0x001, 0x001, 0x001, 0x001, 0x001, 0x001, 0x001,
+	0x001, 0x001, 0x001, 0x001, 0x001, 0x001, 0x001, 0x001,
+	0x001, 0x001, 0x001, 0x0a0, 0x080, 0x0a0, 0x000, 0x08c,
+	0x084, 0x041, 0x041, 0x041, 0x041, 0x041, 0x041, 0x001,
+	0x001, 0x001, 0x001, 0x001, 0x001, 0x001, 0x001, 0x001,
+	0x001, 0x001, 0x001, 0x001, 0x001, 0x001, 0x001, 0x001,
+	0x001, 0x001, 0x001, 0x080, 0x000, 0x080, 0x08c, 0x800,
+	0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400,
+	0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400,
+	0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400,
+	0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400,
+	0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400,
+	0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400,
+	0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400,
+	0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400,
+	0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400,
+	0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400,
+	0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400,
+	0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400,
+	0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400,
+	0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400,
+	0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400,
+	0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400, 0x400,
+};
+
+struct scan scan_begin(struct slice in, struct parse_error *e)
+{
+	static const char empty[1];
+	const char *p = in.n ? in.p : empty;
+
+	return (struct scan){ .p = p, .end = p + in.n, .begin = p, .e = e };
+}
+
+int scan_fail_code(struct scan *s, int code, const char *reason)
+{
+	if (s->e)
+		*s->e = (struct parse_error){ (size_t)(s->p - s->begin),
+					      reason };
+	return code;
+}
+
+int scan_fail(struct scan *s, const char *reason)
+{
+	return scan_fail_code(s, -EBADMSG, reason);
+}
+
+bool scan_end(const struct scan *s)
+{
+	return s->p == s->end;
+}
+
+bool scan_done(struct scan *s)
+{
+	scan_sws(s);
+	return scan_end(s);
+}
+
+struct slice scan_rest(struct scan *s)
+{
+	struct slice rest = slice_of(s->p, scan_left(s));
+
+	s->p = s->end;
+	return rest;
+}
+
+bool scan_char(struct scan *s, char c)
+{
+	if (!scan_at(s, c))
+		return false;
+	s->p++;
+	return true;
+}
+
+bool scan_str(struct scan *s, const char *lit)
+{
+	if (!slice_starts(slice_of(s->p, scan_left(s)), lit))
+		return false;
+	s->p += strlen(lit);
+	return true;
+}
+
+bool scan_istr(struct scan *s, const char *lit)
+{
+	if (!slice_istarts(slice_of(s->p, scan_left(s)), lit))
+		return false;
+	s->p += strlen(lit);
+	return true;
+}
+
+/* LWS = [*WSP CRLF] 1*WSP; several in a row are taken as one. */
+bool scan_lws(struct scan *s)
+{
+	const char *start = s->p;
+
+	for (;;) {
+		if (s->p < s->end && scan_is(*s->p, SCAN_WSP))
+			s->p++;
+		else if (scan_left(s) >= 3 && s->p[0] == '\r' &&
+			 s->p[1] == '\n' && scan_is(s->p[2], SCAN_WSP))
+			s->p += 3;
+		else
+			return s->p != start;
+	}
+}
+
+void scan_sws(struct scan *s)
+{
+	(void)scan_lws(s);
+}
+
+bool scan_sep(struct scan *s, char c)
+{
+	const char *start = s->p;
+
+	scan_sws(s);
+	if (scan_char(s, c)) {
+		scan_sws(s);
+		return true;
+	}
+	s->p = start;
+	return false;
+}
+
+bool scan_run(struct scan *s, unsigned set, struct slice *out)
+{
+	const char *start = s->p;
+
+	while (s->p < s->end && scan_is(*s->p, set))
+		s->p++;
+	if (s->p == start)
+		return false;
+	if (out)
+		*out = slice_of(start, (size_t)(s->p - start));
+	return true;
+}
+
+bool scan_token(struct scan *s, struct slice *out)
+{
+	return scan_run(s, SCAN_TOKEN, out);
+}
+
+bool scan_word(struct scan *s, struct slice *out)
+{
+	return scan_run(s, SCAN_WORD, out);
+}
+
+bool scan_u64(struct scan *s, uint64_t max, uint64_t *out)
+{
+	const char *start = s->p;
+	struct slice digits;
+	uint64_t v;
+
+	if (!scan_run(s, SCAN_DIGIT, &digits))
+		return false;
+	if (slice_u64(digits, max, &v)) {
+		s->p = start;
+		return false;
+	}
+	if (out)
+		*out = v;
+	return true;
+}
+
+bool scan_u32(struct scan *s, uint32_t max, uint32_t *out)
+{
+	uint64_t v;
+
+	if (!scan_u64(s, max, &v))
+		return false;
+	if (out)
+		*out = (uint32_t)v;
+	return true;
+}
+
+bool scan_until(struct scan *s, char c, struct slice *out)
+{
+	struct slice rest = slice_of(s->p, scan_left(s));
+	size_t at = slice_find(rest, c);
+
+	if (at == rest.n)
+		return false;
+	if (out)
+		*out = slice_head(rest, at);
+	s->p += at;
+	return true;
+}
+
+/* RFC 3629 section 4: no overlong form, no surrogate, at most U+10FFFF.
+ * Returns the length of the sequence at p, or 0. */
+static size_t utf8_sequence(const unsigned char *p, size_t n)
+{
+	size_t len;
+	unsigned char low = 0x80, high = 0xBF;
+
+	if (p[0] < 0x80)
+		return 1;
+	if (p[0] < 0xC2 || p[0] > 0xF4)
+		return 0;
+	len = p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
+	if (n < len)
+		return 0;
+	if (p[0] == 0xE0)
+		low = 0xA0;
+	else if (p[0] == 0xED)
+		high = 0x9F;
+	else if (p[0] == 0xF0)
+		low = 0x90;
+	else if (p[0] == 0xF4)
+		high = 0x8F;
+	if (p[1] < low || p[1] > high)
+		return 0;
+	for (size_t i = 2; i < len; i++)
+		if (p[i] < 0x80 || p[i] > 0xBF)
+			return 0;
+	return len;
+}
+
+bool utf8_valid(struct slice s)
+{
+	for (size_t i = 0, len; i < s.n; i += len) {
+		len = utf8_sequence((const unsigned char *)s.p + i, s.n - i);
+		if (len == 0)
+			return false;
+	}
+	return true;
+}
+
+/* One qdtext, ctext or quoted-pair, whose exclusions (quote, parentheses) the
+ * caller has seen to.  quoted-pair = "\" (%x00-09 / %x0B-0C / %x0E-7F) */
+static bool text_item(struct scan *s)
+{
+	unsigned char c = (unsigned char)*s->p;
+	size_t len;
+
+	if (c == '\\') {
+		if (scan_left(s) < 2 || s->p[1] == '\r' || s->p[1] == '\n' ||
+		    (unsigned char)s->p[1] > 0x7F)
+			return false;
+		s->p += 2;
+		return true;
+	}
+	if (scan_lws(s))
+		return true;
+	if (c < 0x21 || c == 0x7F)
+		return false;
+	len = utf8_sequence((const unsigned char *)s->p, scan_left(s));
+	s->p += len;
+	return len != 0;
+}
+
+bool scan_quoted(struct scan *s, struct slice *out)
+{
+	const char *start = s->p, *open;
+
+	scan_sws(s);
+	if (!scan_char(s, '"'))
+		goto no;
+	open = s->p;
+	while (!scan_at(s, '"'))
+		if (s->p == s->end || !text_item(s))
+			goto no;
+	if (out)
+		*out = slice_of(open, (size_t)(s->p - open));
+	s->p++;
+	return true;
+no:
+	s->p = start;
+	return false;
+}
+
+bool scan_comment(struct scan *s, struct slice *out)
+{
+	const char *start = s->p, *open;
+	unsigned depth = 1;
+
+	if (!scan_sep(s, '('))
+		return false;
+	open = s->p;
+	for (;;) {
+		if (s->p == s->end)
+			break;
+		if (scan_char(s, '(')) {
+			if (++depth > LIMIT_COMMENT_DEPTH)
+				break;
+		} else if (scan_char(s, ')')) {
+			if (--depth == 0) {
+				if (out)
+					*out = slice_of(open,
+						(size_t)(s->p - 1 - open));
+				return true;
+			}
+		} else if (!text_item(s)) {
+			break;
+		}
+	}
+	s->p = start;
+	return false;
+}
+
+/* IPv4address = 1*3DIGIT "." 1*3DIGIT "." 1*3DIGIT "." 1*3DIGIT, each part at
+ * most 255.  Takes it from s. */
+static bool ipv4(struct scan *s)
+{
+	const char *start = s->p;
+	struct slice part;
+	uint32_t v;
+
+	for (int i = 0; i < 4; i++) {
+		if ((i && !scan_char(s, '.')) ||
+		    !scan_run(s, SCAN_DIGIT, &part) || part.n > 3 ||
+		    slice_u32(part, 255, &v)) {
+			s->p = start;
+			return false;
+		}
+	}
+	return true;
+}
+
+/* RFC 5954 section 3: eight 16-bit groups, one "::" for one or more zero
+ * groups, the last two groups may be an IPv4address. */
+static bool ipv6(struct scan *s)
+{
+	const char *start = s->p;
+	unsigned groups = 0;
+	bool gap = false, more = true;
+	struct slice hex;
+
+	if (scan_str(s, "::")) {
+		gap = true;
+		more = s->p < s->end && scan_is(*s->p, SCAN_HEX);
+	}
+	while (more) {
+		struct scan v4 = *s;
+
+		if (groups <= 6 && ipv4(&v4)) {
+			s->p = v4.p;
+			groups += 2;
+			break;
+		}
+		if (!scan_run(s, SCAN_HEX, &hex) || hex.n > 4)
+			goto no;
+		groups++;
+		if (groups > 8)
+			goto no;
+		if (scan_str(s, "::")) {
+			if (gap)
+				goto no;
+			gap = true;
+			more = s->p < s->end && scan_is(*s->p, SCAN_HEX);
+		} else {
+			more = scan_char(s, ':');
+		}
+	}
+	if (gap ? groups <= 7 : groups == 8)
+		return true;
+no:
+	s->p = start;
+	return false;
+}
+
+/* hostname = *( domainlabel "." ) toplabel [ "." ]; toplabel begins with a
+ * letter; no label begins or ends with "-".  Underscores, which the grammar
+ * has not, are in the wild but refused here. */
+static bool hostname(struct scan *s)
+{
+	const char *start = s->p, *label = s->p;
+	struct slice run = { 0 };
+	bool top_alpha = false;
+
+	for (;;) {
+		const char *at = s->p;
+
+		while (s->p < s->end &&
+		       (scan_is(*s->p, SCAN_ALNUM) || *s->p == '-'))
+			s->p++;
+		run = slice_of(at, (size_t)(s->p - at));
+		if (run.n == 0) {
+			if (at == start)
+				goto no;
+			break; /* after the trailing dot, or ".." */
+		}
+		if (run.p[0] == '-' || run.p[run.n - 1] == '-')
+			goto no;
+		label = at;
+		top_alpha = is_alpha(label[0]);
+		if (!scan_char(s, '.'))
+			break;
+	}
+	if (top_alpha && !scan_at(s, '.'))
+		return true;
+no:
+	s->p = start;
+	return false;
+}
+
+bool scan_host(struct scan *s, struct slice *out)
+{
+	const char *start = s->p;
+	struct scan v4 = *s;
+
+	if (scan_char(s, '[')) {
+		if (!ipv6(s) || !scan_char(s, ']')) {
+			s->p = start;
+			return false;
+		}
+	} else if (ipv4(&v4) &&
+		   !(v4.p < v4.end && (scan_is(*v4.p, SCAN_ALNUM) ||
+				       *v4.p == '-' || *v4.p == '.'))) {
+		s->p = v4.p;
+	} else if (!hostname(s)) {
+		return false;
+	}
+	if (out)
+		*out = slice_of(start, (size_t)(s->p - start));
+	return true;
+}
+
+bool scan_hostport(struct scan *s, struct slice *host, uint16_t *port,
+		   bool *has_port)
+{
+	const char *start = s->p;
+	uint32_t v = 0;
+	bool has = false;
+
+	if (!scan_host(s, host))
+		return false;
+	if (scan_sep(s, ':')) {
+		has = true;
+		if (!scan_u32(s, 65535, &v)) {
+			s->p = start;
+			return false;
+		}
+	}
+	*port = (uint16_t)v;
+	*has_port = has;
+	return true;
+}
+
+bool scan_param(struct scan *s, struct slice *name, struct slice *val)
+{
+	const char *start = s->p, *at;
+
+	*val = (struct slice){ 0 };
+	if (!scan_token(s, name))
+		return false;
+	if (!scan_sep(s, '='))
+		return true;
+	at = s->p;
+	if (scan_quoted(s, NULL) || scan_host(s, NULL)) {
+		/* A token may go on where a host ends: "1.2.3.4_x". */
+		if (*at != '"' && *at != '[')
+			(void)scan_token(s, NULL);
+	} else if (!scan_token(s, NULL)) {
+		s->p = start;
+		return false;
+	}
+	*val = slice_of(at, (size_t)(s->p - at));
+	return true;
+}
+
+struct slice scan_unquote(struct slice raw, char *dst, size_t cap)
+{
+	size_t n = 0;
+
+	if (raw.n < 2 || raw.p[0] != '"' || raw.p[raw.n - 1] != '"')
+		return raw;
+	raw = slice_of(raw.p + 1, raw.n - 2);
+	if (slice_find(raw, '\\') == raw.n || raw.n > cap)
+		return raw;
+	for (size_t i = 0; i < raw.n; i++) {
+		if (raw.p[i] == '\\' && i + 1 < raw.n)
+			i++;
+		dst[n++] = raw.p[i];
+	}
+	return slice_of(dst, n);
+}

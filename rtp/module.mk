@@ -1,0 +1,4 @@
+rtp.PURE :=
+rtp.DOOR :=
+rtp.ENGINE :=
+rtp.EDGE :=

@@ -1,0 +1,4 @@
+sdp.PURE :=
+sdp.DOOR :=
+sdp.ENGINE :=
+sdp.EDGE :=

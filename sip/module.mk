@@ -1,0 +1,4 @@
+sip.PURE :=
+sip.DOOR :=
+sip.ENGINE :=
+sip.EDGE :=
