@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * sip/sip_tokens.h - lists of tokens: Allow (RFC 3261 20.5), Supported
+ * (20.37), Require (20.32), Proxy-Require (20.29), Unsupported (20.40).
+ * Methods are compared with case (7.1), option tags without (7.3.1).
+ */
+#ifndef SIP_TOKENS_H
+#define SIP_TOKENS_H
+#include "sip/sip_param.h"
+
+struct sip_msg;
+
+struct sip_tokens {
+	struct slice token[LIMIT_SIP_VALUES];
+	unsigned n;
+};
+
+/* Allow and Supported may be empty; the three others hold one at least. */
+MUST_USE int sip_allow_parse(struct slice in, struct sip_tokens *out,
+			     struct parse_error *e);
+MUST_USE int sip_supported_parse(struct slice in, struct sip_tokens *out,
+				 struct parse_error *e);
+MUST_USE int sip_require_parse(struct slice in, struct sip_tokens *out,
+			       struct parse_error *e);
+MUST_USE int sip_proxy_require_parse(struct slice in, struct sip_tokens *out,
+				     struct parse_error *e);
+MUST_USE int sip_unsupported_parse(struct slice in, struct sip_tokens *out,
+				   struct parse_error *e);
+void sip_tokens_write(struct writer *w, const struct sip_tokens *t);
+
+bool sip_allow_has(const struct sip_tokens *t, const char *method);
+bool sip_tokens_have(const struct sip_tokens *t, const char *option_tag);
+#endif
