@@ -19,6 +19,7 @@ struct htab { /* private */
 	struct mem *mem;
 	struct htab_node **bucket;
 	size_t mask, count;
+	size_t low; /* no bucket below holds a node */
 	uint8_t key[16];
 };
 
@@ -36,5 +37,5 @@ void htab_remove(struct htab *t, struct htab_node *n); /* must be in it */
 struct htab_node *htab_find(const struct htab *t, uint64_t hash);
 struct htab_node *htab_next(const struct htab_node *n);
 /* Any node, or NULL: to empty a table. */
-struct htab_node *htab_any(const struct htab *t);
+struct htab_node *htab_any(struct htab *t);
 #endif
