@@ -282,6 +282,9 @@ tidy:
 		xargs -P2 -n 8 sh -c 'clang-tidy --quiet "$$@" -- -std=c11 -I. \
 		-D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L 2>/dev/null' tidy
 
+print-ring:
+	@echo $(foreach m,$(MODULES),$($(m).$(RING)))
+
 size: $(LIB_OBJ)
 	@sh tests/size.sh $(B) $(MODULES)
 

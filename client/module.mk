@@ -1,4 +1,4 @@
 client.PURE :=
 client.DOOR :=
-client.ENGINE :=
+client.ENGINE := client/settings.c
 client.EDGE :=

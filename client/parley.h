@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * client/parley.h - the stable interface: all that libparley shows.
+ *
+ * A struct parley is one user agent: its accounts, registrations and
+ * sessions.  It shares nothing with another in the same process.
+ *
+ * Threads: every function is called on the thread that runs the agent, from
+ * the application's own code or from its event callback, parley_post alone
+ * excepted.  Callback: on_event runs from parley_run, parley_step or
+ * parley_dispatch with no other function of the library on the stack, so it
+ * may call anything, parley_free included.
+ *
+ * Handles: accounts, sessions and streams are numbers > 0 that are never
+ * given twice; one whose object is gone answers -ENOENT.
+ *
+ * Errors: 0 or a count, or a negative errno.  -ENOENT no such object, -EINVAL
+ * an argument makes no sense, -EBADMSG text that does not parse, -EALREADY or
+ * -EINPROGRESS the object's state forbids it now, -ENOMEM, -ENOTSUP left out
+ * of this build.  parley_error says more, in one line.
+ *
+ * Text in and out is UTF-8 with a NUL; the library copies what it keeps.
+ * Times are in milliseconds unless their name says otherwise.
+ */
+#ifndef PARLEY_H
+#define PARLEY_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PARLEY_API __attribute__((visibility("default")))
+#define PARLEY_MUST_USE __attribute__((warn_unused_result))
+
+struct parley;       /* a user agent */
+struct parley_event; /* valid until on_event returns */
+
+/* ------------------------------------------------------------------ life */
+struct parley_config {
+	size_t size; /* sizeof(struct parley_config): lets the struct grow */
+	/* Address and port to take calls on: "0.0.0.0:5060", "[::]:0" ...
+	 * NULL: 0.0.0.0 and any free port.  Both UDP and TCP listen there. */
+	const char *local;
+	bool no_udp, no_tcp;
+	size_t memory; /* bytes the agent may allocate; 0: the default */
+	void (*on_event)(void *app, const struct parley_event *ev);
+	void *app;
+	/* What the library has to say, a line at a time, level 0 (error) to
+	 * 3 (debug); NULL: silence. */
+	void (*on_log)(void *app, int level, const char *line);
+	const char *trace; /* a pcapng file of all that crosses the wire */
+};
+
+PARLEY_API PARLEY_MUST_USE int parley_new(const struct parley_config *config,
+					  struct parley **out);
+/* Ends at once, without BYE: end sessions first (parley_shutdown). */
+PARLEY_API void parley_free(struct parley *p);
+/* Ends every session and registration in order; PARLEY_EV_SHUTDOWN follows
+ * when the last is over or after timeout_ms. */
+PARLEY_API void parley_shutdown(struct parley *p, int64_t timeout_ms);
+PARLEY_API const char *parley_version(void);
+/* The last failure's reason, "" when there is none; until the next call. */
+PARLEY_API const char *parley_error(const struct parley *p);
+
+/* ------------------------------------------------------------------ loop */
+PARLEY_API void parley_run(struct parley *p); /* until parley_stop */
+PARLEY_API void parley_stop(struct parley *p);
+/* One turn of at most max_wait_ms (-1: no bound). */
+PARLEY_API int parley_step(struct parley *p, int64_t max_wait_ms);
+/* fn(arg) on the agent's thread.  The only call for other threads. */
+PARLEY_API PARLEY_MUST_USE int parley_post(struct parley *p,
+					   void (*fn)(void *arg), void *arg);
+
+/* In a loop of the application's: wait for these, at most *timeout_ms (-1: no
+ * bound), then hand the same array back with got filled in.  Returns how many
+ * there are, maybe more than cap. */
+enum { PARLEY_READ = 1, PARLEY_WRITE = 2 };
+struct parley_fd {
+	int fd;
+	unsigned want, got;
+};
+PARLEY_API size_t parley_poll_set(struct parley *p, struct parley_fd *fds,
+				  size_t cap, int64_t *timeout_ms);
+PARLEY_API void parley_dispatch(struct parley *p, const struct parley_fd *fds,
+				size_t n);
+
+/* -------------------------------------------------------------- settings */
+/* owner is 0 for the agent, or an account.  One table describes them all. */
+enum parley_setting_type { PARLEY_BOOL, PARLEY_INT, PARLEY_TEXT, PARLEY_LIST,
+			   PARLEY_CHOICE };
+struct parley_setting {
+	const char *key;      /* "rtp.ports" */
+	enum parley_setting_type type;
+	bool of_account;      /* else of the agent */
+	int64_t min, max;     /* PARLEY_INT; length of PARLEY_TEXT */
+	const char *choices;  /* PARLEY_CHOICE: "udp tcp" */
+	const char *initial;  /* default, as text */
+	const char *help;
+};
+/* The i-th row, NULL behind the last. */
+PARLEY_API const struct parley_setting *parley_setting_at(size_t i);
+PARLEY_API PARLEY_MUST_USE int parley_set(struct parley *p, uint32_t owner,
+					  const char *key, const char *value);
+/* Copies the value with a NUL; -ENOSPC.  Returns its length. */
+PARLEY_API PARLEY_MUST_USE int parley_get(struct parley *p, uint32_t owner,
+					  const char *key, char *out,
+					  size_t cap);
+
+/* -------------------------------------------------------------- accounts */
+/* aor: "sip:alice@example.com", maybe with a display name before it. */
+PARLEY_API PARLEY_MUST_USE int parley_account_add(struct parley *p,
+						  const char *aor,
+						  uint32_t *account);
+PARLEY_API PARLEY_MUST_USE int parley_account_remove(struct parley *p,
+						     uint32_t account);
+/* Registers now and keeps it fresh, until _unregister. */
+PARLEY_API PARLEY_MUST_USE int parley_register(struct parley *p,
+					       uint32_t account);
+PARLEY_API PARLEY_MUST_USE int parley_unregister(struct parley *p,
+						 uint32_t account);
+
+/* -------------------------------------------------------------- sessions */
+enum parley_media { PARLEY_AUDIO = 1 }; /* later: video, chat, file, screen */
+enum parley_direction { PARLEY_INACTIVE = 0, PARLEY_SENDONLY = 1,
+			PARLEY_RECVONLY = 2, PARLEY_SENDRECV = 3 };
+
+/* Calls uri with n streams of these kinds (NULL, 0: one audio stream). */
+PARLEY_API PARLEY_MUST_USE int
+parley_call(struct parley *p, uint32_t account, const char *uri,
+	    const enum parley_media *media, size_t n, uint32_t *session);
+/* An incoming session: 180, again as often as wanted. */
+PARLEY_API PARLEY_MUST_USE int parley_ring(struct parley *p, uint32_t session);
+/* 200, taking every offered stream that this build and the account's settings
+ * can take, or those of them that streams names (n > 0). */
+PARLEY_API PARLEY_MUST_USE int parley_accept(struct parley *p,
+					     uint32_t session,
+					     const uint32_t *streams, size_t n);
+/* 300..699; contact, which may be NULL, for 3xx. */
+PARLEY_API PARLEY_MUST_USE int parley_reject(struct parley *p,
+					     uint32_t session, int code,
+					     const char *contact);
+/* CANCEL, BYE or 480, whatever the state asks for; PARLEY_EV_ENDED follows. */
+PARLEY_API PARLEY_MUST_USE int parley_end(struct parley *p, uint32_t session);
+PARLEY_API PARLEY_MUST_USE int parley_hold(struct parley *p, uint32_t session,
+					   bool hold);
+
+/* Streams are added and removed by a proposal: any number of changes, then
+ * parley_propose sends them as one re-INVITE.  PARLEY_EV_PROPOSAL_ANSWERED
+ * tells what became of each. */
+PARLEY_API PARLEY_MUST_USE int parley_stream_add(struct parley *p,
+						 uint32_t session,
+						 enum parley_media media,
+						 uint32_t *stream);
+PARLEY_API PARLEY_MUST_USE int parley_stream_remove(struct parley *p,
+						    uint32_t stream);
+PARLEY_API PARLEY_MUST_USE int parley_propose(struct parley *p,
+					      uint32_t session);
+/* Takes a proposal of ours back: CANCEL. */
+PARLEY_API PARLEY_MUST_USE int parley_propose_cancel(struct parley *p,
+						     uint32_t session);
+/* Answers PARLEY_EV_PROPOSED: the offered additions that are named (n 0: all),
+ * or none of them: 488. */
+PARLEY_API PARLEY_MUST_USE int
+parley_proposal_accept(struct parley *p, uint32_t session,
+		       const uint32_t *streams, size_t n);
+PARLEY_API PARLEY_MUST_USE int parley_proposal_reject(struct parley *p,
+						      uint32_t session);
+
+/* The session's streams in the order of their m= lines, ended ones left out;
+ * returns how many there are. */
+PARLEY_API size_t parley_streams(struct parley *p, uint32_t session,
+				 uint32_t *out, size_t cap);
+
+/* ----------------------------------------------------------------- audio */
+/* Digits 0-9 * # A-D, "," a pause of 500 ms; RFC 4733, else tones. */
+PARLEY_API PARLEY_MUST_USE int parley_dtmf(struct parley *p, uint32_t session,
+					   const char *digits);
+PARLEY_API PARLEY_MUST_USE int parley_mute(struct parley *p, uint32_t session,
+					   bool mute);
+/* What an audio stream sends and where what it receives goes.  Set on a
+ * session (all its audio streams, later ones included) or on one stream.
+ *   source: "null" silence, "echo" what is received, "tone:HZ",
+ *           "file:PATH.wav" in a loop, "device" or "device:NAME"
+ *   sink:   "null", "file:PATH.wav", "device" or "device:NAME"
+ * NULL leaves it as it is. */
+PARLEY_API PARLEY_MUST_USE int parley_audio(struct parley *p, uint32_t object,
+					    const char *source,
+					    const char *sink);
+
+struct parley_stats {
+	size_t size;             /* set by the caller: sizeof */
+	enum parley_media media;
+	enum parley_direction direction;
+	char codec[32];          /* "opus/48000/2"; "" before it is known */
+	char security[16];       /* "none" */
+	char remote[72];         /* "192.0.2.1:4000" */
+	uint64_t packets_sent, packets_received, packets_lost;
+	uint64_t bytes_sent, bytes_received;
+	uint64_t packets_late, packets_duplicate, packets_reordered;
+	double jitter_ms, rtt_ms;   /* rtt_ms < 0: not known */
+	double delay_ms;            /* of the jitter buffer now */
+	double mos;                 /* 1.0..4.5, ITU-T G.107; 0: not known */
+	double level_in, level_out; /* dBov, -127..0: received, sent */
+};
+PARLEY_API PARLEY_MUST_USE int parley_stream_stats(struct parley *p,
+						   uint32_t stream,
+						   struct parley_stats *out);
+
+struct parley_session_info {
+	size_t size;
+	bool incoming, answered, held_here, held_there, ended;
+	int code;           /* final status, 0 before it */
+	int64_t setup_ms;   /* from INVITE to 200; -1 before it */
+	int64_t duration_ms; /* since the answer, or in all */
+	uint32_t account;
+	char local[128], remote[128]; /* URIs */
+};
+PARLEY_API PARLEY_MUST_USE int
+parley_session_get(struct parley *p, uint32_t session,
+		   struct parley_session_info *out);
+
+/* ---------------------------------------------------------------- events */
+enum parley_event_kind {
+	PARLEY_EV_REGISTERED = 1,  /* account, code, expires */
+	PARLEY_EV_UNREGISTERED,    /* account, code */
+	PARLEY_EV_REGISTER_FAILED, /* account, code, reason; retried */
+	PARLEY_EV_INCOMING,        /* session, account, from, to, streams */
+	PARLEY_EV_PROGRESS,        /* session, code, reason: a 1xx came */
+	PARLEY_EV_EARLY_MEDIA,     /* session: media runs before the answer */
+	PARLEY_EV_ANSWERED,        /* session, code */
+	PARLEY_EV_CONFIRMED,       /* session: ACK sent or received */
+	PARLEY_EV_PROPOSED,        /* session: the peer wants to add streams */
+	PARLEY_EV_PROPOSAL_ANSWERED, /* session, code, reason: ours */
+	PARLEY_EV_STREAM_STARTED,  /* session, stream */
+	PARLEY_EV_STREAM_ENDED,    /* session, stream, reason */
+	PARLEY_EV_HELD,            /* session: by the peer */
+	PARLEY_EV_RESUMED,         /* session: by the peer */
+	PARLEY_EV_DTMF,            /* session, stream, digit, duration_ms */
+	PARLEY_EV_MEDIA_FAILED,    /* session, stream, reason: file, device */
+	PARLEY_EV_ENDED,           /* session, state, code, reason */
+	PARLEY_EV_SHUTDOWN
+};
+
+enum parley_end_state {
+	PARLEY_ENDED = 1, /* was answered, then ended by either side */
+	PARLEY_FAILED,    /* never answered, or broke */
+	PARLEY_CANCELLED  /* by the caller before the answer */
+};
+
+PARLEY_API enum parley_event_kind
+parley_event_kind(const struct parley_event *ev);
+PARLEY_API const char *parley_event_name(enum parley_event_kind kind);
+/* 0, "" or -1 where the kind has no such thing. */
+PARLEY_API uint32_t parley_event_account(const struct parley_event *ev);
+PARLEY_API uint32_t parley_event_session(const struct parley_event *ev);
+PARLEY_API uint32_t parley_event_stream(const struct parley_event *ev);
+PARLEY_API int parley_event_code(const struct parley_event *ev);
+PARLEY_API const char *parley_event_reason(const struct parley_event *ev);
+PARLEY_API const char *parley_event_from(const struct parley_event *ev);
+PARLEY_API const char *parley_event_to(const struct parley_event *ev);
+PARLEY_API enum parley_end_state
+parley_event_end_state(const struct parley_event *ev);
+PARLEY_API bool parley_event_by_peer(const struct parley_event *ev);
+PARLEY_API char parley_event_digit(const struct parley_event *ev);
+PARLEY_API int64_t parley_event_ms(const struct parley_event *ev);
+/* The agent's own address, "192.0.2.7:5060". */
+PARLEY_API const char *parley_local(struct parley *p);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

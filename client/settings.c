@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "client/settings.h"
+
+#include "platform/addr.h"
+#include "platform/scan.h"
+
+enum { AGENT = false, ACCOUNT = true };
+
+const struct parley_setting settings_table[SET_COUNT] = {
+	[SET_AGENT_NAME] = { "agent.name", PARLEY_TEXT, AGENT, 0, 100, NULL,
+		"parley", "what User-Agent and Server say; empty: nothing" },
+	[SET_RTP_PORTS] = { "rtp.ports", PARLEY_TEXT, AGENT, 3, 11, NULL,
+		"16384-32767", "UDP ports for media, LOW-HIGH" },
+	[SET_JITTER_MIN] = { "rtp.jitter_min", PARLEY_INT, AGENT, 0, 500, NULL,
+		"20", "least delay of the jitter buffer, ms" },
+	[SET_JITTER_MAX] = { "rtp.jitter_max", PARLEY_INT, AGENT, 20, 2000,
+		NULL, "400", "most delay of the jitter buffer, ms" },
+	[SET_SESSIONS_MAX] = { "agent.sessions", PARLEY_INT, AGENT, 1, 100000,
+		NULL, "16384", "sessions at a time; then 503" },
+	[SET_RTP_DSCP] = { "rtp.dscp", PARLEY_INT, AGENT, 0, 63, NULL,
+		"46", "DiffServ code point of media packets" },
+	[SET_DISPLAY_NAME] = { "account.display_name", PARLEY_TEXT, ACCOUNT, 0,
+		100, NULL, "", "shown to those who are called" },
+	[SET_AUTH_USER] = { "auth.username", PARLEY_TEXT, ACCOUNT, 0, 100, NULL,
+		"", "for digest; empty: the user part of the address" },
+	[SET_AUTH_PASSWORD] = { "auth.password", PARLEY_TEXT, ACCOUNT, 0, 200,
+		NULL, "", "for digest" },
+	[SET_REGISTRAR] = { "sip.registrar", PARLEY_TEXT, ACCOUNT, 0, 255, NULL,
+		"", "URI to register at; empty: the address's domain" },
+	[SET_PROXY] = { "sip.outbound_proxy", PARLEY_TEXT, ACCOUNT, 0, 255,
+		NULL, "", "URI that all requests go through" },
+	[SET_TRANSPORT] = { "sip.transport", PARLEY_CHOICE, ACCOUNT, 0, 0,
+		"auto udp tcp", "auto", "transport where the URI names none" },
+	[SET_EXPIRES] = { "sip.expires", PARLEY_INT, ACCOUNT, 10, 86400, NULL,
+		"3600", "seconds that a registration is asked for" },
+	[SET_RING_TIMEOUT] = { "session.ring_timeout", PARLEY_INT, ACCOUNT, 0,
+		3600, NULL, "180",
+		"seconds until an unanswered call ends; 0: never" },
+	[SET_CALLS_MAX] = { "session.calls", PARLEY_INT, ACCOUNT, 1, 100000,
+		NULL, "16384", "calls of the account at a time; then 486" },
+	[SET_CODECS] = { "rtp.codecs", PARLEY_LIST, ACCOUNT, 0, 200, NULL,
+		"", "audio codecs in order of preference; empty: all" },
+	[SET_PTIME] = { "rtp.ptime", PARLEY_INT, ACCOUNT, 10, 120, NULL,
+		"20", "milliseconds of audio in a packet sent" },
+	[SET_DTMF] = { "rtp.dtmf", PARLEY_CHOICE, ACCOUNT, 0, 0,
+		"auto rtp inband", "auto",
+		"digits as telephone-event, as tones, or as the peer can" },
+	[SET_RTP_EXTERNAL] = { "rtp.external", PARLEY_TEXT, ACCOUNT, 0, 64,
+		NULL, "",
+		"ADDR:PORT of a media engine elsewhere: no media is run here" },
+};
+
+void settings_init(struct settings *s, struct mem *mem, bool of_account)
+{
+	*s = (struct settings){ .mem = mem, .of_account = of_account };
+}
+
+void settings_fini(struct settings *s)
+{
+	for (size_t i = 0; i < SET_COUNT; i++) {
+		mem_free(s->mem, s->value[i]);
+		s->value[i] = NULL;
+	}
+}
+
+enum setting settings_find(struct slice key)
+{
+	for (size_t i = 0; i < SET_COUNT; i++)
+		if (slice_eq(key, settings_table[i].key))
+			return (enum setting)i;
+	return SET_COUNT;
+}
+
+static int check_int(const struct parley_setting *row, struct slice v)
+{
+	uint64_t n;
+
+	/* All bounds of the table are >= 0, so there is no sign. */
+	if (slice_u64(v, (uint64_t)row->max, &n))
+		return -ERANGE;
+	return n < (uint64_t)row->min ? -ERANGE : 0;
+}
+
+static int check_choice(const struct parley_setting *row, struct slice v)
+{
+	struct slice rest = slice_str(row->choices), word;
+
+	do {
+		(void)slice_cut(rest, ' ', &word, &rest);
+		if (slice_same(word, v))
+			return 0;
+	} while (rest.n);
+	return -EBADMSG;
+}
+
+/* LOW-HIGH with room for one even/odd pair. */
+static int check_ports(struct slice v)
+{
+	struct slice low, high;
+	uint32_t a, b;
+
+	if (!slice_cut(v, '-', &low, &high) || slice_u32(low, 65535, &a) ||
+	    slice_u32(high, 65535, &b) || a < 1 || b < a || b - a < 1)
+		return -EBADMSG;
+	return 0;
+}
+
+static int check_text(enum setting key, struct slice v)
+{
+	const struct parley_setting *row = &settings_table[key];
+	struct addr a;
+
+	if (v.n < (size_t)row->min || v.n > (size_t)row->max)
+		return -ERANGE;
+	if (!utf8_valid(v))
+		return -EBADMSG;
+	for (size_t i = 0; i < v.n; i++) /* would break out of a header */
+		if (scan_is(v.p[i], SCAN_CTL))
+			return -EBADMSG;
+	if (key == SET_RTP_PORTS)
+		return check_ports(v);
+	if (key == SET_RTP_EXTERNAL && v.n)
+		return addr_parse(v, &a);
+	return 0;
+}
+
+int settings_check(enum setting key, struct slice v, const char **reason)
+{
+	static const char *const why[] = {
+		[PARLEY_BOOL] = "true or false wanted",
+		[PARLEY_INT] = "number out of range",
+		[PARLEY_TEXT] = "text of another form or length wanted",
+		[PARLEY_LIST] = "text of another form or length wanted",
+		[PARLEY_CHOICE] = "not one of the choices",
+	};
+	const struct parley_setting *row = &settings_table[key];
+	int rc = -EBADMSG;
+
+	switch (row->type) {
+	case PARLEY_BOOL:
+		rc = slice_eq(v, "true") || slice_eq(v, "false") ? 0 : -EBADMSG;
+		break;
+	case PARLEY_INT:
+		rc = check_int(row, v);
+		break;
+	case PARLEY_TEXT:
+	case PARLEY_LIST:
+		rc = check_text(key, v);
+		break;
+	case PARLEY_CHOICE:
+		rc = check_choice(row, v);
+		break;
+	}
+	if (rc && reason)
+		*reason = why[row->type];
+	return rc;
+}
+
+int settings_set(struct settings *s, enum setting key, struct slice value,
+		 const char **reason)
+{
+	char *copy;
+	int rc = settings_check(key, value, reason);
+
+	if (rc)
+		return rc;
+	if (settings_table[key].of_account != s->of_account) {
+		if (reason)
+			*reason = s->of_account ? "a setting of the agent" :
+						  "a setting of an account";
+		return -EINVAL;
+	}
+	copy = mem_new(s->mem, value.n + 1); /* zeroed: the NUL is there */
+	if (!copy)
+		return -ENOMEM;
+	if (value.n)
+		memcpy(copy, value.p, value.n);
+	mem_free(s->mem, s->value[key]);
+	s->value[key] = copy;
+	return 0;
+}
+
+struct slice settings_text(const struct settings *s, enum setting key)
+{
+	const char *v = s->value[key];
+
+	return slice_str(v ? v : settings_table[key].initial);
+}
+
+int64_t settings_int(const struct settings *s, enum setting key)
+{
+	uint64_t n = 0;
+
+	/* Checked when it was set, and so are the defaults by a test. */
+	if (slice_u64(settings_text(s, key), INT64_MAX, &n))
+		return 0;
+	return (int64_t)n;
+}
+
+bool settings_bool(const struct settings *s, enum setting key)
+{
+	return slice_eq(settings_text(s, key), "true");
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * client/settings.h - the table of settings and the values of one owner.
+ * A feature adds a row to the enum and to the table in settings.c; nothing
+ * else knows their number.  Values are kept as text and read as what they are.
+ */
+#ifndef CLIENT_SETTINGS_H
+#define CLIENT_SETTINGS_H
+#include "client/parley.h"
+#include "platform/mem.h"
+#include "platform/slice.h"
+
+enum setting {
+	/* of the agent */
+	SET_AGENT_NAME,
+	SET_RTP_PORTS,
+	SET_JITTER_MIN,
+	SET_JITTER_MAX,
+	SET_SESSIONS_MAX,
+	SET_RTP_DSCP,
+	/* of an account */
+	SET_DISPLAY_NAME,
+	SET_AUTH_USER,
+	SET_AUTH_PASSWORD,
+	SET_REGISTRAR,
+	SET_PROXY,
+	SET_TRANSPORT,
+	SET_EXPIRES,
+	SET_RING_TIMEOUT,
+	SET_CALLS_MAX,
+	SET_CODECS,
+	SET_PTIME,
+	SET_DTMF,
+	SET_RTP_EXTERNAL,
+	SET_COUNT
+};
+
+struct settings { /* of one owner */
+	struct mem *mem;
+	bool of_account;
+	char *value[SET_COUNT]; /* NULL: the default */
+};
+
+extern const struct parley_setting settings_table[SET_COUNT];
+
+void settings_init(struct settings *s, struct mem *mem, bool of_account);
+void settings_fini(struct settings *s);
+/* The row of that key, or SET_COUNT. */
+enum setting settings_find(struct slice key);
+/* Would the row take this value?  0, or -EBADMSG / -ERANGE with the reason. */
+MUST_USE int settings_check(enum setting key, struct slice value,
+			    const char **reason);
+/* Checks and copies.  -EINVAL: the key is for the other kind of owner. */
+MUST_USE int settings_set(struct settings *s, enum setting key,
+			  struct slice value, const char **reason);
+struct slice settings_text(const struct settings *s, enum setting key);
+int64_t settings_int(const struct settings *s, enum setting key);
+bool settings_bool(const struct settings *s, enum setting key);
+#endif

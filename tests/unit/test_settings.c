@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/suites.h"
+
+#include "client/settings.h"
+
+START_TEST(every_default_is_a_valid_value)
+{
+	for (size_t i = 0; i < SET_COUNT; i++) {
+		const struct parley_setting *r = &settings_table[i];
+		const char *why = "";
+
+		ck_assert_msg(r->key && r->help && r->initial, "row %zu", i);
+		ck_assert_msg(settings_check((enum setting)i,
+					     slice_str(r->initial), &why) == 0,
+			      "%s: %s", r->key, why);
+		ck_assert_uint_eq(settings_find(slice_str(r->key)), i);
+	}
+	ck_assert_uint_eq(settings_find(S("no.such")), SET_COUNT);
+}
+END_TEST
+
+START_TEST(values_are_checked_against_their_row)
+{
+	struct mem m;
+	struct settings s;
+	const char *why = NULL;
+
+	mem_init(&m, 0);
+	settings_init(&s, &m, true);
+	ck_assert_int_eq(settings_set(&s, SET_EXPIRES, S("9"), &why), -ERANGE);
+	ck_assert_int_eq(settings_set(&s, SET_EXPIRES, S("86401"), &why),
+			 -ERANGE);
+	ck_assert_int_eq(settings_set(&s, SET_EXPIRES, S("10"), &why), 0);
+	ck_assert_int_eq(settings_set(&s, SET_EXPIRES, S("86400"), &why), 0);
+	ck_assert_int_eq(settings_int(&s, SET_EXPIRES), 86400);
+	ck_assert_int_eq(settings_set(&s, SET_TRANSPORT, S("sctp"), &why),
+			 -EBADMSG);
+	ck_assert_int_eq(settings_set(&s, SET_TRANSPORT, S("tcp"), &why), 0);
+	ck_slice_eq(settings_text(&s, SET_TRANSPORT), "tcp");
+	ck_assert_int_eq(settings_set(&s, SET_RTP_EXTERNAL, S("1.2.3.4"), &why),
+			 -EBADMSG);
+	ck_assert_int_eq(settings_set(&s, SET_RTP_EXTERNAL, S("1.2.3.4:50"),
+				      &why), 0);
+	ck_assert_int_eq(settings_set(&s, SET_RTP_PORTS, S("4000-4001"), &why),
+			 -EINVAL); /* of the agent */
+	ck_assert_int_eq(settings_check(SET_RTP_PORTS, S("4000-4000"), &why),
+			 -EBADMSG);
+	ck_assert_int_eq(settings_check(SET_RTP_PORTS, S("4001-4000"), &why),
+			 -EBADMSG);
+	ck_assert_int_eq(settings_check(SET_RTP_PORTS, S("1-65536"), &why),
+			 -EBADMSG);
+	settings_fini(&s);
+	ck_assert_uint_eq(m.blocks, 0);
+}
+END_TEST
+
+START_TEST(a_line_break_cannot_enter_a_header)
+{
+	const char *why = NULL;
+
+	ck_assert_int_eq(settings_check(SET_AGENT_NAME, S("a\r\nVia: x"), &why),
+			 -EBADMSG);
+	ck_assert_int_eq(settings_check(SET_DISPLAY_NAME, S("J\xC3\xB6rg"),
+					&why), 0);
+	ck_assert_int_eq(settings_check(SET_DISPLAY_NAME, S("J\xC3"), &why),
+			 -EBADMSG);
+}
+END_TEST
+
+START_TEST(when_memory_runs_out_the_old_value_stays)
+{
+	struct mem m;
+	struct settings s;
+
+	mem_init(&m, 0);
+	settings_init(&s, &m, true);
+	ck_assert_int_eq(settings_set(&s, SET_PTIME, S("30"), NULL), 0);
+	m.fail_at = m.calls + 1;
+	ck_assert_int_eq(settings_set(&s, SET_PTIME, S("40"), NULL), -ENOMEM);
+	ck_assert_int_eq(settings_int(&s, SET_PTIME), 30);
+	settings_fini(&s);
+	ck_assert_uint_eq(m.blocks, 0);
+}
+END_TEST
+
+SUITE(settings, every_default_is_a_valid_value,
+      values_are_checked_against_their_row,
+      a_line_break_cannot_enter_a_header,
+      when_memory_runs_out_the_old_value_stays);
