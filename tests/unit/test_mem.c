@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/suites.h"
+
+#include <string.h>
+
+#include "platform/mem.h"
+
+START_TEST(the_budget_is_exact)
+{
+	struct mem m;
+	void *a, *b;
+
+	mem_init(&m, 0);
+	a = mem_new(&m, 100);
+	ck_assert_ptr_nonnull(a);
+	m.budget = m.used;
+	ck_assert_ptr_null(mem_new(&m, 1));
+	mem_free(&m, a);
+	a = mem_new(&m, 100);
+	ck_assert_ptr_nonnull(a);
+	ck_assert_ptr_null(mem_resize(&m, a, 101));
+	b = mem_resize(&m, a, 50);
+	ck_assert_ptr_nonnull(b);
+	mem_free(&m, b);
+	ck_assert_uint_eq(m.used, 0);
+	ck_assert_uint_eq(m.blocks, 0);
+	ck_assert_uint_eq(m.peak, m.budget);
+}
+END_TEST
+
+START_TEST(the_nth_call_fails)
+{
+	struct mem m;
+	void *a, *b;
+
+	mem_init(&m, 0);
+	m.fail_at = 2;
+	a = mem_new(&m, 8);
+	ck_assert_ptr_nonnull(a);
+	ck_assert_ptr_null(mem_new(&m, 8));
+	b = mem_new(&m, 8);
+	ck_assert_ptr_nonnull(b);
+	mem_free(&m, a);
+	mem_free(&m, b);
+	m = (struct mem){ .resize = m.resize, .fail_at = 1, .fail_on = true };
+	ck_assert_ptr_null(mem_new(&m, 8));
+	ck_assert_ptr_null(mem_new(&m, 8));
+}
+END_TEST
+
+START_TEST(sizes_that_overflow_are_refused)
+{
+	struct mem m;
+
+	mem_init(&m, 0);
+	ck_assert_ptr_null(mem_array(&m, SIZE_MAX / 2, 3));
+	ck_assert_ptr_null(mem_new(&m, SIZE_MAX));
+	ck_assert_ptr_null(mem_new(&m, 0));
+	ck_assert_uint_eq(m.used, 0);
+	mem_free(&m, NULL);
+}
+END_TEST
+
+START_TEST(resizing_keeps_what_was_there)
+{
+	struct mem m;
+	char *p;
+
+	mem_init(&m, 0);
+	p = mem_copy(&m, "hello", 6);
+	ck_assert_ptr_nonnull(p);
+	p = mem_resize(&m, p, 1000);
+	ck_assert_ptr_nonnull(p);
+	ck_assert_str_eq(p, "hello");
+	mem_free(&m, p);
+	ck_assert_uint_eq(m.used, 0);
+}
+END_TEST
+
+SUITE(mem, the_budget_is_exact, the_nth_call_fails,
+      sizes_that_overflow_are_refused, resizing_keeps_what_was_there);
