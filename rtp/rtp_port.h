@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * rtp/rtp_port.h - media transports on the reactor: pairs of UDP sockets out
+ * of a port range, an even one for RTP and the next for RTCP (RFC 3550 11).
+ * Ownership: struct rtp_ports owns all transports; users hold handles, and a
+ * stale handle finds nothing.  Threads: the reactor's.
+ */
+#ifndef RTP_RTP_PORT_H
+#define RTP_RTP_PORT_H
+#include "platform/reactor.h"
+#include "rtp/rtp_transport.h"
+
+struct rtp_ports; /* opaque */
+
+/* What a stream does with its packets.  It takes them in and may send, attach
+ * and detach; on_end follows the last packet of a batch, so that it can hand
+ * its own outputs on once. */
+struct rtp_sink_ops {
+	void (*on_rtp)(void *sink, const struct rtp_packet *p,
+		       const struct addr *from, struct instant when);
+	void (*on_rtcp)(void *sink, struct slice compound,
+			const struct addr *from, struct instant when);
+	void (*on_end)(void *sink);
+	/* ICMP: nobody listens there; err is an errno > 0. */
+	void (*on_error)(void *sink, unsigned component, int err);
+};
+
+/* Ports lo..hi; 0..0: any free pair that the OS gives.  NULL: no memory, or
+ * a range without an even port and the next. */
+struct rtp_ports *rtp_ports_new(struct reactor *r, struct mem *m, uint16_t lo,
+				uint16_t hi);
+void rtp_ports_free(struct rtp_ports *ps);
+
+/* Opens a pair on local's address (its port is ignored) or, with mux, one
+ * socket alone.  *out is a handle > 0.  -EADDRINUSE: no pair left, -ENOMEM,
+ * -EMFILE, -EADDRNOTAVAIL. */
+MUST_USE int rtp_port_open(struct rtp_ports *ps, const struct addr *local,
+			   bool mux, uint32_t *out);
+/* Closes whatever is still attached; stale handles are ignored. */
+void rtp_port_close(struct rtp_ports *ps, uint32_t port);
+
+/* The engine, to set addresses and read; NULL: stale handle. */
+struct rtp_transport *rtp_port_transport(struct rtp_ports *ps, uint32_t port);
+/* Address of a component, family 0: none. */
+struct addr rtp_port_local(struct rtp_ports *ps, uint32_t port,
+			   unsigned component);
+
+/* Joins a stream; *route goes with rtp_port_detach and rtp_transport_*.
+ * -ESTALE, -ENOSPC. */
+MUST_USE int rtp_port_attach(struct rtp_ports *ps, uint32_t port,
+			     const uint64_t pts[2],
+			     const struct rtp_sink_ops *ops, void *sink,
+			     uint32_t *route);
+/* The transport closes with its last stream. */
+void rtp_port_detach(struct rtp_ports *ps, uint32_t port, uint32_t route);
+
+/* Signalled addresses changed, or the mux: rearms the keep-alive. */
+void rtp_port_set_remote(struct rtp_ports *ps, uint32_t port,
+			 unsigned component, const struct addr *remote);
+/* Protects in place (cap octets of room) and sends.  0, or -ESTALE,
+ * -ENOTCONN, or what udp_send says. */
+MUST_USE int rtp_port_send(struct rtp_ports *ps, uint32_t port,
+			   enum rtp_kind kind, uint8_t *p, size_t n,
+			   size_t cap);
+/* DiffServ code point of all that it sends (46 for voice). */
+void rtp_port_set_dscp(struct rtp_ports *ps, uint32_t port, unsigned dscp);
+#endif
