@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tools/tool.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "platform/scan.h"
+
+static void put(struct tool *t, bool err, const char *fmt, va_list args)
+{
+	char line[1024], *text = line;
+	va_list again;
+	int n;
+
+	va_copy(again, args);
+	n = vsnprintf(line, sizeof(line), fmt, args);
+	if (n >= (int)sizeof(line)) {
+		text = mem_new(t->mem, (size_t)n + 1);
+		if (text)
+			n = vsnprintf(text, (size_t)n + 1, fmt, again);
+		else
+			n = (int)sizeof(line) - 1;
+	}
+	va_end(again);
+	if (n > 0)
+		t->put(t->ctx, err, slice_of(text ? text : line, (size_t)n));
+	if (text != line)
+		mem_free(t->mem, text);
+}
+
+void tool_out(struct tool *t, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	put(t, false, fmt, args);
+	va_end(args);
+}
+
+void tool_err(struct tool *t, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	put(t, true, fmt, args);
+	va_end(args);
+}
+
+int tool_fail(struct tool *t, int status, const char *fmt, ...)
+{
+	va_list args;
+
+	t->put(t->ctx, true, S("parley: "));
+	va_start(args, fmt);
+	put(t, true, fmt, args);
+	va_end(args);
+	t->put(t->ctx, true, S("\n"));
+	return status;
+}
+
+/* -------------------------------------------------------------- options */
+void command_help(struct tool *t, const struct command *c)
+{
+	tool_out(t, "parley %s %s\n\n%s\n", c->name, c->usage, c->summary);
+	if (c->options)
+		tool_out(t, "\n");
+	for (const struct option *o = c->options; o && o->name; o++) {
+		char left[64];
+
+		snprintf(left, sizeof(left), "%s%s%s", o->name,
+			 o->arg ? " " : "", o->arg ? o->arg : "");
+		tool_out(t, "  %-26s %s\n", left, o->help);
+	}
+	tool_out(t, "  %-26s %s\n", "--help", "this text");
+}
+
+static const struct option *find(const struct command *c, struct slice name)
+{
+	for (const struct option *o = c->options; o && o->name; o++)
+		if (slice_eq(name, o->name))
+			return o;
+	return NULL;
+}
+
+/* "12", "0.5": thousandths. */
+static int thousandths(struct slice v, int64_t max, int64_t *out)
+{
+	struct slice whole, part;
+	uint64_t n, f = 0;
+	size_t digits;
+
+	if (!slice_cut(v, '.', &whole, &part))
+		part = S("0");
+	digits = part.n;
+	if (digits > 3 || slice_u64(whole, (uint64_t)max / 1000, &n) ||
+	    slice_u64(part, 999, &f))
+		return -EBADMSG;
+	for (; digits < 3; digits++)
+		f *= 10;
+	*out = (int64_t)(n * 1000 + f);
+	return 0;
+}
+
+static int store(struct tool *t, const struct option *o, const char *text,
+		 void *out)
+{
+	char *at = (char *)out + o->offset;
+	bool yes = true;
+	uint64_t n;
+	int64_t v = 0;
+	int rc = 0;
+
+	switch (o->type) {
+	case OPTION_FLAG:
+		memcpy(at, &yes, sizeof(yes));
+		return TOOL_RUNNING;
+	case OPTION_TEXT:
+		memcpy(at, &text, sizeof(text));
+		return TOOL_RUNNING;
+	case OPTION_INT:
+		rc = slice_u64(slice_str(text), (uint64_t)o->max, &n);
+		v = rc ? 0 : (int64_t)n;
+		break;
+	case OPTION_MS:
+		rc = thousandths(slice_str(text), o->max, &v);
+		break;
+	}
+	if (rc || v < o->min || v > o->max)
+		return tool_fail(t, TOOL_USAGE, "%s: '%s' is no %s in range",
+				 o->name, text, o->type == OPTION_MS ?
+				 "time in seconds" : "number");
+	memcpy(at, &v, sizeof(v));
+	return TOOL_RUNNING;
+}
+
+int options_parse(struct tool *t, const struct command *c, int argc,
+		  char **argv, void *out, const char **positional, size_t max,
+		  size_t *n)
+{
+	bool plain = false;
+
+	*n = 0;
+	for (int i = 0; i < argc; i++) {
+		struct slice name, value = { 0 };
+		const struct option *o;
+		const char *text = NULL;
+		bool eq;
+		int rc;
+
+		if (plain || argv[i][0] != '-' || !argv[i][1]) {
+			if (*n == max)
+				return tool_fail(t, TOOL_USAGE,
+						 "%s: '%s' is one too many",
+						 c->name, argv[i]);
+			positional[(*n)++] = argv[i];
+			continue;
+		}
+		if (strcmp(argv[i], "--") == 0) {
+			plain = true;
+			continue;
+		}
+		if (strcmp(argv[i], "--help") == 0) {
+			command_help(t, c);
+			return TOOL_OK;
+		}
+		eq = slice_cut(slice_str(argv[i]), '=', &name, &value);
+		o = find(c, name);
+		if (!o)
+			return tool_fail(t, TOOL_USAGE,
+					 "%s: no option '%s' (see parley %s "
+					 "--help)", c->name, argv[i], c->name);
+		if (o->type != OPTION_FLAG)
+			text = eq ? value.p : i + 1 < argc ? argv[++i] : NULL;
+		if ((o->type != OPTION_FLAG && !text) ||
+		    (o->type == OPTION_FLAG && eq))
+			return tool_fail(t, TOOL_USAGE, "%s: %s %s", c->name,
+					 o->name, eq ? "takes no value" :
+					 "wants a value");
+		rc = store(t, o, text, out);
+		if (rc != TOOL_RUNNING)
+			return rc;
+	}
+	return TOOL_RUNNING;
+}
+
+/* ----------------------------------------------------------------- JSON */
+static void json_char(struct writer *w, unsigned char c)
+{
+	static const char digit[] = "0123456789abcdef";
+	char esc[6] = { '\\', 'u', '0', '0', digit[c >> 4], digit[c & 15] };
+
+	if (c == '"' || c == '\\') {
+		writer_char(w, '\\');
+		writer_char(w, (char)c);
+	} else if (c < 0x20 || c == 0x7F) {
+		writer_put(w, slice_of(esc, sizeof(esc)));
+	} else {
+		writer_char(w, (char)c);
+	}
+}
+
+void json_text(struct writer *w, struct slice s)
+{
+	writer_char(w, '"');
+	for (size_t i = 0; i < s.n; ) {
+		size_t len = 1;
+
+		if ((unsigned char)s.p[i] < 0x80) {
+			json_char(w, (unsigned char)s.p[i++]);
+			continue;
+		}
+		while (len <= 4 && len <= s.n - i &&
+		       !utf8_valid(slice_of(s.p + i, len)))
+			len++;
+		if (len > 4 || len > s.n - i) {
+			writer_str(w, "\\ufffd");
+			i++;
+			continue;
+		}
+		writer_put(w, slice_of(s.p + i, len));
+		i += len;
+	}
+	writer_char(w, '"');
+}

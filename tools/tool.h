@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * tools/tool.h - what a sub-command is, and the world it runs in.
+ * A command never touches the process: it is given a reactor (the real one, or
+ * a simulated host's), somewhere to write and the keys that were pressed, and
+ * says when it is done.  So the simulation runs the program's own code.
+ */
+#ifndef TOOLS_TOOL_H
+#define TOOLS_TOOL_H
+#include "platform/mem.h"
+#include "platform/reactor.h"
+#include "platform/slice.h"
+
+enum { TOOL_OK = 0, TOOL_FAILED = 1, TOOL_USAGE = 2, TOOL_RUNNING = -1 };
+
+struct tool { /* the world, as one run of one command sees it */
+	struct reactor *reactor; /* NULL for commands with needs_reactor unset */
+	struct mem *mem;
+	void (*put)(void *ctx, bool err, struct slice text);
+	/* Standard input to its end; NULL: there is none. */
+	int (*read)(void *ctx, const char *path, struct slice *out);
+	void (*done)(void *ctx, int status); /* the run may be freed after it */
+	void *ctx;
+	bool tty;        /* somebody looks at standard output: show progress */
+	const char *trace; /* --trace FILE, or NULL */
+	bool trace_keys;
+};
+
+struct command {
+	const char *name;
+	const char *summary;  /* one line */
+	const char *usage;    /* "URI [options]" */
+	const struct option *options; /* NULL-named row at the end; may be NULL */
+	bool needs_reactor;
+	/* TOOL_RUNNING: goes on until done() is called; else the status.  run is
+	 * what the others get. */
+	int (*start)(struct tool *t, const struct command *c, int argc,
+		     char **argv, void **run);
+	void (*key)(void *run, char c);     /* may be NULL */
+	void (*interrupt)(void *run);       /* Ctrl-C: end in order */
+	void (*free)(void *run);
+};
+
+extern const struct command *const feature_command[]; /* NULL-ended */
+
+/* ------------------------------------------------------------- options */
+enum option_type { OPTION_FLAG, OPTION_TEXT, OPTION_INT, OPTION_MS };
+
+struct option { /* one row of a command's table */
+	const char *name;  /* "--codec" */
+	enum option_type type;
+	size_t offset;     /* in the command's struct: bool, const char *, or
+			    * int64_t (MS: seconds with a fraction, in ms) */
+	int64_t min, max;  /* INT; MS in ms */
+	const char *arg;   /* "LIST"; NULL for a flag */
+	const char *help;
+};
+
+/* Fills out from argv (options anywhere, "--" ends them); *positional holds the
+ * other arguments, at most max of them.  TOOL_USAGE with one line said; TOOL_OK
+ * when --help was asked for and printed; else TOOL_RUNNING. */
+int options_parse(struct tool *t, const struct command *c, int argc,
+		  char **argv, void *out, const char **positional, size_t max,
+		  size_t *n);
+void command_help(struct tool *t, const struct command *c);
+
+/* --------------------------------------------------------------- output */
+/* printf to standard output and error; a line is never cut. */
+void tool_out(struct tool *t, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void tool_err(struct tool *t, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* "parley: " and the line on standard error; returns status. */
+int tool_fail(struct tool *t, int status, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Text with JSON's escapes, quotes included; bytes that are not UTF-8 become
+ * U+FFFD. */
+void json_text(struct writer *w, struct slice s);
+#endif
