@@ -270,7 +270,9 @@ check-names: $(B)/libparley.a $(B)/libparley.so
 	@sh tests/check-names.sh $^
 
 m32:
-	@echo '$(LIB_SRC)' | tr ' ' '\n' | grep . | xargs -n 24 $(CC) -m32 \
+	@echo 'int x;' | $(CC) -m32 -include stdint.h -x c -fsyntax-only - \
+		2>/dev/null || { echo 'm32: no 32-bit headers, skipped'; exit 0; }; \
+	echo '$(LIB_SRC)' | tr ' ' '\n' | grep . | xargs -n 24 $(CC) -m32 \
 		-fsyntax-only $(filter-out -MMD -MP -g -f%,$(ALL_CFLAGS))
 
 cppcheck:
@@ -284,6 +286,9 @@ tidy:
 
 print-ring:
 	@echo $(foreach m,$(MODULES),$($(m).$(RING)))
+
+print-features: # what a choice of WITHOUT changes
+	@echo $(sort $(LIB_SRC) $(TOOL_SRC) $(TABLES) $(LIBS))
 
 size: $(LIB_OBJ)
 	@sh tests/size.sh $(B) $(MODULES)

@@ -3,9 +3,9 @@
 # missing; says which, in one line.
 set -eu
 want="build-essential pkg-config libmbedtls-dev libopus-dev libspeexdsp-dev
-libasound2-dev check"
+libasound2-dev check gcc-multilib"
 [ "${CI:-}" = true ] && want="$want clang clang-tidy cppcheck valgrind gcovr
-libclang-rt-14-dev gcc-multilib"
+libclang-rt-14-dev"
 miss=
 for p in $want ${EXTRA_DEPS:-}; do
 	dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' ||

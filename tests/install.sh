@@ -1,0 +1,45 @@
+#!/bin/sh
+# Installs into a folder of its own and builds against what is there: the
+# stable API through pkg-config, static and shared, and one module alone.
+set -eu
+d=$(mktemp -d)
+trap 'rm -rf "$d"' EXIT
+make -s install PREFIX=/usr DESTDIR="$d" >/dev/null
+sed -i "s|^prefix=.*|prefix=$d/usr|" "$d"/usr/lib/pkgconfig/*.pc
+export PKG_CONFIG_PATH="$d/usr/lib/pkgconfig"
+cat >"$d/a.c" <<'C'
+#include <parley.h>
+#include <stdio.h>
+int main(void)
+{
+	struct parley_config c = { .size = sizeof(c), .local = "127.0.0.1:0" };
+	struct parley *p;
+
+	if (parley_new(&c, &p))
+		return 1;
+	printf("%s %s\n", parley_version(), parley_local(p));
+	parley_free(p);
+	return 0;
+}
+C
+cat >"$d/b.c" <<'C'
+#include <sip/sip_uri.h>
+int main(void)
+{
+	struct parse_error e;
+	struct sip_uri u;
+
+	return sip_uri_parse(S("sip:a@b.example"), &u, &e) || !u.has_user;
+}
+C
+cc -Wall -Werror -o "$d/shared" "$d/a.c" $(pkg-config --cflags --libs parley)
+LD_LIBRARY_PATH="$d/usr/lib" "$d/shared"
+cc -Wall -Werror -o "$d/static" "$d/a.c" $(pkg-config --cflags parley) \
+	"$d/usr/lib/libparley.a" $(sed -n 's/^Libs:.*-lparley//p' "$d/usr/lib/pkgconfig/parley.pc")
+"$d/static"
+cc -Wall -Werror -o "$d/module" "$d/b.c" $(pkg-config --cflags parley-modules) \
+	"$d/usr/lib/libparley-modules.a"
+"$d/module"
+test -s "$d/usr/share/man/man1/parley.1"
+"$d/usr/bin/parley" --version
+echo "install: 4 passed, 0 failed"
