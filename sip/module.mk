@@ -2,3 +2,7 @@ sip.PURE :=
 sip.DOOR :=
 sip.ENGINE := sip/sip_nict.c sip/sip_ict.c sip/sip_nist.c sip/sip_ist.c
 sip.EDGE :=
+
+# header values, RFC 3261 section 20
+sip.PURE += sip/sip_param.c sip/sip_number.c sip/sip_cseq.c sip/sip_callid.c \
+	sip/sip_tokens.c sip/sip_media_type.c sip/sip_auth.c

@@ -23,9 +23,10 @@ MUST_USE int sip_min_expires_parse(struct slice in, uint32_t *out,
 MUST_USE int sip_content_length_parse(struct slice in, uint32_t *out,
 				      struct parse_error *e);
 
-/* delta-seconds = 1*DIGIT at the cursor, up to 2^32-1: 1; 0: no digit there
- * (nothing is reported); -E2BIG. */
-MUST_USE int sip_delta_seconds_scan(struct scan *s, uint32_t *out);
+/* 1*DIGIT at the cursor, within max.  -EBADMSG with wanted as the reason: no
+ * digit there; -E2BIG: larger than max. */
+MUST_USE int sip_number_scan(struct scan *s, uint32_t max, uint32_t *out,
+			     const char *wanted);
 
 struct sip_mime_version {
 	uint32_t major, minor;

@@ -15,7 +15,10 @@
  * -EBADMSG: malformed, or a name twice (7.3.1: it must not appear more than
  * once); -E2BIG: more than LIMIT_SIP_PARAMS. */
 MUST_USE int sip_params_scan(struct scan *s, struct slice *out);
-/* The same, each parameter with a value (m-parameter of Content-Type). */
+/* m-parameter and auth-param: token EQUAL ( token / quoted-string ); value
+ * keeps its quotes. */
+bool sip_pair_scan(struct scan *s, struct slice *name, struct slice *value);
+/* *( SEMI m-parameter ) at the cursor: the same, each with a value. */
 MUST_USE int sip_valued_params_scan(struct scan *s, struct slice *out);
 
 /* Walks what sip_params_scan gave; *value keeps its quotes, and p is NULL

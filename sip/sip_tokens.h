@@ -7,8 +7,6 @@
 #define SIP_TOKENS_H
 #include "sip/sip_param.h"
 
-struct sip_msg;
-
 struct sip_tokens {
 	struct slice token[LIMIT_SIP_VALUES];
 	unsigned n;
