@@ -1,4 +1,6 @@
-rtp.PURE :=
+RTP := $(call with,rtp)
+rtp.PURE := $(if $(RTP),rtp/rtp_packet.c rtp/rtcp.c rtp/rtp_event.c \
+	rtp/rtp_mos.c)
 rtp.DOOR :=
-rtp.ENGINE :=
+rtp.ENGINE := $(if $(RTP),rtp/rtp_seq.c rtp/rtp_dtmf.c)
 rtp.EDGE :=

@@ -15,8 +15,8 @@ enum rtcp_type {
 	RTCP_SDES = 202,
 	RTCP_BYE = 203,
 	RTCP_APP = 204,
-	RTCP_RTPFB = 205, /* RFC 4585; body kept */
-	RTCP_PSFB = 206,  /* RFC 4585; body kept */
+	RTCP_RTPFB = 205, /* RFC 4585 */
+	RTCP_PSFB = 206,  /* RFC 4585 */
 	RTCP_XR = 207,    /* RFC 3611; body kept */
 };
 
@@ -73,6 +73,11 @@ struct rtcp_app {
 	struct slice data;
 };
 
+struct rtcp_feedback { /* RFC 4585 6.1: RTPFB and PSFB; FMT is count */
+	uint32_t ssrc, media;
+	struct slice fci;
+};
+
 /* A.2: version 2 all over, first is SR or RR without padding, the lengths add
  * up, padding in the last alone and well formed.  -EBADMSG. */
 MUST_USE int rtcp_check(struct slice compound, struct parse_error *e);
@@ -89,13 +94,16 @@ MUST_USE int rtcp_bye_parse(const struct rtcp_packet *p, struct rtcp_bye *out,
 			    struct parse_error *e);
 MUST_USE int rtcp_app_parse(const struct rtcp_packet *p, struct rtcp_app *out,
 			    struct parse_error *e);
+MUST_USE int rtcp_feedback_parse(const struct rtcp_packet *p,
+				 struct rtcp_feedback *out,
+				 struct parse_error *e);
 /* Checks all chunks; then rtcp_sdes_next cannot fail. */
 MUST_USE int rtcp_sdes_check(const struct rtcp_packet *p,
 			     struct parse_error *e);
 struct rtcp_sdes_walk { /* zeroed before the first call */
 	size_t at;
 	uint32_t ssrc;
-	unsigned chunk;
+	unsigned chunk; /* begun */
 	bool inside;
 };
 /* The next item of any chunk; false: the end, or a packet that the check

@@ -52,6 +52,8 @@ uint8_t rtp_seq_fraction(struct rtp_seq *s);
 /* The extended number nearest to near. */
 static inline uint32_t rtp_seq_extend(uint32_t near, uint16_t seq)
 {
-	return near + (uint32_t)(int32_t)(int16_t)(seq - (uint16_t)near);
+	int32_t ahead = (int16_t)(uint16_t)(seq - (uint16_t)near);
+
+	return near + (uint32_t)ahead;
 }
 #endif
