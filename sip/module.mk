@@ -1,4 +1,4 @@
-sip.PURE :=
+sip.PURE := sip/sip_oa.c
 sip.DOOR :=
 sip.ENGINE := sip/sip_nict.c sip/sip_ict.c sip/sip_nist.c sip/sip_ist.c
 sip.EDGE :=
