@@ -14,8 +14,12 @@ uint8_t g711_ulaw_encode(int16_t v);
 int16_t g711_alaw_decode(uint8_t c);
 int16_t g711_ulaw_decode(uint8_t c);
 
-void g711_alaw_from_pcm(const int16_t *in, size_t n, uint8_t *out);
-void g711_ulaw_from_pcm(const int16_t *in, size_t n, uint8_t *out);
-void g711_alaw_to_pcm(const uint8_t *in, size_t n, int16_t *out);
-void g711_ulaw_to_pcm(const uint8_t *in, size_t n, int16_t *out);
+void g711_alaw_from_pcm(const int16_t *restrict in, size_t n,
+			uint8_t *restrict out);
+void g711_ulaw_from_pcm(const int16_t *restrict in, size_t n,
+			uint8_t *restrict out);
+void g711_alaw_to_pcm(const uint8_t *restrict in, size_t n,
+		      int16_t *restrict out);
+void g711_ulaw_to_pcm(const uint8_t *restrict in, size_t n,
+		      int16_t *restrict out);
 #endif
