@@ -50,9 +50,9 @@ bool wav_format_ok(const struct wav_format *f); /* fills nothing: checks */
 /* frames of format to mono 16 bit (channels averaged), p has frames * frame
  * bytes.  NaN is 0, what is beyond full scale is clipped. */
 void wav_to_pcm(const struct wav_format *f, const uint8_t *p, size_t frames,
-		int16_t *mono);
+		int16_t *pcm);
 /* Mono to frames, the same in every channel. */
-void wav_from_pcm(const struct wav_format *f, const int16_t *mono,
+void wav_from_pcm(const struct wav_format *f, const int16_t *pcm,
 		  size_t frames, uint8_t *out);
 /* Header for data_bytes that follow (more than fits in 32 bits is written as
  * 0xFFFFFFFF).  Returns its length. */

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * media/audio_stream.h - one audio stream: a port of the graph on this side,
+ * RTP and RTCP packets on the other.  An engine: no socket, no clock.
+ *
+ * In:  audio_stream_on_rtp, _on_rtcp (from the transport), the graph's tick,
+ *      _on_time at _deadline.
+ * Out: after any of these, audio_stream_poll until it says false.
+ *
+ * Knows nothing of SDP: it is told rows, payload types and parameters.  What
+ * arrives may change its payload type from packet to packet, among rx.  RTP
+ * timestamps count samples, also while nothing is sent; the first packet after
+ * a pause carries the marker (RFC 3551 4.1).
+ *
+ * Ownership: the caller's struct (about 20 kB); memory for the jitter buffer,
+ * codecs and resampler from mem.  Nothing but jitter buffer slots, and a
+ * decoder at the first packet of its type, is allocated while it runs; what
+ * cannot be allocated is silence.  Threads: one.
+ */
+#ifndef MEDIA_AUDIO_STREAM_H
+#define MEDIA_AUDIO_STREAM_H
+#include "media/codec.h"
+#include "media/graph.h"
+#include "media/tone.h"
+#include "rtp/rtp_dtmf.h"
+#include "rtp/rtp_jitter.h"
+#include "rtp/rtp_session.h"
+
+enum {
+	AUDIO_STREAM_RX = 16,       /* payload types understood */
+	AUDIO_STREAM_EVENTS = 16,   /* queued; the oldest falls out */
+	AUDIO_STREAM_DIGITS = 64,   /* waiting to be sent in-band */
+	AUDIO_STREAM_PACKET = 2048, /* room behind poll's bytes, in all */
+	AUDIO_STREAM_FIFO = CODEC_PACKET_SAMPLES + GRAPH_SAMPLES_MAX
+};
+
+struct audio_stream_rx { /* one payload type of our own description */
+	uint8_t pt;
+	const struct codec *codec; /* NULL: telephone-event */
+	uint32_t event_rate;       /* of a telephone-event */
+};
+
+struct audio_stream_config {
+	/* What is received: the numbers of our own description. */
+	struct audio_stream_rx rx[AUDIO_STREAM_RX];
+	size_t rx_n;
+	/* What is sent: the numbers and wishes of the far end's. */
+	const struct codec *codec;
+	uint8_t pt;
+	struct codec_params remote;
+	unsigned ptime;       /* ms; 0: codec_ptime of remote */
+	int event_pt;         /* telephone-event at codec's clock rate; -1: none,
+			       * digits are sent as tones */
+	bool send, receive;   /* direction, hold */
+	uint32_t graph_rate;  /* PCM is coded at about this rate; 0: the row's best */
+	uint16_t jitter_min_ms, jitter_max_ms; /* 0: rtp_jitter.h's */
+	struct slice cname;   /* copied */
+};
+
+struct audio_stream_out {
+	enum audio_stream_out_kind {
+		AUDIO_STREAM_RTP,  /* send bytes */
+		AUDIO_STREAM_RTCP, /* send bytes */
+		AUDIO_STREAM_DIGIT, /* the far end pressed a key: it is over */
+		AUDIO_STREAM_CODEC, /* another codec arrives now: received */
+		AUDIO_STREAM_BYE,  /* the far end's source left */
+		AUDIO_STREAM_ENDED /* after audio_stream_leave: all is said */
+	} kind;
+	/* Borrowed until the next poll; may be changed in place (protected) and
+	 * grow to cap octets. */
+	uint8_t *bytes;
+	size_t n, cap;
+	char digit;
+	unsigned duration_ms;
+};
+
+struct audio_stream_stats {
+	struct rtp_stats rtp;
+	struct rtp_jitter_stats jitter;
+	const struct codec *sent, *received; /* NULL: nothing yet */
+	unsigned ptime;        /* ms, of what is sent */
+	double loss_percent;   /* of what was expected, late ones included */
+	double delay_ms;       /* mouth to ear, estimated, without devices */
+	double mos;            /* 0: nothing received */
+	uint64_t fec_used;     /* packets rebuilt by in-band FEC */
+	uint64_t refused;      /* payload type or payload not understood */
+	uint64_t dtx;          /* packets not sent: silence */
+	uint32_t digits_received, digits_sent;
+};
+
+struct audio_stream_event {
+	uint8_t kind; /* enum audio_stream_out_kind */
+	char digit;
+	unsigned ms;
+};
+
+struct audio_stream { /* private but for port */
+	struct graph_port port; /* meters, mute and gain are the caller's */
+	struct mem *mem;
+	struct audio_stream_config cfg;
+	struct rtp_session rtp;
+	struct rtp_stats before; /* of sessions that a new clock rate ended */
+	struct instant now;      /* of the last input */
+	uint32_t rate;           /* PCM, of port and encoder */
+
+	/* sending */
+	void *enc;
+	uint32_t ts;             /* of the packet being filled */
+	unsigned ptime;
+	size_t tx_n, tx_want;    /* samples in tx, of a packet */
+	bool tx_sound;           /* else all of tx is silence */
+	bool talking;            /* the last packet time was sent */
+	bool rtcp_due, leaving;
+	struct rtp_dtmf_tx dtmf_tx;
+	struct tone tone;
+	uint8_t digit[AUDIO_STREAM_DIGITS];
+	uint16_t digit_ms[AUDIO_STREAM_DIGITS];
+	uint8_t digits, digit_at;
+	size_t packet_n;         /* RTP that waits in packet; 0: none */
+	unsigned loss;           /* percent told to the encoder */
+
+	/* receiving */
+	struct rtp_jitter jitter;
+	uint32_t jitter_rate;
+	bool jitter_ready;
+	const struct codec *rx;  /* of dec */
+	void *dec;
+	uint32_t dec_rate;
+	struct resample *rx_resample; /* dec_rate to rate; NULL: equal */
+	struct rtp_dtmf_rx dtmf_rx;
+	uint32_t event_rate;
+	bool quiet;              /* what was played last */
+	size_t seam_n;
+	int16_t seam[GRAPH_SAMPLES_MAX / 2];
+	size_t fifo_n;           /* decoded, not yet played; at rate */
+
+	struct audio_stream_event event[AUDIO_STREAM_EVENTS];
+	uint8_t event_at, events;
+	struct audio_stream_stats stats;
+
+	int16_t tx[CODEC_PACKET_SAMPLES];
+	int16_t fifo[AUDIO_STREAM_FIFO];
+	uint8_t packet[AUDIO_STREAM_PACKET];
+};
+
+/* seed: 32 random octets.  -EINVAL, -ENOMEM. */
+MUST_USE int audio_stream_init(struct audio_stream *s, struct mem *m,
+			       const struct audio_stream_config *cfg,
+			       const uint8_t seed[32], struct instant now);
+void audio_stream_fini(struct audio_stream *s); /* detaches; zeroed is fine */
+/* Negotiated anew: codec, payload types, direction.  The RTP session goes on,
+ * but for a codec of another clock rate, which takes a new SSRC (RFC 7160 4.1)
+ * from seed.  The port follows the new rate.  On failure all is as before. */
+MUST_USE int audio_stream_update(struct audio_stream *s,
+				 const struct audio_stream_config *cfg,
+				 const uint8_t seed[32], struct instant now);
+/* Joins the graph: the streams of a call speak to GRAPH_TO_USER and
+ * GRAPH_TO_RECORD and hear GRAPH_TO_NET.  -ENOMEM. */
+MUST_USE int audio_stream_attach(struct audio_stream *s, struct graph *g,
+				 unsigned speaks, unsigned hears);
+
+void audio_stream_on_rtp(struct audio_stream *s, const struct rtp_packet *p,
+			 const struct addr *from, struct instant now);
+void audio_stream_on_rtcp(struct audio_stream *s, struct slice compound,
+			  const struct addr *from, struct instant now);
+void audio_stream_on_time(struct audio_stream *s, struct instant now);
+mono audio_stream_deadline(const struct audio_stream *s);
+/* Says RTCP BYE as soon as RFC 3550 lets it, then AUDIO_STREAM_ENDED; an
+ * impatient owner just stops. */
+void audio_stream_leave(struct audio_stream *s, struct instant now);
+bool audio_stream_poll(struct audio_stream *s, struct audio_stream_out *out);
+
+/* Sends a key (0-9 * # A-D) for ms; "," is a pause of 500 ms.  -EINVAL,
+ * -ENOSPC too many wait. */
+MUST_USE int audio_stream_digit(struct audio_stream *s, char key, unsigned ms);
+bool audio_stream_digits_sent(const struct audio_stream *s);
+
+struct audio_stream_stats audio_stream_stats(const struct audio_stream *s);
+#endif
