@@ -29,6 +29,16 @@ static bool v6_group(struct scan *s, uint8_t *two)
 	return true;
 }
 
+/* RFC 5118 4.10: "::" and a third colon before the IPv4 part. */
+static void third_colon(struct scan *s)
+{
+	struct scan ahead = *s;
+	uint8_t ip[4];
+
+	if (scan_char(&ahead, ':') && v4_parts(&ahead, ip))
+		s->p++;
+}
+
 /* RFC 4291 section 2.2, forms 1 to 3. */
 static bool v6_parts(struct scan *s, uint8_t *ip)
 {
@@ -37,6 +47,7 @@ static bool v6_parts(struct scan *s, uint8_t *ip)
 
 	if (scan_str(s, "::")) {
 		gap = 0;
+		third_colon(s);
 		more = s->p < s->end && scan_is(*s->p, SCAN_HEX);
 	}
 	while (more) {
@@ -54,6 +65,7 @@ static bool v6_parts(struct scan *s, uint8_t *ip)
 			if (gap < 16)
 				return false;
 			gap = n;
+			third_colon(s);
 			more = s->p < s->end && scan_is(*s->p, SCAN_HEX);
 		} else {
 			more = scan_char(s, ':');

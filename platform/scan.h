@@ -55,6 +55,8 @@ enum scan_class {
 	SCAN_WSP = 1 << 9,         /* SP HTAB */
 	SCAN_UTF8 = 1 << 10,       /* 0x80..0xFF */
 	SCAN_CTL = 1 << 11,        /* 0x00..0x1F 0x7F */
+	SCAN_HNV_MARK = 1 << 12,   /* [ ] / ? : + $ (headers of a URI) */
+	SCAN_PASSWORD_MARK = 1 << 13, /* & = + $ , */
 	SCAN_ALNUM = SCAN_ALPHA | SCAN_DIGIT,
 	SCAN_TOKEN = SCAN_ALNUM | SCAN_TOKEN_MARK,
 	SCAN_WORD = SCAN_ALNUM | SCAN_WORD_MARK,

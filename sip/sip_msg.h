@@ -48,8 +48,11 @@ struct sip_msg { /* not zeroed as a whole: only the first n fields are set */
 /* in is one datagram, or one framed message of a stream.  Checks the start
  * line and that each field has the form name ":" value; says nothing of what
  * the values mean (sip_check.h does that).  The body is all that follows the
- * empty line, whatever Content-Length says.  -EBADMSG, -E2BIG (too many
- * fields, too long). */
+ * empty line, whatever Content-Length says.
+ * -EBADMSG; -E2BIG: too many fields, too long; -EPROTONOSUPPORT: a version
+ * other than SIP/2.0, else well formed.  e is about the first fault; out then
+ * holds what could be read before and behind it, so that a request can be
+ * answered 400: method_name, uri and body are empty where unreadable. */
 MUST_USE int sip_msg_parse(struct slice in, struct sip_msg *out,
 			   struct parse_error *e);
 
@@ -94,13 +97,4 @@ void sip_msg_pop(struct sip_msg *m, enum sip_hdr id);
  * body.n (any in the index is left out), empty line, body. */
 void sip_msg_write(struct writer *w, const struct sip_msg *m);
 
-/* ------------------------------------------------------------- framing */
-/* The first message of a stream (18.3): *skip is the number of CRLF bytes
- * before it (7.5, and keep-alives of RFC 5626 3.5.1: *pings of double CRLFs
- * whose pong is due), *total the message's length behind them.
- * -EAGAIN: not all there yet (skip is valid); -EBADMSG: no Content-Length or
- * no start line, so that the stream cannot be followed any more: answer 400
- * if anything can be read, then close; -E2BIG: larger than max. */
-MUST_USE int sip_frame(struct slice in, size_t max, size_t *skip,
-		       unsigned *pings, size_t *total, struct parse_error *e);
 #endif

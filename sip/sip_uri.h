@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * sip/sip_uri.h - SIP, SIPS and other URIs, RFC 3261 19.1 and 25.1.
- * All slices borrow the parsed text.  Escapes stay as they were received;
- * comparison and the accessors decode them.
+ * RFC 5954 for IPv6 hosts.  All slices borrow the parsed text.  Escapes stay
+ * as they were received; comparison and the accessors decode them.
+ * A "tel" URI is checked here, sip_tel.h takes it apart.
  */
 #ifndef SIP_URI_H
 #define SIP_URI_H
@@ -26,7 +27,9 @@ struct sip_uri {
 	struct slice text;     /* the whole URI */
 };
 
-/* The whole of in must be one URI. */
+/* The whole of in must be one URI.  -EBADMSG (a parameter twice, too:
+ * 19.1.1); -E2BIG: more than LIMIT_SIP_PARAMS parameters or headers.  Of a
+ * scheme that is not known only the characters are looked at. */
 MUST_USE int sip_uri_parse(struct slice in, struct sip_uri *out,
 			   struct parse_error *e);
 /* Is the parameter there, and its value (empty when it has none)?  Names are
@@ -39,7 +42,8 @@ bool sip_uri_same(const struct sip_uri *a, const struct sip_uri *b);
 /* From its parts (text is not looked at). */
 void sip_uri_write(struct writer *w, const struct sip_uri *u);
 
-/* Decodes %XX; -ENOSPC, or the length. */
+/* Decodes %XX, which may give any byte, NUL too.  The length; -ENOSPC;
+ * -EBADMSG: a "%" without two digits. */
 MUST_USE int sip_unescape(struct slice in, char *dst, size_t cap);
 /* Writes s as a SIP user part, escaping what RFC 3261 25.1 asks for. */
 void sip_user_write(struct writer *w, struct slice s);

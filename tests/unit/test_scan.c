@@ -28,6 +28,10 @@ START_TEST(classes_are_those_of_the_grammar)
 				 in_set(c, "&=+$,;?/"));
 		ck_assert_int_eq(scan_is(ch, SCAN_PARAM_MARK),
 				 in_set(c, "[]/:&+$"));
+		ck_assert_int_eq(scan_is(ch, SCAN_HNV_MARK),
+				 in_set(c, "[]/?:+$"));
+		ck_assert_int_eq(scan_is(ch, SCAN_PASSWORD_MARK),
+				 in_set(c, "&=+$,"));
 		ck_assert_int_eq(scan_is(ch, SCAN_URIC_MARK),
 				 in_set(c, ";/?:@&=+$,"));
 		ck_assert_int_eq(scan_is(ch, SCAN_HEX), digit ||
@@ -139,11 +143,13 @@ START_TEST(hosts_of_rfc_3261_and_rfc_5954)
 		"192.0.2.1", "[2001:db8::1]", "[::]", "[::1]", "[1::]",
 		"[1:2:3:4:5:6:7:8]", "[::ffff:192.0.2.1]", "[1:2:3:4:5:6:1.2.3.4]",
 		"[1:2:3:4:5:6:7::]", "[::2:3:4:5:6:7:8]", "1.2.3.4.com",
+		"[1:::192.0.2.1]", "[:::192.0.2.1]",
 	};
 	static const char *const bad[] = {
 		"", "-a.b", "a-.b", "a..b", ".a", "a.1", "256.1.1.1", "1.2.3",
 		"[1:2:3:4:5:6:7:8:9]", "[1::2::3]", "[:1]", "[1:2]", "[12345::]",
 		"[::1", "[1:2:3:4:5:6:7:1.2.3.4]", "[]", "[:::]",
+		"[1:::2]", "[1::::192.0.2.1]", "[1:192.0.2.1]",
 		"[1:2:3:4::5:6:7:8]", "a_b",
 	};
 
