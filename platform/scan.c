@@ -60,11 +60,6 @@ int scan_fail(struct scan *s, const char *reason)
 	return scan_fail_code(s, -EBADMSG, reason);
 }
 
-bool scan_end(const struct scan *s)
-{
-	return s->p == s->end;
-}
-
 bool scan_done(struct scan *s)
 {
 	scan_sws(s);
@@ -77,14 +72,6 @@ struct slice scan_rest(struct scan *s)
 
 	s->p = s->end;
 	return rest;
-}
-
-bool scan_char(struct scan *s, char c)
-{
-	if (!scan_at(s, c))
-		return false;
-	s->p++;
-	return true;
 }
 
 bool scan_str(struct scan *s, const char *lit)
@@ -117,24 +104,6 @@ bool scan_lws(struct scan *s)
 		else
 			return s->p != start;
 	}
-}
-
-void scan_sws(struct scan *s)
-{
-	(void)scan_lws(s);
-}
-
-bool scan_sep(struct scan *s, char c)
-{
-	const char *start = s->p;
-
-	scan_sws(s);
-	if (scan_char(s, c)) {
-		scan_sws(s);
-		return true;
-	}
-	s->p = start;
-	return false;
 }
 
 bool scan_run(struct scan *s, unsigned set, struct slice *out)
@@ -473,12 +442,9 @@ bool scan_param(struct scan *s, struct slice *name, struct slice *val)
 		return false;
 	if (!scan_sep(s, '='))
 		return true;
-	at = s->p;
-	if (scan_quoted(s, NULL) || scan_host(s, NULL)) {
-		/* A token may go on where a host ends: "1.2.3.4_x". */
-		if (*at != '"' && *at != '[')
-			(void)scan_token(s, NULL);
-	} else if (!scan_token(s, NULL)) {
+	at = s->p; /* of a host, all but IPv6references are tokens, too */
+	if (!(scan_at(s, '"') ? scan_quoted(s, NULL) :
+	      scan_at(s, '[') ? scan_host(s, NULL) : scan_token(s, NULL))) {
 		s->p = start;
 		return false;
 	}

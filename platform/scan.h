@@ -31,15 +31,44 @@ static inline bool scan_at(const struct scan *s, char c)
 }
 
 bool scan_done(struct scan *s);         /* SWS, then the end */
-bool scan_end(const struct scan *s);    /* the end, nothing skipped */
+static inline bool scan_end(const struct scan *s) /* nothing skipped */
+{
+	return s->p == s->end;
+}
+
 struct slice scan_rest(struct scan *s); /* takes all that is left */
 
-bool scan_char(struct scan *s, char c);
+static inline bool scan_char(struct scan *s, char c)
+{
+	if (!scan_at(s, c))
+		return false;
+	s->p++;
+	return true;
+}
+
 bool scan_str(struct scan *s, const char *lit);  /* bytes */
 bool scan_istr(struct scan *s, const char *lit); /* ASCII case folded */
 bool scan_lws(struct scan *s);          /* 1 or more, folding included */
-void scan_sws(struct scan *s);          /* 0 or more */
-bool scan_sep(struct scan *s, char c);  /* SWS c SWS: COMMA SEMI EQUAL ... */
+static inline void scan_sws(struct scan *s) /* 0 or more */
+{
+	if (s->p < s->end && (unsigned char)*s->p <= ' ')
+		(void)scan_lws(s);
+}
+
+/* SWS c SWS: COMMA SEMI EQUAL ... */
+static inline bool scan_sep(struct scan *s, char c)
+{
+	const char *start = s->p;
+
+	scan_sws(s);
+	if (scan_char(s, c)) {
+		scan_sws(s);
+		return true;
+	}
+	s->p = start;
+	return false;
+}
+
 
 /* Character classes, RFC 3261 25.1; or them for a set. */
 enum scan_class {
