@@ -9,6 +9,7 @@
 
 enum {
 	LIMIT_COMMENT_DEPTH = 8,   /* nested comments in a header: refused */
+	LIMIT_RTP_SOURCES = 16,    /* SSRCs known to a session: oldest goes */
 	LIMIT_SIP_MESSAGE = 65535, /* bytes of a SIP message: 513, TCP close */
 	LIMIT_SIP_FIELDS = 128,    /* header fields in a message: 513 */
 	LIMIT_SIP_VALUES = 64,     /* values walked in one comma list: 400 */

@@ -42,8 +42,9 @@ enum rtp_jitter_verdict {
 	RTP_JITTER_WAIT,
 	RTP_JITTER_PLAY, /* decode and play the packet */
 	/* A packet is missing: conceal up to samples of it.  payload is that
-	 * of the packet after the hole, if it is there (adjacent: the very
-	 * next, whose in-band FEC can fill the hole's last frame). */
+	 * of the packet after the hole, if it is there; adjacent: what is
+	 * left of the hole is one frame, which in-band FEC in that payload
+	 * may describe.  The packet itself is played later. */
 	RTP_JITTER_CONCEAL,
 	/* The delay must grow: make samples out of nothing, as for a loss, or
 	 * by stretching what was played. */
@@ -61,7 +62,7 @@ struct rtp_jitter_frame {
 	uint16_t seq;
 	uint8_t pt;
 	bool marker;
-	bool adjacent;        /* CONCEAL: payload is of the very next packet */
+	bool adjacent;        /* CONCEAL: recover from payload, if it can */
 };
 
 enum rtp_jitter_put {
@@ -101,6 +102,7 @@ struct rtp_jitter { /* private */
 	mono over_since, under_since; /* MONO_NEVER: not so */
 	mono epoch;
 	bool started;               /* next and high are meaningful */
+	bool begun;                 /* a packet was played since the start */
 	bool playing;               /* else filling up */
 	bool urgent;                /* a late packet was seen: grow now */
 	enum rtp_jitter_verdict last;

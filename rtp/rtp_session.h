@@ -38,7 +38,8 @@ enum rtp_session_out { /* act on them from the lowest bit up */
 	RTP_SESSION_BYE = 1 << 4,    /* the source that was played left */
 	RTP_SESSION_NEW_SSRC = 1 << 5, /* ours collided and was changed */
 	RTP_SESSION_RTCP = 1 << 6,   /* call rtp_session_write_rtcp now */
-	RTP_SESSION_ENDED = 1 << 7   /* the BYE has been written */
+	RTP_SESSION_ENDED = 1 << 7   /* with RTP_SESSION_RTCP: that will be
+				      * the BYE; nothing comes after */
 };
 
 struct rtp_session_config {
@@ -75,13 +76,14 @@ struct rtp_source { /* private */
 	uint32_t ssrc;
 	struct rtp_seq seq;
 	struct addr rtp_from, rtcp_from;
-	mono last_rtp, last_rtcp, born; /* last_*: 0 never */
+	mono last_rtp, last_rtcp; /* MONO_NEVER: never */
 	uint32_t lsr; /* middle of the NTP time of its last SR */
 	mono sr_at;
 	uint32_t run; /* packets since the played source was last heard */
 	uint64_t octets;
 	uint32_t duplicates, reordered;
-	bool heard, valid, sender, bye, was_played, cname_known;
+	bool heard; /* since our last report */
+	bool valid, bye, was_played;
 	uint8_t cname_n;
 	char cname[RTP_CNAME_MAX];
 };
@@ -91,17 +93,19 @@ struct rtp_session { /* private */
 	struct rtp_session_config cfg;
 	struct drbg drbg;
 	char cname[RTP_CNAME_MAX];
+	uint8_t cname_n;
 	uint32_t ssrc, ts_base;
 	uint16_t seq;
 	uint32_t packets_sent, octets_sent; /* of this SSRC, as in SR */
 	uint32_t last_ts;
 	mono last_sent;
 	bool we_sent, ever_sent, initial, rtcp_due;
+	mono epoch;
 	enum { RTP_SESSION_OPEN, RTP_SESSION_LEAVING,
 	       RTP_SESSION_LEFT } state;
 	uint32_t bye_ssrc; /* a collided one that must say BYE */
 	bool has_bye_ssrc;
-	mono tp, tn;
+	mono tp, tn, td; /* td: the deterministic interval last computed */
 	uint32_t members, pmembers, senders;
 	uint32_t avg_size; /* 16 times the octets */
 	struct rtp_source *source;
@@ -142,11 +146,12 @@ MUST_USE unsigned rtp_session_on_time(struct rtp_session *s,
 				      struct instant now);
 mono rtp_session_deadline(const struct rtp_session *s);
 
-/* Leaves: RTP_SESSION_RTCP at once when there are less than 50 members and
- * anything was ever sent, later else (6.3.7); then RTP_SESSION_ENDED. */
+/* Leaves.  RTP_SESSION_RTCP and RTP_SESSION_ENDED at once when there are less
+ * than 50 members, from on_time later else (6.3.7); RTP_SESSION_ENDED alone
+ * when nothing was ever sent, so that no BYE may be. */
 MUST_USE unsigned rtp_session_leave(struct rtp_session *s, struct instant now);
 /* Octets of the compound, at most RTP_RTCP_MAX; 0: nothing is due.  -ENOSPC
- * when cap is too small (128 are enough without sources). */
+ * when cap is too small (168 are enough with one source). */
 MUST_USE int rtp_session_write_rtcp(struct rtp_session *s, uint8_t *out,
 				    size_t cap, struct instant now);
 
