@@ -5,3 +5,8 @@ LIBS += -lmbedcrypto
 platform.ENGINE := platform/mem.c platform/wheel.c
 platform.ENGINE += platform/htab.c platform/drbg.c platform/digest.c
 platform.EDGE := platform/mem_libc.c
+
+# The reactor: the real world, then the simulated one.
+platform.EDGE += platform/reactor.c platform/reactor_poll.c \
+	platform/sock_poll.c platform/udp_poll.c platform/tcp_poll.c \
+	platform/host_poll.c

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * platform/reactor.h - timers, datagrams, streams and posted calls.
  *
- * One reactor belongs to one thread and shares nothing; reactor_post and
- * reactor_wake are the only functions that other threads may call.  Two
- * backends stand behind this header: reactor_poll.c (poll(2), the real world)
- * and sim_*.c (a simulated network in virtual time, sim.h).  No user can tell
- * them apart.
+ * One reactor belongs to one thread and shares nothing; reactor_post is the
+ * only function that other threads may call.  Two backends stand behind this
+ * header: *_poll.c (the real world) and sim_*.c (a simulated network in
+ * virtual time, sim.h).  No user can tell them apart.
  *
  * Callbacks run from reactor_run, reactor_step or reactor_dispatch with no
  * other callback of the reactor on the stack.  They may call anything here,
@@ -32,7 +31,8 @@ struct reactor *reactor_new_poll(struct mem *m);
 void reactor_free(struct reactor *r); /* closes all that is left open */
 struct mem *reactor_mem(struct reactor *r);
 
-/* Time of the current turn of the loop: constant within a callback. */
+/* Time of the current turn of the loop: constant within a callback, read anew
+ * outside of one. */
 struct instant reactor_now(struct reactor *r);
 /* Time read anew: for measuring, where a turn is too coarse. */
 mono reactor_clock(struct reactor *r);
@@ -54,9 +54,10 @@ struct reactor_fd {
 	unsigned want, got; /* of enum reactor_fd_events; got is the loop's */
 };
 
-/* What to wait for: up to cap descriptors and the time until the first timer
- * (MONO_NEVER: none).  Returns how many there are (maybe more than cap).  After
- * waiting, reactor_dispatch is called with the same entries, got filled in. */
+/* What to wait for: up to cap descriptors (the real backend has one, whatever
+ * is open; the simulation none) and the time until the first timer (MONO_NEVER:
+ * none).  Returns how many there are (maybe more than cap).  After waiting,
+ * reactor_dispatch is called with the same entries, got filled in. */
 size_t reactor_poll_set(struct reactor *r, struct reactor_fd *fds, size_t cap,
 			mono *timeout);
 void reactor_dispatch(struct reactor *r, const struct reactor_fd *fds,
@@ -84,7 +85,8 @@ void reactor_timer_stop(struct reactor *r, struct reactor_timer *t);
 
 /* --------------------------------------------------------------- posts */
 /* Runs fn(arg) on the reactor's thread, in the order posted, never from
- * within this call.  Thread-safe.  -ENOMEM. */
+ * within this call.  Thread-safe, and safe in a signal handler.  -ENOMEM: too
+ * many are waiting (some thousands). */
 MUST_USE int reactor_post(struct reactor *r, void (*fn)(void *arg), void *arg);
 
 /* ----------------------------------------------------------------- UDP */
@@ -152,7 +154,8 @@ size_t tcp_unsent(const struct tcp *t);   /* taken, not yet in the kernel */
 void tcp_pause(struct tcp *t, bool pause); /* back-pressure on the reader */
 void tcp_shutdown(struct tcp *t);          /* FIN after what was taken */
 void tcp_close(struct tcp *t);  /* sends what was taken, then ends; no more
-				 * callbacks.  NULL is ignored */
+				 * callbacks.  NULL is ignored.  What the peer
+				 * does not take within 30 s is given up */
 void tcp_abort(struct tcp *t);  /* reset, nothing more is sent */
 
 /* ------------------------------------------------------------ the host */

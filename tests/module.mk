@@ -1,7 +1,7 @@
 # Programs of their own beside build/<variant>/unit; NAME.ARGS are arguments.
-tests.HELPERS :=
+tests.HELPERS := tests/unit/worlds.c
 tests.PROGRAMS :=
 tests.SCRIPTS :=
 tests.EXAMPLES :=
 # Unit tests that are not named after one source file.
-tests.EXTRA :=
+tests.EXTRA := reactor_udp reactor_tcp

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/worlds.h"
+
+static void real_world(struct world *w, bool v6)
+{
+	w->name = v6 ? "real, IPv6" : "real, IPv4";
+	w->a = w->b = reactor_new_poll(&w->mem);
+	ck_assert_ptr_nonnull(w->a);
+	ck_assert_int_eq(addr_parse_ip(slice_str(v6 ? "::1" : "127.0.0.1"),
+				       &w->ip_a), 0);
+	w->ip_b = w->ip_a;
+}
+
+void world_open(struct world *w, int which)
+{
+	*w = (struct world){ .sim = which >= 2 };
+	mem_init(&w->mem, 0);
+	real_world(w, which & 1);
+}
+
+void world_close(struct world *w)
+{
+	reactor_free(w->a);
+	ck_assert_uint_eq(w->mem.blocks, 0);
+	ck_assert_uint_eq(w->mem.used, 0);
+}
+
+void world_until(struct world *w, const unsigned *flag, unsigned want)
+{
+	mono end = mono_add(reactor_clock(w->a), SEC(20));
+
+	while (*flag < want) {
+		ck_assert_msg(reactor_clock(w->a) < end, "%s: waited in vain",
+			      w->name);
+		ck_assert_int_ge(reactor_step(w->a, MS(50)), 0);
+	}
+	ck_assert_uint_eq(*flag, want);
+}
+
+void world_for(struct world *w, mono span)
+{
+	mono end = mono_add(reactor_clock(w->a), span);
+
+	while (reactor_clock(w->a) < end)
+		ck_assert_int_ge(reactor_step(w->a, end -
+					      reactor_clock(w->a)), 0);
+}
+
+Suite *world_suite(const char *name, const TTest *const *both,
+		   const TTest *const *real)
+{
+	Suite *s = suite_create(name);
+	TCase *tc = tcase_create("both"), *alone = tcase_create("real");
+
+	for (; *both; both++)
+		tcase_add_loop_test(tc, *both, 0, WORLDS);
+	for (; *real; real++)
+		tcase_add_loop_test(alone, *real, 0, 2);
+	suite_add_tcase(s, tc);
+	suite_add_tcase(s, alone);
+	return s;
+}
