@@ -8,8 +8,9 @@
  * RTP_LATCH_PACKETS packets that hold together (one SSRC, rising numbers) have
  * come from another one; then that other is latched.  A latched source keeps
  * its place as long as it is heard: another has to send as many good packets
- * after RTP_LATCH_SILENCE of silence.  The RTCP component also takes, from the
- * first packet, who sends from the IP address that RTP is latched to.
+ * after RTP_LATCH_SILENCE (RTCP_LATCH_SILENCE) of silence.  The RTCP component
+ * also takes, from the first packet, who sends from the IP address that RTP is
+ * latched to.
  */
 #ifndef RTP_RTP_TRANSPORT_H
 #define RTP_RTP_TRANSPORT_H
@@ -23,8 +24,9 @@ enum {
 	RTP_ROUTE_SSRCS = 8,
 	RTP_LATCH_PACKETS = 3,
 };
-#define RTP_LATCH_SILENCE MS(2000)
-#define RTP_KEEPALIVE     MS(15000) /* RFC 6263 7: Tr for UDP */
+#define RTP_LATCH_SILENCE  MS(2000)
+#define RTCP_LATCH_SILENCE SEC(15) /* reports come every few seconds */
+#define RTP_KEEPALIVE      SEC(15)   /* RFC 6263 7: Tr for UDP */
 
 enum rtp_kind { /* RFC 7983 7, figure 3; RTCP by RFC 5761 4 */
 	RTP_KIND_NONE, /* to be dropped */

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "rtp/rtp_port.h"
+
+enum {
+	TRIES = 16,        /* pairs that the OS is asked for, without a range */
+	PORTS_MAX = 0xFFFE /* transports, as many as a handle can tell */
+};
+
+struct sink {
+	const struct rtp_sink_ops *ops; /* NULL: unused */
+	void *arg;
+	uint32_t route;
+	bool touched; /* has got packets of the running batch */
+};
+
+struct component {
+	struct rtp_port *port;
+	struct udp *udp; /* NULL: multiplexed away */
+	unsigned index;
+};
+
+struct rtp_port {
+	struct rtp_ports *owner;
+	struct mem *mem; /* the owner may go while the port is busy */
+	struct rtp_transport transport;
+	struct component comp[RTP_COMPONENTS];
+	struct sink sink[RTP_ROUTES];
+	struct reactor_timer keepalive;
+	unsigned busy; /* callbacks into sinks on the stack */
+	bool dead;     /* to be freed when they are over */
+};
+
+struct rtp_ports {
+	struct reactor *reactor;
+	struct mem *mem;
+	uint16_t lo, hi, next;
+	struct {
+		struct rtp_port *port; /* NULL: free */
+		uint16_t generation;
+	} *slot;
+	uint32_t slots, hint;
+};
+
+struct rtp_ports *rtp_ports_new(struct reactor *r, struct mem *m, uint16_t lo,
+				uint16_t hi)
+{
+	struct rtp_ports *ps;
+	uint32_t even = (lo + 1u) & ~1u;
+
+	if (hi && even + 1 > hi)
+		return NULL;
+	ps = mem_new(m, sizeof(*ps));
+	if (!ps)
+		return NULL;
+	ps->reactor = r;
+	ps->mem = m;
+	ps->lo = ps->next = (uint16_t)even;
+	ps->hi = hi;
+	return ps;
+}
+
+static struct rtp_port *find(struct rtp_ports *ps, uint32_t handle)
+{
+	uint32_t i = (handle & 0xFFFF) - 1;
+
+	if (!ps || i >= ps->slots || !ps->slot[i].port ||
+	    ps->slot[i].generation != handle >> 16)
+		return NULL;
+	return ps->slot[i].port;
+}
+
+static void unbusy(struct rtp_port *p)
+{
+	if (--p->busy || !p->dead)
+		return;
+	mem_free(p->mem, p);
+}
+
+static void close_port(struct rtp_port *p)
+{
+	for (unsigned i = 0; i < RTP_COMPONENTS; i++)
+		udp_close(p->comp[i].udp);
+	memset(p->sink, 0, sizeof(p->sink));
+	reactor_timer_stop(p->owner->reactor, &p->keepalive);
+	p->dead = true;
+	p->busy++;
+	unbusy(p);
+}
+
+void rtp_port_close(struct rtp_ports *ps, uint32_t handle)
+{
+	struct rtp_port *p = find(ps, handle);
+	uint32_t i = (handle & 0xFFFF) - 1;
+
+	if (!p)
+		return;
+	ps->slot[i].port = NULL;
+	ps->slot[i].generation++;
+	if (i < ps->hint)
+		ps->hint = i;
+	close_port(p);
+}
+
+void rtp_ports_free(struct rtp_ports *ps)
+{
+	if (!ps)
+		return;
+	for (uint32_t i = 0; i < ps->slots; i++)
+		if (ps->slot[i].port)
+			close_port(ps->slot[i].port);
+	mem_free(ps->mem, ps->slot);
+	mem_free(ps->mem, ps);
+}
+
+/* -------------------------------------------------------------- datagrams */
+
+static struct sink *sink_of(struct rtp_port *p, uint32_t route)
+{
+	for (unsigned i = 0; i < RTP_ROUTES; i++)
+		if (p->sink[i].ops && p->sink[i].route == route)
+			return &p->sink[i];
+	return NULL;
+}
+
+static void arm(struct rtp_port *p)
+{
+	reactor_timer_at(p->owner->reactor, &p->keepalive,
+			 rtp_transport_deadline(&p->transport));
+}
+
+static void deliver(struct component *c, struct datagram *d)
+{
+	struct rtp_port *p = c->port;
+	struct rtp_transport_in in;
+	struct sink *s;
+
+	rtp_transport_on_datagram(&p->transport, c->index, d->p, d->n,
+				  &d->remote, d->when.m, &in);
+	if (in.latched_now)
+		arm(p);
+	s = in.kind == RTP_KIND_NONE ? NULL : sink_of(p, in.route);
+	if (!s)
+		return;
+	s->touched = true;
+	if (in.kind == RTP_KIND_RTP)
+		s->ops->on_rtp(s->arg, &in.packet, &d->remote, d->when);
+	else
+		s->ops->on_rtcp(s->arg, in.datagram, &d->remote, d->when);
+}
+
+static void on_datagrams(void *arg, struct datagram *d, size_t n)
+{
+	struct component *c = arg;
+	struct rtp_port *p = c->port;
+
+	p->busy++;
+	for (size_t i = 0; i < n && !p->dead; i++)
+		deliver(c, &d[i]);
+	for (unsigned i = 0; i < RTP_ROUTES && !p->dead; i++) {
+		struct sink *s = &p->sink[i];
+
+		if (!s->ops || !s->touched)
+			continue;
+		s->touched = false;
+		if (s->ops->on_end)
+			s->ops->on_end(s->arg);
+	}
+	unbusy(p);
+}
+
+static void on_error(void *arg, const struct addr *remote, int err)
+{
+	struct component *c = arg;
+	struct rtp_port *p = c->port;
+
+	(void)remote;
+	p->busy++;
+	for (unsigned i = 0; i < RTP_ROUTES && !p->dead; i++) {
+		struct sink *s = &p->sink[i];
+
+		if (s->ops && s->ops->on_error)
+			s->ops->on_error(s->arg, c->index, err);
+	}
+	unbusy(p);
+}
+
+static const struct udp_ops udp_ops = { on_datagrams, on_error };
+
+static void on_keepalive(void *arg)
+{
+	struct rtp_port *p = arg;
+	struct datagram d;
+	unsigned i;
+	struct addr to;
+
+	while (rtp_transport_on_time(&p->transport,
+				     reactor_now(p->owner->reactor).m, &i,
+				     &to)) {
+		d = (struct datagram){ .remote = to };
+		if (p->comp[i].udp && udp_send(p->comp[i].udp, &d, 1) < 0)
+			continue; /* nothing to be done about it here */
+	}
+	arm(p);
+}
+
+/* ---------------------------------------------------------------- opening */
+
+static int bind_one(struct rtp_port *p, unsigned i, struct addr local,
+		    uint16_t port)
+{
+	local.port = port;
+	return udp_open(p->owner->reactor, &local, &udp_ops, &p->comp[i],
+			&p->comp[i].udp);
+}
+
+static void unbind(struct rtp_port *p)
+{
+	for (unsigned i = 0; i < RTP_COMPONENTS; i++) {
+		udp_close(p->comp[i].udp);
+		p->comp[i].udp = NULL;
+	}
+}
+
+static int bind_pair(struct rtp_port *p, const struct addr *local, bool mux,
+		     uint16_t even)
+{
+	int rc = bind_one(p, 0, *local, even);
+
+	if (!rc && !mux)
+		rc = bind_one(p, 1, *local, (uint16_t)(even + 1));
+	if (rc)
+		unbind(p);
+	return rc;
+}
+
+static int bind_range(struct rtp_ports *ps, struct rtp_port *p,
+		      const struct addr *local, bool mux)
+{
+	uint32_t pairs = (ps->hi - ps->lo + 1u) / 2;
+	int rc = -EADDRINUSE;
+
+	for (; pairs && rc == -EADDRINUSE; pairs--) {
+		rc = bind_pair(p, local, mux, ps->next);
+		ps->next = (uint16_t)(ps->next + 2);
+		if (ps->next >= ps->hi || ps->next < ps->lo)
+			ps->next = ps->lo;
+	}
+	return rc;
+}
+
+/* The OS gives any port; its neighbour makes the pair. */
+static int bind_any(struct rtp_port *p, const struct addr *local, bool mux)
+{
+	int rc = -EADDRINUSE;
+
+	for (unsigned i = 0; i < TRIES && rc == -EADDRINUSE; i++) {
+		uint16_t got;
+
+		rc = bind_one(p, 0, *local, 0);
+		if (rc || mux)
+			return rc;
+		got = udp_local(p->comp[0].udp).port;
+		unbind(p);
+		rc = bind_pair(p, local, mux, (uint16_t)(got & ~1u));
+	}
+	return rc;
+}
+
+static int new_slot(struct rtp_ports *ps, uint32_t *out)
+{
+	uint32_t n = ps->slots ? ps->slots * 2 : 4;
+	void *more;
+
+	for (uint32_t i = ps->hint; i < ps->slots; i++)
+		if (!ps->slot[i].port) {
+			*out = i;
+			return 0;
+		}
+	if (n > PORTS_MAX)
+		n = PORTS_MAX;
+	if (n == ps->slots)
+		return -ENOMEM;
+	more = mem_resize(ps->mem, ps->slot, n * sizeof(*ps->slot));
+	if (!more)
+		return -ENOMEM;
+	ps->slot = more;
+	memset(ps->slot + ps->slots, 0,
+	       (n - ps->slots) * sizeof(*ps->slot));
+	*out = ps->slots;
+	ps->slots = n;
+	return 0;
+}
+
+int rtp_port_open(struct rtp_ports *ps, const struct addr *local, bool mux,
+		  uint32_t *out)
+{
+	struct rtp_port *p;
+	uint32_t i;
+	int rc = new_slot(ps, &i);
+
+	if (rc)
+		return rc;
+	p = mem_new(ps->mem, sizeof(*p));
+	if (!p)
+		return -ENOMEM;
+	p->owner = ps;
+	p->mem = ps->mem;
+	p->keepalive.fn = on_keepalive;
+	p->keepalive.arg = p;
+	for (unsigned k = 0; k < RTP_COMPONENTS; k++) {
+		p->comp[k].port = p;
+		p->comp[k].index = k;
+	}
+	rtp_transport_init(&p->transport, 0, reactor_now(ps->reactor).m);
+	rtp_transport_set_mux(&p->transport, mux);
+	rc = ps->hi ? bind_range(ps, p, local, mux) : bind_any(p, local, mux);
+	if (rc) {
+		mem_free(ps->mem, p);
+		return rc;
+	}
+	ps->slot[i].port = p;
+	ps->hint = i + 1;
+	*out = (uint32_t)ps->slot[i].generation << 16 | (i + 1);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ users */
+
+struct rtp_transport *rtp_port_transport(struct rtp_ports *ps, uint32_t port)
+{
+	struct rtp_port *p = find(ps, port);
+
+	return p ? &p->transport : NULL;
+}
+
+struct addr rtp_port_local(struct rtp_ports *ps, uint32_t port,
+			   unsigned component)
+{
+	struct rtp_port *p = find(ps, port);
+
+	if (!p || component >= RTP_COMPONENTS || !p->comp[component].udp)
+		return (struct addr){ 0 };
+	return udp_local(p->comp[component].udp);
+}
+
+int rtp_port_attach(struct rtp_ports *ps, uint32_t port, const uint64_t pts[2],
+		    const struct rtp_sink_ops *ops, void *sink,
+		    uint32_t *route)
+{
+	struct rtp_port *p = find(ps, port);
+	uint32_t handle;
+
+	if (!p)
+		return -ESTALE;
+	handle = rtp_transport_attach(&p->transport, pts);
+	if (!handle)
+		return -ENOSPC;
+	for (unsigned i = 0; i < RTP_ROUTES; i++) {
+		if (p->sink[i].ops)
+			continue;
+		p->sink[i] = (struct sink){ ops, sink, handle, false };
+		break;
+	}
+	*route = handle;
+	return 0;
+}
+
+void rtp_port_detach(struct rtp_ports *ps, uint32_t port, uint32_t route)
+{
+	struct rtp_port *p = find(ps, port);
+	struct sink *s = p ? sink_of(p, route) : NULL;
+
+	if (!s)
+		return;
+	*s = (struct sink){ 0 };
+	rtp_transport_detach(&p->transport, route);
+	if (!rtp_transport_streams(&p->transport))
+		rtp_port_close(ps, port);
+}
+
+void rtp_port_set_remote(struct rtp_ports *ps, uint32_t port,
+			 unsigned component, const struct addr *remote)
+{
+	struct rtp_port *p = find(ps, port);
+
+	if (!p)
+		return;
+	rtp_transport_set_remote(&p->transport, component, remote,
+				 reactor_now(ps->reactor).m);
+	arm(p);
+}
+
+int rtp_port_send(struct rtp_ports *ps, uint32_t port, enum rtp_kind kind,
+		  uint8_t *packet, size_t n, size_t cap)
+{
+	struct rtp_port *p = find(ps, port);
+	struct datagram d = { .p = packet };
+	unsigned i;
+	int rc;
+
+	if (!p)
+		return -ESTALE;
+	rc = rtp_transport_send(&p->transport, kind, packet, n, cap,
+				reactor_now(ps->reactor).m, &i, &d.remote);
+	if (rc < 0)
+		return rc;
+	d.n = (size_t)rc;
+	if (!p->comp[i].udp)
+		return -ENOTCONN;
+	rc = udp_send(p->comp[i].udp, &d, 1);
+	return rc < 0 ? rc : 0;
+}
+
+void rtp_port_set_dscp(struct rtp_ports *ps, uint32_t port, unsigned dscp)
+{
+	struct rtp_port *p = find(ps, port);
+
+	for (unsigned i = 0; p && i < RTP_COMPONENTS; i++)
+		if (p->comp[i].udp)
+			udp_set_dscp(p->comp[i].udp, dscp);
+}
