@@ -3,7 +3,10 @@ sip.PURE := sip/sip_hdr.c sip/sip_msg.c sip/sip_frame.c sip/sip_escape.c \
 	sip/sip_uri.c sip/sip_tel.c sip/sip_via.c sip/sip_name_addr.c
 # header values, RFC 3261 section 20
 sip.PURE += sip/sip_param.c sip/sip_number.c sip/sip_cseq.c sip/sip_callid.c \
-	sip/sip_tokens.c sip/sip_media_type.c sip/sip_auth.c
+	sip/sip_tokens.c sip/sip_media_type.c sip/sip_auth.c sip/sip_accept.c \
+	sip/sip_info.c sip/sip_date.c sip/sip_retry_after.c \
+	sip/sip_timestamp.c sip/sip_warning.c sip/sip_disposition.c \
+	sip/sip_text.c
 # offer/answer
 sip.PURE += sip/sip_oa.c
 sip.DOOR :=

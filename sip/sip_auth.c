@@ -126,8 +126,7 @@ static int scheme(struct scan *s, struct slice *out, bool *digest)
 	return 0;
 }
 
-/* challenge = ("Digest" LWS digest-cln *(COMMA digest-cln)) / other-challenge
- * RFC 7616 3.3: no challenge is without realm and nonce. */
+/* challenge = ("Digest" LWS digest-cln *(COMMA digest-cln)) / other-challenge */
 int sip_challenge_parse(struct slice in, struct sip_challenge *out,
 			struct parse_error *e)
 {
@@ -140,26 +139,8 @@ int sip_challenge_parse(struct slice in, struct sip_challenge *out,
 			    &c.params);
 	if (rc)
 		return rc;
-	if (c.digest && !c.realm.p)
-		return scan_fail(&s, "realm wanted");
-	if (c.digest && !c.nonce.p)
-		return scan_fail(&s, "nonce wanted");
 	*out = c;
 	return 0;
-}
-
-/* RFC 7616 3.4: these five must be there. */
-static const char *missing(const struct sip_credentials *c)
-{
-	if (!c->username.p)
-		return "username wanted";
-	if (!c->realm.p)
-		return "realm wanted";
-	if (!c->nonce.p)
-		return "nonce wanted";
-	if (!c->uri.p)
-		return "uri wanted";
-	return c->response.p ? NULL : "response wanted";
 }
 
 /* credentials = ("Digest" LWS digest-response) / other-response */
@@ -168,7 +149,6 @@ int sip_credentials_parse(struct slice in, struct sip_credentials *out,
 {
 	struct scan s = scan_begin(in, e);
 	struct sip_credentials c = { 0 };
-	const char *wanted;
 	int rc = scheme(&s, &c.scheme, &c.digest);
 
 	if (!rc)
@@ -176,9 +156,6 @@ int sip_credentials_parse(struct slice in, struct sip_credentials *out,
 			    &c.params);
 	if (rc)
 		return rc;
-	wanted = c.digest ? missing(&c) : NULL;
-	if (wanted)
-		return scan_fail(&s, wanted);
 	*out = c;
 	return 0;
 }

@@ -9,7 +9,9 @@
  * has p set and n 0.  What stands in quotes is given without them, its escapes
  * kept: what is written again is what was read, and scan_unquote of the quoted
  * text, or sip_auth_unescape, tells what it says.  Each field holds one
- * challenge or one set of credentials; they never combine (7.3.1).
+ * challenge or one set of credentials; they never combine (7.3.1).  What
+ * RFC 7616 wants to be there is for who uses it to see: the grammar asks for
+ * one parameter, and RFC 3261's own example in 20.7 has no uri.
  * Parsers: -EBADMSG; -E2BIG: more than LIMIT_SIP_PARAMS parameters.
  */
 #ifndef SIP_AUTH_H
@@ -18,8 +20,8 @@
 
 struct sip_challenge {
 	struct slice scheme;
-	bool digest;             /* scheme is Digest: realm and nonce are there;
-				  * else only scheme and params are set */
+	bool digest;             /* scheme is Digest; else only scheme and
+				  * params are set */
 	struct slice realm, domain, nonce, opaque;
 	struct slice stale;      /* sip_challenge_is_stale */
 	struct slice algorithm;  /* absent: MD5 */
@@ -38,7 +40,7 @@ bool sip_challenge_offers(const struct sip_challenge *c, const char *qop);
 
 struct sip_credentials {
 	struct slice scheme;
-	bool digest; /* username, realm, nonce, uri and response are there */
+	bool digest;
 	struct slice username, realm, nonce, uri;
 	struct slice response;   /* lower case hex; may be empty (RFC 8760) */
 	struct slice algorithm, cnonce, opaque, qop;

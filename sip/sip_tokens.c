@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sip/sip_tokens.h"
 
-/* token *(COMMA token); wanted as for sip_list_step */
-static int tokens(struct slice in, const char *wanted, const char *token,
-		  struct sip_tokens *out, struct parse_error *e)
+int sip_tokens_parse(struct slice in,
+		     bool (*item)(struct scan *, struct slice *),
+		     const char *empty, const char *wanted,
+		     struct sip_tokens *out, struct parse_error *e)
 {
 	struct sip_list l = sip_list_begin(in, e);
 	struct sip_tokens t;
 	int rc;
 
 	t.n = 0;
-	while ((rc = sip_list_step(&l, wanted)) > 0)
-		if (!scan_token(&l.s, &t.token[t.n++]))
-			return scan_fail(&l.s, token);
+	while ((rc = sip_list_step(&l, empty)) > 0)
+		if (!item(&l.s, &t.token[t.n++]))
+			return scan_fail(&l.s, wanted);
 	if (rc)
 		return rc;
 	out->n = t.n;
@@ -24,21 +25,24 @@ static int tokens(struct slice in, const char *wanted, const char *token,
 int sip_allow_parse(struct slice in, struct sip_tokens *out,
 		    struct parse_error *e)
 {
-	return tokens(in, NULL, "method wanted", out, e);
+	return sip_tokens_parse(in, scan_token, NULL, "method wanted",
+				out, e);
 }
 
 /* Supported = [option-tag *(COMMA option-tag)] */
 int sip_supported_parse(struct slice in, struct sip_tokens *out,
 			struct parse_error *e)
 {
-	return tokens(in, NULL, "option tag wanted", out, e);
+	return sip_tokens_parse(in, scan_token, NULL, "option tag wanted",
+				out, e);
 }
 
 /* Require = option-tag *(COMMA option-tag) */
 int sip_require_parse(struct slice in, struct sip_tokens *out,
 		      struct parse_error *e)
 {
-	return tokens(in, "option tag wanted", "option tag wanted", out, e);
+	return sip_tokens_parse(in, scan_token, "option tag wanted",
+				"option tag wanted", out, e);
 }
 
 /* Proxy-Require = option-tag *(COMMA option-tag) */

@@ -25,6 +25,13 @@ MUST_USE int sip_unsupported_parse(struct slice in, struct sip_tokens *out,
 				   struct parse_error *e);
 void sip_tokens_write(struct writer *w, const struct sip_tokens *t);
 
+/* What all of these are made of: item *(COMMA item).  wanted is the reason
+ * given when there is none where one must be; empty as for sip_list_step. */
+MUST_USE int sip_tokens_parse(struct slice in,
+			      bool (*item)(struct scan *, struct slice *),
+			      const char *empty, const char *wanted,
+			      struct sip_tokens *out, struct parse_error *e);
+
 bool sip_allow_has(const struct sip_tokens *t, const char *method);
 bool sip_tokens_have(const struct sip_tokens *t, const char *option_tag);
 #endif
