@@ -17,8 +17,7 @@ enum {
 	LIMIT_SIP_ROUTES = 16,     /* entries of a route set: 400 / failure */
 	LIMIT_SDP_BYTES = 16384,   /* bytes of a description: 488 */
 	LIMIT_SDP_MEDIA = 16,      /* m= sections: 488 */
-	LIMIT_SDP_FORMATS = 32,    /* formats on one m= line: rest ignored */
-	LIMIT_SDP_ATTRIBUTES = 256 /* a= lines in a description: 488 */
+	LIMIT_SDP_FORMATS = 32     /* formats on one m= line: rest ignored */
 };
 
 struct limits {

@@ -1,4 +1,4 @@
-sdp.PURE :=
+sdp.PURE := sdp/sdp.c sdp/sdp_attr.c sdp/sdp_offer.c
 sdp.DOOR :=
 sdp.ENGINE :=
 sdp.EDGE :=

@@ -22,7 +22,7 @@ enum sdp_flags {
 	SDP_SPACES = 1 << 2,    /* runs of blanks, blanks at a line's end,
 				 * empty lines, no end after the last line */
 	SDP_ODD = 1 << 3,       /* lines of known type whose value is odd are
-				 * kept as text (but for v= c= m=) */
+				 * kept as text (but for v= m=) */
 	SDP_WILD = SDP_SHORT | SDP_ANY_ORDER | SDP_SPACES | SDP_ODD
 };
 
@@ -60,7 +60,7 @@ struct sdp {
 };
 
 /* -EBADMSG; -E2BIG: longer than LIMIT_SDP_BYTES or more media than
- * LIMIT_SDP_MEDIA.  out is untouched on failure but for media[]. */
+ * LIMIT_SDP_MEDIA. */
 MUST_USE int sdp_parse(struct slice in, unsigned flags, struct sdp *out,
 		       struct parse_error *e);
 

@@ -73,7 +73,8 @@ MUST_USE int sdp_rtcp_parse(struct slice value, struct sdp_rtcp *out);
 MUST_USE int sdp_conn_addr(const struct sdp_conn *c, struct addr *out);
 
 /* Where a media section's owner wants RTP and RTCP: c= and a=rtcp, else the
- * next port.  Fails as sdp_conn_addr; both are zeroed then. */
+ * next port.  Fails as sdp_conn_addr: family 0 then, but the ports stand.
+ * An IPv6 scope is left out: it means nothing here. */
 MUST_USE int sdp_media_addr(const struct sdp *d, const struct sdp_media *m,
 			    struct addr *rtp, struct addr *rtcp);
 

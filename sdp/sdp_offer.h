@@ -112,6 +112,12 @@ void sdp_answer_stream(const struct sdp_stream *ours,
 void sdp_reject_stream(const struct sdp_media *m, struct sdp_format *formats,
 		       struct sdp_stream *out);
 
+/* Takes the numbers that were agreed into our list, for our next offers: what
+ * a number means must not change within a session (RFC 3264 8.3.2).  Other
+ * formats that stood on one of them move to a free dynamic number. */
+void sdp_keep_numbers(struct sdp_format *ours, size_t n,
+		      const struct sdp_negotiated *neg);
+
 /* May next follow previous, both offers or answers of one peer?  It may not
  * have fewer m= lines (RFC 3264 8). */
 bool sdp_follows(const struct sdp *previous, const struct sdp *next);
