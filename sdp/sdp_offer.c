@@ -407,7 +407,7 @@ static uint8_t free_number(const bool taken[PT_END])
 void sdp_keep_numbers(struct sdp_format *ours, size_t n,
 		      const struct sdp_negotiated *neg)
 {
-	bool taken[PT_END] = { false }, agreed[LIMIT_SDP_FORMATS] = { false };
+	bool taken[PT_END] = { false }, keeps[LIMIT_SDP_FORMATS] = { false };
 
 	n = n < LIMIT_SDP_FORMATS ? n : LIMIT_SDP_FORMATS;
 	for (size_t i = 0; i < neg->pair_count; i++) {
@@ -416,13 +416,17 @@ void sdp_keep_numbers(struct sdp_format *ours, size_t n,
 		if (p->local >= n || p->recv_pt >= PT_END)
 			continue;
 		ours[p->local].pt = p->recv_pt;
-		agreed[p->local] = taken[p->recv_pt] = true;
+		keeps[p->local] = taken[p->recv_pt] = true;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (agreed[i] || ours[i].pt >= PT_END)
+		if (keeps[i] || ours[i].pt >= PT_END || taken[ours[i].pt])
 			continue;
-		if (taken[ours[i].pt])
-			ours[i].pt = free_number(taken);
+		keeps[i] = taken[ours[i].pt] = true;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (keeps[i] || ours[i].pt >= PT_END)
+			continue;
+		ours[i].pt = free_number(taken);
 		if (ours[i].pt < PT_END)
 			taken[ours[i].pt] = true;
 	}

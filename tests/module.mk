@@ -5,3 +5,7 @@ tests.SCRIPTS :=
 tests.EXAMPLES :=
 # Unit tests that are not named after one source file.
 tests.EXTRA := reactor_udp reactor_tcp
+
+tests.HELPERS += tests/vectors/files.c
+tests.PROGRAMS += tests/vectors/vectors_sdp.c
+tests/vectors/vectors_sdp.ARGS := tests/vectors/data/sdp
