@@ -12,3 +12,5 @@ sip.PURE += sip/sip_oa.c
 sip.DOOR :=
 sip.ENGINE := sip/sip_nict.c sip/sip_ict.c sip/sip_nist.c sip/sip_ist.c
 sip.EDGE :=
+# dialogs and the usages on them
+sip.ENGINE += sip/sip_dialog.c
