@@ -3,7 +3,8 @@ media.PURE := $(if $(call with,media),media/g711.c media/level.c media/plc.c \
 	media/opus_fmtp.c media/wav.c media/tone.c)
 media.DOOR :=
 media.ENGINE := $(if $(call with,media),media/codec.c media/codec_pcm.c \
-	media/resample.c media/resample_sinc.c media/measure.c media/graph.c media/player.c media/recorder.c)
+	media/resample.c media/resample_sinc.c media/measure.c media/graph.c media/player.c media/recorder.c \
+	media/audio_stream.c media/audio_stream_send.c media/audio_stream_recv.c)
 media.EDGE := $(if $(call with,media),media/media_clock.c media/wav_file.c \
 	media/device.c media/device_null.c media/device_wav.c)
 

@@ -18,7 +18,7 @@ int player_init(struct player *p, struct mem *m, const struct wav_format *f,
 		return -EINVAL;
 	out.cap = (size_t)f->rate / 10 * PLAYER_BUFFER_MS / 100 * f->frame;
 	if (out.cap > BUFFER_MAX)
-		out.cap = BUFFER_MAX - BUFFER_MAX % f->frame;
+		out.cap = BUFFER_MAX - (size_t)BUFFER_MAX % f->frame;
 	out.buf = mem_array(m, out.cap, 1);
 	if (!out.buf)
 		return -ENOMEM;

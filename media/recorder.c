@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "platform/slice.h"
 
 int recorder_init(struct recorder *r, struct mem *m,
 		  const struct wav_format *f)
