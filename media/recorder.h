@@ -5,7 +5,6 @@
 #define MEDIA_RECORDER_H
 #include "media/graph.h"
 #include "media/wav.h"
-#include "platform/slice.h"
 
 enum { RECORDER_BUFFER_MS = 500 };
 

@@ -116,8 +116,6 @@ int sip_frame(struct slice in, size_t max, struct sip_frame *out,
 	s.p = msg + out->head;
 	if (body > max - out->head)
 		return scan_fail_code(&s, -E2BIG, "message too long");
-	if (body > scan_left(&s))
-		return -EAGAIN;
 	out->total = out->head + (size_t)body;
-	return 0;
+	return body > scan_left(&s) ? -EAGAIN : 0;
 }

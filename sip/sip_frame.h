@@ -9,7 +9,8 @@ struct sip_frame {
 	size_t skip;    /* CRLF bytes before the message (7.5): drop them first */
 	unsigned pings; /* double CRLFs among them: one CRLF is due for each as
 			 * pong (RFC 5626 3.5.1) */
-	size_t total;   /* bytes of the message behind them */
+	size_t total;   /* bytes of the message behind them; with -EAGAIN 0, or
+			 * what it will have once head is known */
 	size_t head;    /* of these, start line to empty line; 0: not yet */
 };
 

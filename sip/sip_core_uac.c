@@ -1,0 +1,806 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Client transactions: where a request goes (8.1.2), on what (18.1.1), one
+ * address after the other (RFC 3263 4.3), matching (17.1.3), CANCEL (9.1),
+ * ACK (17.1.1.3). */
+#include "sip/sip_name_addr.h"
+#include "sip/sip_priv.h"
+#include "sip/sip_timers.h"
+
+enum { VIA_ROOM = 2 * ADDR_TEXT + 96 }; /* the Via field that we write */
+
+static void try_hops(struct sip_core *c, struct sip_client *t);
+
+/* ---------------------------------------------------------------- life */
+static struct sip_client *client_get(const struct sip_core *c, uint64_t txn)
+{
+	struct sip_timed *t = sip_slots_get(&c->txns, txn);
+
+	if (!t || t->what != SIP_TIMED_CLIENT)
+		return NULL;
+	return CONTAINER(t, struct sip_client, timed);
+}
+
+static struct sip_client *client_new(struct sip_core *c)
+{
+	struct sip_client *t = mem_new(c->mem, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->timed.what = SIP_TIMED_CLIENT;
+	t->handle = sip_slots_add(&c->txns, &t->timed);
+	if (!t->handle) {
+		mem_free(c->mem, t);
+		return NULL;
+	}
+	c->stats.clients++;
+	return t;
+}
+
+static void end(struct sip_core *c, struct sip_client *t)
+{
+	struct sip_client *cancel = client_get(c, t->cancel);
+
+	if (t->state == SIP_CLIENT_ENDED)
+		return;
+	t->state = SIP_CLIENT_ENDED;
+	if (t->hashed)
+		htab_remove(&c->clients, &t->node);
+	wheel_cancel(&c->wheel, &t->timed.timer);
+	list_remove(&t->link);
+	list_append(&c->ended_clients, &t->link);
+	c->stats.clients--;
+	if (cancel && cancel->state == SIP_CLIENT_HELD)
+		end(c, cancel); /* which has none itself */
+}
+
+void sip_client_free(struct sip_core *c, struct sip_client *t)
+{
+	sip_slots_remove(&c->txns, t->handle);
+	mem_free(c->mem, t->text);
+	mem_free(c->mem, t->ack_text);
+	mem_free(c->mem, t->hops);
+	mem_free(c->mem, t);
+}
+
+static void tell(struct sip_core *c, struct sip_client *t,
+		 enum sip_event_kind kind)
+{
+	bool response = kind == SIP_EV_RESPONSE;
+
+	if (!t->user)
+		return;
+	sip_out_event(c, &(struct sip_event){ .kind = kind, .user = t->user,
+		.txn = t->handle, .tag = t->tag, .method = t->method,
+		.msg = response ? &c->msg : NULL,
+		.path = response ? c->in.path : t->path,
+		.reason = kind == SIP_EV_UNREACHABLE ? t->reason : NULL });
+}
+
+static mono deadline(const struct sip_client *t)
+{
+	return t->method == SIP_INVITE ? sip_ict_deadline(&t->m.ict) :
+					 sip_nict_deadline(&t->m.nict);
+}
+
+static void set_timer(struct sip_core *c, struct sip_client *t)
+{
+	if (t->state == SIP_CLIENT_RUNNING)
+		wheel_set(&c->wheel, &t->timed.timer, deadline(t));
+}
+
+/* --------------------------------------------------------------- sending */
+static void write_via(const struct sip_core *c, const struct sip_client *t,
+		      struct writer *w)
+{
+	const struct sip_flow *p = sip_point_for(c, t->path.transport,
+		t->path.remote.family, t->point);
+
+	writer_str(w, "Via: SIP/2.0/");
+	writer_put(w, sip_transport_name(t->path.transport));
+	writer_char(w, ' ');
+	if (p)
+		writer_str(w, p->sent_by);
+	else /* its point went away: no answer can come there any more */
+		addr_write(w, &t->path.local);
+	if (addr_is_multicast(&t->path.remote)) { /* 18.1.1 */
+		writer_str(w, ";maddr=");
+		addr_write_ip(w, &t->path.remote, true);
+		writer_str(w, ";ttl=1");
+	}
+	writer_str(w, ";branch=");
+	writer_str(w, t->branch);
+	writer_str(w, ";rport\r\n");
+}
+
+/* Start line, our Via, and what was stored behind it. */
+static int send_request(struct sip_core *c, const struct sip_client *t)
+{
+	size_t cap = t->n + VIA_ROOM;
+	char *p = sip_room(c, cap);
+	struct writer w = writer_begin(p, cap);
+
+	if (!p)
+		return -ENOMEM;
+	writer_put(&w, slice_of(t->text, t->line));
+	write_via(c, t, &w);
+	writer_put(&w, slice_of(t->text + t->line, t->n - t->line));
+	return sip_send(c, &t->path, writer_done(&w));
+}
+
+static struct slice method_text(const struct sip_client *t)
+{
+	struct slice s = { t->text, t->line };
+
+	return slice_head(s, slice_find(s, ' '));
+}
+
+static uint64_t client_hash(const struct sip_core *c, struct slice branch,
+			    struct slice method)
+{
+	return htab_hash_n(&c->clients,
+			   (struct slice[]){ branch, method }, 2);
+}
+
+static void enter(struct sip_core *c, struct sip_client *t)
+{
+	if (t->hashed)
+		htab_remove(&c->clients, &t->node);
+	t->hashed = true;
+	htab_add(&c->clients, &t->node,
+		 client_hash(c, slice_of(t->branch, SIP_BRANCH),
+			     method_text(t)));
+}
+
+static void new_branch(struct sip_core *c, struct sip_client *t)
+{
+	static const char cookie[] = "z9hG4bK"; /* 8.1.1.7 */
+
+	memcpy(t->branch, cookie, sizeof(cookie) - 1);
+	drbg_token(&c->random, t->branch + sizeof(cookie) - 1,
+		   SIP_BRANCH - (sizeof(cookie) - 1));
+}
+
+/* The path is there: the transaction begins.  False: it could not be sent. */
+static bool launch(struct sip_core *c, struct sip_client *t)
+{
+	bool reliable = sip_transport_is_stream(t->path.transport);
+	struct sip_flow *f = sip_flow_get(c, t->path.flow);
+	unsigned out;
+
+	if (!f)
+		return false;
+	if (t->ack) {
+		if (send_request(c, t))
+			return false;
+		end(c, t);
+		return true;
+	}
+	enter(c, t);
+	t->answered = false;
+	t->state = SIP_CLIENT_RUNNING;
+	list_remove(&t->link);
+	list_append(&f->clients, &t->link);
+	if (t->method == SIP_INVITE)
+		out = sip_ict_start(&t->m.ict, reliable, c->now.m);
+	else
+		out = sip_nict_start(&t->m.nict, reliable, c->now.m);
+	INVARIANT(out == SIP_ICT_SEND && out == SIP_NICT_SEND);
+	set_timer(c, t);
+	return send_request(c, t) == 0;
+}
+
+/* -------------------------------------------------------------- failover */
+static const struct sip_hop *hop_of(const struct sip_client *t)
+{
+	return t->hops ? &t->hops[t->hop_at] : &t->hop;
+}
+
+/* On one connection or socket towards a hop: 1 sent, 0 to be tried again
+ * otherwise (by UDP), negative: not by this hop. */
+static bool go(struct sip_core *c, struct sip_client *t,
+	       const struct sip_hop *hop, enum sip_transport tr)
+{
+	struct sip_flow *point = sip_point_for(c, tr, hop->addr.family,
+					       t->point), *f;
+
+	if (!point)
+		point = sip_point_for(c, tr, hop->addr.family, 0);
+	if (!point) {
+		t->reason = "no listening point for its transport";
+		return false;
+	}
+	t->path = (struct sip_path){ .transport = tr, .remote = hop->addr,
+		.flow = point->path.flow, .identity = t->identity,
+		.local = point->path.local };
+	t->reason = "the request could not be sent";
+	if (!sip_transport_is_stream(tr))
+		return launch(c, t);
+	f = sip_flow_to(c, &t->path);
+	if (!f) {
+		t->reason = "too many connections";
+		return false;
+	}
+	t->path.flow = f->path.flow;
+	t->reused = f->state == SIP_FLOW_OPEN;
+	if (t->reused)
+		return launch(c, t);
+	t->state = SIP_CLIENT_CONNECTING;
+	wheel_cancel(&c->wheel, &t->timed.timer);
+	list_remove(&t->link);
+	list_append(&f->waiting, &t->link);
+	return true;
+}
+
+/* 18.1.1: large requests go by TCP, if we have it; not again by it when that
+ * was refused. */
+static bool try_hop(struct sip_core *c, struct sip_client *t)
+{
+	const struct sip_hop *hop = hop_of(t);
+
+	new_branch(c, t);
+	if (hop->transport == SIP_UDP && !t->by_size &&
+	    t->n + VIA_ROOM / 2 > SIP_SIZE_UDP &&
+	    sip_point_for(c, SIP_TCP, hop->addr.family, 0)) {
+		t->by_size = true;
+		if (go(c, t, hop, SIP_TCP))
+			return true;
+	}
+	return go(c, t, hop, hop->transport);
+}
+
+static void give_up(struct sip_core *c, struct sip_client *t,
+		    enum sip_event_kind kind)
+{
+	if (!t->final)
+		tell(c, t, kind);
+	t->final = true;
+	end(c, t);
+}
+
+static void try_hops(struct sip_core *c, struct sip_client *t)
+{
+	for (; t->hop_at < t->hop_n; t->hop_at++) {
+		if (try_hop(c, t))
+			return;
+		t->by_size = false;
+	}
+	give_up(c, t, SIP_EV_UNREACHABLE);
+}
+
+/* What was tried last has failed; true: something else is being tried. */
+static bool next_hop(struct sip_core *c, struct sip_client *t)
+{
+	bool by_udp = t->by_size && t->path.transport == SIP_TCP;
+
+	if (t->final || t->cancelled || t->internal)
+		return false;
+	if (!by_udp && t->hop_at + 1 >= t->hop_n)
+		return false;
+	if (!by_udp) {
+		t->hop_at++;
+		t->by_size = false;
+	}
+	try_hops(c, t);
+	return true;
+}
+
+void sip_client_failed(struct sip_core *c, struct sip_client *t,
+		       const char *reason)
+{
+	bool again = t->reused && !t->answered && !t->final &&
+		     !t->cancelled && !t->internal;
+	unsigned out;
+
+	list_remove(&t->link);
+	if (t->state == SIP_CLIENT_RUNNING) {
+		out = t->method == SIP_INVITE ?
+		      sip_ict_on_transport_error(&t->m.ict) :
+		      sip_nict_on_transport_error(&t->m.nict);
+		if (!out)
+			return; /* nothing of ours was under way */
+	}
+	/* A connection that was open from before may have been closed by the
+	 * peer before it saw the request: once, a new one is tried. */
+	if (again) {
+		t->reused = false;
+		try_hops(c, t);
+		return;
+	}
+	if (next_hop(c, t))
+		return;
+	t->reason = reason;
+	give_up(c, t, SIP_EV_UNREACHABLE);
+}
+
+void sip_client_on_open(struct sip_core *c, struct sip_client *t)
+{
+	struct sip_flow *f = sip_flow_get(c, t->path.flow);
+
+	if (f)
+		t->path.local = f->path.local;
+	if (!launch(c, t))
+		sip_client_failed(c, t, "the request could not be sent");
+}
+
+/* ---------------------------------------------------------------- target */
+/* 8.1.2: the topmost Route when that is a loose router, else Request-URI. */
+static struct slice next_uri(const struct sip_msg *m)
+{
+	struct sip_values v = sip_values_begin(m, SIP_HDR_ROUTE);
+	struct sip_name_addr a;
+	struct parse_error e;
+	struct slice value, lr;
+
+	if (sip_values_next(&v, &value) && !sip_route_parse(value, &a, &e) &&
+	    sip_uri_param(&a.uri, "lr", &lr))
+		return a.uri.text;
+	return m->uri;
+}
+
+static void locate(struct sip_core *c, struct sip_client *t,
+		   const struct sip_locate *what)
+{
+	struct sip_entry *e = sip_out_push(c, SIP_OUT_LOCATE);
+	char *host = sip_room(c, what->host.n);
+
+	t->state = SIP_CLIENT_LOCATING;
+	wheel_set(&c->wheel, &t->timed.timer,
+		  mono_add(c->now.m, SIP_T1_64));
+	e->out.lookup = t->handle;
+	e->where = *what;
+	if (host) /* else nothing to ask for: the answer will be "not found" */
+		memcpy(host, what->host.p, what->host.n);
+	e->where.host = slice_of(host, host ? what->host.n : 0);
+}
+
+static int wanted_transport(const struct sip_uri *u, enum sip_transport want,
+			    enum sip_transport *out)
+{
+	struct slice name;
+
+	*out = want;
+	if (sip_uri_param(u, "transport", &name)) {
+		*out = sip_transport_find(name);
+		if (*out == SIP_TRANSPORT_ANY)
+			return -EINVAL;
+	}
+	if (u->scheme == SIP_SCHEME_SIPS)
+		*out = SIP_TLS; /* 26.2.2: whatever transport says */
+	return 0;
+}
+
+/* RFC 3263 4.1, 4.2 where no lookup is needed; else a question to the user. */
+static int go_to_uri(struct sip_core *c, struct sip_client *t,
+		     struct slice uri, enum sip_transport want)
+{
+	struct sip_locate what;
+	struct parse_error e;
+	struct sip_uri u;
+	struct slice maddr;
+
+	if (sip_uri_parse(uri, &u, &e) ||
+	    (u.scheme != SIP_SCHEME_SIP && u.scheme != SIP_SCHEME_SIPS) ||
+	    wanted_transport(&u, want, &what.transport))
+		return -EINVAL;
+	what.host = u.host;
+	if (sip_uri_param(&u, "maddr", &maddr) && maddr.n)
+		what.host = maddr;
+	what.port = u.port;
+	what.secure = u.scheme == SIP_SCHEME_SIPS;
+	if (addr_parse_ip(what.host, &t->hop.addr)) {
+		locate(c, t, &what);
+		return 0;
+	}
+	t->hop.transport = what.transport ? what.transport : SIP_UDP;
+	t->hop.addr.port = u.port ? u.port :
+			   sip_transport_port(t->hop.transport);
+	t->hop_n = 1;
+	try_hops(c, t);
+	return 0;
+}
+
+static int go_to(struct sip_core *c, struct sip_client *t,
+		 const struct sip_request *r)
+{
+	struct sip_flow *f = sip_flow_get(c, r->flow);
+
+	if (f && f->state == SIP_FLOW_POINT)
+		t->point = r->flow;
+	if (f && f->state != SIP_FLOW_POINT) {
+		t->hop = (struct sip_hop){ f->path.transport,
+					   f->path.remote };
+		t->identity = f->path.identity;
+	} else if (r->hop.addr.family) {
+		t->hop = r->hop;
+		if (!t->hop.transport)
+			t->hop.transport = SIP_UDP;
+	} else {
+		return go_to_uri(c, t, r->uri.n ? r->uri : next_uri(r->msg),
+				 r->transport);
+	}
+	t->hop_n = 1;
+	try_hops(c, t);
+	return 0;
+}
+
+void sip_core_on_located(struct sip_core *c, uint64_t lookup,
+			 const struct sip_hop *hop, size_t n,
+			 const char *reason, struct instant now)
+{
+	struct sip_client *t = client_get(c, lookup);
+
+	c->now = now;
+	if (!t || t->state != SIP_CLIENT_LOCATING ||
+	    sip_out_reserve(c, SIP_RESERVE))
+		return;
+	t->reason = reason ? reason : "its host was not found";
+	if (n > SIP_HOPS)
+		n = SIP_HOPS;
+	if (n == 1)
+		t->hop = hop[0];
+	if (n > 1) {
+		t->hops = mem_copy(c->mem, hop, n * sizeof(*hop));
+		if (!t->hops) {
+			t->hop = hop[0];
+			n = 1;
+		}
+	}
+	t->hop_n = (unsigned)n;
+	try_hops(c, t);
+}
+
+/* ------------------------------------------------------------- requests */
+static int store_text(struct sip_core *c, struct sip_client *t,
+		      const struct sip_msg *m)
+{
+	size_t cap = sip_msg_room(m);
+	char *p = mem_resize(c->mem, NULL, cap);
+	struct writer w = writer_begin(p, cap);
+	struct slice text;
+
+	if (!p)
+		return -ENOMEM;
+	sip_msg_write(&w, m);
+	text = writer_done(&w);
+	t->text = p;
+	t->n = text.n;
+	t->line = slice_find(text, '\n') + 1;
+	if (writer_end(&w) < 0 || text.n > LIMIT_SIP_MESSAGE - VIA_ROOM)
+		return -E2BIG;
+	return 0;
+}
+
+static int request(struct sip_core *c, const struct sip_request *r, bool ack,
+		   uint64_t *txn)
+{
+	struct sip_client *t;
+	int rc;
+
+	if (c->stats.clients + c->stats.servers >= c->limits.transactions)
+		return -EAGAIN;
+	if (r->msg->status)
+		return -EINVAL;
+	if (sip_out_reserve(c, SIP_RESERVE))
+		return -ENOMEM;
+	t = client_new(c);
+	if (!t)
+		return -ENOMEM;
+	t->method = r->msg->method;
+	t->ack = ack;
+	t->user = ack ? 0 : r->user;
+	t->tag = r->tag;
+	t->identity = r->identity;
+	*txn = t->handle;
+	rc = store_text(c, t, r->msg);
+	if (!rc)
+		rc = go_to(c, t, r);
+	if (rc) {
+		end(c, t);
+		list_remove(&t->link);
+		sip_client_free(c, t);
+	}
+	return rc;
+}
+
+int sip_core_request(struct sip_core *c, const struct sip_request *r,
+		     struct instant now, uint64_t *txn)
+{
+	c->now = now;
+	if (r->msg->method == SIP_ACK || r->msg->method == SIP_CANCEL)
+		return -EINVAL;
+	return request(c, r, false, txn);
+}
+
+int sip_core_ack(struct sip_core *c, const struct sip_request *r,
+		 struct instant now)
+{
+	uint64_t txn;
+
+	c->now = now;
+	return request(c, r, true, &txn);
+}
+
+const struct sip_msg *sip_core_sent(struct sip_core *c, uint64_t txn)
+{
+	struct sip_client *t = client_get(c, txn);
+	struct parse_error e;
+
+	if (!t || !t->text ||
+	    sip_msg_parse(slice_of(t->text, t->n), &c->edit, &e))
+		return NULL;
+	return &c->edit;
+}
+
+/* ----------------------------------------------------------- ACK, CANCEL
+ * 17.1.1.3, 9.1: Request-URI, From, Call-ID, Route and the number of CSeq are
+ * the INVITE's; To is too for CANCEL, and the response's for ACK. */
+static void write_derived(struct writer *w, const struct sip_msg *invite,
+			  const char *method, struct slice to, uint32_t cseq)
+{
+	for (uint16_t i = 0; i < invite->n; i++) {
+		const struct sip_field *f = &invite->field[i];
+
+		if (f->id != SIP_HDR_ROUTE && f->id != SIP_HDR_FROM &&
+		    f->id != SIP_HDR_CALL_ID && f->id != SIP_HDR_TO)
+			continue;
+		writer_put(w, f->name);
+		writer_str(w, ": ");
+		writer_put(w, f->id == SIP_HDR_TO && to.n ? to : f->value);
+		writer_str(w, "\r\n");
+	}
+	writer_str(w, "CSeq: ");
+	writer_u64(w, cseq);
+	writer_char(w, ' ');
+	writer_str(w, method);
+	writer_str(w, "\r\nMax-Forwards: 70\r\n");
+}
+
+static bool parse_invite(struct sip_core *c, const struct sip_client *t,
+			 struct sip_cseq *cseq)
+{
+	struct parse_error e;
+
+	return !sip_msg_parse(slice_of(t->text, t->n), &c->edit, &e) &&
+	       !sip_cseq_parse(sip_msg_get(&c->edit, SIP_HDR_CSEQ), cseq, &e);
+}
+
+static int make_ack(struct sip_core *c, struct sip_client *t)
+{
+	struct slice to = sip_msg_get(&c->msg, SIP_HDR_TO);
+	size_t cap = t->n + to.n + VIA_ROOM + 96;
+	struct sip_cseq cseq;
+	struct writer w;
+
+	if (!parse_invite(c, t, &cseq))
+		return -EINVAL;
+	t->ack_text = mem_resize(c->mem, NULL, cap);
+	if (!t->ack_text)
+		return -ENOMEM;
+	w = writer_begin(t->ack_text, cap);
+	writer_str(&w, "ACK ");
+	writer_put(&w, c->edit.uri);
+	writer_str(&w, " SIP/2.0\r\n");
+	write_via(c, t, &w);
+	write_derived(&w, &c->edit, "ACK", to, cseq.number);
+	writer_str(&w, "Content-Length: 0\r\n\r\n");
+	t->ack_n = w.n;
+	return writer_end(&w) < 0 ? -ENOSPC : 0;
+}
+
+static void send_ack(struct sip_core *c, struct sip_client *t)
+{
+	char *p;
+
+	if (!t->ack_text && make_ack(c, t))
+		return; /* no memory: the response will come again */
+	p = sip_room(c, t->ack_n);
+	if (!p)
+		return;
+	memcpy(p, t->ack_text, t->ack_n);
+	if (sip_send(c, &t->path, slice_of(p, t->ack_n)))
+		return; /* 17.1.1.2 would have it told; the final was told */
+}
+
+static struct sip_client *make_cancel(struct sip_core *c,
+				      const struct sip_client *t,
+				      const struct sip_msg *extra)
+{
+	size_t cap = t->n + 128 + (extra ? sip_msg_room(extra) : 0);
+	struct sip_client *k = client_new(c);
+	struct sip_cseq cseq;
+	struct writer w;
+
+	if (!k)
+		return NULL;
+	k->method = SIP_CANCEL;
+	k->internal = true;
+	k->text = mem_resize(c->mem, NULL, cap);
+	if (!k->text || !parse_invite(c, t, &cseq)) {
+		end(c, k);
+		return NULL;
+	}
+	w = writer_begin(k->text, cap);
+	writer_str(&w, "CANCEL ");
+	writer_put(&w, c->edit.uri);
+	writer_str(&w, " SIP/2.0\r\n");
+	k->line = w.n;
+	write_derived(&w, &c->edit, "CANCEL", S(""), cseq.number);
+	for (uint16_t i = 0; extra && i < extra->n; i++) {
+		writer_put(&w, extra->field[i].name);
+		writer_str(&w, ": ");
+		writer_put(&w, extra->field[i].value);
+		writer_str(&w, "\r\n");
+	}
+	writer_str(&w, "Content-Length: 0\r\n\r\n");
+	k->n = w.n;
+	return k;
+}
+
+/* 9.1: to where the INVITE went, with its branch. */
+static void launch_cancel(struct sip_core *c, struct sip_client *t)
+{
+	struct sip_client *k = client_get(c, t->cancel);
+
+	if (!k || k->state != SIP_CLIENT_HELD)
+		return;
+	k->path = t->path;
+	k->point = t->point;
+	memcpy(k->branch, t->branch, sizeof(k->branch));
+	if (!launch(c, k))
+		end(c, k);
+	sip_ict_on_cancel(&t->m.ict, c->now.m);
+	set_timer(c, t);
+}
+
+int sip_core_cancel(struct sip_core *c, uint64_t txn,
+		    const struct sip_msg *extra, struct instant now)
+{
+	struct sip_client *t = client_get(c, txn), *k;
+
+	c->now = now;
+	if (!t || t->method != SIP_INVITE || t->ack)
+		return -ENOENT;
+	if (t->cancelled || t->state == SIP_CLIENT_ENDED ||
+	    (t->state == SIP_CLIENT_RUNNING &&
+	     t->m.ict.state != SIP_ICT_CALLING &&
+	     t->m.ict.state != SIP_ICT_PROCEEDING))
+		return -EALREADY;
+	if (sip_out_reserve(c, SIP_RESERVE))
+		return -ENOMEM;
+	if (t->state != SIP_CLIENT_RUNNING) { /* it never went out */
+		t->cancelled = true;
+		give_up(c, t, SIP_EV_TIMEOUT);
+		return 0;
+	}
+	k = make_cancel(c, t, extra);
+	if (!k)
+		return -ENOMEM;
+	t->cancelled = true;
+	t->cancel = k->handle;
+	if (t->m.ict.state == SIP_ICT_PROCEEDING)
+		launch_cancel(c, t);
+	return 0;
+}
+
+void sip_client_forget(struct sip_core *c, struct sip_client *t)
+{
+	t->user = 0;
+	if (t->method == SIP_INVITE && !t->ack &&
+	    sip_core_cancel(c, t->handle, NULL, c->now))
+		return; /* over, or no memory: it ends by itself */
+}
+
+/* ---------------------------------------------------- a response comes in */
+static struct sip_client *find(const struct sip_core *c)
+{
+	struct slice branch = c->in.via.branch, method = c->in.cseq.method;
+	struct htab_node *n;
+
+	if (branch.n != SIP_BRANCH)
+		return NULL;
+	n = htab_find(&c->clients, client_hash(c, branch, method));
+	for (; n; n = htab_next(n)) {
+		struct sip_client *t = CONTAINER(n, struct sip_client, node);
+
+		if (memcmp(t->branch, branch.p, SIP_BRANCH) == 0 &&
+		    slice_same(method_text(t), method))
+			return t;
+	}
+	return NULL;
+}
+
+/* RFC 3263 4.3: 503 sends the request on to the next address, unseen. */
+static bool elsewhere(struct sip_core *c, struct sip_client *t)
+{
+	return c->msg.status == 503 && !t->answered_before &&
+	       t->hop_at + 1 < t->hop_n && next_hop(c, t);
+}
+
+static void on_invite_response(struct sip_core *c, struct sip_client *t)
+{
+	unsigned status = c->msg.status;
+	unsigned out = sip_ict_on_response(&t->m.ict, status, c->now.m);
+
+	if (out & SIP_ICT_ACK)
+		send_ack(c, t);
+	if (out & SIP_ICT_PASS_UP) {
+		if (elsewhere(c, t))
+			return;
+		t->final = t->final || status >= 200;
+		tell(c, t, SIP_EV_RESPONSE);
+	}
+	if (status < 200)
+		launch_cancel(c, t);
+	if (out & SIP_ICT_DONE)
+		end(c, t);
+}
+
+static void on_other_response(struct sip_core *c, struct sip_client *t)
+{
+	unsigned status = c->msg.status;
+	unsigned out = sip_nict_on_response(&t->m.nict, status, c->now.m);
+
+	if (out & SIP_NICT_PASS_UP) {
+		if (elsewhere(c, t))
+			return;
+		t->final = t->final || status >= 200;
+		tell(c, t, SIP_EV_RESPONSE);
+	}
+	if (out & SIP_NICT_DONE)
+		end(c, t);
+}
+
+void sip_client_on_response(struct sip_core *c)
+{
+	struct sip_client *t = find(c);
+
+	if (!t) {
+		c->stats.unmatched++;
+		return;
+	}
+	t->answered_before = t->answered;
+	t->answered = true;
+	if (t->method == SIP_INVITE)
+		on_invite_response(c, t);
+	else
+		on_other_response(c, t);
+	set_timer(c, t);
+}
+
+/* ----------------------------------------------------------------- time */
+static void timed_out(struct sip_core *c, struct sip_client *t)
+{
+	if (!t->answered && next_hop(c, t))
+		return;
+	give_up(c, t, SIP_EV_TIMEOUT);
+}
+
+static void running_on_time(struct sip_core *c, struct sip_client *t)
+{
+	bool invite = t->method == SIP_INVITE;
+	unsigned out = invite ? sip_ict_on_time(&t->m.ict, c->now.m) :
+				sip_nict_on_time(&t->m.nict, c->now.m);
+
+	if (out & (invite ? SIP_ICT_SEND : SIP_NICT_SEND)) {
+		c->stats.repeats_out++;
+		if (send_request(c, t) == -EPIPE) {
+			sip_client_failed(c, t, "its listening point is gone");
+			return;
+		}
+	}
+	if (out & (invite ? SIP_ICT_TIMED_OUT : SIP_NICT_TIMED_OUT))
+		timed_out(c, t);
+	if (out & (invite ? SIP_ICT_DONE : SIP_NICT_DONE))
+		end(c, t);
+	set_timer(c, t);
+}
+
+void sip_client_on_time(struct sip_core *c, struct sip_client *t)
+{
+	if (t->state == SIP_CLIENT_RUNNING) {
+		running_on_time(c, t);
+	} else if (t->state == SIP_CLIENT_LOCATING) {
+		t->reason = "looking up its host took too long";
+		give_up(c, t, SIP_EV_UNREACHABLE);
+	}
+}

@@ -1,0 +1,807 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Server transactions: matching (17.2.3, 9.2, 8.2.2.2), responses (8.2.6). */
+#include "sip/sip_priv.h"
+
+static const struct reason {
+	unsigned status;
+	struct slice text;
+} reasons[] = { /* RFC 3261 section 21, and later registrations */
+	{ 100, SLICE("Trying") },
+	{ 180, SLICE("Ringing") },
+	{ 181, SLICE("Call Is Being Forwarded") },
+	{ 182, SLICE("Queued") },
+	{ 183, SLICE("Session Progress") },
+	{ 200, SLICE("OK") },
+	{ 202, SLICE("Accepted") },
+	{ 300, SLICE("Multiple Choices") },
+	{ 301, SLICE("Moved Permanently") },
+	{ 302, SLICE("Moved Temporarily") },
+	{ 305, SLICE("Use Proxy") },
+	{ 380, SLICE("Alternative Service") },
+	{ 400, SLICE("Bad Request") },
+	{ 401, SLICE("Unauthorized") },
+	{ 402, SLICE("Payment Required") },
+	{ 403, SLICE("Forbidden") },
+	{ 404, SLICE("Not Found") },
+	{ 405, SLICE("Method Not Allowed") },
+	{ 406, SLICE("Not Acceptable") },
+	{ 407, SLICE("Proxy Authentication Required") },
+	{ 408, SLICE("Request Timeout") },
+	{ 410, SLICE("Gone") },
+	{ 412, SLICE("Conditional Request Failed") },
+	{ 413, SLICE("Request Entity Too Large") },
+	{ 414, SLICE("Request-URI Too Long") },
+	{ 415, SLICE("Unsupported Media Type") },
+	{ 416, SLICE("Unsupported URI Scheme") },
+	{ 420, SLICE("Bad Extension") },
+	{ 421, SLICE("Extension Required") },
+	{ 422, SLICE("Session Interval Too Small") },
+	{ 423, SLICE("Interval Too Brief") },
+	{ 480, SLICE("Temporarily Unavailable") },
+	{ 481, SLICE("Call/Transaction Does Not Exist") },
+	{ 482, SLICE("Loop Detected") },
+	{ 483, SLICE("Too Many Hops") },
+	{ 484, SLICE("Address Incomplete") },
+	{ 485, SLICE("Ambiguous") },
+	{ 486, SLICE("Busy Here") },
+	{ 487, SLICE("Request Terminated") },
+	{ 488, SLICE("Not Acceptable Here") },
+	{ 489, SLICE("Bad Event") },
+	{ 491, SLICE("Request Pending") },
+	{ 493, SLICE("Undecipherable") },
+	{ 500, SLICE("Server Internal Error") },
+	{ 501, SLICE("Not Implemented") },
+	{ 502, SLICE("Bad Gateway") },
+	{ 503, SLICE("Service Unavailable") },
+	{ 504, SLICE("Server Time-out") },
+	{ 505, SLICE("Version Not Supported") },
+	{ 513, SLICE("Message Too Large") },
+	{ 600, SLICE("Busy Everywhere") },
+	{ 603, SLICE("Decline") },
+	{ 604, SLICE("Does Not Exist Anywhere") },
+	{ 606, SLICE("Not Acceptable") },
+};
+
+struct slice sip_reason(unsigned status)
+{
+	for (size_t i = 0; i < COUNT(reasons); i++)
+		if (reasons[i].status == status)
+			return reasons[i].text;
+	return S("Unknown");
+}
+
+/* ----------------------------------------------- what a response copies
+ * (8.2.6.2).  From the request in hand, or from what was kept of it: fields
+ * as { id, length, bytes }, one after the other. */
+struct copies {
+	const struct sip_msg *m; /* NULL: kept */
+	const char *p, *end;
+	uint16_t at;
+};
+
+struct kept {
+	uint16_t id;
+	uint32_t n;
+};
+
+static bool is_copied(uint16_t id)
+{
+	switch (id) {
+	case SIP_HDR_VIA:
+	case SIP_HDR_FROM:
+	case SIP_HDR_TO:
+	case SIP_HDR_CALL_ID:
+	case SIP_HDR_CSEQ:
+	case SIP_HDR_RECORD_ROUTE:
+	case SIP_HDR_TIMESTAMP:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool copies_next(struct copies *k, uint16_t *id, struct slice *value)
+{
+	struct kept h;
+
+	if (k->m) {
+		while (k->at < k->m->n && !is_copied(k->m->field[k->at].id))
+			k->at++;
+		if (k->at == k->m->n)
+			return false;
+		*id = k->m->field[k->at].id;
+		*value = k->m->field[k->at++].value;
+		return true;
+	}
+	if (k->p == k->end)
+		return false;
+	memcpy(&h, k->p, sizeof(h));
+	*id = h.id;
+	*value = slice_of(k->p + sizeof(h), h.n);
+	k->p += sizeof(h) + h.n;
+	return true;
+}
+
+void sip_server_keep_head(struct sip_core *c, struct sip_server *t)
+{
+	struct copies k = { .m = &c->msg };
+	struct slice value;
+	size_t n = 0;
+	uint16_t id;
+	char *p;
+
+	if (t->ended || t->status >= 200)
+		return;
+	while (copies_next(&k, &id, &value))
+		n += sizeof(struct kept) + value.n;
+	t->head = mem_resize(c->mem, NULL, n);
+	if (!t->head)
+		return; /* a later answer says -ENOMEM */
+	t->head_n = n;
+	k.at = 0;
+	for (p = t->head; copies_next(&k, &id, &value); p += value.n) {
+		struct kept h = { .id = id, .n = (uint32_t)value.n };
+
+		memcpy(p, &h, sizeof(h));
+		p += sizeof(h);
+		memcpy(p, value.p, value.n);
+	}
+}
+
+/* A To tag of our own: the same for each response to one request, also when
+ * no state is kept (8.2.7), so made from what the request is known by. */
+static void own_tag(const struct sip_core *c, uint64_t hash, char out[16])
+{
+	uint64_t v = htab_hash_n(&c->merges, (struct slice[]){
+		S("To tag"), slice_of(&hash, sizeof(hash)) }, 2);
+	struct writer w = writer_begin(out, 16);
+
+	writer_hex(&w, &v, sizeof(v));
+}
+
+/* Has the To value a tag already?  Only what was parsed as one is asked. */
+static struct slice with_tag(struct sip_core *c, struct slice to,
+			     struct slice tag)
+{
+	size_t n = to.n + tag.n + 5;
+	char *p = sip_room(c, n);
+	struct writer w = writer_begin(p, n);
+
+	if (!p)
+		return (struct slice){ NULL, 0 };
+	writer_put(&w, to);
+	writer_str(&w, ";tag=");
+	writer_put(&w, tag);
+	return writer_done(&w);
+}
+
+/* Puts into c->edit what a response to this request begins with; to_tag empty:
+ * To stays as it is.  Fields in the request's order. */
+static int begin_response(struct sip_core *c, struct copies k,
+			  const struct sip_msg *msg, struct slice to_tag)
+{
+	unsigned status = msg->status;
+	struct slice value;
+	uint16_t id;
+	int rc = 0;
+
+	sip_msg_response(&c->edit, status, msg->reason.n ? msg->reason :
+			 sip_reason(status));
+	while (!rc && copies_next(&k, &id, &value)) {
+		if (id == SIP_HDR_RECORD_ROUTE &&
+		    (status == 100 || status >= 300))
+			continue;            /* 12.1.1 */
+		if (id == SIP_HDR_TIMESTAMP && status != 100)
+			continue;            /* 8.2.6.1 */
+		if (id == SIP_HDR_TO && to_tag.n) {
+			value = with_tag(c, value, to_tag);
+			if (!value.p)
+				return -ENOMEM;
+		}
+		rc = sip_msg_add(&c->edit, (enum sip_hdr)id, value);
+	}
+	return rc;
+}
+
+/* The response's text in room of the queue. */
+static int response_text(struct sip_core *c, struct copies k,
+			 const struct sip_msg *msg, struct slice to_tag,
+			 struct slice *out)
+{
+	int rc = begin_response(c, k, msg, to_tag);
+
+	for (uint16_t i = 0; !rc && i < msg->n; i++) {
+		const struct sip_field *f = &msg->field[i];
+
+		rc = f->id ? sip_msg_add(&c->edit, (enum sip_hdr)f->id,
+					 f->value) :
+			     sip_msg_add_named(&c->edit, f->name, f->value);
+	}
+	if (rc)
+		return rc;
+	c->edit.body = msg->body;
+	*out = sip_msg_text(c, &c->edit);
+	return out->p ? 0 : -ENOMEM;
+}
+
+/* -------------------------------------------------------- without state */
+static int send_stateless(struct sip_core *c, const struct sip_msg *msg)
+{
+	char tag[16];
+	struct slice t = { tag, 0 }, text;
+	int rc;
+
+	if (!c->in.hash) { /* refused before it was looked for */
+		struct sip_key k;
+
+		sip_key_server(&k, &c->in, &c->msg, c->msg.method_name);
+		c->in.hash = htab_hash_n(&c->servers, k.part, k.n);
+	}
+	if (c->in.to_ok && !c->in.to_tag.n && msg->status != 100) {
+		own_tag(c, c->in.hash, tag);
+		t.n = sizeof(tag);
+	}
+	if (sip_out_reserve(c, SIP_RESERVE))
+		return -ENOMEM;
+	rc = response_text(c, (struct copies){ .m = &c->msg }, msg, t, &text);
+	return rc ? rc : sip_send(c, &c->in.back, text);
+}
+
+void sip_refuse(struct sip_core *c, unsigned status, enum sip_hdr id,
+		struct slice extra)
+{
+	struct sip_msg m;
+
+	if (c->msg.method == SIP_ACK)
+		return; /* never answered */
+	sip_msg_response(&m, status, S(""));
+	if (extra.n && sip_msg_add(&m, id, extra))
+		return;
+	if (send_stateless(c, &m))
+		return; /* no memory: the client asks again */
+}
+
+int sip_core_respond_stateless(struct sip_core *c, const struct sip_event *ev,
+			       const struct sip_msg *msg, struct instant now)
+{
+	struct sip_server *t = NULL;
+	int rc;
+
+	c->now = now;
+	if (!c->in.live || ev->msg != &c->msg || ev->kind != SIP_EV_REQUEST)
+		return -ENOENT;
+	rc = send_stateless(c, msg);
+	if (rc)
+		return rc;
+	t = sip_slots_get(&c->txns, ev->txn);
+	if (t)
+		sip_server_end(c, t);
+	return 0;
+}
+
+/* ------------------------------------------------------------- sending */
+static mono deadline(const struct sip_server *t)
+{
+	return t->method == SIP_INVITE ? sip_ist_deadline(&t->m.ist) :
+					 sip_nist_deadline(&t->m.nist);
+}
+
+static void set_timer(struct sip_core *c, struct sip_server *t)
+{
+	if (!t->ended)
+		wheel_set(&c->wheel, &t->timed.timer, deadline(t));
+}
+
+void sip_server_end(struct sip_core *c, struct sip_server *t)
+{
+	if (t->ended)
+		return;
+	t->ended = true;
+	htab_remove(&c->servers, &t->node);
+	if (t->merging)
+		htab_remove(&c->merges, &t->merge);
+	wheel_cancel(&c->wheel, &t->timed.timer);
+	list_remove(&t->link);
+	list_append(&c->ended_servers, &t->link);
+	c->stats.servers--;
+}
+
+void sip_server_free(struct sip_core *c, struct sip_server *t)
+{
+	sip_slots_remove(&c->txns, t->handle);
+	mem_free(c->mem, t->head);
+	mem_free(c->mem, t->text);
+	mem_free(c->mem, t);
+}
+
+static void tell(struct sip_core *c, const struct sip_server *t,
+		 enum sip_event_kind kind)
+{
+	if (t->user)
+		sip_out_event(c, &(struct sip_event){ .kind = kind,
+			.user = t->user, .txn = t->handle, .tag = t->tag,
+			.method = t->method, .path = t->path });
+}
+
+static void send_failed(struct sip_core *c, struct sip_server *t)
+{
+	unsigned out;
+
+	if (!t->unsent)
+		tell(c, t, SIP_EV_UNSENT);
+	t->unsent = true;
+	if (t->method == SIP_INVITE)
+		out = sip_ist_on_transport_error(&t->m.ist);
+	else
+		out = sip_nist_on_transport_error(&t->m.nist);
+	if (t->method != SIP_INVITE || !out)
+		sip_server_end(c, t);
+	set_timer(c, t);
+}
+
+/* 18.2.2: the connection of the request, or a new one to its source. */
+static int over_new_connection(struct sip_core *c, struct sip_server *t)
+{
+	struct sip_path p = t->path;
+	struct sip_flow *point = sip_point_for(c, p.transport,
+					       p.remote.family, 0), *f;
+
+	p.remote = t->back;
+	if (point)
+		p.local = point->path.local;
+	f = point ? sip_flow_to(c, &p) : NULL;
+	if (!f)
+		return -EPIPE;
+	t->path.flow = f->path.flow;
+	t->path.remote = f->path.remote;
+	if (f->state == SIP_FLOW_OPEN)
+		return 1;
+	list_remove(&t->link);
+	list_append(&f->servers, &t->link);
+	return 0;
+}
+
+/* Text that lies in room of the queue, or a copy of the stored one. */
+static void transmit(struct sip_core *c, struct sip_server *t,
+		     struct slice text)
+{
+	char *p;
+	int rc;
+
+	if (text.p == t->text) {
+		p = sip_room(c, text.n);
+		if (!p)
+			return; /* as if lost on the way */
+		memcpy(p, text.p, text.n);
+		text.p = p;
+	}
+	rc = sip_send(c, &t->path, text);
+	if (rc && sip_transport_is_stream(t->path.transport)) {
+		rc = over_new_connection(c, t);
+		if (rc == 0)
+			return; /* goes when the connection is there */
+		if (rc > 0)
+			rc = sip_send(c, &t->path, text);
+	}
+	if (rc)
+		send_failed(c, t);
+}
+
+static void repeat(struct sip_core *c, struct sip_server *t)
+{
+	if (!t->text)
+		return;
+	c->stats.repeats_out++;
+	transmit(c, t, slice_of(t->text, t->n));
+}
+
+void sip_server_on_open(struct sip_core *c, struct sip_server *t, bool ok)
+{
+	if (!ok)
+		send_failed(c, t);
+	else if (t->text)
+		transmit(c, t, slice_of(t->text, t->n));
+	if (!t->ended && t->done)
+		sip_server_end(c, t);
+}
+
+/* --------------------------------------------------------- from the user */
+static struct sip_server *server_get(const struct sip_core *c, uint64_t txn)
+{
+	struct sip_timed *t = sip_slots_get(&c->txns, txn);
+
+	if (!t || t->what != SIP_TIMED_SERVER)
+		return NULL;
+	return CONTAINER(t, struct sip_server, timed);
+}
+
+/* Makes the text, in room of the queue. */
+static int make_response(struct sip_core *c, struct sip_server *t,
+			 const struct sip_msg *msg, struct slice to_tag,
+			 struct slice *text)
+{
+	bool hand = c->in.live && c->in.server == t->handle;
+	struct copies k = { .m = hand ? &c->msg : NULL };
+	char tag[16];
+
+	if (sip_msg_has(msg, SIP_HDR_VIA)) {
+		*text = sip_msg_text(c, msg);
+		return text->p ? 0 : -ENOMEM;
+	}
+	if (!hand) {
+		if (!t->head)
+			return -ENOMEM; /* it could not be kept */
+		k.p = t->head;
+		k.end = t->head + t->head_n;
+	}
+	if (t->to_tagged || msg->status == 100) {
+		to_tag.n = 0;
+	} else if (!to_tag.n) {
+		own_tag(c, t->node.hash, tag);
+		to_tag = slice_of(tag, sizeof(tag));
+	}
+	return response_text(c, k, msg, to_tag, text);
+}
+
+/* Keeps the text for repeats; after a final one its head is not needed. */
+static int store(struct sip_core *c, struct sip_server *t, struct slice text,
+		 unsigned status)
+{
+	char *p = mem_copy(c->mem, text.p, text.n);
+
+	if (!p)
+		return -ENOMEM;
+	mem_free(c->mem, t->text);
+	t->text = p;
+	t->n = text.n;
+	t->status = (uint16_t)status;
+	if (status >= 200) {
+		mem_free(c->mem, t->head);
+		t->head = NULL;
+	}
+	return 0;
+}
+
+static void end_when_sent(struct sip_core *c, struct sip_server *t)
+{
+	if (list_linked(&t->link)) /* waits for a connection */
+		t->done = true;
+	else
+		sip_server_end(c, t);
+}
+
+static unsigned machine_respond(struct sip_core *c, struct sip_server *t,
+				unsigned status, bool *done)
+{
+	unsigned out;
+
+	*done = false;
+	if (t->method == SIP_INVITE)
+		return sip_ist_respond(&t->m.ist, status, c->now.m) &
+		       SIP_IST_SEND;
+	out = sip_nist_respond(&t->m.nist, status, c->now.m);
+	*done = (out & SIP_NIST_DONE) != 0;
+	return out & SIP_NIST_SEND;
+}
+
+int sip_core_respond(struct sip_core *c, uint64_t txn,
+		     const struct sip_msg *msg, struct slice to_tag,
+		     struct instant now)
+{
+	struct sip_server *t = server_get(c, txn), was;
+	struct slice text;
+	bool done;
+	int rc;
+
+	c->now = now;
+	if (!t || t->ended)
+		return -ENOENT;
+	if (sip_out_reserve(c, SIP_RESERVE))
+		return -ENOMEM;
+	was.m = t->m;
+	if (!machine_respond(c, t, msg->status, &done))
+		return t->status >= 200 ? -EALREADY : 0; /* RFC 4320 */
+	rc = make_response(c, t, msg, to_tag, &text);
+	if (!rc)
+		rc = store(c, t, text, msg->status);
+	if (rc) {
+		t->m = was.m;
+		return rc;
+	}
+	transmit(c, t, text);
+	if (done)
+		end_when_sent(c, t);
+	set_timer(c, t);
+	return 0;
+}
+
+int sip_core_respond_again(struct sip_core *c, uint64_t txn,
+			   struct instant now)
+{
+	struct sip_server *t = server_get(c, txn);
+
+	c->now = now;
+	if (!t || t->ended || t->method != SIP_INVITE || !t->text)
+		return -ENOENT;
+	if (sip_out_reserve(c, SIP_RESERVE))
+		return -ENOMEM;
+	if (!sip_ist_respond(&t->m.ist, t->status, now.m))
+		return -EALREADY;
+	repeat(c, t);
+	set_timer(c, t);
+	return 0;
+}
+
+int sip_core_set_tag(struct sip_core *c, uint64_t txn, uint64_t tag)
+{
+	struct sip_server *t = server_get(c, txn);
+
+	if (!t || t->ended)
+		return -ENOENT;
+	t->tag = tag;
+	return 0;
+}
+
+void sip_server_forget(struct sip_core *c, struct sip_server *t)
+{
+	struct sip_msg m;
+
+	sip_msg_response(&m, 500, S(""));
+	if (!t->ended && t->status < 200 &&
+	    sip_core_respond(c, t->handle, &m, S(""), c->now))
+		sip_server_end(c, t); /* no memory: silence */
+	t->user = 0;
+}
+
+/* ---------------------------------------------------------------- time */
+static void send_100(struct sip_core *c, struct sip_server *t)
+{
+	struct sip_msg m;
+	struct slice text;
+
+	sip_msg_response(&m, 100, S(""));
+	if (make_response(c, t, &m, S(""), &text) || store(c, t, text, 100))
+		return; /* no memory: the client repeats itself */
+	transmit(c, t, text);
+}
+
+void sip_server_on_time(struct sip_core *c, struct sip_server *t)
+{
+	bool invite = t->method == SIP_INVITE;
+	unsigned out = invite ? sip_ist_on_time(&t->m.ist, c->now.m) :
+				sip_nist_on_time(&t->m.nist, c->now.m);
+
+	if (out & (invite ? SIP_IST_SEND : SIP_NIST_SEND))
+		repeat(c, t);
+	if (out & (invite ? SIP_IST_100 : SIP_NIST_100))
+		send_100(c, t);
+	if (invite && (out & SIP_IST_NO_ACK))
+		tell(c, t, SIP_EV_NO_ACK);
+	if (out & (invite ? SIP_IST_NO_ACK | SIP_IST_DONE : SIP_NIST_DONE))
+		sip_server_end(c, t);
+	set_timer(c, t);
+}
+
+/* ---------------------------------------------------- a request comes in */
+static struct sip_server *find(const struct sip_core *c,
+			       const struct sip_key *k, uint64_t hash)
+{
+	struct htab_node *n = htab_find(&c->servers, hash);
+
+	for (; n; n = htab_next(n)) {
+		struct sip_server *t = CONTAINER(n, struct sip_server, node);
+
+		if (sip_key_same(k, t->key, t->key_n))
+			return t;
+	}
+	return NULL;
+}
+
+static bool is_merged(const struct sip_core *c, const struct sip_key *k,
+		      uint64_t hash)
+{
+	struct htab_node *n = htab_find(&c->merges, hash);
+
+	for (; n; n = htab_next(n)) {
+		struct sip_server *t = CONTAINER(n, struct sip_server, merge);
+
+		if (sip_key_same(k, t->key + t->key_n, t->merge_n))
+			return true;
+	}
+	return false;
+}
+
+static void tell_request(struct sip_core *c, enum sip_event_kind kind,
+			 uint32_t user, uint64_t txn, uint64_t tag)
+{
+	sip_out_event(c, &(struct sip_event){ .kind = kind, .user = user,
+		.txn = txn, .tag = tag, .method = c->msg.method,
+		.msg = &c->msg, .path = c->in.path });
+}
+
+static void on_ack(struct sip_core *c, struct sip_server *t)
+{
+	const struct sip_match *row;
+	unsigned status, out;
+
+	if (!t) { /* of a 2xx: end to end, 13.3.1.4 */
+		row = sip_dispatch(c, &status);
+		if (row)
+			tell_request(c, SIP_EV_ACK, row->user, 0, 0);
+		else
+			c->stats.unmatched++;
+		return;
+	}
+	out = sip_ist_on_ack(&t->m.ist, c->now.m);
+	if ((out & SIP_IST_PASS_UP) && t->user)
+		tell_request(c, SIP_EV_ACK, t->user, t->handle, t->tag);
+	if (out & SIP_IST_DONE)
+		sip_server_end(c, t);
+	set_timer(c, t);
+}
+
+static void on_repeat(struct sip_core *c, struct sip_server *t)
+{
+	unsigned again = t->method == SIP_INVITE ?
+			 sip_ist_on_invite(&t->m.ist) & SIP_IST_SEND :
+			 sip_nist_on_request(&t->m.nist) & SIP_NIST_SEND;
+
+	c->stats.repeats_in++;
+	if (again)
+		repeat(c, t);
+}
+
+/* 9.2: the answer's To tag is that of the responses to the INVITE. */
+static void on_cancel(struct sip_core *c)
+{
+	struct sip_server *t;
+	struct sip_key k;
+	struct sip_msg m;
+
+	sip_key_server(&k, &c->in, &c->msg, S("INVITE"));
+	c->in.hash = htab_hash_n(&c->servers, k.part, k.n);
+	t = find(c, &k, c->in.hash);
+	if (!t) {
+		sip_refuse(c, 481, SIP_HDR_OTHER, S(""));
+		return;
+	}
+	sip_msg_response(&m, 200, S(""));
+	if (send_stateless(c, &m))
+		return; /* no memory: it will be repeated */
+	if (t->status >= 200 || t->cancelled || !t->user)
+		return;
+	t->cancelled = true;
+	tell_request(c, SIP_EV_CANCEL, t->user, t->handle, t->tag);
+}
+
+static struct sip_server *server_new(struct sip_core *c,
+				     const struct sip_key *k,
+				     const struct sip_key *merge)
+{
+	size_t kn = sip_key_size(k), mn = sip_key_size(merge);
+	struct sip_server *t = mem_new(c->mem, sizeof(*t) + kn + mn);
+
+	if (!t)
+		return NULL;
+	t->handle = sip_slots_add(&c->txns, &t->timed);
+	if (!t->handle) {
+		mem_free(c->mem, t);
+		return NULL;
+	}
+	t->timed.what = SIP_TIMED_SERVER;
+	t->method = c->msg.method;
+	t->to_tagged = c->in.to_tag.n != 0;
+	t->path = c->in.back;
+	t->back = c->in.reopen;
+	t->key_n = kn;
+	t->merge_n = mn;
+	sip_key_pack(k, t->key);
+	sip_key_pack(merge, t->key + kn);
+	htab_add(&c->servers, &t->node, c->in.hash);
+	c->stats.servers++;
+	return t;
+}
+
+static void start(struct sip_core *c, struct sip_server *t, uint32_t user)
+{
+	bool reliable = sip_transport_is_stream(t->path.transport);
+	unsigned out;
+
+	t->user = user;
+	if (t->method == SIP_INVITE)
+		out = sip_ist_start(&t->m.ist, reliable, c->now.m);
+	else
+		out = sip_nist_start(&t->m.nist, reliable, c->now.m);
+	INVARIANT(out == SIP_IST_PASS_UP && out == SIP_NIST_PASS_UP);
+	c->in.server = t->handle;
+	set_timer(c, t);
+	tell_request(c, SIP_EV_REQUEST, user, t->handle, 0);
+}
+
+static bool too_many(const struct sip_core *c)
+{
+	return c->stats.clients + c->stats.servers >= c->limits.transactions;
+}
+
+static void busy(struct sip_core *c)
+{
+	c->stats.refused++;
+	sip_refuse(c, 503, SIP_HDR_RETRY_AFTER, S("10"));
+}
+
+static void refuse_method(struct sip_core *c, unsigned status)
+{
+	char allow[160];
+	struct writer w = writer_begin(allow, sizeof(allow));
+
+	sip_core_write_allow(c, 0, &w);
+	if (status == 404)
+		w.n = 0;
+	sip_refuse(c, status, SIP_HDR_ALLOW, writer_done(&w));
+}
+
+static bool no_hops_left(const struct sip_core *c)
+{
+	uint64_t n;
+
+	return slice_u64(sip_msg_get(&c->msg, SIP_HDR_MAX_FORWARDS), 255,
+			 &n) == 0 && n == 0;
+}
+
+static void on_new_request(struct sip_core *c, const struct sip_key *k)
+{
+	const struct sip_match *row;
+	struct sip_server *t;
+	struct sip_key merge;
+	unsigned status;
+	uint64_t hash;
+
+	if (too_many(c)) {
+		busy(c);
+		return;
+	}
+	row = sip_dispatch(c, &status);
+	if (!row) {
+		refuse_method(c, status);
+		return;
+	}
+	if (row->proxy && no_hops_left(c)) {        /* 16.3 */
+		sip_refuse(c, 483, SIP_HDR_OTHER, S(""));
+		return;
+	}
+	sip_key_merge(&merge, &c->in);
+	hash = htab_hash_n(&c->merges, merge.part, merge.n);
+	if (!c->in.to_tag.n && !row->proxy && is_merged(c, &merge, hash)) {
+		sip_refuse(c, 482, SIP_HDR_OTHER, S(""));
+		return;
+	}
+	t = server_new(c, k, &merge);
+	if (!t) {
+		busy(c);
+		return;
+	}
+	t->merging = !c->in.to_tag.n;
+	if (t->merging)
+		htab_add(&c->merges, &t->merge, hash);
+	start(c, t, row->user);
+}
+
+void sip_server_on_request(struct sip_core *c)
+{
+	bool ack = c->msg.method == SIP_ACK;
+	struct sip_server *t;
+	struct sip_key k;
+
+	sip_key_server(&k, &c->in, &c->msg,
+		       ack ? S("INVITE") : c->msg.method_name);
+	c->in.hash = htab_hash_n(&c->servers, k.part, k.n);
+	t = find(c, &k, c->in.hash);
+	if (ack)
+		on_ack(c, t);
+	else if (t)
+		on_repeat(c, t);
+	else if (c->msg.method == SIP_CANCEL)
+		on_cancel(c);
+	else
+		on_new_request(c, &k);
+}
