@@ -39,7 +39,9 @@ static bool token(struct scan *s, struct slice *out)
 {
 	const char *start = s->p;
 
-	while (s->p < s->end && is_token(*s->p))
+	/* nearly all are of SIP's token, for which there is a table */
+	while (s->p < s->end &&
+	       (scan_is(*s->p, SCAN_TOKEN) || is_token(*s->p)))
 		s->p++;
 	*out = slice_of(start, (size_t)(s->p - start));
 	return out->n > 0;
@@ -404,14 +406,16 @@ static int line(struct parser *p, struct slice text)
  * false at the end of lines.  A CR elsewhere stays in. */
 static bool next_text(struct slice *lines, struct slice *out)
 {
-	size_t at = slice_find(*lines, '\n');
+	const char *p = lines->p, *lf;
 
 	if (lines->n == 0)
 		return false;
-	*out = slice_head(*lines, at);
-	if (out->n && out->p[out->n - 1] == '\r')
+	lf = memchr(p, '\n', lines->n);
+	*out = slice_of(p, lf ? (size_t)(lf - p) : lines->n);
+	*lines = slice_of(p + out->n + (lf != NULL),
+			  lines->n - out->n - (lf != NULL));
+	if (out->n && p[out->n - 1] == '\r')
 		out->n--;
-	*lines = slice_skip(*lines, at < lines->n ? at + 1 : at);
 	return true;
 }
 
@@ -433,13 +437,13 @@ static int fail_at(struct parser *p, const char *at, const char *why)
 static int all_lines(struct parser *p)
 {
 	struct slice rest = p->in, text, *section = &p->d.lines;
-	size_t bad;
+	const char *cr;
 	int rc;
 
 	while (next_text(&rest, &text)) {
-		bad = slice_find(text, '\r');
-		if (bad < text.n)
-			return fail_at(p, text.p + bad, "CR in a line");
+		cr = memchr(text.p, '\r', text.n);
+		if (cr)
+			return fail_at(p, cr, "CR in a line");
 		if (!(p->flags & SDP_SPACES) || !only_blanks(text)) {
 			rc = line(p, text);
 			if (rc)
@@ -480,29 +484,38 @@ static int complete(struct parser *p)
 	return 0;
 }
 
+/* The media are left as they are: most descriptions have few. */
+static const size_t HEAD = offsetof(struct sdp, media);
+
 int sdp_parse(struct slice in, unsigned flags, struct sdp *out,
 	      struct parse_error *e)
 {
-	struct parser p = { .in = in, .flags = flags, .e = e };
-	size_t nul = slice_find(in, '\0');
+	struct parser p;
+	const char *nul;
 	int rc;
 
-	if (in.n == 0)
-		p.in.p = "";
+	memset(&p.d, 0, HEAD);
+	p.in = in.n ? in : S("");
+	p.flags = flags;
+	p.e = e;
+	p.m = NULL;
+	p.rank = p.seen = p.session = 0;
+	p.begun = false;
 	if (in.n > LIMIT_SDP_BYTES) {
 		struct scan s = { in.p + LIMIT_SDP_BYTES, in.p + in.n, in.p, e };
 
 		return scan_fail_code(&s, -E2BIG, "description too long");
 	}
-	if (nul < in.n)
-		return fail_at(&p, in.p + nul, "NUL in a line");
+	nul = memchr(p.in.p, '\0', p.in.n);
+	if (nul)
+		return fail_at(&p, nul, "NUL in a line");
 	if (in.n && in.p[in.n - 1] != '\n' && !(flags & SDP_SPACES))
 		return fail_at(&p, in.p + in.n, "end of line wanted");
 	rc = all_lines(&p);
 	if (!rc)
 		rc = complete(&p);
 	if (!rc)
-		*out = p.d;
+		memcpy(out, &p.d, HEAD + p.d.media_count * sizeof(*p.m));
 	return rc;
 }
 
@@ -603,10 +616,8 @@ static void write_lines(struct writer *w, struct slice lines)
 	char type;
 
 	while (sdp_line_next(&lines, &type, &value)) {
-		writer_char(w, type);
-		writer_char(w, '=');
-		writer_put(w, value);
-		writer_str(w, "\r\n");
+		writer_put(w, slice_of(value.p - 2, value.n + 2)); /* type= */
+		writer_put(w, S("\r\n"));
 	}
 }
 

@@ -60,7 +60,7 @@ struct sdp {
 };
 
 /* -EBADMSG; -E2BIG: longer than LIMIT_SDP_BYTES or more media than
- * LIMIT_SDP_MEDIA. */
+ * LIMIT_SDP_MEDIA.  media[] is written up to media_count only. */
 MUST_USE int sdp_parse(struct slice in, unsigned flags, struct sdp *out,
 		       struct parse_error *e);
 
