@@ -117,6 +117,7 @@ struct audio_stream { /* private but for port */
 	uint8_t digits, digit_at;
 	size_t packet_n;         /* RTP that waits in packet; 0: none */
 	unsigned loss;           /* percent told to the encoder */
+	char cname[RTP_CNAME_MAX];
 
 	/* receiving */
 	struct rtp_jitter jitter;
@@ -127,7 +128,8 @@ struct audio_stream { /* private but for port */
 	uint32_t dec_rate;
 	struct resample *rx_resample; /* dec_rate to rate; NULL: equal */
 	struct rtp_dtmf_rx dtmf_rx;
-	uint32_t event_rate;
+	uint32_t event_rate;     /* of the event under way */
+	uint32_t frame;          /* last packet's length, clock units */
 	bool quiet;              /* what was played last */
 	size_t seam_n;
 	int16_t seam[GRAPH_SAMPLES_MAX / 2];

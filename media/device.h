@@ -49,9 +49,9 @@ struct device { /* how each kind's struct begins */
 	bool captures, plays; /* what is worth a port of the graph */
 };
 
-/* spec is "null", "alsa", "alsa:CAPTURE[,PLAYBACK]", "wav:IN[,OUT]" (either
- * may be empty).  -ENOENT: no such kind; or what opening it says.
- * The spec is copied. */
+/* spec is "null", "alsa", "alsa:NAME", "alsa:CAPTURE;PLAYBACK" (either may be
+ * empty: not used), "wav:IN[,OUT]".  Where no ":" stands in the names, a ","
+ * does for the ";".  -ENOENT: no such kind; or what opening it says. */
 MUST_USE int device_open(struct reactor *r, const char *spec, uint32_t rate,
 			 void (*tick)(void *arg), void *arg,
 			 struct device **out);
@@ -65,21 +65,4 @@ struct device_stats device_stats(const struct device *d);
  * neither captures nor plays needs no port. */
 struct graph_ops;
 extern const struct graph_ops device_ops;
-
-/* The timer every device falls back on, and the null device's own: 10 ms of
- * the reactor's clock, never more than MEDIA_CLOCK_BURST late ticks at once:
- * what was missed beyond is skipped. */
-enum { MEDIA_CLOCK_BURST = 10 };
-struct media_clock {
-	struct reactor *r;
-	struct reactor_timer timer;
-	void (*tick)(void *arg);
-	void *arg;
-	mono next;
-	uint64_t ticks, skipped;
-	bool *gone; /* told when the clock is stopped from within its tick */
-};
-void media_clock_start(struct media_clock *c, struct reactor *r,
-		       void (*tick)(void *arg), void *arg);
-void media_clock_stop(struct media_clock *c);
 #endif

@@ -3,8 +3,10 @@ media.PURE := $(if $(call with,media),media/g711.c media/level.c media/plc.c \
 	media/opus_fmtp.c media/wav.c media/tone.c)
 media.DOOR :=
 media.ENGINE := $(if $(call with,media),media/codec.c media/codec_pcm.c \
-	media/resample.c media/resample_sinc.c media/measure.c)
-media.EDGE :=
+	media/resample.c media/resample_sinc.c media/measure.c media/graph.c media/player.c media/recorder.c \
+	media/audio_stream.c media/audio_stream_send.c media/audio_stream_recv.c)
+media.EDGE := $(if $(call with,media),media/media_clock.c media/wav_file.c \
+	media/device.c media/device_null.c media/device_wav.c)
 
 TABLE_ALL += codec:codec resampler:resampler device:device_kind
 
@@ -24,6 +26,14 @@ LIBS += -lspeexdsp
 endif
 ifeq ($(call with,media),yes)
 TABLES += resampler:resampler_sinc
+endif
+ifeq ($(call with,alsa),yes)
+media.EDGE += media/device_alsa.c
+TABLES += device:device_alsa
+LIBS += -lasound
+endif
+ifeq ($(call with,media),yes)
+TABLES += device:device_null device:device_wav
 endif
 
 # Loops over samples are made vector code.

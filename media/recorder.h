@@ -5,6 +5,7 @@
 #define MEDIA_RECORDER_H
 #include "media/graph.h"
 #include "media/wav.h"
+#include "platform/slice.h"
 
 enum { RECORDER_BUFFER_MS = 500 };
 

@@ -7,5 +7,7 @@ tests.EXAMPLES :=
 tests.EXTRA := reactor_udp reactor_tcp
 
 tests.HELPERS += tests/vectors/files.c
+# Speech for the tests of media.
+tests.HELPERS += tools/speech.c
 tests.PROGRAMS += tests/vectors/vectors_sdp.c
 tests/vectors/vectors_sdp.ARGS := tests/vectors/data/sdp

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "media/audio_stream.h"
+
+#include "media/audio_stream_priv.h"
+#include "rtp/rtp_mos.h"
+
+static const struct graph_ops stream_ops = { stream_source, stream_sink };
+
+void stream_now(struct audio_stream *s, mono m)
+{
+	if (m > s->now.m) {
+		s->now.wall_ns += m - s->now.m;
+		s->now.m = m;
+	}
+}
+
+void stream_event(struct audio_stream *s, enum audio_stream_out_kind kind,
+		  char digit, unsigned ms)
+{
+	unsigned at;
+
+	if (s->events == AUDIO_STREAM_EVENTS) {
+		s->event_at = (uint8_t)((s->event_at + 1) %
+					AUDIO_STREAM_EVENTS);
+		s->events--;
+	}
+	at = (unsigned)(s->event_at + s->events++) % AUDIO_STREAM_EVENTS;
+	s->event[at] = (struct audio_stream_event){ .kind = (uint8_t)kind,
+						    .digit = digit, .ms = ms };
+}
+
+/* ---------------------------------------------------------------- life */
+static bool config_ok(const struct audio_stream_config *c)
+{
+	if (!c->codec || c->pt > 127 || c->rx_n > AUDIO_STREAM_RX ||
+	    c->event_pt > 127 || c->ptime > c->codec->max_ptime ||
+	    c->ptime % c->codec->step)
+		return false;
+	for (size_t i = 0; i < c->rx_n; i++)
+		if (c->rx[i].pt > 127 ||
+		    (!c->rx[i].codec && !c->rx[i].event_rate))
+			return false;
+	return true;
+}
+
+static uint32_t pcm_rate(const struct audio_stream_config *c)
+{
+	return codec_rate(c->codec, c->graph_rate ? c->graph_rate :
+			  CODEC_RATE_MAX);
+}
+
+/* Codec, headers of IPv4, UDP and RTP: RTCP's share is taken from it. */
+static uint32_t bandwidth(const struct audio_stream_config *c)
+{
+	return c->codec->clock_rate == 8000 ? 80000 : 64000;
+}
+
+static void session_begin(struct audio_stream *s, const uint8_t seed[32])
+{
+	struct rtp_session_config c = {
+		.rate = s->cfg.codec->clock_rate,
+		.bandwidth = bandwidth(&s->cfg),
+		.unicast = true,
+		.cname = s->cfg.cname,
+	};
+
+	rtp_session_init(&s->rtp, s->mem, &c, seed, s->now);
+}
+
+static void keep_config(struct audio_stream *s,
+			const struct audio_stream_config *cfg)
+{
+	struct slice name = slice_head(cfg->cname, RTP_CNAME_MAX);
+
+	if (name.n)
+		memmove(s->cname, name.p, name.n);
+	s->cfg = *cfg;
+	s->cfg.cname = slice_of(s->cname, name.n);
+}
+
+int audio_stream_init(struct audio_stream *s, struct mem *m,
+		      const struct audio_stream_config *cfg,
+		      const uint8_t seed[32], struct instant now)
+{
+	uint32_t rate;
+	void *enc;
+	int rc;
+
+	if (!config_ok(cfg))
+		return -EINVAL;
+	rate = pcm_rate(cfg);
+	rc = stream_send_open(m, cfg, rate, &enc);
+	if (rc < 0)
+		return rc;
+	memset(s, 0, sizeof(*s));
+	s->mem = m;
+	s->now = now;
+	s->rate = rate;
+	keep_config(s, cfg);
+	session_begin(s, seed);
+	stream_send_swap(s, cfg, rate, enc);
+	stream_recv_init(s);
+	return 0;
+}
+
+void audio_stream_fini(struct audio_stream *s)
+{
+	if (!s->mem)
+		return;
+	graph_detach(&s->port);
+	stream_send_fini(s);
+	stream_recv_fini(s);
+	rtp_session_fini(&s->rtp);
+	s->mem = NULL;
+}
+
+/* Counters of a session that ends are kept: totals go on. */
+static void add_stats(struct rtp_stats *to, const struct rtp_stats *b)
+{
+	struct rtp_stats a = *to;
+
+	*to = *b;
+	to->packets_sent += a.packets_sent;
+	to->octets_sent += a.octets_sent;
+	to->packets_received += a.packets_received;
+	to->octets_received += a.octets_received;
+	to->packets_lost += a.packets_lost;
+	to->duplicates += a.duplicates;
+	to->reordered += a.reordered;
+	to->invalid += a.invalid;
+	to->collisions += a.collisions;
+	to->loops += a.loops;
+	to->switches += a.switches;
+	to->remote_lost += a.remote_lost;
+	to->rtcp_sent += a.rtcp_sent;
+	to->rtcp_received += a.rtcp_received;
+	if (b->rtt_us < 0 && a.reported)
+		to->rtt_us = a.rtt_us;
+}
+
+static bool same_wishes(const struct codec_params *a,
+			const struct codec_params *b)
+{
+	return a->max_playback_rate == b->max_playback_rate &&
+	       a->max_bitrate == b->max_bitrate && a->stereo == b->stereo &&
+	       a->cbr == b->cbr && a->fec == b->fec && a->dtx == b->dtx;
+}
+
+int audio_stream_update(struct audio_stream *s,
+			const struct audio_stream_config *cfg,
+			const uint8_t seed[32], struct instant now)
+{
+	const struct codec *old = s->cfg.codec;
+	bool begin = false, resume;
+	struct rtp_stats st;
+	uint32_t rate;
+	void *enc;
+	int rc = 0;
+
+	if (!config_ok(cfg))
+		return -EINVAL;
+	stream_now(s, now.m);
+	rate = pcm_rate(cfg);
+	if (cfg->codec != old || rate != s->rate ||
+	    !same_wishes(&cfg->remote, &s->cfg.remote)) {
+		rc = stream_send_open(s->mem, cfg, rate, &enc);
+		begin = rc == 0;
+	}
+	if (rc == 0 && rate != s->rate && s->port.graph)
+		rc = graph_port_rate(&s->port, rate);
+	if (rc < 0) {
+		if (begin)
+			cfg->codec->encoder_close(s->mem, enc);
+		return rc;
+	}
+	if (!begin)
+		enc = s->enc;
+	stream_send_swap(s, cfg, rate, enc);
+	resume = cfg->receive && !s->cfg.receive;
+	if (rate != s->rate || resume) {
+		s->rate = rate;
+		stream_recv_reset(s);
+	}
+	keep_config(s, cfg);
+	if (cfg->codec->clock_rate != old->clock_rate) {
+		st = rtp_session_stats(&s->rtp);
+		add_stats(&s->before, &st);
+		rtp_session_fini(&s->rtp);
+		session_begin(s, seed);
+	}
+	return 0;
+}
+
+int audio_stream_attach(struct audio_stream *s, struct graph *g,
+			unsigned speaks, unsigned hears)
+{
+	return graph_attach(g, &s->port, &stream_ops, s, s->rate, speaks,
+			    hears);
+}
+
+/* -------------------------------------------------------------- inputs */
+/* The far end tells how much of ours is lost: the encoder protects against
+ * that much.  Half of the old figure stays, since a report covers seconds. */
+static void on_report(struct audio_stream *s)
+{
+	struct rtp_stats st = rtp_session_stats(&s->rtp);
+	unsigned percent = (unsigned)st.remote_fraction * 100 / 256;
+
+	s->loss = (s->loss + percent + 1) / 2;
+	if (s->cfg.codec->set_loss)
+		s->cfg.codec->set_loss(s->enc, s->loss);
+}
+
+static void on_session(struct audio_stream *s, unsigned bits)
+{
+	if (bits & (RTP_SESSION_SWITCHED | RTP_SESSION_RESTARTED))
+		stream_recv_reset(s);
+	if (bits & RTP_SESSION_REPORTED)
+		on_report(s);
+	if (bits & RTP_SESSION_BYE)
+		stream_event(s, AUDIO_STREAM_BYE, 0, 0);
+	if (bits & RTP_SESSION_RTCP)
+		s->rtcp_due = true;
+	if (bits & RTP_SESSION_ENDED)
+		stream_event(s, AUDIO_STREAM_ENDED, 0, 0);
+}
+
+void audio_stream_on_rtp(struct audio_stream *s, const struct rtp_packet *p,
+			 const struct addr *from, struct instant now)
+{
+	unsigned bits;
+
+	stream_now(s, now.m);
+	bits = rtp_session_on_rtp(&s->rtp, p, from, now);
+	on_session(s, bits);
+	if (bits & RTP_SESSION_PLAY && s->cfg.receive)
+		stream_recv_put(s, p);
+}
+
+void audio_stream_on_rtcp(struct audio_stream *s, struct slice compound,
+			  const struct addr *from, struct instant now)
+{
+	stream_now(s, now.m);
+	on_session(s, rtp_session_on_rtcp(&s->rtp, compound, from, now));
+}
+
+void audio_stream_on_time(struct audio_stream *s, struct instant now)
+{
+	stream_now(s, now.m);
+	stream_recv_on_time(s);
+	if (now.m >= rtp_session_deadline(&s->rtp))
+		on_session(s, rtp_session_on_time(&s->rtp, now));
+}
+
+mono audio_stream_deadline(const struct audio_stream *s)
+{
+	return mono_min(rtp_session_deadline(&s->rtp),
+			rtp_dtmf_rx_deadline(&s->dtmf_rx));
+}
+
+void audio_stream_leave(struct audio_stream *s, struct instant now)
+{
+	stream_now(s, now.m);
+	if (s->leaving)
+		return;
+	s->leaving = true;
+	on_session(s, rtp_session_leave(&s->rtp, now));
+}
+
+/* ------------------------------------------------------------- outputs */
+static bool poll_rtcp(struct audio_stream *s, struct audio_stream_out *out)
+{
+	int n;
+
+	s->rtcp_due = false;
+	n = rtp_session_write_rtcp(&s->rtp, s->packet, RTP_RTCP_MAX, s->now);
+	if (n <= 0)
+		return false;
+	out->kind = AUDIO_STREAM_RTCP;
+	out->bytes = s->packet;
+	out->n = (size_t)n;
+	out->cap = sizeof(s->packet);
+	return true;
+}
+
+bool audio_stream_poll(struct audio_stream *s, struct audio_stream_out *out)
+{
+	const struct audio_stream_event *e;
+
+	*out = (struct audio_stream_out){ .kind = AUDIO_STREAM_RTP };
+	if (s->packet_n) {
+		out->bytes = s->packet;
+		out->n = s->packet_n;
+		out->cap = sizeof(s->packet);
+		s->packet_n = 0;
+		return true;
+	}
+	if (s->rtcp_due && poll_rtcp(s, out))
+		return true;
+	if (!s->events)
+		return false;
+	e = &s->event[s->event_at];
+	out->kind = (enum audio_stream_out_kind)e->kind;
+	out->digit = e->digit;
+	out->duration_ms = e->ms;
+	s->event_at = (uint8_t)((s->event_at + 1) % AUDIO_STREAM_EVENTS);
+	s->events--;
+	return true;
+}
+
+/* One way: half of the round trip, the sender's packet, the jitter buffer and
+ * the graph's quantum. */
+static double delay_ms(const struct audio_stream *s,
+		       const struct audio_stream_stats *st)
+{
+	double d = st->jitter.delay_ms + GRAPH_MS;
+
+	if (st->rtp.rtt_us > 0)
+		d += (double)st->rtp.rtt_us / 2000;
+	if (s->jitter_rate)
+		d += s->frame * 1000.0 / s->jitter_rate;
+	return d;
+}
+
+struct audio_stream_stats audio_stream_stats(const struct audio_stream *s)
+{
+	struct audio_stream_stats st = s->stats;
+	struct rtp_stats now = rtp_session_stats(&s->rtp);
+	struct rtp_mos_codec model;
+	double lost, all;
+
+	st.rtp = s->before;
+	add_stats(&st.rtp, &now);
+	if (s->jitter_rate)
+		st.jitter = rtp_jitter_stats(&s->jitter);
+	st.ptime = s->ptime;
+	lost = (double)(st.rtp.packets_lost > 0 ? st.rtp.packets_lost : 0) +
+	       st.jitter.late;
+	all = (double)st.rtp.packets_received + lost;
+	st.loss_percent = all > 0 ? lost * 100 / all : 0;
+	st.delay_ms = delay_ms(s, &st);
+	if (st.received && st.rtp.packets_received) {
+		model.ie = st.received->model.ie;
+		model.bpl = st.received->model.bpl;
+		st.mos = rtp_mos(&model, st.delay_ms, st.loss_percent);
+	}
+	return st;
+}
