@@ -221,8 +221,10 @@ static void on_session(struct audio_stream *s, unsigned bits)
 		stream_event(s, AUDIO_STREAM_BYE, 0, 0);
 	if (bits & RTP_SESSION_RTCP)
 		s->rtcp_due = true;
-	if (bits & RTP_SESSION_ENDED)
+	if (bits & RTP_SESSION_ENDED && !s->ended) {
+		s->ended = true;
 		stream_event(s, AUDIO_STREAM_ENDED, 0, 0);
+	}
 }
 
 void audio_stream_on_rtp(struct audio_stream *s, const struct rtp_packet *p,

@@ -109,7 +109,7 @@ struct audio_stream { /* private but for port */
 	size_t tx_n, tx_want;    /* samples in tx, of a packet */
 	bool tx_sound;           /* else all of tx is silence */
 	bool talking;            /* the last packet time was sent */
-	bool rtcp_due, leaving;
+	bool rtcp_due, leaving, ended;
 	struct rtp_dtmf_tx dtmf_tx;
 	struct tone tone;
 	uint8_t digit[AUDIO_STREAM_DIGITS];

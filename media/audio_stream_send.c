@@ -22,28 +22,40 @@ static void dtmf_begin(struct audio_stream *s, uint32_t clock)
 			 DTMF_VOLUME);
 }
 
+/* What is gathered goes into the first packet of the new codec if it can; what
+ * cannot is left out, and the timestamp tells of it. */
+static void keep_gathered(struct audio_stream *s, uint32_t rate)
+{
+	if (rate == s->rate && s->tx_n < s->tx_want)
+		return;
+	s->ts += (uint32_t)((uint64_t)s->tx_n * s->cfg.codec->clock_rate /
+			    s->rate);
+	s->tx_n = 0;
+	s->tx_sound = false;
+}
+
 void stream_send_swap(struct audio_stream *s,
 		      const struct audio_stream_config *cfg, uint32_t rate,
 		      void *enc)
 {
 	const struct codec *old = s->ptime ? s->cfg.codec : NULL;
 
-	if (old && enc != s->enc)
+	if (old && (cfg->codec != old || enc != s->enc))
 		old->encoder_close(s->mem, s->enc);
 	s->enc = enc;
-	if (!old || old->clock_rate != cfg->codec->clock_rate) {
-		dtmf_begin(s, cfg->codec->clock_rate);
-		s->ts = 0;
-	}
 	if (cfg->codec->set_loss)
 		cfg->codec->set_loss(enc, s->loss);
 	s->ptime = cfg->ptime ? cfg->ptime :
 		   codec_ptime(cfg->codec, &cfg->remote);
 	s->tx_want = (size_t)rate * s->ptime / 1000;
-	s->tx_n = 0;
-	s->tx_sound = false;
-	s->talking = false;
-	tone_stop(&s->tone);
+	keep_gathered(s, rate);
+	if (!old || old->clock_rate != cfg->codec->clock_rate) {
+		dtmf_begin(s, cfg->codec->clock_rate);
+		s->ts = 0;
+		s->talking = false;
+	}
+	if (rate != s->rate)
+		tone_stop(&s->tone);
 }
 
 void stream_send_fini(struct audio_stream *s)

@@ -80,10 +80,12 @@ static int encoder_open(struct mem *m, uint32_t rate,
 	x->cbr = remote->cbr;
 	x->e = (OpusEncoder *)(void *)((char *)x + head);
 	if (opus_encoder_init(x->e, (opus_int32)rate, 1,
-			      OPUS_APPLICATION_VOIP) != OPUS_OK) {
+			      OPUS_APPLICATION_AUDIO) != OPUS_OK) {
 		encoder_close(m, x);
 		return -EINVAL;
 	}
+	/* Speech, but not APPLICATION_VOIP: its high-pass filter turns the
+	 * phase of low voices, and the wave form with it. */
 	opus_encoder_ctl(x->e, OPUS_SET_SIGNAL(OPUS_SIGNAL_VOICE));
 	opus_encoder_ctl(x->e, OPUS_SET_COMPLEXITY(5));
 	opus_encoder_ctl(x->e, OPUS_SET_BITRATE(bitrate(rate, remote)));
@@ -196,19 +198,38 @@ static int conceal(void *dec, int16_t *pcm, size_t n)
 	return (int)n;
 }
 
-/* RFC 6716 2.1.7: a SILK or hybrid packet may carry the one before it.  The
- * LBRR flag follows each frame's VAD bits, which only libopus can tell; without
- * it libopus conceals, which is what the caller would do. */
+/* RFC 6716 4.2.3, 4.2.4: SILK data begin with a flag per 20 ms (voice activity)
+ * and one that says whether redundant data follow, the side channel's behind
+ * the mid channel's.  They are equally likely bits of the range coder, and so
+ * the upper bits of the first octet. */
+static bool repeats(const uint8_t *p, size_t len)
+{
+	int samples = opus_packet_get_samples_per_frame(p, 48000);
+	int flags = samples > 960 ? samples / 960 : 1;
+	const unsigned char *frame[48];
+	opus_int16 size[48];
+	unsigned char toc;
+	bool mid, side;
+
+	if (p[0] & 0x80) /* 3.1: CELT alone */
+		return false;
+	if (opus_packet_parse(p, (opus_int32)len, &toc, frame, size, NULL) < 1 ||
+	    size[0] < 1)
+		return false;
+	mid = frame[0][0] & 0x80 >> flags;
+	side = opus_packet_get_nb_channels(p) == 2 &&
+	       frame[0][0] & 0x80 >> (2 * flags + 1);
+	return mid || side;
+}
+
+/* RFC 6716 2.1.7: a packet may carry the one before it once more. */
 static int decode_fec(void *dec, const uint8_t *p, size_t len, int16_t *pcm,
 		      size_t n)
 {
 	struct decoder *x = dec;
 
 	if (!len || len > INT32_MAX || n > CODEC_PACKET_SAMPLES ||
-	    opus_packet_get_nb_samples(p, (opus_int32)len,
-				       (opus_int32)x->rate) <= 0)
-		return 0;
-	if (p[0] & 0x80) /* CELT only: never */
+	    !repeats(p, len))
 		return 0;
 	return fill(x, p, len, pcm, n);
 }

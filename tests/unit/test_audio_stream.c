@@ -1,0 +1,698 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Two streams in two graphs with a network of our own between them: delay,
+ * jitter and loss from a seed, in ticks of 10 ms. */
+#include "tests/unit/suites.h"
+
+#include <math.h>
+
+#include "media/audio_stream.h"
+#include "media/measure.h"
+#include "media/wav_file.h"
+#include "tools/speech.h"
+
+enum { WIRE = 512, HEARD = 16000 * 20, GRAPH_HZ = 16000 };
+
+struct wire_packet {
+	bool used, rtcp;
+	mono at;
+	size_t n;
+	uint8_t bytes[1500];
+};
+
+struct end {
+	struct mem mem;
+	struct graph graph;
+	struct audio_stream stream;
+	struct graph_port voice, ear;
+	const int16_t *say;   /* what the voice says, at GRAPH_HZ */
+	size_t say_n, said;
+	int16_t *heard;
+	size_t heard_n;
+	struct wire_packet *in; /* on the way to this end */
+	struct rtp_packet last;
+	unsigned rtp, rtcp, markers;
+	char digits[64];
+	unsigned digit_ms, codecs, ended;
+};
+
+struct call {
+	struct end a, b;
+	struct instant now;
+	uint32_t seed;
+	unsigned loss;      /* percent */
+	mono delay, jitter;
+};
+
+static uint32_t next_random(struct call *c)
+{
+	c->seed = c->seed * 1664525 + 1013904223;
+	return c->seed >> 8;
+}
+
+static bool voice(void *arg, int16_t *pcm, size_t n, mono now)
+{
+	struct end *e = arg;
+
+	(void)now;
+	if (e->say_n - e->said < n)
+		return false;
+	memcpy(pcm, e->say + e->said, n * sizeof(*pcm));
+	e->said += n;
+	return true;
+}
+
+static void ear(void *arg, const int16_t *pcm, size_t n, mono now)
+{
+	struct end *e = arg;
+
+	(void)now;
+	if (HEARD - e->heard_n < n)
+		return;
+	if (pcm)
+		memcpy(e->heard + e->heard_n, pcm, n * sizeof(*pcm));
+	else
+		memset(e->heard + e->heard_n, 0, n * sizeof(*pcm));
+	e->heard_n += n;
+}
+
+static const struct graph_ops voice_ops = { voice, NULL };
+static const struct graph_ops ear_ops = { NULL, ear };
+
+static struct audio_stream_config config(const char *codec)
+{
+	struct audio_stream_config c = {
+		.codec = codec_named(slice_str(codec)),
+		.event_pt = 101, .send = true, .receive = true,
+		.graph_rate = GRAPH_HZ, .cname = S("test"), .rx_n = 5,
+		.rx = { { 0, codec_named(S("PCMU")), 0 },
+			{ 8, codec_named(S("PCMA")), 0 },
+			{ 96, codec_named(S("L16/16000")), 0 },
+			{ 101, NULL, 8000 }, { 102, NULL, 48000 } } };
+
+	ck_assert_ptr_nonnull(c.codec);
+	c.pt = c.codec->payload_type == CODEC_DYNAMIC ? 96 :
+	       c.codec->payload_type;
+	if (codec_named(S("opus"))) {
+		c.rx[c.rx_n++] = (struct audio_stream_rx){
+			97, codec_named(S("opus")), 0 };
+		if (slice_ieq(slice_str(codec), "opus")) {
+			c.pt = 97;
+			c.event_pt = 102;
+		}
+	}
+	return c;
+}
+
+static void end_open(struct end *e, const struct audio_stream_config *cfg,
+		     uint8_t seed, struct instant now)
+{
+	uint8_t seeds[32] = { seed };
+
+	memset(e, 0, sizeof(*e));
+	mem_init(&e->mem, 0);
+	e->heard = mem_array(&e->mem, HEARD, sizeof(*e->heard));
+	e->in = mem_array(&e->mem, WIRE, sizeof(*e->in));
+	ck_assert_int_eq(graph_init(&e->graph, &e->mem, GRAPH_HZ), 0);
+	ck_assert_int_eq(audio_stream_init(&e->stream, &e->mem, cfg, seeds,
+					   now), 0);
+	ck_assert_int_eq(audio_stream_attach(&e->stream, &e->graph,
+					     GRAPH_BUS(GRAPH_TO_USER),
+					     GRAPH_TO_NET), 0);
+	ck_assert_int_eq(graph_attach(&e->graph, &e->voice, &voice_ops, e,
+				      GRAPH_HZ, GRAPH_BUS(GRAPH_TO_NET),
+				      GRAPH_DEAF), 0);
+	ck_assert_int_eq(graph_attach(&e->graph, &e->ear, &ear_ops, e,
+				      GRAPH_HZ, 0, GRAPH_TO_USER), 0);
+}
+
+static void end_close(struct end *e)
+{
+	audio_stream_fini(&e->stream);
+	graph_fini(&e->graph);
+	mem_free(&e->mem, e->heard);
+	mem_free(&e->mem, e->in);
+	ck_assert_uint_eq(e->mem.blocks, 0);
+}
+
+static void call_open(struct call *c, const struct audio_stream_config *a,
+		      const struct audio_stream_config *b)
+{
+	*c = (struct call){ .now = { SEC(1), SEC(1700000000) }, .seed = 1,
+			    .delay = MS(5) };
+	end_open(&c->a, a, 1, c->now);
+	end_open(&c->b, b, 2, c->now);
+}
+
+static void call_close(struct call *c)
+{
+	end_close(&c->a);
+	end_close(&c->b);
+}
+
+static void wire(struct call *c, struct end *to, const uint8_t *p, size_t n,
+		 bool rtcp)
+{
+	if (next_random(c) % 100 < c->loss)
+		return;
+	for (size_t i = 0; i < WIRE; i++) {
+		struct wire_packet *w = &to->in[i];
+
+		if (w->used)
+			continue;
+		w->used = true;
+		w->rtcp = rtcp;
+		w->at = c->now.m + c->delay +
+			(c->jitter ? next_random(c) % c->jitter : 0);
+		w->n = n;
+		ck_assert_uint_le(n, sizeof(w->bytes));
+		memcpy(w->bytes, p, n);
+		return;
+	}
+	ck_abort_msg("wire full");
+}
+
+static void drain(struct call *c, struct end *e, struct end *peer)
+{
+	struct audio_stream_out o;
+	struct parse_error pe;
+
+	while (audio_stream_poll(&e->stream, &o)) {
+		switch (o.kind) {
+		case AUDIO_STREAM_RTP:
+			e->rtp++;
+			ck_assert_int_eq(rtp_packet_parse(
+				slice_of(o.bytes, o.n), &e->last, &pe), 0);
+			e->markers += e->last.marker;
+			wire(c, peer, o.bytes, o.n, false);
+			break;
+		case AUDIO_STREAM_RTCP:
+			e->rtcp++;
+			ck_assert_int_eq(rtcp_check(slice_of(o.bytes, o.n),
+						    &pe), 0);
+			wire(c, peer, o.bytes, o.n, true);
+			break;
+		case AUDIO_STREAM_DIGIT:
+			e->digits[strlen(e->digits)] = o.digit;
+			e->digit_ms = o.duration_ms;
+			break;
+		case AUDIO_STREAM_CODEC:
+			e->codecs++;
+			break;
+		case AUDIO_STREAM_BYE:
+			break;
+		case AUDIO_STREAM_ENDED:
+			e->ended++;
+			break;
+		}
+	}
+}
+
+static void arrive(struct call *c, struct end *e)
+{
+	struct addr from = addr_v4(192, 0, 2, 1, 4000);
+	struct parse_error pe;
+	struct rtp_packet p;
+
+	for (size_t i = 0; i < WIRE; i++) {
+		struct wire_packet *w = &e->in[i];
+
+		if (!w->used || w->at > c->now.m)
+			continue;
+		w->used = false;
+		if (w->rtcp) {
+			audio_stream_on_rtcp(&e->stream,
+					     slice_of(w->bytes, w->n), &from,
+					     c->now);
+			continue;
+		}
+		ck_assert_int_eq(rtp_packet_parse(slice_of(w->bytes, w->n),
+						  &p, &pe), 0);
+		audio_stream_on_rtp(&e->stream, &p, &from, c->now);
+	}
+}
+
+static void run_end(struct call *c, struct end *e, struct end *peer)
+{
+	arrive(c, e);
+	if (c->now.m >= audio_stream_deadline(&e->stream))
+		audio_stream_on_time(&e->stream, c->now);
+	graph_tick(&e->graph, c->now.m);
+	drain(c, e, peer);
+}
+
+static void run(struct call *c, unsigned ms)
+{
+	for (unsigned t = 0; t < ms; t += 10) {
+		c->now.m += MS(10);
+		c->now.wall_ns += MS(10);
+		run_end(c, &c->a, &c->b);
+		run_end(c, &c->b, &c->a);
+	}
+}
+
+static int16_t *speech(struct mem *m, size_t *n)
+{
+	struct slice w = speech_wav();
+	uint32_t rate;
+	int16_t *pcm;
+
+	ck_assert_int_eq(wav_load_memory(m, w.p, w.n, &pcm, n, &rate), 0);
+	ck_assert_uint_eq(rate, GRAPH_HZ);
+	return pcm;
+}
+
+/* a speaks six seconds to b: how much of it b heard, and how late. */
+static struct measure talk(struct call *c)
+{
+	struct measure m;
+	int16_t *pcm;
+	size_t n;
+
+	pcm = speech(&c->a.mem, &n);
+	c->a.say = pcm;
+	c->a.say_n = n;
+	run(c, 6500);
+	ck_assert_int_eq(measure_align(&c->b.mem, pcm, n, c->b.heard,
+				       c->b.heard_n, 0, &m), 0);
+	c->a.say = NULL;
+	c->a.say_n = c->a.said = 0;
+	mem_free(&c->a.mem, pcm);
+	return m;
+}
+
+static unsigned lag_ms(const struct measure *m)
+{
+	return (unsigned)(m->lag / (GRAPH_HZ / 1000));
+}
+
+static void clean_call(const char *codec, double least)
+{
+	struct audio_stream_config cfg = config(codec);
+	struct audio_stream_stats st;
+	struct measure m;
+	struct call c;
+
+	call_open(&c, &cfg, &cfg);
+	m = talk(&c);
+	ck_assert_msg(m.correlation > least, "%s: %f", codec, m.correlation);
+	ck_assert(fabs(m.gain_db) < 1.5);
+	/* 5 ms of network; 150 ms is allowed */
+	ck_assert_msg(lag_ms(&m) <= 80, "%s: %u ms", codec, lag_ms(&m));
+	st = audio_stream_stats(&c.b.stream);
+	ck_assert_int_eq((int)st.rtp.packets_lost, 0);
+	ck_assert_uint_eq(st.refused, 0);
+	ck_assert_ptr_eq(st.received, cfg.codec);
+	ck_assert_uint_eq(c.b.codecs, 1);
+	ck_assert(st.mos > 4.0);
+	st = audio_stream_stats(&c.a.stream);
+	ck_assert_ptr_eq(st.sent, cfg.codec);
+	ck_assert_uint_eq(st.rtp.packets_sent, 6500 / st.ptime);
+	ck_assert_uint_gt(c.a.rtcp, 0);
+	call_close(&c);
+}
+
+/* The speech has 8 kHz of band; G.711 keeps 3.4 of it, which hold nearly all
+ * of its energy. */
+START_TEST(speech_goes_through_every_codec)
+{
+	clean_call("PCMU", 0.97);
+	clean_call("PCMA", 0.97);
+	clean_call("L16/16000", 0.999);
+	if (codec_named(S("opus")))
+		clean_call("opus", 0.93);
+}
+END_TEST
+
+START_TEST(jitter_is_taken_up_by_the_buffer)
+{
+	struct audio_stream_config cfg = config("PCMU");
+	struct audio_stream_stats st;
+	struct measure m;
+	struct call c;
+
+	call_open(&c, &cfg, &cfg);
+	c.jitter = MS(30);
+	m = talk(&c);
+	ck_assert_msg(m.correlation > 0.85, "%f", m.correlation);
+	ck_assert_msg(lag_ms(&m) <= 150, "%u ms", lag_ms(&m));
+	st = audio_stream_stats(&c.b.stream);
+	ck_assert_int_eq((int)st.rtp.packets_lost, 0);
+	call_close(&c);
+}
+END_TEST
+
+START_TEST(loss_is_concealed)
+{
+	struct audio_stream_config cfg = config("PCMU");
+	struct audio_stream_stats st;
+	struct measure m;
+	struct call c;
+
+	call_open(&c, &cfg, &cfg);
+	c.loss = 5;
+	m = talk(&c);
+	ck_assert_msg(m.correlation > 0.9, "%f", m.correlation);
+	st = audio_stream_stats(&c.b.stream);
+	ck_assert_int_gt((int)st.rtp.packets_lost, 5);
+	ck_assert_uint_gt(st.jitter.concealed, 0);
+	ck_assert(st.loss_percent > 1 && st.loss_percent < 10);
+	ck_assert(st.mos < 4.2 && st.mos > 2.5);
+	call_close(&c);
+}
+END_TEST
+
+/* RFC 7587: useinbandfec=1 and a report of loss make the encoder repeat. */
+START_TEST(opus_rebuilds_lost_packets_from_the_next)
+{
+	struct audio_stream_config cfg;
+	struct audio_stream_stats st;
+	struct measure with, without;
+	struct call c;
+
+	if (!codec_named(S("opus")))
+		return;
+	cfg = config("opus");
+	call_open(&c, &cfg, &cfg);
+	c.loss = 10;
+	without = talk(&c);
+	ck_assert_uint_eq(audio_stream_stats(&c.a.stream).fec_used, 0);
+	call_close(&c);
+	cfg.remote.fec = true;
+	call_open(&c, &cfg, &cfg);
+	c.loss = 10;
+	run(&c, 8000); /* until reports have told of the loss */
+	c.b.heard_n = 0;
+	with = talk(&c);
+	st = audio_stream_stats(&c.b.stream);
+	ck_assert_uint_gt(st.fec_used, 10);
+	ck_assert_msg(with.correlation > without.correlation, "%f %f",
+		      with.correlation, without.correlation);
+	call_close(&c);
+}
+END_TEST
+
+START_TEST(the_sender_may_change_its_codec_at_any_packet)
+{
+	static const char *const order[] = { "PCMU", "PCMA", "PCMU" };
+	struct audio_stream_config cfg = config("PCMU"), next;
+	uint8_t seed[32] = { 5 };
+	struct measure m;
+	struct call c;
+	int16_t *pcm;
+	size_t n;
+
+	call_open(&c, &cfg, &cfg);
+	pcm = speech(&c.a.mem, &n);
+	c.a.say = pcm;
+	c.a.say_n = n;
+	for (size_t i = 0; i < COUNT(order); i++) {
+		run(&c, 2010);
+		next = config(order[(i + 1) % COUNT(order)]);
+		ck_assert_int_eq(audio_stream_update(&c.a.stream, &next, seed,
+						     c.now), 0);
+	}
+	ck_assert_int_eq(measure_align(&c.b.mem, pcm, n, c.b.heard,
+				       c.b.heard_n, 0, &m), 0);
+	ck_assert_msg(m.correlation > 0.95, "%f", m.correlation);
+	ck_assert_uint_ge(c.b.codecs, 2);
+	ck_assert_uint_eq(audio_stream_stats(&c.b.stream).rtp.switches, 0);
+	mem_free(&c.a.mem, pcm);
+	call_close(&c);
+}
+END_TEST
+
+/* RFC 7160 4.1: another clock rate is another source. */
+START_TEST(a_codec_of_another_clock_rate_goes_on_with_a_new_ssrc)
+{
+	struct audio_stream_config cfg = config("PCMU"), next;
+	uint8_t seed[32] = { 6 };
+	uint64_t sent;
+	uint32_t ssrc;
+	struct call c;
+
+	call_open(&c, &cfg, &cfg);
+	run(&c, 1000);
+	ssrc = c.a.last.ssrc;
+	sent = audio_stream_stats(&c.a.stream).rtp.packets_sent;
+	ck_assert_uint_eq(sent, 50);
+	next = config("L16/16000");
+	ck_assert_int_eq(audio_stream_update(&c.a.stream, &next, seed, c.now),
+			 0);
+	c.a.say_n = 0;
+	run(&c, 1000);
+	ck_assert_uint_ne(c.a.last.ssrc, ssrc);
+	ck_assert_uint_eq(c.a.last.pt, 96);
+	ck_assert_uint_eq(audio_stream_stats(&c.a.stream).rtp.packets_sent,
+			  100);
+	ck_assert_ptr_eq(audio_stream_stats(&c.b.stream).received, next.codec);
+	call_close(&c);
+}
+END_TEST
+
+START_TEST(timestamps_count_samples_through_a_hold)
+{
+	struct audio_stream_config cfg = config("PCMU"), held;
+	uint8_t seed[32] = { 0 };
+	struct rtp_packet before;
+	struct call c;
+
+	call_open(&c, &cfg, &cfg);
+	run(&c, 400);
+	ck_assert_uint_eq(c.a.rtp, 20);
+	ck_assert_uint_eq(c.a.markers, 1); /* the first alone */
+	before = c.a.last;
+	run(&c, 20);
+	ck_assert_uint_eq(c.a.last.ts - before.ts, 160);
+	ck_assert_uint_eq((uint16_t)(c.a.last.seq - before.seq), 1);
+	held = cfg;
+	held.send = false;
+	ck_assert_int_eq(audio_stream_update(&c.a.stream, &held, seed, c.now),
+			 0);
+	before = c.a.last;
+	run(&c, 1000);
+	ck_assert_uint_eq(c.a.rtp, 21);
+	ck_assert_uint_gt(c.b.rtp, 60);
+	ck_assert_int_eq(audio_stream_update(&c.a.stream, &cfg, seed, c.now),
+			 0);
+	run(&c, 20);
+	ck_assert_uint_eq(c.a.rtp, 22);
+	ck_assert(c.a.last.marker);
+	ck_assert_uint_eq((uint16_t)(c.a.last.seq - before.seq), 1);
+	ck_assert_uint_eq(c.a.last.ts - before.ts, 8000 + 160);
+	call_close(&c);
+}
+END_TEST
+
+START_TEST(packets_last_as_long_as_the_far_end_wishes)
+{
+	struct audio_stream_config cfg = config("PCMU");
+	struct call c;
+
+	cfg.remote.ptime = 40;
+	call_open(&c, &cfg, &cfg);
+	run(&c, 400);
+	ck_assert_uint_eq(c.a.rtp, 10);
+	ck_assert_uint_eq(c.a.last.payload.n, 320);
+	/* nobody speaks: G.711's silence, RFC 3551 4.5.14 */
+	for (size_t i = 0; i < 320; i++)
+		ck_assert_uint_eq((uint8_t)c.a.last.payload.p[i], 0xFF);
+	call_close(&c);
+}
+END_TEST
+
+static void push(struct call *c, const char *keys, unsigned ms)
+{
+	for (; *keys; keys++)
+		ck_assert_int_eq(audio_stream_digit(&c->a.stream, *keys, ms),
+				 0);
+}
+
+static void events(const char *codec, unsigned loss)
+{
+	struct audio_stream_config cfg = config(codec);
+	struct call c;
+
+	call_open(&c, &cfg, &cfg);
+	run(&c, 500);
+	c.loss = loss;
+	push(&c, "123#,4AB", 100);
+	run(&c, 4000);
+	ck_assert(audio_stream_digits_sent(&c.a.stream));
+	ck_assert_str_eq(c.b.digits, "123#4AB");
+	ck_assert_uint_eq(audio_stream_stats(&c.b.stream).digits_received, 7);
+	if (!loss)
+		ck_assert_uint_eq(c.b.digit_ms, 100);
+	call_close(&c);
+}
+
+START_TEST(digits_go_as_telephone_events)
+{
+	events("PCMA", 0);
+	events("PCMA", 15);
+	if (codec_named(S("opus")))
+		events("opus", 0);
+}
+END_TEST
+
+START_TEST(digits_go_as_tones_where_events_are_not_understood)
+{
+	struct audio_stream_config cfg = config("PCMU");
+	struct dtmf_detect d;
+	struct call c;
+	char got[16];
+	size_t n;
+
+	cfg.event_pt = -1;
+	call_open(&c, &cfg, &cfg);
+	push(&c, "159D", 100);
+	run(&c, 1500);
+	dtmf_detect_init(&d, GRAPH_HZ);
+	n = dtmf_detect_run(&d, c.b.heard, c.b.heard_n, got, sizeof(got) - 1);
+	got[n] = '\0';
+	ck_assert_str_eq(got, "159D");
+	ck_assert_str_eq(c.b.digits, "");
+	ck_assert_int_eq(audio_stream_digit(&c.a.stream, 'x', 100), -EINVAL);
+	for (int i = 0; i < AUDIO_STREAM_DIGITS; i++)
+		ck_assert_int_eq(audio_stream_digit(&c.a.stream, '1', 50), 0);
+	ck_assert_int_eq(audio_stream_digit(&c.a.stream, '1', 50), -ENOSPC);
+	call_close(&c);
+}
+END_TEST
+
+START_TEST(dtx_sends_nothing_in_silence_and_marks_what_follows)
+{
+	struct audio_stream_config cfg;
+	unsigned before;
+	struct measure m;
+	struct call c;
+
+	if (!codec_named(S("opus")))
+		return;
+	cfg = config("opus");
+	cfg.remote.dtx = true;
+	call_open(&c, &cfg, &cfg);
+	run(&c, 2000);
+	before = c.a.rtp;
+	run(&c, 2000);
+	ck_assert_uint_lt(c.a.rtp - before, 20); /* of 100 */
+	ck_assert_uint_gt(audio_stream_stats(&c.a.stream).dtx, 80);
+	before = c.a.markers;
+	c.b.heard_n = 0;
+	m = talk(&c);
+	ck_assert_msg(m.correlation > 0.9, "%f", m.correlation);
+	ck_assert_uint_gt(c.a.markers, before);
+	ck_assert_int_eq((int)audio_stream_stats(&c.b.stream).rtp.packets_lost,
+			 0);
+	call_close(&c);
+}
+END_TEST
+
+START_TEST(an_unknown_payload_type_is_ignored)
+{
+	struct audio_stream_config cfg = config("PCMU"), less;
+	struct call c;
+
+	less = cfg;
+	less.rx[0].pt = 77; /* not PCMU any more */
+	call_open(&c, &cfg, &less);
+	run(&c, 500);
+	ck_assert_uint_gt(audio_stream_stats(&c.b.stream).refused, 10);
+	ck_assert_ptr_null(audio_stream_stats(&c.b.stream).received);
+	call_close(&c);
+}
+END_TEST
+
+START_TEST(leaving_says_bye_once)
+{
+	struct audio_stream_config cfg = config("PCMU");
+	unsigned rtcp;
+	struct call c;
+
+	call_open(&c, &cfg, &cfg);
+	run(&c, 1000);
+	rtcp = c.a.rtcp;
+	audio_stream_leave(&c.a.stream, c.now);
+	audio_stream_leave(&c.a.stream, c.now);
+	run(&c, 1000);
+	ck_assert_uint_eq(c.a.rtcp, rtcp + 1);
+	ck_assert_uint_eq(c.a.ended, 1);
+	ck_assert_uint_eq(c.a.rtp, 50);
+	call_close(&c);
+}
+END_TEST
+
+START_TEST(every_failed_allocation_leaves_a_stream_that_goes_on)
+{
+	struct audio_stream_config cfg = config("PCMU");
+	struct call c;
+	bool done = false;
+
+	if (codec_named(S("opus")))
+		cfg = config("opus");
+	for (uint64_t n = 1; !done; n++) {
+		struct audio_stream s;
+		uint8_t seed[32] = { 0 };
+		int rc;
+
+		call_open(&c, &cfg, &cfg);
+		c.b.mem.fail_at = c.b.mem.calls + n;
+		rc = audio_stream_init(&s, &c.b.mem, &cfg, seed, c.now);
+		if (rc == 0)
+			audio_stream_fini(&s);
+		else
+			ck_assert_int_eq(rc, -ENOMEM);
+		c.a.say = c.a.heard; /* some sound */
+		c.a.say_n = HEARD;
+		run(&c, 300);
+		c.b.mem.fail_at = 0;
+		done = c.b.mem.calls < n;
+		ck_assert_uint_ge(c.b.heard_n, 300 * 16);
+		call_close(&c);
+		if (n > 400)
+			break;
+	}
+}
+END_TEST
+
+START_TEST(senseless_configurations_are_refused)
+{
+	struct audio_stream_config cfg = config("PCMU"), bad;
+	struct instant now = { 0, 0 };
+	struct audio_stream s;
+	uint8_t seed[32] = { 0 };
+	struct mem mem;
+
+	mem_init(&mem, 0);
+	bad = cfg;
+	bad.codec = NULL;
+	ck_assert_int_eq(audio_stream_init(&s, &mem, &bad, seed, now),
+			 -EINVAL);
+	bad = cfg;
+	bad.pt = 128;
+	ck_assert_int_eq(audio_stream_init(&s, &mem, &bad, seed, now),
+			 -EINVAL);
+	bad = cfg;
+	bad.ptime = 25;
+	ck_assert_int_eq(audio_stream_init(&s, &mem, &bad, seed, now),
+			 -EINVAL);
+	bad = cfg;
+	bad.rx[3].event_rate = 0;
+	ck_assert_int_eq(audio_stream_init(&s, &mem, &bad, seed, now),
+			 -EINVAL);
+	ck_assert_uint_eq(mem.blocks, 0);
+}
+END_TEST
+
+SUITE(audio_stream, speech_goes_through_every_codec,
+      jitter_is_taken_up_by_the_buffer, loss_is_concealed,
+      opus_rebuilds_lost_packets_from_the_next,
+      the_sender_may_change_its_codec_at_any_packet,
+      a_codec_of_another_clock_rate_goes_on_with_a_new_ssrc,
+      timestamps_count_samples_through_a_hold,
+      packets_last_as_long_as_the_far_end_wishes,
+      digits_go_as_telephone_events,
+      digits_go_as_tones_where_events_are_not_understood,
+      dtx_sends_nothing_in_silence_and_marks_what_follows,
+      an_unknown_payload_type_is_ignored, leaving_says_bye_once,
+      every_failed_allocation_leaves_a_stream_that_goes_on,
+      senseless_configurations_are_refused);
