@@ -222,17 +222,20 @@ static inline struct wire_out *wire_event(struct wire *w,
 	return NULL;
 }
 
-/* The value of a header line "Name: value" in a message's text. */
+/* The value of a header line "Name: value" in a message's text; the last 16
+ * answers are good. */
 static inline char *wire_header(const char *text, const char *name)
 {
-	static char value[1024];
+	static char values[16][512];
+	static unsigned turn;
 	size_t n = strlen(name);
 	const char *p = text;
+	char *value = values[turn++ % 16];
 
 	for (; (p = strchr(p, '\n')); ) {
 		p++;
 		if (strncmp(p, name, n) == 0 && p[n] == ':') {
-			snprintf(value, sizeof(value), "%.*s",
+			snprintf(value, sizeof(values[0]), "%.*s",
 				 (int)strcspn(p + n + 2, "\r"), p + n + 2);
 			return value;
 		}
@@ -293,17 +296,14 @@ static inline const char *wire_response(const char *request,
 					const char *totag, const char *extra)
 {
 	static char text[4096];
-	char via[512], from[256], to[256], id[256], cseq[64];
 
-	snprintf(via, sizeof(via), "%s", wire_header(request, "Via"));
-	snprintf(from, sizeof(from), "%s", wire_header(request, "From"));
-	snprintf(to, sizeof(to), "%s", wire_header(request, "To"));
-	snprintf(id, sizeof(id), "%s", wire_header(request, "Call-ID"));
-	snprintf(cseq, sizeof(cseq), "%s", wire_header(request, "CSeq"));
 	snprintf(text, sizeof(text), "SIP/2.0 %s\r\nVia: %s\r\nFrom: %s\r\n"
 		 "To: %s%s\r\nCall-ID: %s\r\nCSeq: %s\r\n%s"
-		 "Content-Length: 0\r\n\r\n", status_line, via, from, to,
-		 totag, id, cseq, extra);
+		 "Content-Length: 0\r\n\r\n", status_line,
+		 wire_header(request, "Via"), wire_header(request, "From"),
+		 wire_header(request, "To"), totag,
+		 wire_header(request, "Call-ID"),
+		 wire_header(request, "CSeq"), extra);
 	return text;
 }
 #endif

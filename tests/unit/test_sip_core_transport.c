@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/sip_wire.h"
+
+#define TCP_INVITE                                                          \
+	"INVITE sip:bob@192.0.2.4 SIP/2.0\r\n"                              \
+	"Via: SIP/2.0/TCP 192.0.2.1:5062;branch=z9hG4bKt\r\n"               \
+	"To: <sip:bob@biloxi.com>\r\n"                                      \
+	"From: <sip:alice@atlanta.com>;tag=1\r\n"                           \
+	"Call-ID: a84b4c76e66710\r\nCSeq: 1 INVITE\r\n"                     \
+	"Content-Length: 4\r\n\r\nbody"
+#define TCP_OPTIONS                                                         \
+	"OPTIONS sip:bob@192.0.2.4 SIP/2.0\r\n"                             \
+	"Via: SIP/2.0/TCP 192.0.2.1:5062;branch=z9hG4bKo\r\n"               \
+	"To: <sip:bob@biloxi.com>\r\n"                                      \
+	"From: <sip:alice@atlanta.com>;tag=1\r\n"                           \
+	"Call-ID: a84b4c76e66711\r\nCSeq: 1 OPTIONS\r\n"                    \
+	"l: 0\r\n\r\n"
+
+static void bytes(struct wire *w, uint32_t flow, const char *text)
+{
+	wire_bytes(w, flow, text, strlen(text));
+}
+
+static struct wire *answering(unsigned status)
+{
+	struct wire *w = wire_new();
+
+	w->user = wire_answer;
+	w->answer = status;
+	return w;
+}
+
+START_TEST(responses_go_back_on_the_connection)
+{
+	struct wire *w = answering(486);
+	uint32_t flow = wire_accept(w);
+
+	bytes(w, flow, TCP_INVITE TCP_OPTIONS);
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_STREAM), 2);
+	ck_assert_uint_eq(w->log[1].flow, flow);
+	ck_text_has(w->log[1].bytes, "SIP/2.0 486 ");
+	ck_text_has(w->log[0].bytes, "\r\n\r\nbody");
+	/* reliable: no repeats (17.2.1) */
+	wire_clear(w);
+	wire_wait(w, SEC(10));
+	ck_assert_uint_eq(w->n, 0);
+	wire_free(w);
+}
+END_TEST
+
+START_TEST(a_message_cut_anywhere_is_the_same_message)
+{
+	static const char text[] = "\r\n\r\n" TCP_INVITE "\r\n" TCP_OPTIONS;
+	size_t n = sizeof(text) - 1;
+
+	for (size_t at = 1; at < n; at++) {
+		struct wire *w = answering(486);
+		uint32_t flow = wire_accept(w);
+
+		wire_bytes(w, flow, text, at);
+		wire_bytes(w, flow, text + at, n - at);
+		ck_assert_msg(wire_events(w, SIP_EV_REQUEST) == 2,
+			      "cut at %zu", at);
+		/* the pong (RFC 5626 3.5.1), 486 and 486 */
+		ck_assert_uint_eq(wire_count(w, SIP_OUT_STREAM), 3);
+		ck_assert_str_eq(wire_nth(w, SIP_OUT_STREAM, 0)->bytes,
+				 "\r\n");
+		wire_free(w);
+	}
+}
+END_TEST
+
+START_TEST(pieces_of_1_2_3_bytes_give_what_one_gives)
+{
+	static const char text[] = TCP_INVITE TCP_OPTIONS TCP_INVITE;
+
+	for (size_t piece = 1; piece <= 3; piece++) {
+		struct wire *w = answering(200);
+		uint32_t flow = wire_accept(w);
+		size_t n = sizeof(text) - 1;
+
+		for (size_t at = 0; at < n; at += piece)
+			wire_bytes(w, flow, text + at,
+				   n - at < piece ? n - at : piece);
+		ck_assert_uint_eq(wire_events(w, SIP_EV_REQUEST), 2);
+		ck_assert_uint_eq(wire_count(w, SIP_OUT_STREAM), 2);
+		wire_free(w);
+	}
+}
+END_TEST
+
+START_TEST(a_stream_that_cannot_be_followed_is_answered_and_closed)
+{
+	struct wire *w = answering(200);
+	uint32_t flow = wire_accept(w);
+	const char *no_length = "OPTIONS sip:bob@192.0.2.4 SIP/2.0\r\n"
+		"Via: SIP/2.0/TCP 192.0.2.1:5062;branch=z9hG4bKo\r\n"
+		"To: <sip:b@b>\r\nFrom: <sip:a@a>;tag=1\r\nCall-ID: 1\r\n"
+		"CSeq: 1 OPTIONS\r\n\r\n";
+
+	bytes(w, flow, no_length);
+	ck_text_has(wire_nth(w, SIP_OUT_STREAM, 0)->bytes, "SIP/2.0 400 ");
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_CLOSE), 1);
+	ck_assert_uint_eq(wire_events(w, SIP_EV_FLOW_GONE), 1);
+	ck_assert_uint_eq(sip_core_stats(w->c)->flows, 0);
+	bytes(w, flow, TCP_OPTIONS); /* stale */
+	ck_assert_uint_eq(wire_events(w, SIP_EV_REQUEST), 0);
+	flow = wire_accept(w);
+	bytes(w, flow, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_CLOSE), 2);
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_STREAM), 1);
+	wire_free(w);
+}
+END_TEST
+
+START_TEST(a_message_that_is_too_long_gets_513)
+{
+	struct wire *w = answering(200);
+	uint32_t flow = wire_accept(w);
+
+	bytes(w, flow, "OPTIONS sip:bob@192.0.2.4 SIP/2.0\r\n"
+	      "Via: SIP/2.0/TCP 192.0.2.1:5062;branch=z9hG4bKo\r\n"
+	      "To: <sip:b@b>\r\nFrom: <sip:a@a>;tag=1\r\nCall-ID: 1\r\n"
+	      "CSeq: 1 OPTIONS\r\nContent-Length: 70000\r\n\r\n");
+	ck_text_has(wire_nth(w, SIP_OUT_STREAM, 0)->bytes, "SIP/2.0 513 ");
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_CLOSE), 1);
+	flow = wire_accept(w);
+	bytes(w, flow, "OPTIONS sip:bob@192.0.2.4 SIP/2.0\r\nX: ");
+	for (int i = 0; i < 70; i++) {
+		char line[1001];
+
+		memset(line, 'x', 1000);
+		line[1000] = 0;
+		bytes(w, flow, line);
+	}
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_CLOSE), 2);
+	wire_free(w);
+}
+END_TEST
+
+START_TEST(half_a_message_may_take_32_s)
+{
+	struct wire *w = answering(200);
+	uint32_t flow = wire_accept(w), silent = wire_accept(w);
+
+	bytes(w, flow, TCP_OPTIONS "INVITE sip:");
+	wire_wait(w, MS(31900));
+	bytes(w, flow, "bob");
+	wire_wait(w, MS(200));
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_CLOSE), 2);
+	ck_assert_uint_eq(wire_nth(w, SIP_OUT_CLOSE, 0)->flow +
+			  wire_nth(w, SIP_OUT_CLOSE, 1)->flow, flow + silent);
+	wire_free(w);
+}
+END_TEST
+
+START_TEST(pings_keep_a_connection_10_minutes_without_close_it)
+{
+	struct wire *w = answering(200);
+	uint32_t flow = wire_accept(w);
+
+	for (int i = 0; i < 20; i++) {
+		bytes(w, flow, "\r\n\r\n");
+		wire_wait(w, SEC(100));
+	}
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_STREAM), 20);
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_CLOSE), 0);
+	wire_wait(w, SEC(501));
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_CLOSE), 1);
+	wire_free(w);
+}
+END_TEST
+
+/* 18.2.2: to the source's address, at the port of sent-by. */
+START_TEST(a_lost_connection_is_replaced_for_the_response)
+{
+	struct wire *w = wire_new();
+	uint32_t flow = wire_accept(w);
+	struct addr local = addr_v4(192, 0, 2, 4, 50001);
+	struct wire_out *o;
+	struct sip_msg m;
+	uint64_t txn;
+
+	bytes(w, flow, TCP_INVITE);
+	txn = wire_event(w, SIP_EV_REQUEST)->event.txn;
+	sip_core_on_closed(w->c, flow, w->now);
+	wire_drain(w);
+	sip_msg_response(&m, 200, S(""));
+	ck_assert_int_eq(sip_core_respond(w->c, txn, &m, S("b"), w->now), 0);
+	wire_drain(w);
+	o = wire_nth(w, SIP_OUT_CONNECT, 0);
+	ck_assert_uint_eq(o->path.remote.port, 5062);
+	ck_assert(addr_same_ip(&o->path.remote, &w->peer));
+	sip_core_on_open(w->c, o->flow, &local, w->now);
+	wire_drain(w);
+	ck_text_has(wire_nth(w, SIP_OUT_STREAM, 0)->bytes, "SIP/2.0 200 ");
+	ck_assert_uint_eq(wire_nth(w, SIP_OUT_STREAM, 0)->flow, o->flow);
+	wire_free(w);
+}
+END_TEST
+
+START_TEST(a_response_that_cannot_be_delivered_is_told)
+{
+	struct wire *w = wire_new();
+	uint32_t flow = wire_accept(w);
+	struct sip_msg m;
+	uint64_t txn;
+
+	bytes(w, flow, TCP_OPTIONS);
+	txn = wire_event(w, SIP_EV_REQUEST)->event.txn;
+	ck_assert_int_eq(sip_core_set_tag(w->c, txn, 3), 0);
+	sip_core_on_closed(w->c, flow, w->now);
+	sip_msg_response(&m, 200, S(""));
+	ck_assert_int_eq(sip_core_respond(w->c, txn, &m, S("b"), w->now), 0);
+	wire_drain(w);
+	sip_core_on_closed(w->c, wire_nth(w, SIP_OUT_CONNECT, 0)->flow,
+			   w->now);
+	wire_drain(w);
+	ck_assert_uint_eq(wire_event(w, SIP_EV_UNSENT)->event.tag, 3);
+	ck_assert_uint_eq(sip_core_stats(w->c)->servers, 0);
+	wire_free(w);
+}
+END_TEST
+
+static void small_limits(struct wire *w, uint32_t flows)
+{
+	struct limits l = limits_default;
+	static const uint8_t seed[32];
+
+	sip_core_free(w->c);
+	l.flows = flows;
+	ck_assert_int_eq(sip_core_new(&w->mem, &l, seed, w->now, &w->c), 0);
+	ck_assert_int_eq(sip_core_add_local(w->c, SIP_TCP, &w->us, &w->us,
+					    &w->tcp), 0);
+}
+
+START_TEST(the_longest_unused_connection_makes_place)
+{
+	struct wire *w = wire_new();
+	struct addr remote = addr_v4(192, 0, 2, 9, 1);
+	uint32_t first, second, third;
+
+	small_limits(w, 2);
+	first = wire_accept(w);
+	bytes(w, first, "\r\n\r\n");
+	wire_wait(w, SEC(20));
+	second = wire_accept(w);
+	bytes(w, second, "\r\n\r\n");
+	ck_assert_int_eq(sip_core_on_accept(w->c, w->tcp, &w->us, &remote,
+					    w->now, &third), -EMFILE);
+	wire_wait(w, SEC(13));
+	ck_assert_int_eq(sip_core_on_accept(w->c, w->tcp, &w->us, &remote,
+					    w->now, &third), 0);
+	wire_drain(w);
+	ck_assert_uint_eq(wire_nth(w, SIP_OUT_CLOSE, 0)->flow, first);
+	ck_assert_uint_eq(sip_core_stats(w->c)->flows, 2);
+	wire_free(w);
+}
+END_TEST
+
+/* RFC 3581 section 4, and 18.2.1. */
+static const char *options_via(struct wire *w, const char *via)
+{
+	static char text[1024];
+
+	wire_clear(w);
+	snprintf(text, sizeof(text), "OPTIONS sip:bob@192.0.2.4 SIP/2.0\r\n"
+		 "Via: %s\r\nTo: <sip:b@b>\r\nFrom: <sip:a@a>;tag=1\r\n"
+		 "Call-ID: %zu\r\nCSeq: 1 OPTIONS\r\n\r\n", via,
+		 strlen(via));
+	wire_udp(w, text);
+	return wire_header(wire_nth(w, SIP_OUT_DATAGRAM, 0)->bytes, "Via");
+}
+
+START_TEST(received_and_rport_are_filled_in)
+{
+	struct wire *w = answering(200);
+	const char *via;
+
+	w->peer = addr_v4(192, 0, 2, 99, 40001);
+	via = options_via(w, "SIP/2.0/UDP 10.1.1.1:4540;rport;"
+			  "branch=z9hG4bKkjshdyff");
+	ck_text_has(via, ";rport=40001");
+	ck_text_has(via, ";received=192.0.2.99");
+	ck_text_has(via, "SIP/2.0/UDP 10.1.1.1:4540");
+	ck_text_has(via, "branch=z9hG4bKkjshdyff");
+	ck_assert(addr_same(&w->log[1].path.remote, &w->peer));
+	via = options_via(w, "SIP/2.0/UDP bobspc.biloxi.com:5066;"
+			  "branch=z9hG4bKa1, SIP/2.0/TCP p;branch=z9hG4bKb");
+	ck_text_has(via, ";received=192.0.2.99");
+	ck_text_has(via, ", SIP/2.0/TCP p;branch=z9hG4bKb");
+	ck_text_lacks(via, "rport");
+	ck_assert_uint_eq(w->log[1].path.remote.port, 5066);
+	via = options_via(w, "SIP/2.0/UDP 192.0.2.99;branch=z9hG4bKabcd");
+	ck_assert_str_eq(via, "SIP/2.0/UDP 192.0.2.99;branch=z9hG4bKabcd");
+	ck_assert_uint_eq(w->log[1].path.remote.port, 5060);
+	via = options_via(w, "SIP/2.0/UDP 192.0.2.99;maddr=192.0.2.50;"
+			  "branch=z9hG4bKabcde");
+	ck_assert_uint_eq(w->log[1].path.remote.ip[3], 50);
+	/* what the client claims of itself is not believed */
+	via = options_via(w, "SIP/2.0/UDP 192.0.2.99;received=192.0.2.5;"
+			  "branch=z9hG4bKabcdef");
+	ck_text_has(via, "received=192.0.2.99");
+	ck_text_lacks(via, "192.0.2.5;");
+	wire_free(w);
+}
+END_TEST
+
+START_TEST(datagrams_of_nothing_are_ignored)
+{
+	struct wire *w = answering(200);
+
+	wire_udp(w, "\r\n\r\n");
+	wire_udp(w, "\r\n");
+	wire_udp(w, "hello");
+	wire_udp(w, "SIP/2.0 200 OK\r\n\r\n");
+	wire_udp(w, "OPTIONS sip:b@b SIP/2.0\r\n\r\n");
+	ck_assert_uint_eq(w->n, 0);
+	ck_assert_uint_eq(sip_core_stats(w->c)->malformed, 3);
+	wire_free(w);
+}
+END_TEST
+
+/* 18.3 for datagrams. */
+START_TEST(content_length_rules_a_datagram)
+{
+	struct wire *w = answering(200);
+
+	wire_udp(w, "OPTIONS sip:b@b SIP/2.0\r\n"
+		 "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\n"
+		 "To: <sip:b@b>\r\nFrom: <sip:a@a>;tag=1\r\nCall-ID: 1\r\n"
+		 "CSeq: 1 OPTIONS\r\nContent-Length: 3\r\n\r\nabcdef");
+	ck_text_has(w->log[0].bytes, "Content-Length: 3\r\n\r\nabc");
+	ck_text_lacks(w->log[0].bytes, "abcd");
+	wire_udp(w, "OPTIONS sip:b@b SIP/2.0\r\n"
+		 "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK2\r\n"
+		 "To: <sip:b@b>\r\nFrom: <sip:a@a>;tag=1\r\nCall-ID: 1\r\n"
+		 "CSeq: 1 OPTIONS\r\nContent-Length: 7\r\n\r\nabcdef");
+	ck_text_has(w->log[2].bytes, "SIP/2.0 400 ");
+	wire_free(w);
+}
+END_TEST
+
+START_TEST(keepalives_and_handles)
+{
+	struct wire *w = wire_new();
+	uint32_t flow = wire_accept(w);
+	struct sip_path p;
+
+	ck_assert(sip_core_flow(w->c, flow, &p));
+	ck_assert_int_eq(sip_core_keepalive(w->c, &p, w->now), 0);
+	wire_drain(w);
+	ck_assert_str_eq(w->log[0].bytes, "\r\n\r\n");
+	ck_assert_ptr_nonnull(sip_core_shown(w->c, SIP_TCP, 4));
+	ck_assert_ptr_null(sip_core_shown(w->c, SIP_TLS, 4));
+	sip_core_set_shown(w->c, w->tcp, &w->peer);
+	ck_assert(addr_same(sip_core_shown(w->c, SIP_TCP, 0), &w->peer));
+	sip_core_on_closed(w->c, flow, w->now);
+	wire_drain(w);
+	ck_assert(!sip_core_flow(w->c, flow, &p));
+	ck_assert_int_eq(sip_core_keepalive(w->c, &p, w->now), -EPIPE);
+	sip_core_remove_local(w->c, w->tcp);
+	ck_assert_ptr_null(sip_core_shown(w->c, SIP_TCP, 4));
+	wire_free(w);
+}
+END_TEST
+
+SUITE(sip_core_transport, responses_go_back_on_the_connection,
+      a_message_cut_anywhere_is_the_same_message,
+      pieces_of_1_2_3_bytes_give_what_one_gives,
+      a_stream_that_cannot_be_followed_is_answered_and_closed,
+      a_message_that_is_too_long_gets_513, half_a_message_may_take_32_s,
+      pings_keep_a_connection_10_minutes_without_close_it,
+      a_lost_connection_is_replaced_for_the_response,
+      a_response_that_cannot_be_delivered_is_told,
+      the_longest_unused_connection_makes_place,
+      received_and_rport_are_filled_in, datagrams_of_nothing_are_ignored,
+      content_length_rules_a_datagram, keepalives_and_handles);
