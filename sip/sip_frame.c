@@ -44,8 +44,8 @@ static int beginning(struct scan *s)
 	const char *at = s->p;
 	struct slice word;
 
-	if (scan_left(s) == 0 || (scan_left(s) == 1 && *at == '\r') ||
-	    (scan_left(s) == 2 && at_crlf(at, s->end)))
+	if (scan_left(s) <= 3 &&
+	    memcmp(at, "\r\n\r", scan_left(s)) == 0)
 		return -EAGAIN;
 	if (!scan_token(s, &word))
 		return scan_fail(s, "Method or SIP-Version wanted");
