@@ -171,24 +171,24 @@ static const char *take_bandwidth(struct parser *p, struct scan *s)
 }
 
 /* time = POS-DIGIT 9*DIGIT, or "0" */
-static bool time_value(struct scan *s)
+static bool time_value(struct scan *s, struct slice *v)
 {
-	struct slice v;
-
-	return digits(s, &v) &&
-	       (v.n >= 10 ? v.p[0] != '0' : slice_eq(v, "0"));
+	return digits(s, v) &&
+	       (v->n >= 10 ? v->p[0] != '0' : slice_eq(*v, "0"));
 }
 
 static const char *take_time(struct parser *p, struct scan *s)
 {
-	const char *start = s->p;
+	struct slice start, stop;
+	const char *begin = s->p;
 
-	if (!time_value(s) || !space(p, s))
+	if (!time_value(s, &start) || !space(p, s))
 		return "start-time wanted";
-	if (!time_value(s))
+	if (!time_value(s, &stop))
 		return "stop-time wanted";
-	if (!p->d.time.n)
-		p->d.time = slice_of(start, (size_t)(s->p - start));
+	/* an answer repeats it, so it must be well formed */
+	if (!p->d.time.n && stop.p == begin + start.n + 1 && stop.p[-1] == ' ')
+		p->d.time = slice_of(begin, start.n + 1 + stop.n);
 	return NULL;
 }
 
@@ -223,10 +223,12 @@ static const char *take_repeat(struct parser *p, struct scan *s)
 /* time SP ["-"] typed-time *(SP time SP ["-"] typed-time) */
 static const char *take_zone(struct parser *p, struct scan *s)
 {
+	struct slice v;
+
 	if (!(p->session & bit('t')))
 		return "t= wanted before z=";
 	do {
-		if (!time_value(s) || !space(p, s))
+		if (!time_value(s, &v) || !space(p, s))
 			return "time wanted";
 		(void)scan_char(s, '-');
 		if (!typed_time(s))

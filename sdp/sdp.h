@@ -51,7 +51,8 @@ struct sdp_media {
 struct sdp {
 	struct sdp_origin origin;
 	struct slice name;    /* s= */
-	struct slice time;    /* value of the first t= line, "0 0" */
+	struct slice time;    /* value of the first t= line, "0 0"; empty: none
+			       * that an answer could repeat */
 	struct sdp_conn c;
 	uint32_t attributes;  /* number of session-level a= lines */
 	struct slice lines;   /* all session-level lines after v= */

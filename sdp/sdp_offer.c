@@ -390,18 +390,18 @@ void sdp_answer_stream(const struct sdp_stream *ours,
 	}
 }
 
-enum { PT_DYNAMIC = 96, PT_END = 128, PT_SPARE = 35 };
+enum { PT_DYNAMIC = 96, PT_END = 128 };
 
-/* RFC 3551 3: from 96, and where these run out from 35 on. */
+/* There is one: what looks for a number holds none of the dynamic ones, and
+ * there are as many of them as formats. */
 static uint8_t free_number(const bool taken[PT_END])
 {
-	for (uint8_t pt = PT_DYNAMIC; pt < PT_END; pt++)
-		if (!taken[pt])
-			return pt;
-	for (uint8_t pt = PT_SPARE; pt < 64; pt++)
-		if (!taken[pt])
-			return pt;
-	return SDP_NO_PT;
+	uint8_t pt = PT_DYNAMIC;
+
+	_Static_assert(PT_END - PT_DYNAMIC >= LIMIT_SDP_FORMATS, "see above");
+	while (pt < PT_END - 1 && taken[pt])
+		pt++;
+	return pt;
 }
 
 void sdp_keep_numbers(struct sdp_format *ours, size_t n,
@@ -427,8 +427,7 @@ void sdp_keep_numbers(struct sdp_format *ours, size_t n,
 		if (keeps[i] || ours[i].pt >= PT_END)
 			continue;
 		ours[i].pt = free_number(taken);
-		if (ours[i].pt < PT_END)
-			taken[ours[i].pt] = true;
+		taken[ours[i].pt] = true;
 	}
 }
 

@@ -291,12 +291,13 @@ START_TEST(in_any_order_the_first_wins)
 	struct slice list, one;
 	struct sdp d;
 
-	ck_assert_int_eq(parse("v=0\r\nt=0 0\r\ns=a\r\ns=b\r\n"
+	ck_assert_int_eq(parse("v=0\r\nt=0  0\r\nt=0 0\r\ns=a\r\ns=b\r\n"
 			       "m=a  1 b c\td \r\ns=c\r\na=x\r\n"
 			       "o=- 7 8 IN IP4 h\r\nc=IN IP4 i\r\n"
 			       "c=IN IP4 j\r\nm=e 2 f g\r\na=y\r\n",
 			       SDP_WILD, &d, NULL), 0);
 	ck_slice_eq(d.name, "a");
+	ck_slice_eq(d.time, "0 0");
 	ck_slice_eq(d.origin.id, "7");
 	ck_slice_eq(d.media[0].c.address, "i");
 	ck_slice_eq(d.media[0].formats, "c\td");
