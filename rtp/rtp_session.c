@@ -229,8 +229,10 @@ static unsigned elect(struct rtp_session *s, struct rtp_source *src)
 	if (s->played >= 0 && (src->run < need || src->seq.probation) &&
 	    !s->source[s->played].bye)
 		return 0;
-	if (s->played >= 0)
+	if (s->played >= 0) {
+		s->source[s->played].run = 0;
 		s->stats.switches++;
+	}
 	s->played = (int)(src - s->source);
 	src->was_played = true;
 	return RTP_SESSION_SWITCHED | RTP_SESSION_PLAY;
