@@ -152,8 +152,8 @@ static void build_routes(struct build *b, const struct routes *r)
 }
 
 /* The URI of the first Contact; empty when there is none. */
-static int contact_read(const struct sip_msg *m, struct slice *uri,
-			struct parse_error *e)
+int sip_dialog_contact_of(const struct sip_msg *m, struct slice *uri,
+			  struct parse_error *e)
 {
 	struct sip_values v = sip_values_begin(m, SIP_HDR_CONTACT);
 	struct sip_name_addr na;
@@ -297,7 +297,7 @@ int sip_dialog_init_uac(struct sip_dialog *d, const struct sip_dialog *base,
 				     e);
 
 	if (rc == 0)
-		rc = contact_read(response, &target, e);
+		rc = sip_dialog_contact_of(response, &target, e);
 	if (rc == 0)
 		rc = routes_read(response, true, &r, e);
 	if (rc == 0)
@@ -330,7 +330,7 @@ int sip_dialog_init_uas(struct sip_dialog *d, struct mem *m,
 		rc = sip_cseq_parse(sip_msg_get(request, SIP_HDR_CSEQ), &cseq,
 				    e);
 	if (rc == 0)
-		rc = contact_read(request, &target, e);
+		rc = sip_dialog_contact_of(request, &target, e);
 	if (rc == 0)
 		rc = routes_read(request, false, &r, e);
 	if (rc < 0)
@@ -371,7 +371,7 @@ int sip_dialog_confirm(struct sip_dialog *d, const struct sip_msg *response,
 {
 	struct slice target;
 	struct routes r;
-	int rc = contact_read(response, &target, e);
+	int rc = sip_dialog_contact_of(response, &target, e);
 
 	if (rc == 0)
 		rc = routes_read(response, true, &r, e);
@@ -383,18 +383,20 @@ int sip_dialog_confirm(struct sip_dialog *d, const struct sip_msg *response,
 	return 0;
 }
 
+int sip_dialog_set_target(struct sip_dialog *d, struct slice uri)
+{
+	if (!uri.n || slice_same(uri, sip_dialog_text(d, SIP_DIALOG_TARGET)))
+		return 0;
+	return rebuild(d, d, NULL, uri, NULL, d->text);
+}
+
 int sip_dialog_refresh(struct sip_dialog *d, const struct sip_msg *msg,
 		       struct parse_error *e)
 {
 	struct slice target;
-	int rc = contact_read(msg, &target, e);
+	int rc = sip_dialog_contact_of(msg, &target, e);
 
-	if (rc < 0)
-		return rc;
-	if (!target.n ||
-	    slice_same(target, sip_dialog_text(d, SIP_DIALOG_TARGET)))
-		return 0;
-	return rebuild(d, d, NULL, target, NULL, d->text);
+	return rc < 0 ? rc : sip_dialog_set_target(d, target);
 }
 
 int sip_dialog_set_contact(struct sip_dialog *d, struct slice contact)

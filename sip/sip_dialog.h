@@ -87,6 +87,10 @@ MUST_USE int sip_dialog_confirm(struct sip_dialog *d,
 MUST_USE int sip_dialog_refresh(struct sip_dialog *d,
 				const struct sip_msg *msg,
 				struct parse_error *e);
+/* What sip_dialog_refresh would take; empty: no Contact. */
+MUST_USE int sip_dialog_contact_of(const struct sip_msg *msg,
+				   struct slice *uri, struct parse_error *e);
+MUST_USE int sip_dialog_set_target(struct sip_dialog *d, struct slice uri);
 /* Our Contact changes (another address). */
 MUST_USE int sip_dialog_set_contact(struct sip_dialog *d,
 				    struct slice contact);

@@ -1,0 +1,710 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sip/sip_session_priv.h"
+
+#include "sip/sip_media_type.h"
+#include "sip/sip_priv.h"
+
+/* ------------------------------------------------------------------ life */
+static const uint32_t ours = SIP_METHOD_BIT(SIP_INVITE) |
+			     SIP_METHOD_BIT(SIP_ACK) | SIP_METHOD_BIT(SIP_BYE);
+
+static int sessions_fill(struct sip_sessions *s, struct slice agent)
+{
+	uint8_t key[16];
+	int rc;
+
+	s->agent.p = sip_session_keep(s, agent);
+	s->agent.n = s->agent.p ? agent.n : 0;
+	/* One input makes an event for each leg, and a few more. */
+	s->ring_cap = s->limits.forks + 8;
+	s->ring = mem_array(s->mem, s->ring_cap, sizeof(*s->ring));
+	drbg_bytes(sip_core_random(s->core), key, sizeof(key));
+	rc = htab_init(&s->legs, s->mem, key);
+	if (rc == 0 && s->ring && s->agent.p)
+		rc = sip_core_add_match(s->core, &(struct sip_match){
+			.user = s->user, .methods = ours });
+	else if (rc == 0)
+		rc = -ENOMEM;
+	return rc;
+}
+
+int sip_sessions_new(struct mem *m, struct sip_core *core,
+		     const struct limits *limits, uint32_t user,
+		     struct slice agent, struct instant now,
+		     struct sip_sessions **out)
+{
+	struct sip_sessions *s = mem_new(m, sizeof(*s));
+	int rc;
+
+	if (!s)
+		return -ENOMEM;
+	s->mem = m;
+	s->core = core;
+	s->limits = *limits;
+	s->user = user;
+	s->now = now;
+	wheel_init(&s->wheel, now.m);
+	sip_slots_init(&s->slots, m, 32);
+	rc = sessions_fill(s, agent);
+	if (rc < 0) {
+		sip_sessions_free(s);
+		return rc;
+	}
+	*out = s;
+	return 0;
+}
+
+void sip_sessions_free(struct sip_sessions *s)
+{
+	struct sip_session *c;
+	uint32_t at = 0;
+
+	if (!s)
+		return;
+	sip_core_remove_user(s->core, s->user);
+	while ((c = sip_slots_walk(&s->slots, &at)))
+		sip_session_drop(c);
+	sip_slots_fini(&s->slots);
+	if (s->legs.mem)
+		htab_fini(&s->legs);
+	mem_free(s->mem, s->ring);
+	mem_free(s->mem, (char *)(uintptr_t)s->agent.p);
+	mem_free(s->mem, s);
+}
+
+size_t sip_sessions_count(const struct sip_sessions *s)
+{
+	return s->count;
+}
+
+char *sip_session_keep(struct sip_sessions *s, struct slice text)
+{
+	char *copy = mem_new(s->mem, text.n + 1);
+
+	if (copy && text.n)
+		memcpy(copy, text.p, text.n);
+	return copy;
+}
+
+/* ---------------------------------------------------------------- calls */
+struct sip_session *sip_session_get(const struct sip_sessions *s,
+				    uint64_t handle)
+{
+	return handle ? sip_slots_get(&s->slots, handle) : NULL;
+}
+
+struct sip_session *sip_session_add(struct sip_sessions *s)
+{
+	struct sip_session *c = mem_new(s->mem, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->all = s;
+	c->retry_at = MONO_NEVER;
+	c->handle = sip_slots_add(&s->slots, c);
+	if (!c->handle) {
+		mem_free(s->mem, c);
+		return NULL;
+	}
+	s->count++;
+	return c;
+}
+
+void sip_session_drop(struct sip_session *c)
+{
+	struct sip_sessions *s = c->all;
+
+	while (c->invites)
+		sip_invite_drop(c, c->invites);
+	while (c->legs)
+		sip_leg_drop(c->legs);
+	if (c->state != SIP_SESSION_OVER)
+		s->count--;
+	if (s->challenge.session == c->handle)
+		s->challenge.session = 0;
+	wheel_cancel(&s->wheel, &c->timer);
+	sip_slots_remove(&s->slots, c->handle);
+	mem_free(s->mem, c);
+}
+
+static uint64_t dialog_hash(const struct sip_sessions *s, struct slice call_id,
+			    struct slice local_tag, struct slice remote_tag)
+{
+	const struct slice part[] = { call_id, local_tag, remote_tag };
+
+	return htab_hash_n(&s->legs, part, COUNT(part));
+}
+
+struct sip_leg *sip_leg_find(const struct sip_sessions *s,
+			     struct slice call_id, struct slice local_tag,
+			     struct slice remote_tag)
+{
+	struct htab_node *n = htab_find(&s->legs,
+		dialog_hash(s, call_id, local_tag, remote_tag));
+
+	for (; n; n = htab_next(n)) {
+		struct sip_leg *leg = CONTAINER(n, struct sip_leg, node);
+
+		if (sip_dialog_is(&leg->d, call_id, local_tag, remote_tag))
+			return leg;
+	}
+	return NULL;
+}
+
+struct sip_leg *sip_leg_add(struct sip_session *c, struct sip_dialog *d)
+{
+	struct sip_sessions *s = c->all;
+	struct sip_leg *leg = mem_new(s->mem, sizeof(*leg));
+
+	if (!leg) {
+		sip_dialog_fini(d);
+		return NULL;
+	}
+	leg->s = c;
+	leg->d = *d;
+	leg->bye_at = MONO_NEVER;
+	leg->id = ++c->legs_made;
+	c->legs_now++;
+	leg->next = c->legs;
+	c->legs = leg;
+	htab_add(&s->legs, &leg->node,
+		 dialog_hash(s, sip_dialog_text(d, SIP_DIALOG_CALL_ID),
+			     sip_dialog_text(d, SIP_DIALOG_LOCAL_TAG),
+			     sip_dialog_text(d, SIP_DIALOG_REMOTE_TAG)));
+	return leg;
+}
+
+void sip_leg_drop(struct sip_leg *leg)
+{
+	struct sip_session *c = leg->s;
+	struct sip_sessions *s = c->all;
+	struct sip_leg **at = &c->legs;
+
+	while (*at != leg)
+		at = &(*at)->next;
+	*at = leg->next;
+	c->legs_now--;
+	if (c->winner == leg)
+		c->winner = NULL;
+	if (leg->bye)
+		sip_core_forget(s->core, leg->bye, s->now);
+	htab_remove(&s->legs, &leg->node);
+	sip_dialog_fini(&leg->d);
+	mem_free(s->mem, leg);
+}
+
+struct sip_invite *sip_invite_add(struct sip_session *c, bool client)
+{
+	struct sip_invite *i = mem_new(c->all->mem, sizeof(*i));
+
+	if (!i)
+		return NULL;
+	i->client = client;
+	i->at = i->resend = MONO_NEVER;
+	i->next = c->invites;
+	c->invites = i;
+	return i;
+}
+
+void sip_invite_drop(struct sip_session *c, struct sip_invite *i)
+{
+	struct sip_sessions *s = c->all;
+	struct sip_invite **at = &c->invites;
+
+	while (*at != i)
+		at = &(*at)->next;
+	*at = i->next;
+	if (i->txn && !i->final)
+		sip_core_forget(s->core, i->txn, s->now);
+	sip_dialog_fini(&i->base);
+	mem_free(s->mem, i->ack_body);
+	mem_free(s->mem, i->fields);
+	mem_free(s->mem, i->target);
+	mem_free(s->mem, i->proxy);
+	mem_free(s->mem, i);
+}
+
+struct sip_invite *sip_invite_open(const struct sip_session *c, bool client)
+{
+	struct sip_invite *i = c->invites;
+
+	while (i && (i->client != client || (client && i->final)))
+		i = i->next;
+	return i;
+}
+
+/* --------------------------------------------------------------- events */
+struct sip_session_event *sip_session_tell(struct sip_session *c,
+					   enum sip_session_event_kind kind,
+					   const struct sip_event *ev)
+{
+	struct sip_sessions *s = c->all;
+	struct sip_session_event *e;
+
+	if (c->state == SIP_SESSION_OVER || s->ring_n == s->ring_cap ||
+	    (c->state == SIP_SESSION_ENDING && kind != SIP_SESSION_ENDED))
+		return NULL;
+	e = &s->ring[(s->ring_at + s->ring_n++) % s->ring_cap];
+	*e = (struct sip_session_event){ .kind = kind, .session = c->handle,
+					 .tag = c->tag };
+	if (c->winner)
+		e->leg = c->winner->id;
+	if (ev && ev->msg) {
+		e->msg = ev->msg;
+		e->path = ev->path;
+		e->status = ev->msg->status;
+		if (e->status)
+			e->reason = sip_reason_of(ev->msg);
+	}
+	return e;
+}
+
+void sip_session_end(struct sip_session *c, enum sip_session_end end,
+		     unsigned status, const char *reason)
+{
+	if (c->state >= SIP_SESSION_ENDING)
+		return;
+	c->state = SIP_SESSION_ENDING;
+	c->end = (uint8_t)end;
+	c->end_status = (uint16_t)status;
+	c->end_reason = reason;
+	c->retry_at = MONO_NEVER;
+}
+
+/* What nobody waits for any more: all but the first 2xx's repeats. */
+static void shed(struct sip_session *c)
+{
+	struct sip_invite *i = c->invites, *next;
+
+	for (; i; i = next) {
+		next = i->next;
+		if (!(i->client && i->first && i->final))
+			sip_invite_drop(c, i);
+	}
+}
+
+void sip_session_over(struct sip_session *c, enum sip_session_end end,
+		      unsigned status, struct slice reason,
+		      const struct sip_event *ev)
+{
+	struct sip_session_event *e;
+
+	if (c->state == SIP_SESSION_OVER)
+		return;
+	e = sip_session_tell(c, SIP_SESSION_ENDED, ev);
+	if (!e) { /* no room now: the timer tells */
+		sip_session_end(c, end, status, NULL);
+		return;
+	}
+	e->end = end;
+	e->status = status;
+	e->reason = reason.n ? reason : sip_reason(status);
+	if (!e->reason.n)
+		e->reason = S("Ended");
+	c->state = SIP_SESSION_OVER;
+	c->all->count--;
+	shed(c);
+}
+
+/* ----------------------------------------------------------------- time */
+static bool byes_open(const struct sip_session *c)
+{
+	for (const struct sip_leg *leg = c->legs; leg; leg = leg->next)
+		if (leg->bye || leg->bye_at != MONO_NEVER)
+			return true;
+	return c->bye_after_ack;
+}
+
+static bool first_open(const struct sip_session *c)
+{
+	for (const struct sip_invite *i = c->invites; i; i = i->next)
+		if (i->client && i->first && !i->final)
+			return true;
+	return false;
+}
+
+/* Nothing is under way that ENDED, or the end of all, has to wait for. */
+static bool is_ready(const struct sip_session *c)
+{
+	if (first_open(c) || byes_open(c))
+		return false;
+	return c->state == SIP_SESSION_ENDING ||
+	       (c->state == SIP_SESSION_OVER && !c->invites);
+}
+
+void sip_session_settle(struct sip_session *c)
+{
+	mono at = is_ready(c) ? c->all->now.m : c->retry_at;
+
+	for (const struct sip_invite *i = c->invites; i; i = i->next)
+		at = mono_min(at, mono_min(i->at, i->resend));
+	for (const struct sip_leg *leg = c->legs; leg; leg = leg->next)
+		at = mono_min(at, leg->bye_at);
+	wheel_set(&c->all->wheel, &c->timer, at);
+}
+
+static void client_on_time(struct sip_session *c, struct sip_invite *i)
+{
+	mono now = c->all->now.m;
+
+	if (i->at > now) { /* resend */
+		if (!i->cancel_due)
+			sip_session_fail(c, 408, "No response for 3 minutes");
+		sip_session_cancel(c, i, NULL);
+		return;
+	}
+	if (!i->final) {
+		i->at = MONO_NEVER;
+		sip_session_end(c, SIP_END_EXPIRED, 408, "No answer in time");
+		sip_session_cancel(c, i, NULL);
+		return;
+	}
+	if (i->ack_due)
+		sip_session_fail(c, 500, "No answer to the peer's offer");
+	else if (i->first && !c->winner && c->state < SIP_SESSION_ENDING)
+		sip_session_end(c, SIP_END_FAILED, 500, "No memory");
+	sip_invite_drop(c, i); /* timer M: settled */
+}
+
+static void server_on_time(struct sip_session *c, struct sip_invite *i)
+{
+	struct sip_sessions *s = c->all;
+
+	if (i->at <= s->now.m && !i->final) { /* 13.3.1: expired */
+		sip_session_end(c, SIP_END_EXPIRED, 487, "No answer in time");
+		sip_session_terminate(c, i, 487);
+		return;
+	}
+	if (i->at <= s->now.m) { /* 13.3.1.4: no ACK in 64*T1 */
+		sip_invite_drop(c, i);
+		sip_session_fail(c, 408, "No ACK");
+		return;
+	}
+	if (sip_core_respond_again(s->core, i->txn, s->now) < 0)
+		i->resend = MONO_NEVER; /* over for the core as well */
+	else if (!i->final)
+		i->resend = mono_add(s->now.m, SEC(60));
+	else {
+		i->interval = mono_min(2 * i->interval, SIP_T2);
+		i->resend = mono_add(s->now.m, i->interval);
+	}
+}
+
+static struct sip_invite *invite_due(const struct sip_session *c)
+{
+	struct sip_invite *i = c->invites;
+
+	while (i && mono_min(i->at, i->resend) > c->all->now.m)
+		i = i->next;
+	return i;
+}
+
+/* Each round moves a deadline on or drops what had it. */
+static void session_on_time(struct sip_session *c)
+{
+	struct sip_sessions *s = c->all;
+	struct sip_invite *i;
+
+	while ((i = invite_due(c))) {
+		if (i->client)
+			client_on_time(c, i);
+		else
+			server_on_time(c, i);
+	}
+	for (struct sip_leg *leg = c->legs; leg; leg = leg->next)
+		if (leg->bye_at <= s->now.m)
+			sip_leg_bye(leg, NULL);
+	if (c->retry_at <= s->now.m) {
+		c->retry_at = MONO_NEVER;
+		(void)sip_session_tell(c, SIP_SESSION_RETRY, NULL);
+	}
+	if (is_ready(c) && c->state == SIP_SESSION_ENDING)
+		sip_session_over(c, (enum sip_session_end)c->end,
+				 c->end_status, slice_str(c->end_reason),
+				 NULL);
+	if (is_ready(c) && c->state == SIP_SESSION_OVER)
+		sip_session_drop(c);
+	else
+		sip_session_settle(c);
+}
+
+bool sip_sessions_poll(struct sip_sessions *s, struct sip_session_event *ev)
+{
+	struct wheel_timer *t;
+
+	sip_session_unanswered(s);
+	while (!s->ring_n && (t = wheel_pop(&s->wheel, s->now.m)))
+		sip_session_on_time(CONTAINER(t, struct sip_session, timer));
+	if (!s->ring_n)
+		return false;
+	*ev = s->ring[s->ring_at];
+	s->ring_at = (s->ring_at + 1) % s->ring_cap;
+	s->ring_n--;
+	return true;
+}
+
+void sip_sessions_on_time(struct sip_sessions *s, struct instant now)
+{
+	s->now = now;
+}
+
+mono sip_sessions_deadline(const struct sip_sessions *s)
+{
+	return s->ring_n ? s->now.m : wheel_deadline(&s->wheel);
+}
+
+/* ------------------------------------------------------- to both sides */
+static void on_bye_response(struct sip_leg *leg, const struct sip_event *ev)
+{
+	struct sip_session *c = leg->s;
+
+	if (ev->msg && ev->msg->status < 200)
+		return;
+	if (ev->msg && (ev->msg->status == 401 || ev->msg->status == 407) &&
+	    sip_session_challenged(c, ev, leg->bye_tries))
+		return;
+	leg->bye = 0; /* whatever the answer is: 15.1.1 */
+	sip_session_settle(c);
+}
+
+void sip_sessions_on_event(struct sip_sessions *s, const struct sip_event *ev,
+			   struct instant now)
+{
+	struct sip_session *c;
+
+	s->now = now;
+	if (ev->user != s->user)
+		return;
+	switch (ev->kind) {
+	case SIP_EV_REQUEST:
+		sip_session_on_request(s, ev);
+		return;
+	case SIP_EV_ACK:
+		sip_session_on_ack(s, ev);
+		return;
+	case SIP_EV_CANCEL:
+		sip_session_on_cancel(s, ev);
+		return;
+	case SIP_EV_NO_ACK:
+	case SIP_EV_UNSENT:
+	case SIP_EV_FLOW_GONE:
+		return; /* repeats and deadlines take care of it */
+	case SIP_EV_RESPONSE:
+	case SIP_EV_TIMEOUT:
+	case SIP_EV_UNREACHABLE:
+		break;
+	}
+	c = sip_session_get(s, ev->tag);
+	if (!c)
+		return;
+	for (struct sip_invite *i = c->invites; i; i = i->next)
+		if (i->client && i->txn == ev->txn) {
+			sip_session_on_response(c, i, ev);
+			return;
+		}
+	for (struct sip_leg *leg = c->legs; leg; leg = leg->next)
+		if (leg->bye == ev->txn) {
+			on_bye_response(leg, ev);
+			return;
+		}
+}
+
+void sip_leg_bye(struct sip_leg *leg, const struct sip_msg *extra)
+{
+	struct sip_sessions *s = leg->s->all;
+	char room[SIP_DIALOG_ROOM + SIP_SESSION_ROOM];
+	struct writer w = writer_begin(room, sizeof(room));
+	struct sip_request r = { .msg = &s->edit, .user = s->user,
+				 .tag = leg->s->handle, .flow = leg->flow };
+	int rc;
+
+	if (leg->bye)
+		return;
+	rc = sip_dialog_request(&leg->d, S("BYE"), &w, &s->edit);
+	if (rc == 0)
+		rc = sip_session_dress(s, &s->edit, (struct slice){ 0 }, extra,
+				       &w);
+	if (rc == 0)
+		rc = sip_core_request(s->core, &r, s->now, &leg->bye);
+	leg->bye_at = MONO_NEVER;
+	if (rc == 0) {
+		leg->bye_tries = 0;
+		return;
+	}
+	leg->bye = 0;
+	if (++leg->bye_tries < SIP_SESSION_BYES)
+		leg->bye_at = mono_add(s->now.m, SIP_T1 << leg->bye_tries);
+}
+
+void sip_session_fail(struct sip_session *c, unsigned status,
+		      const char *reason)
+{
+	struct sip_invite *i;
+
+	sip_session_end(c, SIP_END_FAILED, status, reason);
+	c->bye_after_ack = false;
+	while ((i = sip_invite_open(c, false)))
+		sip_session_terminate(c, i, 487);
+	if (c->winner)
+		sip_leg_bye(c->winner, NULL);
+}
+
+void sip_session_cancel(struct sip_session *c, struct sip_invite *i,
+			const struct sip_msg *extra)
+{
+	struct sip_sessions *s = c->all;
+	int rc = sip_core_cancel(s->core, i->txn, extra, s->now);
+
+	i->cancelled = true;
+	i->cancel_due = rc < 0 && rc != -EALREADY && rc != -ENOENT;
+	i->resend = i->cancel_due ? mono_add(s->now.m, SIP_T1) : MONO_NEVER;
+}
+
+struct slice sip_reason_of(const struct sip_msg *m)
+{
+	return m->reason.n ? m->reason : sip_reason(m->status);
+}
+
+struct slice sip_session_body(const struct sip_msg *m)
+{
+	struct sip_media_type type;
+	struct parse_error e;
+
+	if (!m->body.n ||
+	    sip_media_type_parse(sip_msg_get(m, SIP_HDR_CONTENT_TYPE), &type,
+				 &e) < 0 ||
+	    !sip_media_type_is(&type, "application", "sdp"))
+		return (struct slice){ 0 };
+	return m->body;
+}
+
+static int add_allow(const struct sip_sessions *s, struct sip_msg *m,
+		     struct writer *w)
+{
+	size_t at = w->n;
+
+	sip_core_write_allow(s->core, 0, w);
+	return sip_msg_add(m, SIP_HDR_ALLOW, slice_of(w->buf + at,
+						      w->n - at));
+}
+
+static bool is_invite(const struct sip_msg *m)
+{
+	return m->status ? m->status < 300 && sip_msg_has(m, SIP_HDR_CONTACT) :
+	       m->method == SIP_INVITE;
+}
+
+int sip_session_dress(const struct sip_sessions *s, struct sip_msg *m,
+		      struct slice body, const struct sip_msg *extra,
+		      struct writer *w)
+{
+	int rc = 0;
+
+	if (is_invite(m)) /* 13.2.1, 13.3.1.4: an INVITE's and its 2xx's */
+		rc = add_allow(s, m, w);
+	if (s->agent.n && rc == 0)
+		rc = sip_msg_add(m, m->status ? SIP_HDR_SERVER :
+				 SIP_HDR_USER_AGENT, s->agent);
+	for (size_t i = 0; extra && i < extra->n && rc == 0; i++)
+		rc = extra->field[i].id ?
+		     sip_msg_add(m, (enum sip_hdr)extra->field[i].id,
+				 extra->field[i].value) :
+		     sip_msg_add_named(m, extra->field[i].name,
+				       extra->field[i].value);
+	if (body.n && rc == 0)
+		rc = sip_msg_add(m, SIP_HDR_CONTENT_TYPE,
+				 S("application/sdp"));
+	m->body = body;
+	return rc < 0 ? rc : w->full ? -ENOSPC : 0;
+}
+
+/* ------------------------------------------------- actions of both sides */
+int sip_session_set_tag(struct sip_sessions *s, uint64_t session, uint64_t tag)
+{
+	struct sip_session *c = sip_session_get(s, session);
+
+	if (!c || c->state == SIP_SESSION_OVER)
+		return -ENOENT;
+	c->tag = tag;
+	return 0;
+}
+
+int sip_session_set_contact(struct sip_sessions *s, uint64_t session,
+			    struct slice contact)
+{
+	struct sip_session *c = sip_session_get(s, session);
+
+	if (!c || c->state == SIP_SESSION_OVER)
+		return -ENOENT;
+	return c->winner ? sip_dialog_set_contact(&c->winner->d, contact) :
+	       -EINVAL;
+}
+
+enum sip_oa_role sip_session_would(const struct sip_sessions *s,
+				   uint64_t session, enum sip_oa_kind kind,
+				   bool *due)
+{
+	const struct sip_session *c = sip_session_get(s, session);
+
+	*due = false;
+	return c && c->winner ? sip_oa_would(&c->winner->oa, kind, due) :
+	       SIP_OA_PENDING;
+}
+
+const struct sip_dialog *sip_session_dialog(const struct sip_sessions *s,
+					    uint64_t session)
+{
+	const struct sip_session *c = sip_session_get(s, session);
+
+	return c && c->winner ? &c->winner->d : NULL;
+}
+
+static void hangup_up(struct sip_session *c, const struct sip_msg *extra)
+{
+	struct sip_invite *i = sip_invite_open(c, false);
+
+	sip_session_end(c, SIP_END_LOCAL, 200, "OK");
+	if (i && i->final) { /* 15: not before the ACK */
+		c->bye_after_ack = true;
+		return;
+	}
+	if (i)
+		sip_session_terminate(c, i, 487);
+	for (i = c->invites; i; i = i->next)
+		if (i->client && i->ack_due && i->leg) {
+			i->ack_due = false;
+			(void)sip_session_send_ack(i, i->leg);
+		}
+	sip_leg_bye(c->winner, extra);
+}
+
+int sip_session_hangup(struct sip_sessions *s, uint64_t session,
+		       const struct sip_msg *extra, struct instant now)
+{
+	struct sip_session *c = sip_session_get(s, session);
+	struct sip_invite *i;
+
+	if (!c || c->state == SIP_SESSION_OVER)
+		return -ENOENT;
+	s->now = now;
+	switch (c->state) {
+	case SIP_SESSION_CALLING:
+		i = sip_invite_open(c, true);
+		sip_session_end(c, SIP_END_CANCELLED, 487,
+				"Request Terminated");
+		if (i)
+			sip_session_cancel(c, i, extra);
+		break;
+	case SIP_SESSION_RINGING:
+		return sip_session_reject(s, session, 603,
+					  (struct slice){ 0 }, extra, now);
+	case SIP_SESSION_UP:
+		hangup_up(c, extra);
+		break;
+	case SIP_SESSION_ENDING:
+	case SIP_SESSION_OVER:
+		return 0;
+	}
+	sip_session_settle(c);
+	return 0;
+}

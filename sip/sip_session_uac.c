@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * INVITEs that we send, RFC 3261 13.2 and 14.1. */
+#include "sip/sip_session_priv.h"
+
+#include "sip/sip_name_addr.h"
+#include "sip/sip_retry_after.h"
+
+/* A UAS repeats its 1xx every minute (13.3.1.1); after three without any
+ * response nobody is there. */
+static const mono SILENCE = SEC(180);
+
+/* ------------------------------------------------------------ first INVITE */
+static int base_make(struct sip_sessions *s, const struct sip_call *call,
+		     struct sip_dialog *d)
+{
+	struct drbg *random = sip_core_random(s->core);
+	char tag[SIP_TAG], call_id[SIP_CALL_ID];
+	struct parse_error e;
+	struct sip_dialog_base base = {
+		.call_id = slice_of(call_id, sizeof(call_id)),
+		.local_tag = slice_of(tag, sizeof(tag)),
+		.local = call->from,
+		.remote = call->to.n ? call->to : call->target,
+		.target = call->target,
+		.contact = call->contact,
+		.routes = call->routes,
+		.seq = drbg_below(random, 1u << 15),
+	};
+
+	drbg_token(random, tag, sizeof(tag));
+	drbg_token(random, call_id, sizeof(call_id));
+	return sip_dialog_init(d, s->mem, &base, &e);
+}
+
+static int first_send(struct sip_sessions *s, struct sip_session *c,
+		      struct sip_invite *i, const struct sip_call *call)
+{
+	char room[SIP_DIALOG_ROOM + SIP_SESSION_ROOM];
+	struct writer w = writer_begin(room, sizeof(room));
+	struct sip_request r = { .msg = &s->edit, .user = s->user,
+				 .tag = c->handle, .uri = call->proxy,
+				 .transport = call->transport };
+	int rc = sip_dialog_request(&i->base, S("INVITE"), &w, &s->edit);
+
+	if (rc == 0 && call->expires) {
+		size_t at = w.n;
+
+		writer_u64(&w, call->expires);
+		rc = sip_msg_add(&s->edit, SIP_HDR_EXPIRES,
+				 slice_of(w.buf + at, w.n - at));
+		i->at = mono_add(s->now.m, SEC(call->expires));
+	}
+	if (rc == 0)
+		rc = sip_session_dress(s, &s->edit, call->offer, call->extra,
+				       &w);
+	if (rc == 0)
+		rc = sip_core_request(s->core, &r, s->now, &i->txn);
+	i->seq = i->base.local_seq;
+	i->resend = mono_add(s->now.m, SILENCE);
+	i->offered = call->offer.n != 0;
+	return rc;
+}
+
+static int first_make(struct sip_sessions *s, struct sip_session *c,
+		      const struct sip_call *call)
+{
+	struct sip_invite *i = sip_invite_add(c, true);
+	int rc;
+
+	if (!i)
+		return -ENOMEM;
+	i->first = true;
+	i->transport = call->transport;
+	rc = base_make(s, call, &i->base);
+	if (rc < 0)
+		return rc == -EBADMSG ? -EINVAL : rc;
+	i->proxy = sip_session_keep(s, call->proxy);
+	i->proxy_n = call->proxy.n;
+	if (!i->proxy)
+		return -ENOMEM;
+	return first_send(s, c, i, call);
+}
+
+int sip_session_invite(struct sip_sessions *s, const struct sip_call *call,
+		       struct instant now, uint64_t *session)
+{
+	struct sip_session *c;
+	int rc;
+
+	s->now = now;
+	if (s->count >= s->limits.dialogs)
+		return -EAGAIN;
+	c = sip_session_add(s);
+	if (!c)
+		return -ENOMEM;
+	c->state = SIP_SESSION_CALLING;
+	c->caller = true;
+	c->tag = call->tag;
+	rc = first_make(s, c, call);
+	if (rc < 0) {
+		sip_session_drop(c);
+		return rc;
+	}
+	*session = c->handle;
+	sip_session_settle(c);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ ACK */
+int sip_session_add_fields(struct sip_msg *m, struct slice fields)
+{
+	struct slice line, name, value;
+	int rc = 0;
+
+	while (fields.n && rc == 0) {
+		slice_cut(fields, '\n', &line, &fields);
+		slice_cut(line, ':', &name, &value);
+		rc = sip_msg_add(m, sip_hdr_find(name), slice_trim(value));
+	}
+	return rc;
+}
+
+int sip_session_send_ack(struct sip_invite *i, struct sip_leg *leg)
+{
+	struct sip_sessions *s = leg->s->all;
+	char room[SIP_DIALOG_ROOM + SIP_SESSION_ROOM];
+	struct writer w = writer_begin(room, sizeof(room));
+	struct sip_request r = { .msg = &s->edit, .user = s->user,
+				 .flow = leg->flow };
+	struct slice body = { 0 };
+	int rc = sip_dialog_ack(&leg->d, i->seq, &w, &s->edit);
+
+	if (i->ack_body && i->leg == leg)
+		body = slice_of(i->ack_body, i->ack_n);
+	if (rc == 0) /* 13.2.2.4: the INVITE's credentials */
+		rc = sip_session_add_fields(&s->edit,
+					    slice_of(i->fields, i->fields_n));
+	if (rc == 0)
+		rc = sip_session_dress(s, &s->edit, body, NULL, &w);
+	if (rc == 0)
+		rc = sip_core_ack(s->core, &r, s->now);
+	if (i->first)
+		leg->acked = true;
+	else
+		i->acked = true;
+	return rc;
+}
+
+int sip_session_ack(struct sip_sessions *s, uint64_t session,
+		    struct slice answer, struct instant now)
+{
+	struct sip_session *c = sip_session_get(s, session);
+	struct sip_invite *i = c ? c->invites : NULL;
+
+	if (!c || c->state == SIP_SESSION_OVER)
+		return -ENOENT;
+	while (i && !i->ack_due)
+		i = i->next;
+	if (!i || !answer.n || c->state != SIP_SESSION_UP)
+		return -EINVAL;
+	s->now = now;
+	i->ack_body = sip_session_keep(s, answer);
+	if (!i->ack_body)
+		return -ENOMEM;
+	i->ack_n = answer.n;
+	i->ack_due = false;
+	(void)sip_oa_sent(&i->leg->oa, SIP_OA_ACK, true);
+	/* Should it be lost for want of memory, the 2xx comes again. */
+	(void)sip_session_send_ack(i, i->leg);
+	sip_session_settle(c);
+	return 0;
+}
+
+/* --------------------------------------------------------- its responses */
+static struct slice to_tag(const struct sip_msg *m)
+{
+	struct sip_name_addr to;
+	struct parse_error e;
+
+	if (sip_name_addr_parse(sip_msg_get(m, SIP_HDR_TO), &to, &e) < 0)
+		return (struct slice){ 0 };
+	return to.tag;
+}
+
+static void leg_heard(struct sip_leg *leg, const struct sip_path *path)
+{
+	leg->flow = sip_transport_is_stream(path->transport) ? path->flow : 0;
+}
+
+/* The leg of a 101..299, made when it is new. */
+static struct sip_leg *leg_of(struct sip_session *c, struct sip_invite *i,
+			      const struct sip_event *ev, unsigned limit)
+{
+	struct slice tag = to_tag(ev->msg);
+	struct parse_error e;
+	struct sip_dialog d = { 0 };
+	struct sip_leg *leg;
+
+	for (leg = c->legs; leg; leg = leg->next)
+		if (slice_same(tag, sip_dialog_text(&leg->d,
+						    SIP_DIALOG_REMOTE_TAG)))
+			break;
+	if (!leg) {
+		if (c->legs_now >= limit ||
+		    sip_dialog_init_uac(&d, &i->base, ev->msg,
+					ev->path.transport == SIP_TLS,
+					&e) < 0)
+			return NULL;
+		leg = sip_leg_add(c, &d);
+		if (!leg)
+			return NULL;
+		(void)sip_oa_sent(&leg->oa, SIP_OA_INVITE, i->offered);
+	}
+	leg_heard(leg, &ev->path);
+	return leg;
+}
+
+static void on_progress(struct sip_session *c, struct sip_invite *i,
+			const struct sip_event *ev)
+{
+	struct sip_session_event *e;
+	struct slice body = sip_session_body(ev->msg);
+	enum sip_oa_role role = SIP_OA_NONE;
+	struct sip_leg *leg = NULL;
+
+	if (!i->cancel_due)
+		i->resend = i->cancelled ? MONO_NEVER :
+			    mono_add(c->all->now.m, SILENCE);
+	if (!i->first || c->state != SIP_SESSION_CALLING)
+		return;
+	if (ev->msg->status > 100 && to_tag(ev->msg).n)
+		leg = leg_of(c, i, ev, c->all->limits.forks);
+	if (leg)
+		role = sip_oa_received(&leg->oa, SIP_OA_1XX, body.n != 0);
+	e = sip_session_tell(c, SIP_SESSION_PROGRESS, ev);
+	if (!e)
+		return;
+	if (leg) {
+		leg->told = true;
+		e->leg = leg->id;
+	}
+	if (role == SIP_OA_PREVIEW) {
+		e->role = role;
+		e->body = body;
+	}
+}
+
+/* All early dialogs but keep are over (13.2.2.4, 12.3). */
+static void legs_end(struct sip_session *c, const struct sip_leg *keep)
+{
+	struct sip_session_event *e;
+	struct sip_leg *leg = c->legs, *next;
+
+	for (; leg; leg = next) {
+		next = leg->next;
+		if (leg == keep || leg->acked)
+			continue;
+		e = leg->told ?
+		    sip_session_tell(c, SIP_SESSION_LEG_GONE, NULL) : NULL;
+		if (e)
+			e->leg = leg->id;
+		sip_leg_drop(leg);
+	}
+}
+
+/* What a 2xx brings goes up, or into the ACK. */
+static void on_success_body(struct sip_session *c, struct sip_invite *i,
+			    struct sip_leg *leg, const struct sip_event *ev)
+{
+	struct slice body = sip_session_body(ev->msg);
+	enum sip_oa_role role = sip_oa_received(&leg->oa, SIP_OA_2XX,
+						body.n != 0);
+	struct sip_session_event *e;
+
+	if (role == SIP_OA_VIOLATION) {
+		(void)sip_session_send_ack(i, leg);
+		sip_session_fail(c, 488, "The 2xx had no session description");
+		return;
+	}
+	i->ack_due = role == SIP_OA_OFFER && c->state == SIP_SESSION_UP;
+	if (!i->ack_due) {
+		(void)sip_session_send_ack(i, leg);
+		(void)sip_oa_sent(&leg->oa, SIP_OA_ACK, false);
+	}
+	e = sip_session_tell(c, i->first ? SIP_SESSION_ANSWERED :
+			     SIP_SESSION_CHANGED, ev);
+	if (!e)
+		return;
+	leg->told = true;
+	if (role == SIP_OA_OFFER || role == SIP_OA_ANSWER) {
+		e->role = role;
+		e->body = body;
+	}
+}
+
+/* The call is another's, or given up: acknowledged, then ended (15). */
+static void on_lost(struct sip_invite *i, struct sip_leg *leg)
+{
+	(void)sip_session_send_ack(i, leg);
+	sip_leg_bye(leg, NULL);
+}
+
+static void on_answer(struct sip_session *c, struct sip_invite *i,
+		      const struct sip_event *ev)
+{
+	struct sip_sessions *s = c->all;
+	struct sip_leg *leg = leg_of(c, i, ev, 2 * s->limits.forks + 1);
+	struct parse_error e;
+
+	if (!i->final) { /* the 2xx counts, even if it cannot be kept now */
+		i->final = true;
+		i->at = mono_add(s->now.m, SIP_T1_64); /* RFC 6026: M */
+		i->resend = MONO_NEVER;
+	}
+	if (!leg)
+		return; /* it comes again */
+	if (leg->acked) {
+		if (!leg->bye)
+			(void)sip_session_send_ack(i, leg);
+		return;
+	}
+	if (i->ack_due && leg == c->winner)
+		return; /* the user is slow */
+	if (!leg->d.confirmed && sip_dialog_confirm(&leg->d, ev->msg, &e) < 0)
+		return;
+	if (c->winner || c->state != SIP_SESSION_CALLING) {
+		on_lost(i, leg);
+		return;
+	}
+	c->winner = leg;
+	c->state = SIP_SESSION_UP;
+	i->leg = leg;
+	legs_end(c, leg);
+	on_success_body(c, i, leg, ev);
+}
+
+static void on_refused(struct sip_session *c, struct sip_invite *i,
+			    const struct sip_event *ev, unsigned status,
+			    struct slice reason, enum sip_session_end end)
+{
+	if (c->state == SIP_SESSION_ENDING) { /* cancelled, or failed */
+		end = (enum sip_session_end)c->end;
+		if (c->end_status) {
+			status = c->end_status;
+			reason = slice_str(c->end_reason);
+		}
+		ev = NULL;
+	}
+	legs_end(c, NULL);
+	sip_invite_drop(c, i);
+	sip_session_over(c, end, status, reason, ev);
+}
+
+/* --------------------------------------------------------------- re-INVITE */
+static int reinvite_send(struct sip_sessions *s, struct sip_session *c,
+			 struct sip_invite *i, struct slice offer,
+			 const struct sip_msg *extra)
+{
+	char room[SIP_DIALOG_ROOM + SIP_SESSION_ROOM];
+	struct writer w = writer_begin(room, sizeof(room));
+	struct sip_request r = { .msg = &s->edit, .user = s->user,
+				 .tag = c->handle, .flow = c->winner->flow };
+	int rc = sip_dialog_request(&c->winner->d, S("INVITE"), &w, &s->edit);
+
+	if (rc == 0)
+		rc = sip_session_dress(s, &s->edit, offer, extra, &w);
+	if (rc == 0)
+		rc = sip_core_request(s->core, &r, s->now, &i->txn);
+	i->seq = c->winner->d.local_seq;
+	i->resend = mono_add(s->now.m, SILENCE);
+	i->leg = c->winner;
+	i->offered = offer.n != 0;
+	return rc;
+}
+
+/* An INVITE answered long ago whose 2xx may be repeated is only a courtesy;
+ * a peer that takes a new one has seen the ACK. */
+static void prune(struct sip_session *c)
+{
+	struct sip_invite *i, *last = NULL;
+	unsigned n = 0;
+
+	for (i = c->invites; i; i = i->next)
+		if (i->client && i->final && !i->first && !i->ack_due) {
+			last = i;
+			n++;
+		}
+	if (n >= SIP_SESSION_INVITES)
+		sip_invite_drop(c, last);
+}
+
+int sip_session_reinvite(struct sip_sessions *s, uint64_t session,
+			 struct slice offer, const struct sip_msg *extra,
+			 struct instant now)
+{
+	struct sip_session *c = sip_session_get(s, session);
+	struct sip_invite *i;
+	struct sip_oa oa;
+	int rc;
+
+	if (!c || c->state == SIP_SESSION_OVER)
+		return -ENOENT;
+	if (c->state != SIP_SESSION_UP)
+		return -EINVAL;
+	oa = c->winner->oa;
+	if (sip_oa_sent(&oa, SIP_OA_INVITE, offer.n != 0) == SIP_OA_VIOLATION)
+		return -EAGAIN;
+	s->now = now;
+	prune(c);
+	i = sip_invite_add(c, true);
+	if (!i)
+		return -ENOMEM;
+	rc = reinvite_send(s, c, i, offer, extra);
+	if (rc < 0) {
+		i->txn = 0;
+		sip_invite_drop(c, i);
+		return rc;
+	}
+	c->winner->oa = oa;
+	c->retry_at = MONO_NEVER;
+	sip_session_settle(c);
+	return 0;
+}
+
+int sip_session_withdraw(struct sip_sessions *s, uint64_t session,
+			 struct instant now)
+{
+	struct sip_session *c = sip_session_get(s, session);
+	struct sip_invite *i;
+
+	if (!c || c->state == SIP_SESSION_OVER)
+		return -ENOENT;
+	i = c->state == SIP_SESSION_UP ? sip_invite_open(c, true) : NULL;
+	if (!i && c->state == SIP_SESSION_UP && c->retry_at != MONO_NEVER) {
+		c->retry_at = MONO_NEVER; /* it was waiting to be tried again */
+		sip_session_settle(c);
+		return 0;
+	}
+	if (!i)
+		return -EINVAL;
+	s->now = now;
+	sip_session_cancel(c, i, NULL);
+	sip_session_settle(c);
+	return 0;
+}
+
+static void on_change(struct sip_session *c, struct sip_invite *i,
+		      const struct sip_event *ev)
+{
+	struct parse_error e;
+
+	if (i->final) { /* the 2xx again */
+		if (i->acked)
+			(void)sip_session_send_ack(i, i->leg);
+		return;
+	}
+	if (sip_dialog_refresh(&i->leg->d, ev->msg, &e) == -ENOMEM)
+		return; /* it comes again */
+	leg_heard(i->leg, &ev->path);
+	i->final = true;
+	i->at = mono_add(c->all->now.m, SIP_T1_64);
+	i->resend = MONO_NEVER;
+	on_success_body(c, i, i->leg, ev);
+}
+
+/* 14.1: the time after which it may be tried once more; MONO_NEVER: not. */
+static mono retry_time(struct sip_session *c, const struct sip_msg *m)
+{
+	struct drbg *random = sip_core_random(c->all->core);
+	struct sip_retry_after after;
+	struct parse_error e;
+
+	if (m->status == 491 && c->caller)
+		return MS(2100) + MS(10) * drbg_below(random, 191);
+	if (m->status == 491)
+		return MS(10) * drbg_below(random, 201);
+	if (m->status == 500 && sip_msg_has(m, SIP_HDR_RETRY_AFTER) &&
+	    sip_retry_after_parse(sip_msg_get(m, SIP_HDR_RETRY_AFTER), &after,
+				  &e) == 0 && after.seconds <= 10)
+		return SEC(after.seconds); /* 14.2 */
+	return MONO_NEVER;
+}
+
+static void on_change_refused(struct sip_session *c, struct sip_invite *i,
+			      const struct sip_event *ev, unsigned status,
+			      struct slice reason)
+{
+	bool cancelled = i->cancelled;
+	struct sip_session_event *e;
+	mono wait = MONO_NEVER;
+
+	(void)sip_oa_received(&i->leg->oa, SIP_OA_FAILURE, false);
+	sip_invite_drop(c, i);
+	if (status == 408 || status == 481) { /* 12.2.1.2: it is gone */
+		sip_session_fail(c, status, NULL);
+		return;
+	}
+	if (ev->msg && !cancelled && c->state == SIP_SESSION_UP)
+		wait = retry_time(c, ev->msg);
+	if (wait != MONO_NEVER) {
+		c->retry_at = mono_add(c->all->now.m, wait);
+		return;
+	}
+	e = sip_session_tell(c, SIP_SESSION_CHANGED, ev);
+	if (!e)
+		return;
+	e->status = status;
+	e->reason = reason;
+}
+
+/* ---------------------------------------------------------- the way in */
+static void on_failure(struct sip_session *c, struct sip_invite *i,
+		       const struct sip_event *ev, unsigned status,
+		       struct slice reason, enum sip_session_end end)
+{
+	if (i->final) /* the core's word about a transaction answered 2xx */
+		return;
+	i->txn = 0; /* over: nothing to forget */
+	if (i->first)
+		on_refused(c, i, ev, status, reason, end);
+	else
+		on_change_refused(c, i, ev, status, reason);
+}
+
+void sip_session_on_failed(struct sip_session *c, struct sip_invite *i,
+			   const struct sip_event *ev)
+{
+	on_failure(c, i, ev, ev->msg->status, sip_reason_of(ev->msg),
+		   SIP_END_REFUSED);
+	sip_session_settle(c);
+}
+
+void sip_session_on_response(struct sip_session *c, struct sip_invite *i,
+			     const struct sip_event *ev)
+{
+	unsigned status = ev->msg ? ev->msg->status : 0;
+
+	if (ev->kind == SIP_EV_TIMEOUT)
+		on_failure(c, i, ev, 408, S("Request Timeout"),
+			   SIP_END_FAILED);
+	else if (ev->kind == SIP_EV_UNREACHABLE)
+		on_failure(c, i, ev, 503, ev->reason ? slice_str(ev->reason) :
+			   S("Service Unavailable"), SIP_END_FAILED);
+	else if (status < 200)
+		on_progress(c, i, ev);
+	else if (status < 300 && i->first)
+		on_answer(c, i, ev);
+	else if (status < 300)
+		on_change(c, i, ev);
+	else if ((status != 401 && status != 407) || i->cancelled ||
+		 c->state >= SIP_SESSION_ENDING ||
+		 !sip_session_challenged(c, ev, i->tries))
+		on_failure(c, i, ev, status, sip_reason_of(ev->msg),
+			   SIP_END_REFUSED);
+	sip_session_settle(c);
+}
