@@ -19,3 +19,5 @@ sip.PURE += sip/sip_flow.c sip/sip_key.c
 sip.ENGINE += sip/sip_slots.c sip/sip_core.c sip/sip_core_out.c \
 	sip/sip_core_transport.c sip/sip_core_in.c sip/sip_core_uac.c \
 	sip/sip_core_uas.c
+sip.ENGINE += sip/sip_session.c sip/sip_session_uac.c sip/sip_session_uas.c \
+	sip/sip_session_auth.c

@@ -67,10 +67,10 @@ struct sip_oa { /* private; zeroed is a dialog where nothing happened */
  * is refused (PENDING, BUSY) leaves the machine as it was, and its refusal is
  * not fed.  A received VIOLATION: the exchange cannot be completed, end the
  * call.  A sent one is the caller's mistake; nothing has changed. */
-MUST_USE enum sip_oa_role sip_oa_received(struct sip_oa *o,
-					  enum sip_oa_kind kind, bool body);
-MUST_USE enum sip_oa_role sip_oa_sent(struct sip_oa *o, enum sip_oa_kind kind,
-				      bool body);
+enum sip_oa_role sip_oa_received(struct sip_oa *o, enum sip_oa_kind kind,
+				 bool body);
+enum sip_oa_role sip_oa_sent(struct sip_oa *o, enum sip_oa_kind kind,
+			     bool body);
 /* What a body in that message would be if sent now; *due: it must have one.
  * PENDING: the request may not be sent now. */
 enum sip_oa_role sip_oa_would(const struct sip_oa *o, enum sip_oa_kind kind,

@@ -416,7 +416,7 @@ static void session_on_time(struct sip_session *c)
 			sip_leg_bye(leg, NULL);
 	if (c->retry_at <= s->now.m) {
 		c->retry_at = MONO_NEVER;
-		(void)sip_session_tell(c, SIP_SESSION_RETRY, NULL);
+		sip_session_tell(c, SIP_SESSION_RETRY, NULL);
 	}
 	if (is_ready(c) && c->state == SIP_SESSION_ENDING)
 		sip_session_over(c, (enum sip_session_end)c->end,
@@ -434,7 +434,7 @@ bool sip_sessions_poll(struct sip_sessions *s, struct sip_session_event *ev)
 
 	sip_session_unanswered(s);
 	while (!s->ring_n && (t = wheel_pop(&s->wheel, s->now.m)))
-		sip_session_on_time(CONTAINER(t, struct sip_session, timer));
+		session_on_time(CONTAINER(t, struct sip_session, timer));
 	if (!s->ring_n)
 		return false;
 	*ev = s->ring[s->ring_at];
@@ -673,7 +673,7 @@ static void hangup_up(struct sip_session *c, const struct sip_msg *extra)
 	for (i = c->invites; i; i = i->next)
 		if (i->client && i->ack_due && i->leg) {
 			i->ack_due = false;
-			(void)sip_session_send_ack(i, i->leg);
+			sip_session_send_ack(i, i->leg);
 		}
 	sip_leg_bye(c->winner, extra);
 }

@@ -41,7 +41,7 @@ struct sip_leg {
 	bool told;       /* the user has heard of it */
 	bool acked;      /* caller: an ACK of the first 2xx went out */
 	uint8_t bye_tries;
-	uint8_t id;
+	unsigned id;
 	uint32_t flow;   /* connection that its last message came on */
 	uint64_t bye;    /* client transaction; 0: none */
 	mono bye_at;     /* to be sent then; MONO_NEVER */
@@ -86,7 +86,7 @@ struct sip_session {
 	       SIP_SESSION_ENDING, SIP_SESSION_OVER } state;
 	bool caller;           /* the Call-ID is ours */
 	bool bye_after_ack;
-	uint8_t legs_made, legs_now;
+	unsigned legs_made, legs_now;
 	uint8_t end;           /* enum sip_session_end, once ENDING */
 	uint16_t end_status;
 	const char *end_reason; /* static */
@@ -171,7 +171,8 @@ struct slice sip_reason_of(const struct sip_msg *m);
 /* --------------------------------------------------- sip_session_uac.c */
 void sip_session_on_response(struct sip_session *c, struct sip_invite *i,
 			     const struct sip_event *ev);
-MUST_USE int sip_session_send_ack(struct sip_invite *i, struct sip_leg *leg);
+/* Should it be lost for want of memory, the 2xx comes again. */
+void sip_session_send_ack(struct sip_invite *i, struct sip_leg *leg);
 /* A challenge to it is not going to be answered. */
 void sip_session_on_failed(struct sip_session *c, struct sip_invite *i,
 			   const struct sip_event *ev);

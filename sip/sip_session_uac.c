@@ -120,7 +120,7 @@ int sip_session_add_fields(struct sip_msg *m, struct slice fields)
 	return rc;
 }
 
-int sip_session_send_ack(struct sip_invite *i, struct sip_leg *leg)
+void sip_session_send_ack(struct sip_invite *i, struct sip_leg *leg)
 {
 	struct sip_sessions *s = leg->s->all;
 	char room[SIP_DIALOG_ROOM + SIP_SESSION_ROOM];
@@ -143,7 +143,6 @@ int sip_session_send_ack(struct sip_invite *i, struct sip_leg *leg)
 		leg->acked = true;
 	else
 		i->acked = true;
-	return rc;
 }
 
 int sip_session_ack(struct sip_sessions *s, uint64_t session,
@@ -164,9 +163,8 @@ int sip_session_ack(struct sip_sessions *s, uint64_t session,
 		return -ENOMEM;
 	i->ack_n = answer.n;
 	i->ack_due = false;
-	(void)sip_oa_sent(&i->leg->oa, SIP_OA_ACK, true);
-	/* Should it be lost for want of memory, the 2xx comes again. */
-	(void)sip_session_send_ack(i, i->leg);
+	sip_oa_sent(&i->leg->oa, SIP_OA_ACK, true);
+	sip_session_send_ack(i, i->leg);
 	sip_session_settle(c);
 	return 0;
 }
@@ -209,7 +207,7 @@ static struct sip_leg *leg_of(struct sip_session *c, struct sip_invite *i,
 		leg = sip_leg_add(c, &d);
 		if (!leg)
 			return NULL;
-		(void)sip_oa_sent(&leg->oa, SIP_OA_INVITE, i->offered);
+		sip_oa_sent(&leg->oa, SIP_OA_INVITE, i->offered);
 	}
 	leg_heard(leg, &ev->path);
 	return leg;
@@ -273,14 +271,14 @@ static void on_success_body(struct sip_session *c, struct sip_invite *i,
 	struct sip_session_event *e;
 
 	if (role == SIP_OA_VIOLATION) {
-		(void)sip_session_send_ack(i, leg);
+		sip_session_send_ack(i, leg);
 		sip_session_fail(c, 488, "The 2xx had no session description");
 		return;
 	}
 	i->ack_due = role == SIP_OA_OFFER && c->state == SIP_SESSION_UP;
 	if (!i->ack_due) {
-		(void)sip_session_send_ack(i, leg);
-		(void)sip_oa_sent(&leg->oa, SIP_OA_ACK, false);
+		sip_session_send_ack(i, leg);
+		sip_oa_sent(&leg->oa, SIP_OA_ACK, false);
 	}
 	e = sip_session_tell(c, i->first ? SIP_SESSION_ANSWERED :
 			     SIP_SESSION_CHANGED, ev);
@@ -296,7 +294,7 @@ static void on_success_body(struct sip_session *c, struct sip_invite *i,
 /* The call is another's, or given up: acknowledged, then ended (15). */
 static void on_lost(struct sip_invite *i, struct sip_leg *leg)
 {
-	(void)sip_session_send_ack(i, leg);
+	sip_session_send_ack(i, leg);
 	sip_leg_bye(leg, NULL);
 }
 
@@ -316,7 +314,7 @@ static void on_answer(struct sip_session *c, struct sip_invite *i,
 		return; /* it comes again */
 	if (leg->acked) {
 		if (!leg->bye)
-			(void)sip_session_send_ack(i, leg);
+			sip_session_send_ack(i, leg);
 		return;
 	}
 	if (i->ack_due && leg == c->winner)
@@ -451,7 +449,7 @@ static void on_change(struct sip_session *c, struct sip_invite *i,
 
 	if (i->final) { /* the 2xx again */
 		if (i->acked)
-			(void)sip_session_send_ack(i, i->leg);
+			sip_session_send_ack(i, i->leg);
 		return;
 	}
 	if (sip_dialog_refresh(&i->leg->d, ev->msg, &e) == -ENOMEM)
@@ -489,7 +487,7 @@ static void on_change_refused(struct sip_session *c, struct sip_invite *i,
 	struct sip_session_event *e;
 	mono wait = MONO_NEVER;
 
-	(void)sip_oa_received(&i->leg->oa, SIP_OA_FAILURE, false);
+	sip_oa_received(&i->leg->oa, SIP_OA_FAILURE, false);
 	sip_invite_drop(c, i);
 	if (status == 408 || status == 481) { /* 12.2.1.2: it is gone */
 		sip_session_fail(c, status, NULL);

@@ -1,0 +1,932 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/suites.h"
+
+#include "tests/unit/sip_rig.h"
+
+static struct rig *rig;
+static struct rig_ua *a, *b;
+
+static void begin(void)
+{
+	rig = rig_new(0, true);
+	ck_assert(rig);
+	a = &rig->ua[0];
+	b = &rig->ua[1];
+	a->user = b->user = rig_answer_user;
+	b->ring = 180;
+	b->accept = 1;
+}
+
+static void end(void)
+{
+	ck_assert_uint_eq(rig_free(rig), 0);
+}
+
+static void up(struct slice offer)
+{
+	begin();
+	ck_assert_int_eq(rig_invite(rig, offer), 0);
+	ck_assert(rig_last(a, SIP_SESSION_ANSWERED));
+	ck_assert(rig_last(b, SIP_SESSION_ACKED));
+}
+
+static void ck_ended(const struct rig_ua *ua, enum sip_session_end how,
+		     unsigned status, const char *reason)
+{
+	const struct rig_event *e = rig_last(ua, SIP_SESSION_ENDED);
+
+	ck_assert(e);
+	ck_assert_uint_eq(rig_count(ua, SIP_SESSION_ENDED), 1);
+	ck_assert_int_eq((int)e->e.end, (int)how);
+	ck_assert_uint_eq(e->e.status, status);
+	ck_slice_eq(e->e.reason, reason);
+	ck_assert_uint_eq(sip_sessions_count(ua->calls), 0);
+}
+
+/* The messages of RFC 3665 3.1 (without its 100). */
+START_TEST(a_call_is_six_messages)
+{
+	static const char *const flow[] = {
+		"INVITE sip:bob@192.0.2.2 SIP/2.0\r\n",
+		"SIP/2.0 180 Ringing\r\n",
+		"SIP/2.0 200 OK\r\n",
+		"ACK sip:bob@192.0.2.2:5060 SIP/2.0\r\n",
+		"BYE sip:bob@192.0.2.2:5060 SIP/2.0\r\n",
+		"SIP/2.0 200 OK\r\n",
+	};
+
+	up(RIG_OFFER);
+	ck_slice_eq(rig_last(b, SIP_SESSION_INCOMING)->e.body,
+		    "v=0\r\no=offer\r\n");
+	ck_slice_eq(rig_last(a, SIP_SESSION_ANSWERED)->e.body,
+		    "v=0\r\no=answer\r\n");
+	ck_assert_int_eq((int)rig_last(a, SIP_SESSION_ANSWERED)->e.role,
+			 (int)SIP_OA_ANSWER);
+	rig_wait(rig, SEC(60));
+	ck_assert_int_eq(rig_hangup(a), 0);
+	ck_assert_uint_eq(rig->n, COUNT(flow));
+	for (unsigned i = 0; i < rig->n; i++)
+		ck_assert_msg(strncmp(rig->log[i].text, flow[i],
+				      strlen(flow[i])) == 0, "%u: %s", i,
+			      rig->log[i].text);
+	ck_ended(a, SIP_END_LOCAL, 200, "OK");
+	ck_ended(b, SIP_END_REMOTE, 200, "OK");
+	ck_assert_int_eq(rig_hangup(a), -ENOENT);
+	end();
+}
+END_TEST
+
+START_TEST(the_callee_may_hang_up_too)
+{
+	up(RIG_OFFER);
+	ck_assert_int_eq(rig_hangup(b), 0);
+	ck_ended(b, SIP_END_LOCAL, 200, "OK");
+	ck_ended(a, SIP_END_REMOTE, 200, "OK");
+	end();
+}
+END_TEST
+
+/* RFC 3261 13.2.1: offer in the 2xx, answer in the ACK. */
+START_TEST(an_offerless_invite_is_offered_by_its_200)
+{
+	up((struct slice){ 0 });
+	ck_assert_int_eq((int)rig_last(b, SIP_SESSION_INCOMING)->e.role,
+			 (int)SIP_OA_NONE);
+	ck_assert_int_eq((int)rig_last(a, SIP_SESSION_ANSWERED)->e.role,
+			 (int)SIP_OA_OFFER);
+	ck_assert_int_eq((int)rig_last(b, SIP_SESSION_ACKED)->e.role,
+			 (int)SIP_OA_ANSWER);
+	ck_slice_eq(rig_last(b, SIP_SESSION_ACKED)->e.body,
+		    "v=0\r\no=answer\r\n");
+	rig_hangup(a);
+	end();
+}
+END_TEST
+
+START_TEST(a_preview_comes_with_183)
+{
+	begin();
+	b->ring = b->accept = 0;
+	ck_assert_int_eq(rig_invite(rig, RIG_OFFER), 0);
+	ck_assert_int_eq(sip_session_ring(b->calls, b->call, 183, RIG_ANSWER,
+					  NULL, rig->now), 0);
+	rig_run(rig);
+	ck_assert_int_eq((int)rig_last(a, SIP_SESSION_PROGRESS)->e.role,
+			 (int)SIP_OA_PREVIEW);
+	ck_assert_uint_eq(rig_last(a, SIP_SESSION_PROGRESS)->e.leg, 1);
+	/* 13.3.1.1: said again every minute. */
+	rig_wait(rig, SEC(130));
+	ck_assert_uint_eq(rig_sent(rig, b, "SIP/2.0 183"), 3);
+	ck_assert_int_eq(sip_session_accept(b->calls, b->call, RIG_ANSWER,
+					    NULL, rig->now), 0);
+	rig_run(rig);
+	ck_assert_int_eq((int)rig_last(a, SIP_SESSION_ANSWERED)->e.role,
+			 (int)SIP_OA_ANSWER);
+	end();
+}
+END_TEST
+
+START_TEST(actions_that_do_not_fit_change_nothing)
+{
+	struct slice none = { 0 };
+
+	begin();
+	b->ring = b->accept = 0;
+	ck_assert_int_eq(rig_invite(rig, RIG_OFFER), 0);
+	ck_assert_int_eq(sip_session_accept(b->calls, b->call, none, NULL,
+					    rig->now), -EINVAL);
+	ck_assert_int_eq(sip_session_reject(b->calls, b->call, 200, none, NULL,
+					    rig->now), -EINVAL);
+	ck_assert_int_eq(sip_session_ring(b->calls, b->call, 100, none, NULL,
+					  rig->now), -EINVAL);
+	ck_assert_int_eq(sip_session_reinvite(b->calls, b->call, RIG_OFFER,
+					      NULL, rig->now), -EINVAL);
+	ck_assert_int_eq(sip_session_ack(a->calls, a->call, RIG_ANSWER,
+					 rig->now), -EINVAL);
+	ck_assert_int_eq(sip_session_accept(a->calls, a->call, RIG_ANSWER,
+					    NULL, rig->now), -EINVAL);
+	ck_assert_int_eq(sip_session_accept(b->calls, b->call + 1, RIG_ANSWER,
+					    NULL, rig->now), -ENOENT);
+	ck_assert_int_eq(sip_session_accept(b->calls, b->call, RIG_ANSWER,
+					    NULL, rig->now), 0);
+	rig_run(rig);
+	ck_assert(rig_last(a, SIP_SESSION_ANSWERED));
+	end();
+}
+END_TEST
+
+START_TEST(busy_ends_both_sides_with_its_code)
+{
+	begin();
+	b->accept = b->ring = 0;
+	b->reject = 486;
+	ck_assert_int_eq(rig_invite(rig, RIG_OFFER), 0);
+	rig_run(rig);
+	ck_ended(a, SIP_END_REFUSED, 486, "Busy Here");
+	ck_ended(b, SIP_END_LOCAL, 486, "Busy Here");
+	rig_wait(rig, SEC(40));
+	ck_assert_uint_eq(rig_sent(rig, a, "ACK "), 1);
+	end();
+}
+END_TEST
+
+static struct slice redirect_to;
+
+static void see_redirect(struct rig_ua *ua, const struct sip_session_event *e)
+{
+	static char text[64];
+	struct sip_values v;
+	struct slice value;
+
+	(void)ua;
+	if (e->kind != SIP_SESSION_ENDED)
+		return;
+	v = sip_values_begin(e->msg, SIP_HDR_CONTACT);
+	ck_assert(sip_values_next(&v, &value) && value.n < sizeof(text));
+	memcpy(text, value.p, value.n);
+	redirect_to = slice_of(text, value.n);
+}
+
+START_TEST(a_redirect_brings_its_contacts)
+{
+	struct sip_msg extra;
+
+	begin();
+	b->accept = b->ring = 0;
+	a->user = see_redirect;
+	ck_assert_int_eq(rig_invite(rig, RIG_OFFER), 0);
+	sip_msg_response(&extra, 302, S(""));
+	ck_assert_int_eq(sip_msg_add(&extra, SIP_HDR_CONTACT,
+				     S("<sip:carol@chicago.example>")), 0);
+	ck_assert_int_eq(sip_session_reject(b->calls, b->call, 302, S(""),
+					    &extra, rig->now), 0);
+	rig_run(rig);
+	ck_ended(a, SIP_END_REFUSED, 302, "Moved Temporarily");
+	ck_slice_eq(redirect_to, "<sip:carol@chicago.example>");
+	end();
+}
+END_TEST
+
+START_TEST(cancel_while_ringing)
+{
+	begin();
+	b->accept = 0;
+	ck_assert_int_eq(rig_invite(rig, RIG_OFFER), 0);
+	ck_assert_int_eq(rig_hangup(a), 0);
+	rig_run(rig);
+	ck_assert_uint_eq(rig_sent(rig, a, "CANCEL "), 1);
+	ck_assert_uint_eq(rig_sent(rig, b, "SIP/2.0 487"), 1);
+	ck_ended(a, SIP_END_CANCELLED, 487, "Request Terminated");
+	ck_ended(b, SIP_END_CANCELLED, 487, "Request Terminated");
+	end();
+}
+END_TEST
+
+/* 9.1: no CANCEL before a provisional response. */
+START_TEST(cancel_waits_for_a_provisional_response)
+{
+	begin();
+	b->accept = b->ring = 0;
+	ck_assert_int_eq(rig_invite(rig, RIG_OFFER), 0);
+	ck_assert_int_eq(rig_hangup(a), 0);
+	ck_assert_uint_eq(rig_sent(rig, a, "CANCEL "), 0);
+	rig_wait(rig, MS(300)); /* b's 100 goes out at 200 ms */
+	ck_assert_uint_eq(rig_sent(rig, a, "CANCEL "), 1);
+	ck_ended(a, SIP_END_CANCELLED, 487, "Request Terminated");
+	end();
+}
+END_TEST
+
+/* 9.1, 15: a 2xx that crosses the CANCEL is acknowledged, then ended. */
+START_TEST(a_200_that_crosses_the_cancel_is_acked_and_ended)
+{
+	begin();
+	b->accept = 0;
+	ck_assert_int_eq(rig_invite(rig, RIG_OFFER), 0);
+	ck_assert_int_eq(sip_session_accept(b->calls, b->call, RIG_ANSWER,
+					    NULL, rig->now), 0);
+	ck_assert_int_eq(sip_session_hangup(a->calls, a->call, NULL,
+					    rig->now), 0);
+	rig_run(rig);
+	rig_run(rig);
+	ck_assert_uint_eq(rig_sent(rig, a, "ACK "), 1);
+	ck_assert_uint_eq(rig_sent(rig, a, "BYE "), 1);
+	ck_ended(a, SIP_END_CANCELLED, 487, "Request Terminated");
+	ck_ended(b, SIP_END_REMOTE, 200, "OK");
+	end();
+}
+END_TEST
+
+START_TEST(nobody_there_ends_after_32_s)
+{
+	struct sip_call call = rig_call(RIG_OFFER);
+
+	begin();
+	call.target = S("sip:nobody@192.0.2.9");
+	ck_assert_int_eq(sip_session_invite(a->calls, &call, rig->now,
+					    &a->call), 0);
+	rig_wait(rig, SEC(31));
+	ck_assert(!rig_last(a, SIP_SESSION_ENDED));
+	rig_wait(rig, SEC(2));
+	ck_ended(a, SIP_END_FAILED, 408, "Request Timeout");
+	end();
+}
+END_TEST
+
+START_TEST(unknown_host_ends_with_a_reason)
+{
+	struct sip_call call = rig_call(RIG_OFFER);
+
+	begin();
+	call.target = S("sip:nobody@nowhere.example");
+	ck_assert_int_eq(sip_session_invite(a->calls, &call, rig->now,
+					    &a->call), 0);
+	rig_run(rig);
+	ck_ended(a, SIP_END_FAILED, 503, "its host was not found");
+	call.target = S("http://nowhere.example");
+	ck_assert_int_eq(sip_session_invite(a->calls, &call, rig->now,
+					    &a->call), -EINVAL);
+	call = rig_call(RIG_OFFER);
+	call.from = S("Alice <sip:");
+	ck_assert_int_eq(sip_session_invite(a->calls, &call, rig->now,
+					    &a->call), -EINVAL);
+	end();
+}
+END_TEST
+
+/* 13.2.1, 13.3.1: both sides let go after Expires. */
+START_TEST(an_invitation_expires)
+{
+	struct sip_call call = rig_call(RIG_OFFER);
+
+	begin();
+	b->accept = 0;
+	call.expires = 20;
+	ck_assert_int_eq(sip_session_invite(a->calls, &call, rig->now,
+					    &a->call), 0);
+	rig_wait(rig, SEC(19));
+	ck_assert(strstr(rig_packet(rig, a, "INVITE")->text,
+			 "\r\nExpires: 20\r\n"));
+	ck_assert(!rig_last(a, SIP_SESSION_ENDED));
+	rig_wait(rig, SEC(2));
+	ck_ended(a, SIP_END_EXPIRED, 408, "No answer in time");
+	ck_assert_uint_eq(rig_count(b, SIP_SESSION_ENDED), 1);
+	end();
+}
+END_TEST
+
+START_TEST(a_callee_of_a_lost_caller_gives_up_at_expires)
+{
+	struct sip_call call = rig_call(RIG_OFFER);
+
+	begin();
+	b->accept = 0;
+	call.expires = 20;
+	ck_assert_int_eq(sip_session_invite(a->calls, &call, rig->now,
+					    &a->call), 0);
+	rig_run(rig);
+	sip_sessions_free(a->calls);
+	a->calls = NULL;
+	rig_wait(rig, SEC(21));
+	ck_assert_uint_eq(rig_count(b, SIP_SESSION_ENDED), 1);
+	end();
+}
+END_TEST
+
+static bool drop_acks(const struct rig *r, const struct rig_packet *p)
+{
+	(void)r;
+	return slice_starts(slice_str(p->text), "ACK ");
+}
+
+/* 13.3.1.4: 2xx at 0, then gaps of 0.5 1 2 4 4 4 ... s; BYE at 64*T1. */
+START_TEST(a_200_without_ack_is_repeated_then_the_call_ends)
+{
+	begin();
+	rig->drop = drop_acks;
+	ck_assert_int_eq(rig_invite(rig, RIG_OFFER), 0);
+	rig_wait(rig, MS(3600));
+	ck_assert_uint_eq(rig_sent(rig, b, "SIP/2.0 200"), 4);
+	ck_assert_uint_eq(rig_sent(rig, a, "ACK "), 4);
+	rig_wait(rig, MS(28300));
+	ck_assert_uint_eq(rig_sent(rig, b, "SIP/2.0 200"), 11);
+	ck_assert_uint_eq(rig_sent(rig, b, "BYE "), 0);
+	rig_wait(rig, MS(200));
+	ck_assert_uint_eq(rig_sent(rig, b, "BYE "), 1);
+	ck_ended(b, SIP_END_FAILED, 408, "No ACK");
+	ck_ended(a, SIP_END_REMOTE, 200, "OK");
+	ck_assert_uint_eq(rig_count(a, SIP_SESSION_ANSWERED), 1);
+	end();
+}
+END_TEST
+
+/* 15: no BYE from the callee before the ACK. */
+START_TEST(a_callee_hangs_up_after_the_ack)
+{
+	begin();
+	rig->drop = drop_acks;
+	ck_assert_int_eq(rig_invite(rig, RIG_OFFER), 0);
+	ck_assert_int_eq(rig_hangup(b), 0);
+	rig_wait(rig, MS(100));
+	ck_assert_uint_eq(rig_sent(rig, b, "BYE "), 0);
+	rig->drop = NULL;
+	rig_wait(rig, MS(500));
+	ck_assert_uint_eq(rig_sent(rig, b, "BYE "), 1);
+	ck_ended(b, SIP_END_LOCAL, 200, "OK");
+	end();
+}
+END_TEST
+
+START_TEST(byes_may_cross)
+{
+	up(RIG_OFFER);
+	ck_assert_int_eq(sip_session_hangup(a->calls, a->call, NULL, rig->now),
+			 0);
+	ck_assert_int_eq(sip_session_hangup(b->calls, b->call, NULL, rig->now),
+			 0);
+	rig_run(rig);
+	rig_run(rig);
+	ck_ended(a, SIP_END_LOCAL, 200, "OK");
+	ck_ended(b, SIP_END_LOCAL, 200, "OK");
+	end();
+}
+END_TEST
+
+static bool drop_all(const struct rig *r, const struct rig_packet *p)
+{
+	(void)r;
+	(void)p;
+	return true;
+}
+
+/* 15.1.1: without any answer the call is over all the same. */
+START_TEST(a_bye_that_nobody_answers_ends_the_call_at_64_T1)
+{
+	up(RIG_OFFER);
+	rig->drop = drop_all;
+	ck_assert_int_eq(rig_hangup(a), 0);
+	rig_wait(rig, SEC(33));
+	ck_ended(a, SIP_END_LOCAL, 200, "OK");
+	end();
+}
+END_TEST
+
+/* ------------------------------------------------------------- forking */
+static const char contact2[] = "Contact: <sip:two@192.0.2.92>\r\n";
+static const char sdp2[] =
+	"Contact: <sip:two@192.0.2.92>\r\nContent-Type: application/sdp\r\n"
+	"Content-Length: 14\r\n\r\nv=0\r\no=two\r\n\r\n";
+
+static const struct rig_packet *fork_begin(void)
+{
+	struct sip_call call = rig_call(RIG_OFFER);
+
+	begin();
+	call.target = S("sip:fork@192.0.2.9");
+	ck_assert_int_eq(sip_session_invite(a->calls, &call, rig->now,
+					    &a->call), 0);
+	rig_run(rig);
+	return rig_packet(rig, a, "INVITE");
+}
+
+START_TEST(the_first_2xx_of_a_fork_wins)
+{
+	struct rig_packet invite = *fork_begin();
+	const struct rig_packet *p;
+
+	rig_reply(rig, a, &invite, "180 Ringing", ";tag=one",
+		  "Contact: <sip:one@192.0.2.91>\r\n");
+	rig_reply(rig, a, &invite, "183 Session Progress", ";tag=two", sdp2);
+	ck_assert_uint_eq(rig_last(a, SIP_SESSION_PROGRESS)->e.leg, 2);
+	ck_assert_int_eq((int)rig_last(a, SIP_SESSION_PROGRESS)->e.role,
+			 (int)SIP_OA_PREVIEW);
+	rig_reply(rig, a, &invite, "200 OK", ";tag=two", sdp2);
+	ck_assert_uint_eq(rig_last(a, SIP_SESSION_ANSWERED)->e.leg, 2);
+	ck_assert_uint_eq(rig_last(a, SIP_SESSION_LEG_GONE)->e.leg, 1);
+	p = rig_packet(rig, a, "ACK ");
+	ck_assert(strstr(p->text, "ACK sip:two@192.0.2.92 "));
+	ck_assert(strstr(p->text, ";tag=two\r\n"));
+	/* The other answers as well: ACK, then BYE, on its own dialog. */
+	rig_reply(rig, a, &invite, "200 OK", ";tag=one",
+		  "Contact: <sip:one@192.0.2.91>\r\n");
+	ck_assert(strstr(rig_packet(rig, a, "ACK ")->text, ";tag=one\r\n"));
+	p = rig_packet(rig, a, "BYE ");
+	ck_assert(strstr(p->text, "BYE sip:one@192.0.2.91 "));
+	ck_assert(strstr(p->text, ";tag=one\r\n"));
+	rig_reply(rig, a, p, "200 OK", "", "");
+	ck_assert(!rig_last(a, SIP_SESSION_ENDED));
+	/* The winner's 2xx again: its ACK again. */
+	rig_reply(rig, a, &invite, "200 OK", ";tag=two", sdp2);
+	ck_assert_uint_eq(rig_sent(rig, a, "ACK sip:two@"), 2);
+	ck_assert_uint_eq(rig_count(a, SIP_SESSION_ANSWERED), 1);
+	ck_assert_uint_eq(rig_sent(rig, a, "BYE "), 1);
+	end();
+}
+END_TEST
+
+START_TEST(failure_ends_all_early_dialogs)
+{
+	struct rig_packet invite = *fork_begin();
+
+	rig_reply(rig, a, &invite, "180 Ringing", ";tag=one", contact2);
+	rig_reply(rig, a, &invite, "180 Ringing", ";tag=two", contact2);
+	rig_reply(rig, a, &invite, "180 Ringing", ";tag=two", contact2);
+	rig_reply(rig, a, &invite, "603 No Thanks", ";tag=x", "");
+	ck_assert_uint_eq(rig_count(a, SIP_SESSION_LEG_GONE), 2);
+	ck_ended(a, SIP_END_REFUSED, 603, "No Thanks");
+	end();
+}
+END_TEST
+
+START_TEST(early_dialogs_are_limited_answers_are_not)
+{
+	struct rig_packet invite = *fork_begin();
+	char tag[32];
+
+	for (unsigned i = 0; i < 2 * limits_default.forks; i++) {
+		snprintf(tag, sizeof(tag), ";tag=t%u", i);
+		rig_reply(rig, a, &invite, "180 Ringing", tag, contact2);
+	}
+	ck_assert_uint_eq(rig_last(a, SIP_SESSION_PROGRESS)->e.leg, 0);
+	rig_reply(rig, a, &invite, "200 OK", ";tag=last", sdp2);
+	ck_assert(rig_last(a, SIP_SESSION_ANSWERED));
+	ck_assert_uint_eq(rig_count(a, SIP_SESSION_LEG_GONE),
+			  limits_default.forks);
+	end();
+}
+END_TEST
+
+START_TEST(a_200_without_description_is_acked_and_ended)
+{
+	struct rig_packet invite = *fork_begin();
+
+	rig_reply(rig, a, &invite, "200 OK", ";tag=one", contact2);
+	ck_assert_uint_eq(rig_sent(rig, a, "ACK "), 1);
+	rig_reply(rig, a, rig_packet(rig, a, "BYE "), "200 OK", "", "");
+	ck_ended(a, SIP_END_FAILED, 488,
+		 "The 2xx had no session description");
+	end();
+}
+END_TEST
+
+START_TEST(three_silent_minutes_end_the_attempt)
+{
+	struct rig_packet invite = *fork_begin();
+
+	rig_reply(rig, a, &invite, "180 Ringing", ";tag=one", contact2);
+	rig_wait(rig, SEC(179));
+	ck_assert_uint_eq(rig_sent(rig, a, "CANCEL "), 0);
+	rig_wait(rig, SEC(2));
+	ck_assert(rig_sent(rig, a, "CANCEL ") > 0);
+	rig_wait(rig, SEC(33)); /* 9.1: 64*T1 */
+	ck_ended(a, SIP_END_FAILED, 408, "No response for 3 minutes");
+	end();
+}
+END_TEST
+
+/* ------------------------------------------------------------ re-INVITE */
+START_TEST(either_side_may_change_the_session)
+{
+	up(RIG_OFFER);
+	a->accept = 1;
+	for (unsigned i = 0; i < 6; i++) {
+		struct rig_ua *one = i & 1 ? b : a, *two = i & 1 ? a : b;
+		unsigned acked = rig_count(two, SIP_SESSION_ACKED);
+
+		ck_assert_int_eq(sip_session_reinvite(one->calls, one->call,
+			i & 2 ? (struct slice){ 0 } : RIG_OFFER, NULL,
+			rig->now), 0);
+		ck_assert_int_eq(sip_session_reinvite(one->calls, one->call,
+			RIG_OFFER, NULL, rig->now), -EAGAIN);
+		rig_run(rig);
+		ck_assert_uint_eq(rig_last(one, SIP_SESSION_CHANGED)->e.status,
+				  200);
+		ck_assert_uint_eq(rig_count(two, SIP_SESSION_ACKED),
+				  acked + 1);
+	}
+	rig_hangup(a);
+	ck_ended(a, SIP_END_LOCAL, 200, "OK");
+	end();
+}
+END_TEST
+
+/* 14.1: 2.1..4 s for who made the Call-ID, 0..2 s for the other. */
+START_TEST(glare_is_491_for_both_and_told_when_to_retry)
+{
+	mono begun;
+
+	up(RIG_OFFER);
+	a->accept = 1;
+	begun = rig->now.m;
+	ck_assert_int_eq(sip_session_reinvite(a->calls, a->call, RIG_OFFER,
+					      NULL, rig->now), 0);
+	ck_assert_int_eq(sip_session_reinvite(b->calls, b->call, RIG_OFFER,
+					      NULL, rig->now), 0);
+	rig_run(rig);
+	ck_assert_uint_eq(rig_sent(rig, a, "SIP/2.0 491"), 1);
+	ck_assert_uint_eq(rig_sent(rig, b, "SIP/2.0 491"), 1);
+	ck_assert(!rig_last(a, SIP_SESSION_CHANGED));
+	while (!rig_last(b, SIP_SESSION_RETRY))
+		rig_wait(rig, MS(10));
+	ck_assert_int_le(rig->now.m, begun + MS(2010));
+	ck_assert(!rig_last(a, SIP_SESSION_RETRY));
+	ck_assert_int_eq(sip_session_reinvite(b->calls, b->call, RIG_OFFER,
+					      NULL, rig->now), 0);
+	rig_run(rig);
+	ck_assert_uint_eq(rig_last(b, SIP_SESSION_CHANGED)->e.status, 200);
+	while (!rig_last(a, SIP_SESSION_RETRY))
+		rig_wait(rig, MS(10));
+	ck_assert_int_ge(rig->now.m, begun + MS(2100));
+	ck_assert_int_le(rig->now.m, begun + MS(4010));
+	end();
+}
+END_TEST
+
+START_TEST(a_refused_change_leaves_the_call_up)
+{
+	up(RIG_OFFER);
+	b->reject = 488;
+	ck_assert_int_eq(sip_session_reinvite(a->calls, a->call, RIG_OFFER,
+					      NULL, rig->now), 0);
+	rig_run(rig);
+	ck_assert_uint_eq(rig_last(a, SIP_SESSION_CHANGED)->e.status, 488);
+	ck_slice_eq(rig_last(a, SIP_SESSION_CHANGED)->e.reason,
+		    "Not Acceptable Here");
+	ck_assert(!rig_last(a, SIP_SESSION_ENDED));
+	b->reject = 0;
+	ck_assert_int_eq(sip_session_reinvite(a->calls, a->call, RIG_OFFER,
+					      NULL, rig->now), 0);
+	rig_run(rig);
+	ck_assert_uint_eq(rig_last(a, SIP_SESSION_CHANGED)->e.status, 200);
+	end();
+}
+END_TEST
+
+/* 12.2.1.2: the peer knows nothing of it any more. */
+START_TEST(a_change_answered_481_ends_the_call)
+{
+	up(RIG_OFFER);
+	sip_sessions_free(b->calls);
+	b->calls = NULL;
+	ck_assert_int_eq(sip_sessions_new(&b->mem, b->core, &limits_default,
+					  RIG_CALLS, S(""), rig->now,
+					  &b->calls), 0);
+	ck_assert_int_eq(sip_session_reinvite(a->calls, a->call, RIG_OFFER,
+					      NULL, rig->now), 0);
+	rig_wait(rig, SEC(1));
+	ck_assert_uint_eq(rig_sent(rig, a, "BYE "), 1);
+	ck_ended(a, SIP_END_FAILED, 481, "Call/Transaction Does Not Exist");
+	end();
+}
+END_TEST
+
+START_TEST(a_proposal_can_be_taken_back)
+{
+	up(RIG_OFFER);
+	b->accept = 0;
+	ck_assert_int_eq(sip_session_reinvite(a->calls, a->call, RIG_OFFER,
+					      NULL, rig->now), 0);
+	rig_wait(rig, MS(300));
+	ck_assert(rig_last(b, SIP_SESSION_OFFER));
+	ck_assert_int_eq(sip_session_withdraw(a->calls, a->call, rig->now), 0);
+	rig_run(rig);
+	ck_assert(rig_last(b, SIP_SESSION_WITHDRAWN));
+	ck_assert_uint_eq(rig_last(a, SIP_SESSION_CHANGED)->e.status, 487);
+	ck_assert(!rig_last(a, SIP_SESSION_ENDED));
+	ck_assert_int_eq(sip_session_withdraw(a->calls, a->call, rig->now),
+			 -EINVAL);
+	rig_hangup(b);
+	ck_ended(a, SIP_END_REMOTE, 200, "OK");
+	end();
+}
+END_TEST
+
+START_TEST(bye_ends_a_pending_change_with_487)
+{
+	up(RIG_OFFER);
+	b->accept = 0;
+	ck_assert_int_eq(sip_session_reinvite(a->calls, a->call, RIG_OFFER,
+					      NULL, rig->now), 0);
+	rig_run(rig);
+	rig_hangup(a);
+	ck_assert_uint_eq(rig_sent(rig, b, "SIP/2.0 487"), 1);
+	ck_ended(a, SIP_END_LOCAL, 200, "OK");
+	ck_ended(b, SIP_END_REMOTE, 200, "OK");
+	end();
+}
+END_TEST
+
+/* -------------------------------------------------- a peer by hand (callee) */
+static const struct addr stranger = { .family = 4, .port = 5060,
+				      .ip = { 192, 0, 2, 77 } };
+
+#define REQ(method, branch, to_tag, cseq, more)                         \
+	method " sip:bob@192.0.2.2 SIP/2.0\r\n"                         \
+	"Via: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bK" branch "\r\n"      \
+	"Max-Forwards: 70\r\n"                                          \
+	"From: <sip:x@y.example>;tag=xtag\r\n"                          \
+	"To: <sip:bob@biloxi.example>" to_tag "\r\n"                    \
+	"Call-ID: hand\r\nCSeq: " cseq " " method "\r\n"                \
+	"Contact: <sip:x@192.0.2.77>\r\n" more
+
+#define SDP "Content-Type: application/sdp\r\nContent-Length: 5\r\n\r\nv=0\r\n"
+
+static void hand(const char *text)
+{
+	rig_send(rig, b, &stranger, text);
+}
+
+/* Sends with the To tag that b chose. */
+static void hand_in(const char *before, const char *after)
+{
+	char text[RIG_TEXT], tag[64];
+	const char *at = strstr(rig_packet(rig, b, "SIP/2.0 200")->text,
+				"To: ");
+
+	at = strstr(at, ";tag=");
+	snprintf(tag, sizeof(tag), "%.*s", (int)strcspn(at, "\r"), at);
+	snprintf(text, sizeof(text), "%s%s%s", before, tag, after);
+	hand(text);
+}
+
+static void hand_up(void)
+{
+	begin();
+	b->ring = 0;
+	hand(REQ("INVITE", "1", "", "5", SDP));
+	ck_assert(rig_last(b, SIP_SESSION_INCOMING));
+}
+
+#define IN_HEAD(method, branch)                                         \
+	method " sip:bob@192.0.2.2 SIP/2.0\r\n"                         \
+	"Via: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bK" branch "\r\n"      \
+	"Max-Forwards: 70\r\n"                                          \
+	"From: <sip:x@y.example>;tag=xtag\r\n"                          \
+	"To: <sip:bob@biloxi.example>"
+#define IN_TAIL(method, cseq, more)                                     \
+	"\r\nCall-ID: hand\r\nCSeq: " cseq " " method "\r\n"            \
+	"Contact: <sip:x@192.0.2.77:5090>\r\n" more
+
+START_TEST(cseq_out_of_order_is_500)
+{
+	hand_up();
+	hand_in(IN_HEAD("ACK", "2"), IN_TAIL("ACK", "5", "\r\n"));
+	ck_assert(rig_last(b, SIP_SESSION_ACKED));
+	hand_in(IN_HEAD("BYE", "3"), IN_TAIL("BYE", "4", "\r\n"));
+	ck_assert(rig_packet(rig, b, "SIP/2.0 500"));
+	ck_assert(!rig_last(b, SIP_SESSION_ENDED));
+	hand_in(IN_HEAD("BYE", "4"), IN_TAIL("BYE", "99", "\r\n"));
+	ck_ended(b, SIP_END_REMOTE, 200, "OK");
+	end();
+}
+END_TEST
+
+/* 14.2: 500 with Retry-After of 0..10 s. */
+START_TEST(an_overlapping_invite_is_500_with_retry_after)
+{
+	const char *at;
+	unsigned seconds = 99;
+
+	hand_up();
+	hand_in(IN_HEAD("ACK", "2"), IN_TAIL("ACK", "5", "\r\n"));
+	b->accept = 0;
+	hand_in(IN_HEAD("INVITE", "3"), IN_TAIL("INVITE", "6", SDP));
+	hand_in(IN_HEAD("INVITE", "4"), IN_TAIL("INVITE", "7", SDP));
+	ck_assert(rig_packet(rig, b, "SIP/2.0 500"));
+	at = strstr(rig_packet(rig, b, "SIP/2.0 500")->text, "Retry-After: ");
+	ck_assert(at && sscanf(at, "Retry-After: %u", &seconds) == 1);
+	ck_assert_uint_le(seconds, 10);
+	ck_assert_uint_eq(rig_count(b, SIP_SESSION_OFFER), 1);
+	end();
+}
+END_TEST
+
+START_TEST(target_refresh_counts_when_accepted)
+{
+	hand_up();
+	hand_in(IN_HEAD("ACK", "2"), IN_TAIL("ACK", "5", "\r\n"));
+	b->reject = 488;
+	hand_in(IN_HEAD("INVITE", "3"), IN_TAIL("INVITE", "6", SDP));
+	ck_slice_eq(sip_dialog_text(sip_session_dialog(b->calls, b->call),
+				    SIP_DIALOG_TARGET), "sip:x@192.0.2.77");
+	b->reject = 0;
+	hand_in(IN_HEAD("INVITE", "4"), IN_TAIL("INVITE", "7", SDP));
+	ck_slice_eq(sip_dialog_text(sip_session_dialog(b->calls, b->call),
+				    SIP_DIALOG_TARGET),
+		    "sip:x@192.0.2.77:5090");
+	end();
+}
+END_TEST
+
+START_TEST(a_new_invite_stands_for_a_lost_ack)
+{
+	hand_up();
+	hand_in(IN_HEAD("INVITE", "3"), IN_TAIL("INVITE", "6", SDP));
+	ck_assert_uint_eq(rig_count(b, SIP_SESSION_ACKED), 1);
+	ck_assert_uint_eq(rig_count(b, SIP_SESSION_OFFER), 1);
+	hand_in(IN_HEAD("ACK", "4"), IN_TAIL("ACK", "5", "\r\n"));
+	ck_assert_uint_eq(rig_count(b, SIP_SESSION_ACKED), 1);
+	hand_in(IN_HEAD("ACK", "5"), IN_TAIL("ACK", "6", "\r\n"));
+	ck_assert_uint_eq(rig_count(b, SIP_SESSION_ACKED), 2);
+	rig_wait(rig, SEC(70));
+	ck_assert(!rig_last(b, SIP_SESSION_ENDED));
+	end();
+}
+END_TEST
+
+START_TEST(an_ack_without_the_answer_ends_the_call)
+{
+	begin();
+	hand(REQ("INVITE", "1", "", "5", "\r\n"));
+	hand_in(IN_HEAD("ACK", "2"), IN_TAIL("ACK", "5", "\r\n"));
+	ck_assert_uint_eq(rig_sent(rig, b, "BYE "), 1);
+	rig_wait(rig, SEC(33));
+	ck_ended(b, SIP_END_FAILED, 488, "The ACK had no session description");
+	end();
+}
+END_TEST
+
+START_TEST(what_matches_no_dialog_is_481)
+{
+	begin();
+	hand(REQ("BYE", "1", ";tag=other", "5", "\r\n"));
+	ck_assert(rig_packet(rig, b, "SIP/2.0 481"));
+	hand(REQ("BYE", "2", "", "5", "\r\n"));
+	hand(REQ("INVITE", "3", ";tag=other", "5", SDP));
+	ck_assert_uint_eq(rig_sent(rig, b, "SIP/2.0 481"), 3);
+	ck_assert_uint_eq(b->n, 0);
+	end();
+}
+END_TEST
+
+START_TEST(unknown_extensions_and_bodies_are_refused)
+{
+	begin();
+	hand(REQ("INVITE", "1", "", "5", "Require: 100rel, foo\r\n" SDP));
+	ck_assert(strstr(rig_packet(rig, b, "SIP/2.0 420")->text,
+			 "Unsupported: 100rel\r\nUnsupported: foo\r\n"));
+	hand(REQ("INVITE", "2", "", "6", "Content-Type: text/plain\r\n"
+		 "Content-Length: 2\r\n\r\nhi"));
+	ck_assert(strstr(rig_packet(rig, b, "SIP/2.0 415")->text,
+			 "\r\nAccept: application/sdp\r\n"));
+	hand(REQ("INVITE", "3", "", "7", "Content-Encoding: gzip\r\n" SDP));
+	ck_assert(strstr(rig_packet(rig, b, "SIP/2.0 415")->text,
+			 "\r\nAccept-Encoding: identity\r\n"));
+	ck_assert_uint_eq(b->n, 0);
+	hand(REQ("INVITE", "4", "", "8", "Content-Type: text/plain\r\n"
+		 "Content-Disposition: render;handling=optional\r\n"
+		 "Content-Length: 2\r\n\r\nhi"));
+	ck_assert_int_eq((int)rig_last(b, SIP_SESSION_INCOMING)->e.role,
+			 (int)SIP_OA_NONE);
+	end();
+}
+END_TEST
+
+START_TEST(calls_wait_beside_each_other)
+{
+	up(RIG_OFFER);
+	b->accept = 0;
+	hand(REQ("INVITE", "1", "", "5", SDP));
+	ck_assert_uint_eq(sip_sessions_count(b->calls), 2);
+	ck_assert_uint_eq(rig_count(b, SIP_SESSION_INCOMING), 2);
+	ck_assert_int_eq(rig_hangup(b), 0);
+	ck_assert(rig_packet(rig, b, "SIP/2.0 603"));
+	ck_assert_uint_eq(sip_sessions_count(b->calls), 1);
+	end();
+}
+END_TEST
+
+/* ---------------------------------------------------------------- memory */
+START_TEST(a_settled_call_is_small)
+{
+	size_t before_a, before_b;
+
+	begin();
+	before_a = a->mem.used;
+	before_b = b->mem.used;
+	for (unsigned i = 0; i < 100; i++)
+		ck_assert_int_eq(rig_invite(rig, RIG_OFFER), 0);
+	rig_wait(rig, SEC(40));
+	/* Tables and room of the queue count once. */
+	ck_assert_uint_le((a->mem.used - before_a) / 100, 1536);
+	ck_assert_uint_le((b->mem.used - before_b) / 100, 1536);
+	end();
+}
+END_TEST
+
+/* Whatever allocation fails, every call that was begun ends, once. */
+static bool survive(uint64_t n, bool caller, struct slice offer)
+{
+	bool through;
+	struct rig_ua *ua;
+
+	rig = rig_new(caller ? n : 0, true);
+	if (!rig)
+		return false;
+	a = &rig->ua[0];
+	b = &rig->ua[1];
+	ua = caller ? a : b;
+	if (!caller)
+		b->mem.fail_at = b->mem.calls + n;
+	a->user = b->user = rig_answer_user;
+	a->accept = b->accept = 1;
+	b->ring = 180;
+	if (rig_invite(rig, offer) == 0) {
+		rig_wait(rig, SEC(10));
+		if (sip_session_reinvite(a->calls, a->call, RIG_OFFER, NULL,
+					 rig->now) == 0)
+			rig_wait(rig, SEC(1));
+		if (sip_session_reinvite(b->calls, b->call, RIG_OFFER, NULL,
+					 rig->now) == 0)
+			rig_wait(rig, SEC(1));
+		if (sip_session_hangup(a->calls, a->call, NULL, rig->now) == 0)
+			rig_wait(rig, SEC(200));
+		ck_assert_uint_eq(rig_count(a, SIP_SESSION_ENDED), 1);
+		if (b->n)
+			(void)rig_hangup(b);
+		rig_wait(rig, SEC(400));
+		ck_assert_uint_eq(rig_count(b, SIP_SESSION_ENDED),
+				  rig_count(b, SIP_SESSION_INCOMING));
+		ck_assert_uint_eq(sip_sessions_count(a->calls), 0);
+		ck_assert_uint_eq(sip_sessions_count(b->calls), 0);
+	}
+	through = ua->mem.calls < ua->mem.fail_at;
+	ck_assert_msg(rig_free(rig) == 0, "leak at allocation %u",
+		      (unsigned)n);
+	return through;
+}
+
+START_TEST(any_allocation_may_fail_in_a_call)
+{
+	for (int offer = 0; offer < 2; offer++)
+		for (int caller = 0; caller < 2; caller++)
+			for (uint64_t n = 1; !survive(n, caller, offer ?
+				RIG_OFFER : (struct slice){ 0 }); n++)
+				ck_assert_uint_lt(n, 1000);
+}
+END_TEST
+
+SUITE(sip_session, a_call_is_six_messages, the_callee_may_hang_up_too,
+      an_offerless_invite_is_offered_by_its_200, a_preview_comes_with_183,
+      actions_that_do_not_fit_change_nothing,
+      busy_ends_both_sides_with_its_code, a_redirect_brings_its_contacts,
+      cancel_while_ringing, cancel_waits_for_a_provisional_response,
+      a_200_that_crosses_the_cancel_is_acked_and_ended,
+      nobody_there_ends_after_32_s, unknown_host_ends_with_a_reason,
+      an_invitation_expires, a_callee_of_a_lost_caller_gives_up_at_expires,
+      a_200_without_ack_is_repeated_then_the_call_ends,
+      a_callee_hangs_up_after_the_ack, byes_may_cross,
+      a_bye_that_nobody_answers_ends_the_call_at_64_T1,
+      the_first_2xx_of_a_fork_wins, failure_ends_all_early_dialogs,
+      early_dialogs_are_limited_answers_are_not,
+      a_200_without_description_is_acked_and_ended,
+      three_silent_minutes_end_the_attempt, either_side_may_change_the_session,
+      glare_is_491_for_both_and_told_when_to_retry,
+      a_refused_change_leaves_the_call_up,
+      a_change_answered_481_ends_the_call, a_proposal_can_be_taken_back,
+      bye_ends_a_pending_change_with_487, cseq_out_of_order_is_500,
+      an_overlapping_invite_is_500_with_retry_after,
+      target_refresh_counts_when_accepted, a_new_invite_stands_for_a_lost_ack,
+      an_ack_without_the_answer_ends_the_call, what_matches_no_dialog_is_481,
+      unknown_extensions_and_bodies_are_refused, calls_wait_beside_each_other,
+      a_settled_call_is_small, any_allocation_may_fail_in_a_call);
