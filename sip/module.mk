@@ -14,7 +14,8 @@ sip.ENGINE := sip/sip_nict.c sip/sip_ict.c sip/sip_nist.c sip/sip_ist.c
 sip.EDGE :=
 # dialogs and the usages on them
 sip.ENGINE += sip/sip_dialog.c
-# transport, transactions, dispatch
+# transport, transactions, dispatch, and their sockets
+sip.EDGE += sip/sip_port.c
 sip.PURE += sip/sip_flow.c sip/sip_key.c
 sip.ENGINE += sip/sip_slots.c sip/sip_core.c sip/sip_core_out.c \
 	sip/sip_core_transport.c sip/sip_core_in.c sip/sip_core_uac.c \

@@ -1,0 +1,542 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sip/sip_port.h"
+
+#include "platform/list.h"
+
+enum { HOSTS = 8, INTERFACES = 32 };
+
+/* A listening point. */
+struct point {
+	struct sip_port *port;
+	struct list link;
+	uint32_t handle;
+	enum sip_transport transport;
+	struct addr local;
+	struct udp *udp;
+	struct tcp_listener *listener;
+};
+
+struct conn {
+	struct sip_port *port;
+	struct list link;
+	uint32_t flow;
+	struct sip_path path;
+	struct tcp *tcp;
+};
+
+struct sip_port {
+	struct reactor *r;
+	struct mem *mem;
+	struct sip_core *core;
+	struct sip_port_ops ops;
+	void *arg;
+	size_t tcp_send;
+	struct reactor_timer timer;
+	mono due;           /* what the timer is set to */
+	struct list points;
+	struct list conns;
+	struct conn **at;   /* by index of the flow's handle */
+	size_t at_n;
+	bool draining, dead;
+	unsigned hold;      /* functions of the port on the stack */
+};
+
+static void drain(struct sip_port *p);
+static void release(struct sip_port *p);
+static void point_close(struct point *pt);
+
+/* --------------------------------------------------------- connections */
+static struct conn *conn_of(const struct sip_port *p, uint32_t flow)
+{
+	size_t i = flow & 0xffff;
+	struct conn *k = i < p->at_n ? p->at[i] : NULL;
+
+	return k && k->flow == flow ? k : NULL;
+}
+
+static int conn_place(struct sip_port *p, struct conn *k)
+{
+	size_t i = k->flow & 0xffff, n = i < 16 ? 32 : 2 * i;
+	struct conn **at;
+
+	if (i >= p->at_n) {
+		at = mem_resize(p->mem, p->at, n * sizeof(struct conn *));
+		if (!at)
+			return -ENOMEM;
+		memset(at + p->at_n, 0,
+		       (n - p->at_n) * sizeof(struct conn *));
+		p->at = at;
+		p->at_n = n;
+	}
+	p->at[i] = k;
+	list_append(&p->conns, &k->link);
+	return 0;
+}
+
+static void conn_free(struct sip_port *p, struct conn *k)
+{
+	if (conn_of(p, k->flow) == k)
+		p->at[k->flow & 0xffff] = NULL;
+	list_remove(&k->link);
+	mem_free(p->mem, k);
+}
+
+static void trace(struct sip_port *p, bool sent, const struct sip_path *path,
+		  struct slice bytes)
+{
+	if (p->ops.on_packet)
+		p->ops.on_packet(p->arg, sent, path, bytes,
+				 reactor_now(p->r));
+}
+
+static void on_open(void *arg)
+{
+	struct conn *k = arg;
+	struct sip_port *p = k->port;
+
+	k->path.local = tcp_local(k->tcp);
+	sip_core_on_open(p->core, k->flow, &k->path.local,
+			 reactor_now(p->r));
+	drain(p);
+}
+
+static void on_bytes(void *arg, uint8_t *bytes, size_t n)
+{
+	struct conn *k = arg;
+	struct sip_port *p = k->port;
+
+	trace(p, false, &k->path, slice_of(bytes, n));
+	sip_core_on_stream(p->core, k->flow, slice_of(bytes, n),
+			   reactor_now(p->r));
+	drain(p);
+}
+
+static void conn_gone(struct conn *k)
+{
+	struct sip_port *p = k->port;
+	uint32_t flow = k->flow;
+
+	conn_free(p, k);
+	sip_core_on_closed(p->core, flow, reactor_now(p->r));
+}
+
+static void on_closed(void *arg, int err)
+{
+	struct conn *k = arg;
+	struct sip_port *p = k->port;
+
+	(void)err;
+	conn_gone(k);
+	drain(p);
+}
+
+/* Who sends no more requests takes no answers either, as SIP goes. */
+static void on_end(void *arg)
+{
+	struct conn *k = arg;
+	struct sip_port *p = k->port;
+
+	tcp_close(k->tcp);
+	conn_gone(k);
+	drain(p);
+}
+
+static void on_room(void *arg)
+{
+	(void)arg; /* nothing is ever left over: see stream_out */
+}
+
+static const struct tcp_ops stream_ops = {
+	.on_open = on_open, .on_bytes = on_bytes, .on_room = on_room,
+	.on_end = on_end, .on_closed = on_closed
+};
+
+static void on_accept(void *arg, struct tcp *t)
+{
+	struct point *pt = arg;
+	struct sip_port *p = pt->port;
+	struct conn *k = mem_new(p->mem, sizeof(*k));
+	struct addr local = tcp_local(t), remote = tcp_remote(t);
+
+	if (!k)
+		return; /* not taken over: it is closed */
+	k->port = p;
+	k->tcp = t;
+	if (sip_core_on_accept(p->core, pt->handle, &local, &remote,
+			       reactor_now(p->r), &k->flow)) {
+		mem_free(p->mem, k);
+		return;
+	}
+	k->path = (struct sip_path){ .transport = pt->transport,
+		.flow = k->flow, .local = local, .remote = remote };
+	if (conn_place(p, k)) {
+		conn_gone(k);
+	} else {
+		tcp_set_ops(t, &stream_ops, k);
+		tcp_set_buffer(t, p->tcp_send);
+	}
+	drain(p);
+}
+
+static void connect_out(struct sip_port *p, const struct sip_out *o)
+{
+	struct conn *k = mem_new(p->mem, sizeof(*k));
+	const struct addr *local = &o->path.local;
+	int rc = -ENOMEM;
+
+	if (k) {
+		k->port = p;
+		k->flow = o->flow;
+		k->path = o->path;
+		rc = conn_place(p, k);
+	}
+	if (!rc)
+		rc = tcp_connect(p->r, addr_is_any(local) ? NULL : local,
+				 &o->path.remote, &stream_ops, k, &k->tcp);
+	if (!rc) {
+		tcp_set_buffer(k->tcp, p->tcp_send);
+		return;
+	}
+	if (k)
+		conn_free(p, k);
+	sip_core_on_closed(p->core, o->flow, reactor_now(p->r));
+}
+
+/* What the connection's buffer (limits.tcp_send) does not take shows a peer
+ * that does not read: it is closed. */
+static void stream_out(struct sip_port *p, const struct sip_out *o)
+{
+	struct conn *k = conn_of(p, o->flow);
+	int n;
+
+	if (!k)
+		return;
+	trace(p, true, &k->path, o->bytes);
+	n = tcp_write(k->tcp, o->bytes.p, o->bytes.n);
+	if (n >= 0 && (size_t)n == o->bytes.n)
+		return;
+	tcp_abort(k->tcp);
+	conn_gone(k);
+}
+
+static void close_out(struct sip_port *p, const struct sip_out *o)
+{
+	struct conn *k = conn_of(p, o->flow);
+
+	if (!k)
+		return;
+	tcp_close(k->tcp);
+	conn_free(p, k);
+}
+
+/* ------------------------------------------------------------ datagrams */
+static void on_datagrams(void *arg, struct datagram *d, size_t n)
+{
+	struct point *pt = arg;
+	struct sip_port *p = pt->port;
+	struct instant now = reactor_now(p->r);
+	struct addr bound = pt->local; /* the point may be closed below */
+	uint32_t handle = pt->handle;
+
+	p->hold++;
+	for (size_t i = 0; i < n && !p->dead; i++) {
+		struct sip_path path = { .transport = SIP_UDP,
+			.flow = handle, .remote = d[i].remote,
+			.local = d[i].local.family ? d[i].local : bound };
+		struct slice bytes = slice_of(d[i].p, d[i].n);
+
+		trace(p, false, &path, bytes);
+		sip_core_on_datagram(p->core, handle, &path.local,
+				     &path.remote, bytes, now);
+		drain(p);
+	}
+	release(p);
+}
+
+static void on_udp_error(void *arg, const struct addr *remote, int err)
+{
+	struct point *pt = arg;
+	struct sip_port *p = pt->port;
+
+	(void)err;
+	sip_core_on_datagram_error(p->core, pt->handle, remote,
+				   reactor_now(p->r));
+	drain(p);
+}
+
+static const struct udp_ops datagram_ops = {
+	.on_datagrams = on_datagrams, .on_error = on_udp_error
+};
+
+static struct point *point_of(const struct sip_port *p, uint32_t handle)
+{
+	for (struct list *l = p->points.next; l != &p->points; l = l->next) {
+		struct point *pt = CONTAINER(l, struct point, link);
+
+		if (pt->handle == handle)
+			return pt;
+	}
+	return NULL;
+}
+
+static void datagram_out(struct sip_port *p, const struct sip_out *o)
+{
+	struct point *pt = point_of(p, o->flow);
+	struct datagram d = { .remote = o->path.remote,
+			      .n = o->bytes.n };
+
+	if (!pt || !pt->udp)
+		return;
+	if (!addr_is_any(&o->path.local))
+		d.local = o->path.local;
+	memcpy(&d.p, &o->bytes.p, sizeof(d.p)); /* is only read */
+	trace(p, true, &o->path, o->bytes);
+	if (udp_send(pt->udp, &d, 1) < 0)
+		sip_core_on_datagram_error(p->core, o->flow, &d.remote,
+					   reactor_now(p->r));
+}
+
+/* -------------------------------------------------------------- lookups */
+static void locate(struct sip_port *p, const struct sip_out *o)
+{
+	const struct sip_locate *l = o->locate;
+	struct sip_hop hop[HOSTS];
+	struct addr addr[HOSTS];
+	size_t n = reactor_hosts(p->r, l->host, addr, HOSTS);
+
+	if (n > HOSTS)
+		n = HOSTS;
+	for (size_t i = 0; i < n; i++) {
+		hop[i].transport = l->secure ? SIP_TLS :
+				   l->transport ? l->transport : SIP_UDP;
+		hop[i].addr = addr[i];
+		hop[i].addr.port = l->port ? l->port :
+				   sip_transport_port(hop[i].transport);
+	}
+	sip_core_on_located(p->core, o->lookup, hop, n, n ? NULL :
+		"the host is no address and not in the hosts file",
+		reactor_now(p->r));
+}
+
+/* ---------------------------------------------------------------- drain */
+static void handle_out(struct sip_port *p, const struct sip_out *o)
+{
+	switch (o->kind) {
+	case SIP_OUT_DATAGRAM:
+		datagram_out(p, o);
+		break;
+	case SIP_OUT_STREAM:
+		stream_out(p, o);
+		break;
+	case SIP_OUT_CONNECT:
+		connect_out(p, o);
+		break;
+	case SIP_OUT_CLOSE:
+		close_out(p, o);
+		break;
+	case SIP_OUT_LOCATE:
+		locate(p, o);
+		break;
+	case SIP_OUT_EVENT:
+		p->ops.on_event(p->arg, o->event);
+		break;
+	}
+}
+
+static void port_delete(struct sip_port *p)
+{
+	reactor_timer_stop(p->r, &p->timer);
+	while (!list_empty(&p->conns)) {
+		struct conn *k = CONTAINER(p->conns.next, struct conn, link);
+
+		tcp_close(k->tcp);
+		conn_free(p, k);
+	}
+	while (!list_empty(&p->points))
+		point_close(CONTAINER(p->points.next, struct point, link));
+	sip_core_free(p->core);
+	mem_free(p->mem, p->at);
+	mem_free(p->mem, p);
+}
+
+/* While something of the port's is on the stack it cannot go. */
+static void release(struct sip_port *p)
+{
+	if (--p->hold == 0 && p->dead)
+		port_delete(p);
+}
+
+static void drain(struct sip_port *p)
+{
+	struct sip_out o;
+	mono due;
+
+	if (p->draining)
+		return; /* from on_event: the loop below goes on */
+	p->hold++;
+	p->draining = true;
+	while (!p->dead && sip_core_poll(p->core, &o))
+		handle_out(p, &o);
+	p->draining = false;
+	due = sip_core_deadline(p->core);
+	if (due != p->due && !p->dead)
+		reactor_timer_at(p->r, &p->timer, due);
+	p->due = due;
+	release(p);
+}
+
+void sip_port_flush(struct sip_port *p)
+{
+	drain(p);
+}
+
+static void on_timer(void *arg)
+{
+	struct sip_port *p = arg;
+
+	p->due = MONO_NEVER; /* it has fired */
+	sip_core_on_time(p->core, reactor_now(p->r));
+	drain(p);
+}
+
+/* ----------------------------------------------------------------- life */
+int sip_port_new(struct reactor *r, const struct limits *limits,
+		 const struct sip_port_ops *ops, void *arg,
+		 struct sip_port **out)
+{
+	struct mem *m = reactor_mem(r);
+	struct sip_port *p = mem_new(m, sizeof(*p));
+	uint8_t seed[32];
+	int rc;
+
+	if (!p)
+		return -ENOMEM;
+	*p = (struct sip_port){ .r = r, .mem = m, .ops = *ops, .arg = arg,
+		.tcp_send = limits->tcp_send, .due = MONO_NEVER,
+		.timer = { .fn = on_timer, .arg = p } };
+	list_init(&p->points);
+	list_init(&p->conns);
+	rc = reactor_entropy(r, seed, sizeof(seed));
+	if (!rc)
+		rc = sip_core_new(m, limits, seed, reactor_now(r), &p->core);
+	memset(seed, 0, sizeof(seed));
+	if (rc) {
+		mem_free(m, p);
+		return rc;
+	}
+	*out = p;
+	return 0;
+}
+
+void sip_port_free(struct sip_port *p)
+{
+	if (!p)
+		return;
+	p->hold++;
+	p->dead = true;
+	release(p);
+}
+
+struct sip_core *sip_port_core(struct sip_port *p)
+{
+	return p->core;
+}
+
+/* ------------------------------------------------------ listening points */
+/* An address of the host that others may reach, for one bound to any. */
+static struct addr reachable(struct sip_port *p, const struct addr *bound)
+{
+	struct host_if ifs[INTERFACES];
+	size_t n = reactor_interfaces(p->r, ifs, INTERFACES);
+	struct addr best = { 0 };
+
+	for (size_t i = 0; i < n && i < INTERFACES; i++) {
+		const struct addr *a = &ifs[i].addr;
+
+		if (!ifs[i].up || a->family != bound->family ||
+		    addr_is_link_local(a))
+			continue;
+		if (!best.family || addr_is_loopback(&best))
+			best = *a;
+	}
+	best.port = bound->port;
+	return best.family ? best : *bound;
+}
+
+static void point_close(struct point *pt)
+{
+	struct sip_port *p = pt->port;
+
+	if (pt->handle)
+		sip_core_remove_local(p->core, pt->handle);
+	udp_close(pt->udp);
+	if (pt->listener)
+		tcp_listener_close(pt->listener);
+	list_remove(&pt->link);
+	mem_free(p->mem, pt);
+}
+
+static int bind_point(struct point *pt, const struct addr *local)
+{
+	struct reactor *r = pt->port->r;
+	int rc;
+
+	if (pt->transport == SIP_UDP) {
+		rc = udp_open(r, local, &datagram_ops, pt, &pt->udp);
+		if (!rc)
+			pt->local = udp_local(pt->udp);
+		return rc;
+	}
+	if (pt->transport != SIP_TCP)
+		return -ENOTSUP;
+	rc = tcp_listen(r, local, on_accept, pt, &pt->listener);
+	if (!rc)
+		pt->local = tcp_listener_local(pt->listener);
+	return rc;
+}
+
+int sip_port_listen(struct sip_port *p, enum sip_transport t,
+		    const struct addr *local, const struct addr *shown,
+		    uint32_t *point)
+{
+	struct point *pt = mem_new(p->mem, sizeof(*pt));
+	struct addr show;
+	int rc;
+
+	if (!pt)
+		return -ENOMEM;
+	pt->port = p;
+	pt->transport = t;
+	rc = bind_point(pt, local);
+	if (!rc) {
+		show = shown ? *shown : addr_is_any(&pt->local) ?
+		       reachable(p, &pt->local) : pt->local;
+		if (!show.port)
+			show.port = pt->local.port;
+		rc = sip_core_add_local(p->core, t, &pt->local, &show,
+					&pt->handle);
+	}
+	if (rc) {
+		point_close(pt);
+		return rc;
+	}
+	list_append(&p->points, &pt->link);
+	*point = pt->handle;
+	return 0;
+}
+
+struct addr sip_port_local(const struct sip_port *p, uint32_t point)
+{
+	struct point *pt = point_of(p, point);
+
+	return pt ? pt->local : (struct addr){ 0 };
+}
+
+void sip_port_unlisten(struct sip_port *p, uint32_t point)
+{
+	struct point *pt = point_of(p, point);
+
+	if (pt)
+		point_close(pt);
+	drain(p);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * sip/sip_port.h - joins a sip_core to a reactor: sockets, timer, lookups.
+ * No protocol decision is taken here.
+ *
+ * Ownership: sip_port_new .. sip_port_free, which closes all that it opened;
+ * the core is the port's.  Threads: the reactor's.
+ *
+ * Events come by ops->on_event, one at a time, with no function of the core on
+ * the stack: it may call anything, sip_port_free included.  Who uses the core
+ * outside of on_event calls sip_port_flush afterwards.
+ */
+#ifndef SIP_PORT_H
+#define SIP_PORT_H
+#include "platform/reactor.h"
+#include "sip/sip_core.h"
+
+struct sip_port; /* opaque */
+
+struct sip_port_ops {
+	void (*on_event)(void *arg, const struct sip_event *ev);
+	/* Every message as it crosses the wire, for a packet trace: of a stream
+	 * the bytes as they were read or written.  May be NULL. */
+	void (*on_packet)(void *arg, bool sent, const struct sip_path *path,
+			  struct slice bytes, struct instant when);
+};
+
+/* -ENOMEM, -EIO (no random seed).  limits and ops are copied. */
+MUST_USE int sip_port_new(struct reactor *r, const struct limits *limits,
+			  const struct sip_port_ops *ops, void *arg,
+			  struct sip_port **out);
+void sip_port_free(struct sip_port *p); /* NULL is ignored */
+struct sip_core *sip_port_core(struct sip_port *p);
+
+/* Listens: port 0 takes any free one.  shown (NULL: the bound address, or when
+ * that is the any-address that of an interface) stands in Via and Contact, with
+ * the bound port when its port is 0.  UDP, TCP; errors of udp_open and
+ * tcp_listen; -ENOTSUP for other transports. */
+MUST_USE int sip_port_listen(struct sip_port *p, enum sip_transport t,
+			     const struct addr *local,
+			     const struct addr *shown, uint32_t *point);
+/* Where it really listens; family 0: no such point. */
+struct addr sip_port_local(const struct sip_port *p, uint32_t point);
+void sip_port_unlisten(struct sip_port *p, uint32_t point);
+
+/* Sends what the core has to send, and sets the timer. */
+void sip_port_flush(struct sip_port *p);
+#endif
