@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "media/g711.h"
+#include "media/level.h"
 
 enum { EXTENSIBLE = 0xFFFE };
 
@@ -185,7 +186,7 @@ static int32_t from_double(double v)
 {
 	if (!(v > -1)) /* NaN too */
 		return v <= -1 ? INT16_MIN : 0;
-	return v >= 1 ? INT16_MAX : (int32_t)lrint(v * 32767);
+	return v >= 1 ? INT16_MAX : mix_clip((int32_t)lrint(v * 32768));
 }
 
 static double float_of(const uint8_t *p, unsigned bits)
