@@ -57,6 +57,16 @@ static int32_t gap(uint32_t a, uint32_t b) /* a - b */
 	return (int32_t)(a - b);
 }
 
+static void drop(struct rtp_jitter *j, struct rtp_jitter_slot *s)
+{
+	if (!s->full)
+		return;
+	s->full = false;
+	j->held--;
+	if (!s->skip)
+		j->stats.overflow++;
+}
+
 void rtp_jitter_init(struct rtp_jitter *j, struct mem *m,
 		     const struct rtp_jitter_config *cfg, mono now)
 {
@@ -89,8 +99,10 @@ void rtp_jitter_fini(struct rtp_jitter *j)
 
 void rtp_jitter_reset(struct rtp_jitter *j)
 {
-	for (uint32_t i = 0; i < j->slots; i++)
-		j->slot[i].full = j->slot[i].came = false;
+	for (uint32_t i = 0; i < j->slots; i++) {
+		drop(j, &j->slot[i]);
+		j->slot[i].came = false;
+	}
 	j->held = j->stalled = j->shift = j->hole = 0;
 	j->transits = j->transit_at = 0;
 	j->target = ms(j, j->cfg.min_ms);
@@ -184,16 +196,6 @@ static bool grow(struct rtp_jitter *j, uint32_t slots)
 	}
 	mem_free(j->mem, old);
 	return true;
-}
-
-static void drop(struct rtp_jitter *j, struct rtp_jitter_slot *s)
-{
-	if (!s->full)
-		return;
-	s->full = false;
-	j->held--;
-	if (!s->skip)
-		j->stats.overflow++;
 }
 
 /* Gives number seq its place: the ring reaches from next to seq. */

@@ -11,3 +11,6 @@ tests.HELPERS += tests/vectors/files.c
 tests.HELPERS += tools/speech.c
 tests.PROGRAMS += tests/vectors/vectors_sdp.c
 tests/vectors/vectors_sdp.ARGS := tests/vectors/data/sdp
+tests.HELPERS += $(if $(RTP),tests/vectors/pcap.c)
+tests.PROGRAMS += $(if $(RTP),tests/vectors/vectors_rtp.c)
+tests/vectors/vectors_rtp.ARGS := tests/vectors/data/rtp

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "rtp/rtp_port.h"
+#include "tests/unit/worlds.h"
+
+struct side {
+	struct rtp_ports *ps;
+	uint32_t port, route;
+	unsigned rtp, rtcp, ends;
+	uint16_t seq;
+	struct addr from;
+	bool close_at_once, free_at_once;
+};
+
+static void on_rtp(void *sink, const struct rtp_packet *p,
+		   const struct addr *from, struct instant when)
+{
+	struct side *s = sink;
+
+	ck_assert(when.m > 0);
+	s->rtp++;
+	s->seq = p->seq;
+	s->from = *from;
+	if (s->close_at_once)
+		rtp_port_detach(s->ps, s->port, s->route);
+	if (s->free_at_once) {
+		rtp_ports_free(s->ps);
+		s->ps = NULL;
+	}
+}
+
+static void on_rtcp(void *sink, struct slice compound, const struct addr *from,
+		    struct instant when)
+{
+	struct side *s = sink;
+
+	(void)from, (void)when;
+	ck_assert_uint_eq(compound.n, 8);
+	s->rtcp++;
+}
+
+static void on_end(void *sink)
+{
+	((struct side *)sink)->ends++;
+}
+
+static const struct rtp_sink_ops ops = { on_rtp, on_rtcp, on_end, NULL };
+static const uint64_t pcmu[2] = { 1, 0 };
+
+static void open_side(struct side *s, struct reactor *r, struct mem *m,
+		      const struct addr *ip, bool mux)
+{
+	*s = (struct side){ .ps = rtp_ports_new(r, m, 0, 0) };
+	ck_assert_ptr_nonnull(s->ps);
+	ck_assert_int_eq(rtp_port_open(s->ps, ip, mux, &s->port), 0);
+	ck_assert_int_eq(rtp_port_attach(s->ps, s->port, pcmu, &ops, s,
+					 &s->route), 0);
+}
+
+static void link_sides(struct side *a, struct side *b)
+{
+	struct side *from[] = { a, b }, *to[] = { b, a };
+
+	for (unsigned k = 0; k < 2; k++)
+		for (unsigned i = 0; i < RTP_COMPONENTS; i++) {
+			struct addr r = rtp_port_local(to[k]->ps, to[k]->port,
+						       i);
+
+			rtp_port_set_remote(from[k]->ps, from[k]->port, i, &r);
+		}
+}
+
+static int send_rtp(struct side *s, uint16_t seq)
+{
+	uint8_t p[RTP_HEADER + 160] = { 0 };
+
+	rtp_header_write(p, 0, false, seq, seq * 160u, 7);
+	return rtp_port_send(s->ps, s->port, RTP_KIND_RTP, p, sizeof(p),
+			     sizeof(p));
+}
+
+static int send_rtcp(struct side *s)
+{
+	uint8_t p[] = { 0x80, 201, 0, 1, 0, 0, 0, 7 };
+
+	return rtp_port_send(s->ps, s->port, RTP_KIND_RTCP, p, sizeof(p),
+			     sizeof(p));
+}
+
+START_TEST(packets_pass_between_two_pairs)
+{
+	struct world w;
+	struct side a, b;
+	struct addr rtp, rtcp;
+
+	world_open(&w, _i);
+	open_side(&a, w.a, &w.mem, &w.ip_a, false);
+	open_side(&b, w.b, &w.mem, &w.ip_b, false);
+	rtp = rtp_port_local(a.ps, a.port, 0);
+	rtcp = rtp_port_local(a.ps, a.port, 1);
+	ck_assert_uint_eq(rtp.port % 2, 0); /* RFC 3550 11 */
+	ck_assert_uint_eq(rtcp.port, rtp.port + 1);
+	ck_assert_int_eq(send_rtp(&a, 1), -ENOTCONN);
+	link_sides(&a, &b);
+	rtp_port_set_dscp(a.ps, a.port, 46);
+	ck_assert_int_eq(send_rtp(&a, 1), 0);
+	ck_assert_int_eq(send_rtcp(&a), 0);
+	world_until(&w, &b.rtp, 1);
+	world_until(&w, &b.rtcp, 1);
+	ck_assert_uint_ge(b.ends, 1);
+	ck_assert(addr_same(&b.from, &rtp));
+	ck_assert_int_eq(send_rtp(&b, 9), 0);
+	world_until(&w, &a.rtp, 1);
+	ck_assert_uint_eq(a.seq, 9);
+	rtp_ports_free(a.ps);
+	rtp_ports_free(b.ps);
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(one_socket_serves_both_when_multiplexed)
+{
+	struct world w;
+	struct side a, b;
+
+	world_open(&w, _i);
+	open_side(&a, w.a, &w.mem, &w.ip_a, true);
+	open_side(&b, w.b, &w.mem, &w.ip_b, true);
+	ck_assert_uint_eq(rtp_port_local(a.ps, a.port, 1).family, 0);
+	link_sides(&a, &b);
+	ck_assert_int_eq(send_rtcp(&a), 0);
+	ck_assert_int_eq(send_rtp(&a, 1), 0);
+	world_until(&w, &b.rtp, 1);
+	world_until(&w, &b.rtcp, 1);
+	rtp_ports_free(a.ps);
+	rtp_ports_free(b.ps);
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(a_sink_may_close_its_port_from_within)
+{
+	struct world w;
+	struct side a, b;
+
+	world_open(&w, _i);
+	open_side(&a, w.a, &w.mem, &w.ip_a, false);
+	open_side(&b, w.b, &w.mem, &w.ip_b, false);
+	link_sides(&a, &b);
+	b.close_at_once = true;
+	for (uint16_t i = 0; i < 5; i++)
+		ck_assert_int_eq(send_rtp(&a, i), 0);
+	world_until(&w, &b.rtp, 1);
+	world_for(&w, MS(20));
+	ck_assert_uint_eq(b.rtp, 1);
+	ck_assert_uint_eq(b.ends, 0);
+	ck_assert_ptr_null(rtp_port_transport(b.ps, b.port));
+	ck_assert_int_eq(send_rtp(&b, 1), -ESTALE);
+	rtp_port_close(b.ps, b.port);
+	rtp_port_detach(b.ps, b.port, b.route);
+	ck_assert_uint_eq(rtp_port_local(b.ps, b.port, 0).family, 0);
+	rtp_ports_free(a.ps);
+	rtp_ports_free(b.ps);
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(a_sink_may_free_all_ports_from_within)
+{
+	struct world w;
+	struct side a, b;
+
+	world_open(&w, _i);
+	open_side(&a, w.a, &w.mem, &w.ip_a, false);
+	open_side(&b, w.b, &w.mem, &w.ip_b, false);
+	link_sides(&a, &b);
+	b.free_at_once = true;
+	ck_assert_int_eq(send_rtp(&a, 1), 0);
+	ck_assert_int_eq(send_rtp(&a, 2), 0);
+	world_until(&w, &b.rtp, 1);
+	rtp_ports_free(a.ps);
+	world_close(&w);
+}
+END_TEST
+
+/* Four ports are two pairs; a third finds none, until one is closed. */
+START_TEST(a_range_gives_its_pairs_and_no_more)
+{
+	struct world w;
+	struct rtp_ports *ps;
+	uint32_t h[3];
+	uint16_t lo = (uint16_t)(42001 + 100 * _i);
+
+	world_open(&w, _i);
+	ck_assert_ptr_null(rtp_ports_new(w.a, &w.mem, 42001, 42002));
+	ck_assert_ptr_null(rtp_ports_new(w.a, &w.mem, 42000, 42000));
+	ps = rtp_ports_new(w.a, &w.mem, lo, (uint16_t)(lo + 4));
+	ck_assert_ptr_nonnull(ps);
+	ck_assert_int_eq(rtp_port_open(ps, &w.ip_a, false, &h[0]), 0);
+	ck_assert_int_eq(rtp_port_open(ps, &w.ip_a, false, &h[1]), 0);
+	ck_assert_uint_eq(rtp_port_local(ps, h[0], 0).port, lo + 1);
+	ck_assert_uint_eq(rtp_port_local(ps, h[1], 1).port, lo + 4);
+	ck_assert_int_eq(rtp_port_open(ps, &w.ip_a, false, &h[2]),
+			 -EADDRINUSE);
+	rtp_port_close(ps, h[0]);
+	ck_assert_int_eq(rtp_port_open(ps, &w.ip_a, false, &h[2]), 0);
+	ck_assert_uint_ne(h[2], h[0]); /* another generation */
+	ck_assert_ptr_null(rtp_port_transport(ps, h[0]));
+	ck_assert_uint_eq(rtp_port_local(ps, h[2], 0).port, lo + 1);
+	rtp_ports_free(ps);
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(memory_may_run_out_while_opening)
+{
+	struct world w;
+
+	world_open(&w, _i);
+	for (uint64_t n = 1;; n++) {
+		struct rtp_ports *ps;
+		uint32_t h[6], route;
+		unsigned good = 0;
+
+		w.mem.fail_at = w.mem.calls + n;
+		ps = rtp_ports_new(w.a, &w.mem, 0, 0);
+		if (!ps)
+			continue;
+		for (unsigned i = 0; i < COUNT(h); i++)
+			if (rtp_port_open(ps, &w.ip_a, false, &h[good]) == 0)
+				good++;
+		ck_assert_uint_ge(good, COUNT(h) - 1);
+		for (unsigned i = 0; i < good; i++)
+			ck_assert_int_eq(rtp_port_attach(ps, h[i], pcmu, &ops,
+							 NULL, &route), 0);
+		rtp_ports_free(ps);
+		if (good == COUNT(h))
+			break;
+	}
+	w.mem.fail_at = 0;
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(streams_share_a_port)
+{
+	static const uint64_t dyn[2] = { 0, UINT64_C(1) << (96 - 64) };
+	struct world w;
+	struct side a, b, c;
+	uint8_t p[RTP_HEADER] = { 0 };
+
+	world_open(&w, _i);
+	open_side(&a, w.a, &w.mem, &w.ip_a, false);
+	open_side(&b, w.b, &w.mem, &w.ip_b, false);
+	link_sides(&a, &b);
+	c = (struct side){ .ps = b.ps, .port = b.port };
+	ck_assert_int_eq(rtp_port_attach(b.ps, b.port, dyn, &ops, &c,
+					 &c.route), 0);
+	ck_assert_int_eq(send_rtp(&a, 1), 0);
+	rtp_header_write(p, 96, false, 1, 0, 8);
+	ck_assert_int_eq(rtp_port_send(a.ps, a.port, RTP_KIND_RTP, p,
+				       sizeof(p), sizeof(p)), 0);
+	world_until(&w, &b.rtp, 1);
+	world_until(&w, &c.rtp, 1);
+	rtp_port_detach(b.ps, b.port, b.route);
+	ck_assert_ptr_nonnull(rtp_port_transport(b.ps, b.port));
+	rtp_port_detach(b.ps, b.port, c.route);
+	ck_assert_ptr_null(rtp_port_transport(b.ps, b.port));
+	rtp_ports_free(a.ps);
+	rtp_ports_free(b.ps);
+	world_close(&w);
+}
+END_TEST
+
+WORLD_SUITE(rtp_port,
+	    WORLD_TESTS(packets_pass_between_two_pairs,
+			one_socket_serves_both_when_multiplexed,
+			a_sink_may_close_its_port_from_within,
+			a_sink_may_free_all_ports_from_within,
+			a_range_gives_its_pairs_and_no_more,
+			memory_may_run_out_while_opening,
+			streams_share_a_port),
+	    WORLD_TESTS(NULL));
