@@ -86,6 +86,8 @@ enum scan_class {
 	SCAN_CTL = 1 << 11,        /* 0x00..0x1F 0x7F */
 	SCAN_HNV_MARK = 1 << 12,   /* [ ] / ? : + $ (headers of a URI) */
 	SCAN_PASSWORD_MARK = 1 << 13, /* & = + $ , */
+	SCAN_QDTEXT = 1 << 14,     /* qdtext in ASCII, SP, HTAB */
+	SCAN_LABEL = 1 << 15,      /* ALPHA DIGIT - (host names) */
 	SCAN_ALNUM = SCAN_ALPHA | SCAN_DIGIT,
 	SCAN_TOKEN = SCAN_ALNUM | SCAN_TOKEN_MARK,
 	SCAN_WORD = SCAN_ALNUM | SCAN_WORD_MARK,
@@ -99,9 +101,26 @@ static inline bool scan_is(char c, unsigned set)
 	return (scan_classes[(unsigned char)c] & set) != 0;
 }
 
-/* 1*set; out may be NULL in none of these. */
-bool scan_run(struct scan *s, unsigned set, struct slice *out);
-bool scan_token(struct scan *s, struct slice *out); /* 1*SCAN_TOKEN */
+/* Behind the last of *set at p. */
+const char *scan_span(const char *p, const char *end, unsigned set);
+/* 1*set, 1*SCAN_TOKEN; out may be NULL. */
+static inline bool scan_run(struct scan *s, unsigned set, struct slice *out)
+{
+	const char *start = s->p;
+
+	s->p = scan_span(start, s->end, set);
+	if (s->p == start)
+		return false;
+	if (out)
+		*out = slice_of(start, (size_t)(s->p - start));
+	return true;
+}
+
+static inline bool scan_token(struct scan *s, struct slice *out)
+{
+	return scan_run(s, SCAN_TOKEN, out);
+}
+
 bool scan_word(struct scan *s, struct slice *out);  /* 1*SCAN_WORD */
 /* 1*DIGIT within max; false (cursor unmoved) when larger. */
 bool scan_u32(struct scan *s, uint32_t max, uint32_t *out);

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "platform/slice.h"
 
-bool slice_same(struct slice a, struct slice b)
+bool slice_same_bytes(const char *a, const char *b, size_t n)
 {
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+	return n == 0 || memcmp(a, b, n) == 0;
 }
 
-bool slice_isame(struct slice a, struct slice b)
+bool slice_isame_bytes(const char *a, const char *b, size_t n)
 {
-	if (a.n != b.n)
-		return false;
-	for (size_t i = 0; i < a.n; i++)
-		if (a.p[i] != b.p[i] && to_lower(a.p[i]) != to_lower(b.p[i]))
+	for (size_t i = 0; i < n; i++)
+		if (a[i] != b[i] && to_lower(a[i]) != to_lower(b[i]))
 			return false;
 	return true;
 }
@@ -100,12 +98,15 @@ int slice_u64(struct slice a, uint64_t max, uint64_t *out)
 	for (size_t i = 0; i < a.n; i++) {
 		unsigned d = (unsigned)(a.p[i] - '0');
 
-		if (!is_digit(a.p[i]))
+		if (d > 9)
 			return -EBADMSG;
-		if (d > max || v > (max - d) / 10)
+		/* 18 digits cannot overflow; max is looked at behind them */
+		if (i >= 18 && v > (UINT64_MAX - d) / 10)
 			return -ERANGE;
 		v = v * 10 + d;
 	}
+	if (v > max)
+		return -ERANGE;
 	*out = v;
 	return 0;
 }

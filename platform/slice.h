@@ -28,8 +28,19 @@ static inline struct slice slice_str(const char *s) /* NULL gives empty */
 }
 
 /* Equality; the i-forms fold ASCII case, the others compare bytes. */
-bool slice_same(struct slice a, struct slice b);
-bool slice_isame(struct slice a, struct slice b);
+bool slice_same_bytes(const char *a, const char *b, size_t n);
+bool slice_isame_bytes(const char *a, const char *b, size_t n);
+
+static inline bool slice_same(struct slice a, struct slice b)
+{
+	return a.n == b.n && slice_same_bytes(a.p, b.p, a.n);
+}
+
+static inline bool slice_isame(struct slice a, struct slice b)
+{
+	return a.n == b.n && slice_isame_bytes(a.p, b.p, a.n);
+}
+
 bool slice_eq(struct slice a, const char *s);
 bool slice_ieq(struct slice a, const char *s);
 bool slice_starts(struct slice a, const char *s);

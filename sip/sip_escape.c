@@ -3,17 +3,25 @@
 
 struct slice sip_escape_run(struct scan *s, unsigned set, const char *stop)
 {
-	const char *start = s->p;
+	const char *start = s->p, *p = start;
 
 	for (;;) {
-		while (s->p < s->end && scan_is(*s->p, set) &&
-		       !(*stop && strchr(stop, *s->p)))
-			s->p++;
-		if (scan_left(s) < 3 || *s->p != '%' ||
-		    !scan_is(s->p[1], SCAN_HEX) || !scan_is(s->p[2], SCAN_HEX))
-			return slice_of(start, (size_t)(s->p - start));
-		s->p += 3;
+		const char *from = p;
+
+		p = scan_span(p, s->end, set);
+		while (stop && from < p && !strchr(stop, *from))
+			from++;
+		if (stop && from < p) {
+			p = from;
+			break;
+		}
+		if (s->end - p < 3 || *p != '%' || !scan_is(p[1], SCAN_HEX) ||
+		    !scan_is(p[2], SCAN_HEX))
+			break;
+		p += 3;
 	}
+	s->p = p;
+	return slice_of(start, (size_t)(p - start));
 }
 
 /* The character at *i, decoded; 256 and more: an escaped one of the reserved

@@ -5,7 +5,8 @@
 #define SIP_ESCAPE_H
 #include "platform/scan.h"
 
-/* *( set / escaped ) at the cursor; stops at any character of stop, too. */
+/* *( set / escaped ) at the cursor; stops at any character of stop, too,
+ * if that is not NULL. */
 struct slice sip_escape_run(struct scan *s, unsigned set, const char *stop);
 
 /* Are two texts equivalent?  An escape stands for its character, but that of a

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sip/sip_hdr.h"
 
-enum { NAME_MAX_LEN = 24 };
 
-/* Canonical name, padded so that whole words of it can be read; length,
- * compact form, is it a list. */
+/* Canonical name, padded so that whole words of it can be read and a row has
+ * 32 bytes; length, compact form, is it a list. */
 struct row {
-	char name[NAME_MAX_LEN];
+	char name[29];
 	uint8_t n;
 	char compact;
 	bool list;
@@ -14,7 +13,6 @@ struct row {
 
 #define ROW(name, compact, list) { name, sizeof(name) - 1, compact, list }
 
-/* In the order of enum sip_hdr, which keeps one first letter together. */
 static const struct row rows[SIP_HDR_COUNT] = {
 	[SIP_HDR_OTHER] = ROW("", 0, false),
 	[SIP_HDR_ACCEPT] = ROW("Accept", 0, true),
@@ -63,88 +61,126 @@ static const struct row rows[SIP_HDR_COUNT] = {
 	[SIP_HDR_WWW_AUTHENTICATE] = ROW("WWW-Authenticate", 0, false),
 };
 
-/* The first row of each letter; the next letter's first row ends it. */
-static const uint8_t letter[27] = {
-	SIP_HDR_ACCEPT,        /* a */
-	SIP_HDR_CALL_ID,       /* b: none */
-	SIP_HDR_CALL_ID,       /* c */
-	SIP_HDR_DATE,          /* d */
-	SIP_HDR_ERROR_INFO,    /* e */
-	SIP_HDR_FROM,          /* f */
-	SIP_HDR_IN_REPLY_TO,   /* g: none */
-	SIP_HDR_IN_REPLY_TO,   /* h: none */
-	SIP_HDR_IN_REPLY_TO,   /* i */
-	SIP_HDR_MAX_FORWARDS,  /* j: none */
-	SIP_HDR_MAX_FORWARDS,  /* k: none */
-	SIP_HDR_MAX_FORWARDS,  /* l: none */
-	SIP_HDR_MAX_FORWARDS,  /* m */
-	SIP_HDR_ORGANIZATION,  /* n: none */
-	SIP_HDR_ORGANIZATION,  /* o */
-	SIP_HDR_PRIORITY,      /* p */
-	SIP_HDR_RECORD_ROUTE,  /* q: none */
-	SIP_HDR_RECORD_ROUTE,  /* r */
-	SIP_HDR_SERVER,        /* s */
-	SIP_HDR_TIMESTAMP,     /* t */
-	SIP_HDR_UNSUPPORTED,   /* u */
-	SIP_HDR_VIA,           /* v */
-	SIP_HDR_WARNING,       /* w */
-	SIP_HDR_COUNT,         /* x: none */
-	SIP_HDR_COUNT,         /* y: none */
-	SIP_HDR_COUNT,         /* z: none */
-	SIP_HDR_COUNT,
+/* Where a name is looked for, by its length, first and last letter: no two of
+ * the known ones meet, and the compiler refuses the table (-Woverride-init) if
+ * a new row does.  Then choose other factors.  Other names do meet them, so
+ * the bytes decide. */
+#define SLOT(n, first, last) (((n) * 11u + (first) + (last) * 21u) & 255u)
+
+static const uint8_t slots[256] = {
+	[SLOT(6, 'a', 't')] = SIP_HDR_ACCEPT,
+	[SLOT(15, 'a', 'g')] = SIP_HDR_ACCEPT_ENCODING,
+	[SLOT(15, 'a', 'e')] = SIP_HDR_ACCEPT_LANGUAGE,
+	[SLOT(10, 'a', 'o')] = SIP_HDR_ALERT_INFO,
+	[SLOT(5, 'a', 'w')] = SIP_HDR_ALLOW,
+	[SLOT(19, 'a', 'o')] = SIP_HDR_AUTHENTICATION_INFO,
+	[SLOT(13, 'a', 'n')] = SIP_HDR_AUTHORIZATION,
+	[SLOT(7, 'c', 'd')] = SIP_HDR_CALL_ID,
+	[SLOT(1, 'i', 'i')] = SIP_HDR_CALL_ID,
+	[SLOT(9, 'c', 'o')] = SIP_HDR_CALL_INFO,
+	[SLOT(7, 'c', 't')] = SIP_HDR_CONTACT,
+	[SLOT(1, 'm', 'm')] = SIP_HDR_CONTACT,
+	[SLOT(19, 'c', 'n')] = SIP_HDR_CONTENT_DISPOSITION,
+	[SLOT(16, 'c', 'g')] = SIP_HDR_CONTENT_ENCODING,
+	[SLOT(1, 'e', 'e')] = SIP_HDR_CONTENT_ENCODING,
+	[SLOT(16, 'c', 'e')] = SIP_HDR_CONTENT_LANGUAGE,
+	[SLOT(14, 'c', 'h')] = SIP_HDR_CONTENT_LENGTH,
+	[SLOT(1, 'l', 'l')] = SIP_HDR_CONTENT_LENGTH,
+	[SLOT(12, 'c', 'e')] = SIP_HDR_CONTENT_TYPE,
+	[SLOT(1, 'c', 'c')] = SIP_HDR_CONTENT_TYPE,
+	[SLOT(4, 'c', 'q')] = SIP_HDR_CSEQ,
+	[SLOT(4, 'd', 'e')] = SIP_HDR_DATE,
+	[SLOT(10, 'e', 'o')] = SIP_HDR_ERROR_INFO,
+	[SLOT(7, 'e', 's')] = SIP_HDR_EXPIRES,
+	[SLOT(4, 'f', 'm')] = SIP_HDR_FROM,
+	[SLOT(1, 'f', 'f')] = SIP_HDR_FROM,
+	[SLOT(11, 'i', 'o')] = SIP_HDR_IN_REPLY_TO,
+	[SLOT(12, 'm', 's')] = SIP_HDR_MAX_FORWARDS,
+	[SLOT(11, 'm', 's')] = SIP_HDR_MIN_EXPIRES,
+	[SLOT(12, 'm', 'n')] = SIP_HDR_MIME_VERSION,
+	[SLOT(12, 'o', 'n')] = SIP_HDR_ORGANIZATION,
+	[SLOT(8, 'p', 'y')] = SIP_HDR_PRIORITY,
+	[SLOT(18, 'p', 'e')] = SIP_HDR_PROXY_AUTHENTICATE,
+	[SLOT(19, 'p', 'n')] = SIP_HDR_PROXY_AUTHORIZATION,
+	[SLOT(13, 'p', 'e')] = SIP_HDR_PROXY_REQUIRE,
+	[SLOT(12, 'r', 'e')] = SIP_HDR_RECORD_ROUTE,
+	[SLOT(8, 'r', 'o')] = SIP_HDR_REPLY_TO,
+	[SLOT(7, 'r', 'e')] = SIP_HDR_REQUIRE,
+	[SLOT(11, 'r', 'r')] = SIP_HDR_RETRY_AFTER,
+	[SLOT(5, 'r', 'e')] = SIP_HDR_ROUTE,
+	[SLOT(6, 's', 'r')] = SIP_HDR_SERVER,
+	[SLOT(7, 's', 't')] = SIP_HDR_SUBJECT,
+	[SLOT(1, 's', 's')] = SIP_HDR_SUBJECT,
+	[SLOT(9, 's', 'd')] = SIP_HDR_SUPPORTED,
+	[SLOT(1, 'k', 'k')] = SIP_HDR_SUPPORTED,
+	[SLOT(9, 't', 'p')] = SIP_HDR_TIMESTAMP,
+	[SLOT(2, 't', 'o')] = SIP_HDR_TO,
+	[SLOT(1, 't', 't')] = SIP_HDR_TO,
+	[SLOT(11, 'u', 'd')] = SIP_HDR_UNSUPPORTED,
+	[SLOT(10, 'u', 't')] = SIP_HDR_USER_AGENT,
+	[SLOT(3, 'v', 'a')] = SIP_HDR_VIA,
+	[SLOT(1, 'v', 'v')] = SIP_HDR_VIA,
+	[SLOT(7, 'w', 'g')] = SIP_HDR_WARNING,
+	[SLOT(16, 'w', 'e')] = SIP_HDR_WWW_AUTHENTICATE,
 };
 
-static const uint8_t compact[26] = {
-	['c' - 'a'] = SIP_HDR_CONTENT_TYPE,
-	['e' - 'a'] = SIP_HDR_CONTENT_ENCODING,
-	['f' - 'a'] = SIP_HDR_FROM,
-	['i' - 'a'] = SIP_HDR_CALL_ID,
-	['k' - 'a'] = SIP_HDR_SUPPORTED,
-	['l' - 'a'] = SIP_HDR_CONTENT_LENGTH,
-	['m' - 'a'] = SIP_HDR_CONTACT,
-	['s' - 'a'] = SIP_HDR_SUBJECT,
-	['t' - 'a'] = SIP_HDR_TO,
-	['v' - 'a'] = SIP_HDR_VIA,
-};
-
-/* Four bytes of a known name and four of any other, without case.  A known
- * name has letters and "-" only: where it has a letter (bit 0x40) bit 0x20 of
- * both is set, elsewhere the bytes must be the same. */
-static bool same4(const char *known, const char *any)
+static inline uint64_t word(const char *p)
 {
-	uint32_t k, a, fold;
+	uint64_t w;
 
-	memcpy(&k, known, sizeof(k));
-	memcpy(&a, any, sizeof(a));
-	fold = (k & 0x40404040u) >> 1;
-	return (k | fold) == (a | fold);
+	memcpy(&w, p, sizeof(w));
+	return w;
 }
 
-static bool same(const struct row *r, const char *p, size_t n)
+/* Where eight bytes of a known name and of any, cut by mask, differ but for
+ * case.  A known name has letters and "-" only: where it has a letter (bit
+ * 0x40), bit 0x20 of both is set. */
+static inline uint64_t differ(const char *known, const char *any,
+			      const char *mask)
 {
-	if (n < 4) /* To, Via */
-		return slice_isame(slice_of(r->name, n), slice_of(p, n));
-	for (size_t i = 0; i + 4 < n; i += 4)
-		if (!same4(r->name + i, p + i))
-			return false;
-	return same4(r->name + n - 4, p + n - 4);
+	uint64_t k = word(known);
+	uint64_t fold = (k & 0x4040404040404040u) >> 1;
+
+	return ((word(any) & word(mask)) | fold) ^ (k | fold);
+}
+
+static bool same(const char *known, const char *any, size_t n)
+{
+	static const char cut[2 * SIP_HDR_WIDTH] = {
+		-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+		-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+	};
+	const char *mask = cut + SIP_HDR_WIDTH - n;
+
+	return (differ(known, any, mask) |
+		differ(known + 8, any + 8, mask + 8)) == 0 &&
+	       (n <= 16 || differ(known + 16, any + 16, mask + 16) == 0);
+}
+
+enum sip_hdr sip_hdr_find_wide(const char *p, size_t n)
+{
+	unsigned first, last, id;
+
+	if (n == 0 || n > SIP_HDR_WIDTH)
+		return SIP_HDR_OTHER;
+	first = (unsigned char)p[0] | 0x20u;
+	last = (unsigned char)p[n - 1] | 0x20u;
+	id = slots[SLOT((unsigned)n, first, last)];
+	if (n == 1) /* the slot is that of the row's compact form? */
+		return is_alpha(p[0]) && first == (unsigned)rows[id].compact ?
+			(enum sip_hdr)id : SIP_HDR_OTHER;
+	return same(rows[id].name, p, n) ? (enum sip_hdr)id : SIP_HDR_OTHER;
 }
 
 enum sip_hdr sip_hdr_find(struct slice name)
 {
-	unsigned l;
+	char wide[SIP_HDR_WIDTH] = { 0 };
 
-	if (name.n == 0)
+	if (name.n > sizeof(wide))
 		return SIP_HDR_OTHER;
-	l = (unsigned char)to_lower(name.p[0]) - (unsigned)'a';
-	if (l >= 26)
-		return SIP_HDR_OTHER;
-	if (name.n == 1)
-		return (enum sip_hdr)compact[l];
-	for (unsigned id = letter[l]; id < letter[l + 1]; id++)
-		if (rows[id].n == name.n && same(&rows[id], name.p, name.n))
-			return (enum sip_hdr)id;
-	return SIP_HDR_OTHER;
+	if (name.n)
+		memcpy(wide, name.p, name.n);
+	return sip_hdr_find_wide(wide, name.n);
 }
 
 struct slice sip_hdr_name(enum sip_hdr id)

@@ -57,6 +57,10 @@ enum sip_hdr {
 
 /* By full or compact name, without case; by its bytes, never a hash alone. */
 enum sip_hdr sip_hdr_find(struct slice name);
+/* The same of n bytes at p, for inner loops: SIP_HDR_WIDTH bytes can be read
+ * there, whatever n is. */
+enum { SIP_HDR_WIDTH = 24 };
+enum sip_hdr sip_hdr_find_wide(const char *p, size_t n);
 struct slice sip_hdr_name(enum sip_hdr id);  /* full form; empty for OTHER */
 char sip_hdr_compact(enum sip_hdr id);       /* 0: none */
 /* May several values stand in one field, comma separated (7.3.1)?  The four

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sip/sip_msg.h"
 
+#include "platform/bytes.h"
 #include "platform/scan.h"
 
 static const struct slice methods[SIP_METHOD_COUNT] = {
@@ -23,7 +24,8 @@ static const struct slice methods[SIP_METHOD_COUNT] = {
 enum sip_method sip_method_find(struct slice name)
 {
 	for (unsigned m = 1; m < SIP_METHOD_COUNT; m++)
-		if (slice_same(methods[m], name))
+		if (name.n == methods[m].n && name.p[0] == methods[m].p[0] &&
+		    slice_same(methods[m], name))
 			return (enum sip_method)m;
 	return SIP_METHOD_OTHER;
 }
@@ -61,31 +63,17 @@ static bool is_blank(char c)
 	return is_wsp(c) || c == '\r' || c == '\n';
 }
 
-/* Little-endian on any machine; compiles to one load on most. */
-static uint64_t load8(const char *s)
+/* The first byte below limit at or after p, or the end. */
+static inline const char *first_below(const char *p, const char *end,
+				      unsigned limit)
 {
-	const unsigned char *p = (const unsigned char *)s;
-
-	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
-	       (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 |
-	       (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
-	       (uint64_t)p[7] << 56;
-}
-
-/* The first byte below SP at or after p, eight at a time: a borrow out of the
- * subtraction can only mark bytes above the first true one. */
-static const char *control(const char *p, const char *end)
-{
-	const uint64_t ones = 0x0101010101010101u;
-
-	for (; end - p >= 8; p += 8) {
-		uint64_t w = load8(p);
-		uint64_t low = (w - ones * 0x20) & ~w & ones * 0x80;
+	for (; end - p >= 16; p += 16) {
+		unsigned low = bytes16_below(p, limit);
 
 		if (low)
-			return p + (__builtin_ctzll(low) >> 3);
+			return p + __builtin_ctz(low);
 	}
-	while (p < end && (unsigned char)*p >= 0x20)
+	while (p < end && (unsigned char)*p >= limit)
 		p++;
 	return p;
 }
@@ -93,10 +81,10 @@ static const char *control(const char *p, const char *end)
 /* The CRLF that ends the line at p, or where one would have to be: at a lone
  * CR or LF, or at the end.  With folds, one that a continuation follows (7.3.1)
  * is passed over.  Control characters stay: a quoted-pair may hold them. */
-static const char *line_end(const char *p, const char *end, bool folds)
+static inline const char *line_end(const char *p, const char *end, bool folds)
 {
 	for (;;) {
-		p = control(p, end);
+		p = first_below(p, end, ' ');
 		if (p == end || *p == '\n')
 			return p;
 		if (*p != '\r') {
@@ -114,19 +102,27 @@ static bool at_crlf(const char *p, const char *end)
 	return end - p >= 2 && p[0] == '\r' && p[1] == '\n';
 }
 
-/* Goes behind the CRLF at p.  Where there is none it is a fault, and the next
- * CRLF ends the line. */
-static void next_line(struct reader *r, const char *p)
+/* Goes behind the line that has no CRLF at p, where it should be: to the next
+ * one. */
+static void skip_line(struct reader *r, const char *p)
 {
-	while (!at_crlf(p, r->end)) {
+	do {
 		fault(r, -EBADMSG, p, "CRLF wanted");
 		if (p == r->end) {
 			r->p = p;
 			return;
 		}
 		p = line_end(p + 1, r->end, false);
-	}
+	} while (!at_crlf(p, r->end));
 	r->p = p + 2;
+}
+
+static inline void next_line(struct reader *r, const char *p)
+{
+	if (at_crlf(p, r->end))
+		r->p = p + 2;
+	else
+		skip_line(r, p);
 }
 
 /* SIP-Version = "SIP" "/" 1*DIGIT "." 1*DIGIT, case-insensitive (7.1) */
@@ -134,6 +130,12 @@ static bool version(struct reader *r, struct scan *s)
 {
 	const char *at = s->p;
 
+	if (scan_left(s) >= 7 && memcmp(s->p, "SIP/2.0", 7) == 0) {
+		s->p += 7;
+		if (scan_end(s) || !scan_is(*s->p, SCAN_DIGIT))
+			return true;
+		s->p = at;
+	}
 	if (!scan_istr(s, "SIP/") || !scan_run(s, SCAN_DIGIT, NULL) ||
 	    !scan_char(s, '.') || !scan_run(s, SCAN_DIGIT, NULL)) {
 		fault(r, -EBADMSG, at, "SIP-Version wanted");
@@ -171,10 +173,11 @@ static void status_line(struct reader *r, struct scan *s, struct sip_msg *m)
 		fault(r, -EBADMSG, s->p, "SP wanted");
 		return;
 	}
-	m->reason = slice_of(s->p, scan_left(s));
-	for (; s->p < s->end; s->p++)
-		if (scan_is(*s->p, SCAN_CTL) && *s->p != '\t')
-			fault(r, -EBADMSG, s->p, "Reason-Phrase wanted");
+	m->reason = scan_rest(s);
+	at = scan_span(m->reason.p, s->end, /* all but controls */
+		       SCAN_QDTEXT | SCAN_WORD_MARK | SCAN_UTF8);
+	if (at != s->end)
+		fault(r, -EBADMSG, at, "Reason-Phrase wanted");
 }
 
 /* Request-Line = Method SP Request-URI SP SIP-Version CRLF
@@ -193,8 +196,7 @@ static void request_line(struct reader *r, struct scan *s, struct sip_msg *m)
 		return;
 	}
 	uri.p = s->p;
-	while (s->p < s->end && (unsigned char)*s->p > ' ')
-		s->p++;
+	s->p = first_below(s->p, s->end, ' ' + 1);
 	uri.n = (size_t)(s->p - uri.p);
 	if (uri.n == 0) {
 		fault(r, -EBADMSG, s->p, "Request-URI wanted");
@@ -219,6 +221,26 @@ static void start_line(struct reader *r, struct sip_msg *m)
 	else
 		request_line(r, &s, m);
 	next_line(r, end);
+}
+
+/* The common case: a known name with the colon right behind it. */
+static inline enum sip_hdr known_name(struct reader *r, struct slice *name)
+{
+	enum sip_hdr id;
+	unsigned colon;
+
+	if (r->end - r->p < 32)
+		return SIP_HDR_OTHER;
+	colon = bytes16_equal(r->p, ':');
+	if (!colon)
+		colon = bytes16_equal(r->p + 16, ':') << 16;
+	if (!colon)
+		return SIP_HDR_OTHER;
+	*name = slice_of(r->p, (size_t)__builtin_ctz(colon));
+	id = sip_hdr_find_wide(r->p, name->n);
+	if (id != SIP_HDR_OTHER)
+		r->p += name->n + 1;
+	return id;
 }
 
 /* message-header = token HCOLON value CRLF; true with the name taken. */
@@ -246,7 +268,7 @@ static bool field_name(struct reader *r, struct slice *name)
 static void link_last(struct sip_msg *m, unsigned at)
 {
 	struct sip_field *f = &m->field[at];
-	uint16_t number = (uint16_t)(at + 1);
+	uint8_t number = (uint8_t)(at + 1);
 
 	f->next = 0;
 	if (f->id == SIP_HDR_OTHER)
@@ -258,23 +280,28 @@ static void link_last(struct sip_msg *m, unsigned at)
 	m->last[f->id] = number;
 }
 
+/* The line's end is looked for from its start, so that a processor can do that
+ * and the name side by side. */
 static void one_field(struct reader *r, struct sip_msg *m)
 {
 	struct sip_field *f = &m->field[m->n];
-	const char *v, *end, *last;
+	const char *end = line_end(r->p, r->end, true), *last = end, *v;
+	enum sip_hdr id = known_name(r, &f->name);
 
-	if (!field_name(r, &f->name)) {
-		next_line(r, line_end(r->p, r->end, true));
-		return;
+	if (id == SIP_HDR_OTHER) {
+		if (!field_name(r, &f->name)) {
+			next_line(r, end);
+			return;
+		}
+		id = sip_hdr_find(f->name); /* white space behind it? */
 	}
 	v = r->p;
-	end = last = line_end(v, r->end, true);
 	while (v < last && is_blank(*v))
 		v++;
 	while (last > v && is_blank(last[-1]))
 		last--;
 	f->value = slice_of(v, (size_t)(last - v));
-	f->id = (uint16_t)sip_hdr_find(f->name);
+	f->id = (uint8_t)id;
 	link_last(m, m->n++);
 	next_line(r, end);
 }
@@ -435,7 +462,7 @@ int sip_msg_add_named(struct sip_msg *m, struct slice name, struct slice value)
 {
 	int rc = insert(m, m->n, (struct sip_field){
 		.name = name, .value = value,
-		.id = (uint16_t)sip_hdr_find(name) });
+		.id = (uint8_t)sip_hdr_find(name) });
 
 	if (rc == 0)
 		link_last(m, m->n - 1u);
@@ -452,7 +479,7 @@ int sip_msg_push(struct sip_msg *m, enum sip_hdr id, struct slice value)
 	int rc = insert(m, m->first[id] ? m->first[id] - 1u : 0,
 			(struct sip_field){ .name = sip_hdr_name(id),
 					    .value = value,
-					    .id = (uint16_t)id });
+					    .id = (uint8_t)id });
 
 	if (rc == 0)
 		relink(m);
@@ -466,7 +493,7 @@ void sip_msg_remove(struct sip_msg *m, enum sip_hdr id)
 	for (unsigned i = 0; i < m->n; i++)
 		if (m->field[i].id != id)
 			m->field[kept++] = m->field[i];
-	m->n = (uint16_t)kept;
+	m->n = (uint8_t)kept;
 	relink(m);
 }
 

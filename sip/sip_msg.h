@@ -23,24 +23,28 @@ enum sip_method {
 enum sip_method sip_method_find(struct slice name); /* case matters: 7.1 */
 struct slice sip_method_name(enum sip_method m);    /* empty for OTHER */
 
+_Static_assert(LIMIT_SIP_FIELDS < 256 && SIP_HDR_COUNT < 256,
+	       "an index and an id fit in a byte");
+
 struct sip_field {
 	struct slice name;  /* as written */
 	struct slice value; /* trimmed; folds inside are kept */
-	uint16_t id;        /* enum sip_hdr */
-	uint16_t next;      /* index + 1 of the next with this id; 0: none.
+	uint8_t id;         /* enum sip_hdr */
+	uint8_t next;       /* index + 1 of the next with this id; 0: none.
 			     * SIP_HDR_OTHER is not chained. */
 };
 
 struct sip_msg { /* not zeroed as a whole: only the first n fields are set */
-	unsigned status;          /* 100..699; 0: a request */
+	unsigned status;          /* 100..699; 0: a request; after a failed
+				   * parse 999: of a response, unreadable */
 	enum sip_method method;   /* of a request */
 	struct slice method_name;
 	struct slice uri;         /* Request-URI, unparsed */
 	struct slice reason;      /* of a response; may be empty */
 	struct slice body;
-	uint16_t n;
-	uint16_t first[SIP_HDR_COUNT]; /* index + 1 of the first; 0: none */
-	uint16_t last[SIP_HDR_COUNT];
+	uint8_t n;
+	uint8_t first[SIP_HDR_COUNT]; /* index + 1 of the first; 0: none */
+	uint8_t last[SIP_HDR_COUNT];
 	struct sip_field field[LIMIT_SIP_FIELDS];
 };
 
@@ -71,7 +75,7 @@ const struct sip_field *sip_msg_find(const struct sip_msg *m,
 struct sip_values {
 	const struct sip_msg *m;
 	enum sip_hdr id;
-	uint16_t next;     /* field index + 1 */
+	uint8_t next;      /* field index + 1 */
 	struct slice rest; /* of the current field */
 	bool more;
 };

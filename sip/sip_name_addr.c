@@ -78,39 +78,89 @@ static int address(struct scan *s, struct sip_name_addr *a, bool brackets)
 	return rc;
 }
 
-/* tag-param = "tag" EQUAL token, of From and To */
-static int tag(struct scan *s, struct sip_name_addr *a)
-{
-	struct slice v;
-	struct scan t;
+enum kind { FROM_TO, CONTACT, ROUTE };
 
-	if (!sip_param_find(a->params, "tag", &v))
-		return 0;
-	t = scan_begin(v, NULL);
-	if (!scan_token(&t, &a->tag) || !scan_end(&t)) {
-		s->p = v.p ? v.p : s->p;
+/* tag-param = "tag" EQUAL token: of the values that scan_param takes, a token
+ * is the one that begins like one. */
+static int tag(struct scan *s, struct slice val, struct slice *out)
+{
+	if (!val.n || !scan_is(val.p[0], SCAN_TOKEN)) {
+		s->p = val.n ? val.p : s->p;
 		return scan_fail(s, "tag=token wanted");
 	}
+	*out = val;
 	return 0;
 }
 
-enum kind { FROM_TO, CONTACT, ROUTE };
+/* *( SEMI generic-param ), with the tag of From and To */
+static int params(struct scan *s, enum kind kind, struct sip_name_addr *a)
+{
+	struct sip_names seen;
+	struct slice name, val;
+	int rc;
+
+	seen.n = 0;
+	while (scan_sep(s, ';')) {
+		const char *at = s->p;
+
+		if (!scan_param(s, &name, &val))
+			return scan_fail(s, "parameter wanted");
+		rc = sip_names_add(&seen, name);
+		if (rc) {
+			s->p = at;
+			return scan_fail_code(s, rc, rc == -E2BIG ?
+					      "too many parameters" :
+					      "parameter twice");
+		}
+		rc = kind == FROM_TO && slice_isame(name, S("tag")) ?
+			tag(s, val, &a->tag) : 0;
+		if (rc)
+			return rc;
+		a->params = slice_of(seen.name[0].p,
+				     (size_t)(s->p - seen.name[0].p));
+	}
+	return 0;
+}
 
 static int parse(struct slice in, struct sip_name_addr *out, enum kind kind,
 		 struct parse_error *e)
 {
 	struct scan s = scan_begin(in, e);
-	struct sip_name_addr a = { 0 };
-	int rc = address(&s, &a, kind == ROUTE);
+	struct sip_name_addr a; /* uri is set when address succeeds */
+	int rc;
 
+	a.brackets = a.star = false;
+	a.display = a.params = a.tag = (struct slice){ 0 };
+	rc = address(&s, &a, kind == ROUTE);
 	if (rc == 0)
-		rc = sip_params_scan(&s, &a.params);
+		rc = params(&s, kind, &a);
 	if (rc == 0 && !scan_done(&s))
 		rc = scan_fail(&s, "';' or end wanted");
-	if (rc == 0 && kind == FROM_TO)
-		rc = tag(&s, &a);
 	if (rc == 0)
 		*out = a;
+	return rc;
+}
+
+int sip_tag_parse(struct slice in, struct slice *out, struct parse_error *e)
+{
+	struct scan s = scan_begin(in, e);
+	struct sip_name_addr a = { 0 };
+	int rc;
+
+	scan_sws(&s);
+	display(&s, &a.display);
+	if (scan_char(&s, '<')) {
+		if (!scan_until(&s, '>', NULL))
+			return scan_fail(&s, "'>' wanted");
+		s.p++;
+	} else {
+		s.p += slice_find(slice_of(s.p, scan_left(&s)), ';');
+	}
+	rc = params(&s, FROM_TO, &a);
+	if (rc == 0 && !scan_done(&s))
+		rc = scan_fail(&s, "';' or end wanted");
+	if (rc == 0)
+		*out = a.tag;
 	return rc;
 }
 

@@ -23,6 +23,10 @@ MUST_USE int sip_contact_parse(struct slice in, struct sip_name_addr *out,
 			       struct parse_error *e);
 MUST_USE int sip_route_parse(struct slice in, struct sip_name_addr *out,
 			     struct parse_error *e);
+/* The tag alone of a From or To, without a look at the URI: what matching a
+ * message to its transaction or dialog needs.  Empty: none. */
+MUST_USE int sip_tag_parse(struct slice in, struct slice *out,
+			   struct parse_error *e);
 bool sip_name_addr_param(const struct sip_name_addr *a, const char *name,
 			 struct slice *value);
 /* c-p-expires and c-p-q of a Contact; false: absent or unreadable. */

@@ -83,10 +83,10 @@ bool sip_param_next(struct slice *rest, struct slice *name,
 bool sip_param_find(struct slice params, const char *name,
 		    struct slice *value)
 {
-	struct slice n, v;
+	struct slice n, v, want = slice_str(name);
 
 	while (sip_param_next(&params, &n, &v)) {
-		if (!slice_ieq(n, name))
+		if (!slice_isame(n, want))
 			continue;
 		if (value)
 			*value = v;

@@ -102,7 +102,7 @@ static int value(struct scan *s, struct slice name, struct sip_tel *t)
 		if (!scan_char(s, '=') || !descriptor(s, &t->context))
 			return scan_fail(s, "phone-context=name wanted");
 	} else if (scan_char(s, '=') &&
-		   !some(sip_escape_run(s, PARAM, ""), &v)) {
+		   !some(sip_escape_run(s, PARAM, NULL), &v)) {
 		return scan_fail(s, "parameter value wanted");
 	}
 	return 0;

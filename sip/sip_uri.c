@@ -24,12 +24,12 @@ static int userinfo(struct scan *s, struct sip_uri *u)
 	if (!memchr(s->p, '@', scan_left(s)))
 		return 0;
 	u->has_user = true;
-	u->user = sip_escape_run(s, USER, "");
+	u->user = sip_escape_run(s, USER, NULL);
 	if (u->user.n == 0)
 		return scan_fail(s, "user wanted");
 	if (scan_char(s, ':')) {
 		u->has_password = true;
-		u->password = sip_escape_run(s, PASSWORD, "");
+		u->password = sip_escape_run(s, PASSWORD, NULL);
 	}
 	return scan_char(s, '@') ? 0 : scan_fail(s, "'@' wanted");
 }
@@ -60,7 +60,7 @@ static int pairs(struct scan *s, unsigned set, char c, struct slice *out)
 
 	do {
 		const char *at = s->p;
-		struct slice name = sip_escape_run(s, set, "");
+		struct slice name = sip_escape_run(s, set, NULL);
 
 		if (name.n == 0)
 			return scan_fail(s, "name wanted");
@@ -73,7 +73,7 @@ static int pairs(struct scan *s, unsigned set, char c, struct slice *out)
 			return scan_fail_code(s, -E2BIG, "too many names");
 		names[n++] = name;
 		if (scan_char(s, '=')) {
-			if (sip_escape_run(s, set, "").n == 0 && c == ';')
+			if (sip_escape_run(s, set, NULL).n == 0 && c == ';')
 				return scan_fail(s, "value wanted");
 		} else if (c == '&') {
 			return scan_fail(s, "'=' wanted");
@@ -99,33 +99,6 @@ static int sip_parts(struct scan *s, struct sip_uri *u)
 	return rc;
 }
 
-/* scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ) */
-static bool scheme(struct scan *s, struct slice *out)
-{
-	const char *p = s->p;
-
-	if (p == s->end || !is_alpha(*p))
-		return false;
-	while (p < s->end && (scan_is(*p, SCAN_ALNUM) || *p == '+' ||
-			      *p == '-' || *p == '.'))
-		p++;
-	*out = slice_of(s->p, (size_t)(p - s->p));
-	s->p = p;
-	return true;
-}
-
-/* opaque-part or hier-part: of these the characters alone, with the brackets
- * that RFC 3986 allows in an authority. */
-static int other_parts(struct scan *s)
-{
-	if (scan_end(s))
-		return scan_fail(s, "URI wanted");
-	do {
-		(void)sip_escape_run(s, URIC, "");
-	} while (scan_char(s, '[') || scan_char(s, ']'));
-	return scan_end(s) ? 0 : scan_fail(s, "end of URI wanted");
-}
-
 static enum sip_scheme scheme_of(struct slice name)
 {
 	if (slice_ieq(name, "sip"))
@@ -135,18 +108,63 @@ static enum sip_scheme scheme_of(struct slice name)
 	return slice_ieq(name, "tel") ? SIP_SCHEME_TEL : SIP_SCHEME_OTHER;
 }
 
+/* scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ), with its ":" */
+static int scheme(struct scan *s, struct sip_uri *u)
+{
+	const char *p = s->p;
+
+	if (scan_left(s) >= 4 && memcmp(p, "sip:", 4) == 0) {
+		u->scheme = SIP_SCHEME_SIP;
+		u->name = slice_of(p, 3);
+		s->p += 4;
+		return 0;
+	}
+	if (p == s->end || !is_alpha(*p))
+		return scan_fail(s, "scheme wanted");
+	while (p < s->end && (scan_is(*p, SCAN_ALNUM) || *p == '+' ||
+			      *p == '-' || *p == '.'))
+		p++;
+	u->name = slice_of(s->p, (size_t)(p - s->p));
+	u->scheme = scheme_of(u->name);
+	s->p = p;
+	return scan_char(s, ':') ? 0 : scan_fail(s, "':' wanted");
+}
+
+/* opaque-part or hier-part: of these the characters alone, with the brackets
+ * that RFC 3986 allows in an authority. */
+static int other_parts(struct scan *s)
+{
+	if (scan_end(s))
+		return scan_fail(s, "URI wanted");
+	do {
+		(void)sip_escape_run(s, URIC, NULL);
+	} while (scan_char(s, '[') || scan_char(s, ']'));
+	return scan_end(s) ? 0 : scan_fail(s, "end of URI wanted");
+}
+
+/* By hand: a compiler clears a whole struct of this size in a slower way. */
+static void clear(struct sip_uri *u, struct slice text)
+{
+	const struct slice none = { 0 };
+
+	u->has_port = u->has_user = u->has_password = false;
+	u->port = 0;
+	u->user = u->password = u->host = none;
+	u->params = u->headers = u->opaque = none;
+	u->text = text;
+}
+
 int sip_uri_parse(struct slice in, struct sip_uri *out, struct parse_error *e)
 {
 	struct scan s = scan_begin(in, e);
-	struct sip_uri u = { .text = in };
+	struct sip_uri u;
 	struct sip_tel tel;
 	int rc;
 
-	if (!scheme(&s, &u.name))
-		return scan_fail(&s, "scheme wanted");
-	if (!scan_char(&s, ':'))
-		return scan_fail(&s, "':' wanted");
-	u.scheme = scheme_of(u.name);
+	clear(&u, in);
+	rc = scheme(&s, &u);
+	if (rc)
+		return rc;
 	if (u.scheme == SIP_SCHEME_SIP || u.scheme == SIP_SCHEME_SIPS) {
 		rc = sip_parts(&s, &u);
 	} else {

@@ -117,19 +117,37 @@ static int params(struct scan *s, struct sip_via *v)
 	return 0;
 }
 
+/* protocol-name SLASH protocol-version SLASH; mostly "SIP/2.0/" */
+static int protocol(struct scan *s)
+{
+	scan_sws(s);
+	if (scan_left(s) >= 8 && memcmp(s->p, "SIP/2.0/", 8) == 0) {
+		s->p += 8;
+		scan_sws(s);
+		return 0;
+	}
+	if (!scan_istr(s, "SIP") || !scan_sep(s, '/'))
+		return scan_fail(s, "\"SIP/\" wanted");
+	if (!scan_str(s, "2.0") || !scan_sep(s, '/'))
+		return scan_fail(s, "\"2.0/\" wanted");
+	return 0;
+}
+
 /* via-parm = sent-protocol LWS sent-by *( SEMI via-params ), of SIP/2.0 */
 int sip_via_parse(struct slice in, struct sip_via *out, struct parse_error *e)
 {
 	struct scan s = scan_begin(in, e);
-	struct sip_via v = { .ttl = 256 };
+	struct sip_via v;
 	uint32_t port;
 	int rc;
 
-	scan_sws(&s);
-	if (!scan_istr(&s, "SIP") || !scan_sep(&s, '/'))
-		return scan_fail(&s, "\"SIP/\" wanted");
-	if (!scan_str(&s, "2.0") || !scan_sep(&s, '/'))
-		return scan_fail(&s, "\"2.0/\" wanted");
+	v.has_port = v.has_rport = false;
+	v.port = v.rport = 0;
+	v.ttl = 256;
+	v.branch = v.received = v.maddr = v.params = (struct slice){ 0 };
+	rc = protocol(&s);
+	if (rc)
+		return rc;
 	if (!scan_token(&s, &v.transport))
 		return scan_fail(&s, "transport wanted");
 	if (!scan_lws(&s))

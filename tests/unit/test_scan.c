@@ -32,6 +32,11 @@ START_TEST(classes_are_those_of_the_grammar)
 				 in_set(c, "[]/?:+$"));
 		ck_assert_int_eq(scan_is(ch, SCAN_PASSWORD_MARK),
 				 in_set(c, "&=+$,"));
+		ck_assert_int_eq(scan_is(ch, SCAN_QDTEXT), c == '\t' ||
+				 (c >= 0x20 && c <= 0x7E && c != '"' &&
+				  c != '\\'));
+		ck_assert_int_eq(scan_is(ch, SCAN_LABEL),
+				 alpha || digit || c == '-');
 		ck_assert_int_eq(scan_is(ch, SCAN_URIC_MARK),
 				 in_set(c, ";/?:@&=+$,"));
 		ck_assert_int_eq(scan_is(ch, SCAN_HEX), digit ||
