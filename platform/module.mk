@@ -10,3 +10,5 @@ platform.EDGE := platform/mem_libc.c
 platform.EDGE += platform/reactor.c platform/reactor_poll.c \
 	platform/sock_poll.c platform/udp_poll.c platform/tcp_poll.c \
 	platform/host_poll.c
+platform.EDGE += platform/sim_world.c platform/sim_link.c platform/sim_host.c \
+	platform/sim_udp.c platform/sim_tcb.c platform/sim_tcp.c

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/worlds.h"
 
+#include "platform/sim.h"
+
 static void real_world(struct world *w, bool v6)
 {
 	w->name = v6 ? "real, IPv6" : "real, IPv4";
@@ -11,16 +13,52 @@ static void real_world(struct world *w, bool v6)
 	w->ip_b = w->ip_a;
 }
 
+static struct addr simulated(bool v6, unsigned last)
+{
+	struct addr a = addr_v4(192, 0, 2, (uint8_t)last, 0);
+
+	if (v6)
+		a = (struct addr){ .family = 6,
+				   .ip = { 0x20, 1, 0xd, 0xb8,
+					   [15] = (uint8_t)last } };
+	return a;
+}
+
+/* Two hosts 5 ms apart. */
+static void sim_world(struct world *w, bool v6)
+{
+	struct sim_link link = { .delay = US(2500) };
+	struct sim_host *a, *b;
+
+	w->name = v6 ? "simulated, IPv6" : "simulated, IPv4";
+	w->net = sim_new(&w->mem, 1);
+	ck_assert_ptr_nonnull(w->net);
+	w->ip_a = simulated(v6, 1);
+	w->ip_b = simulated(v6, 2);
+	a = sim_host_new(w->net, "a", &w->ip_a, 1);
+	b = sim_host_new(w->net, "b", &w->ip_b, 1);
+	ck_assert(a && b);
+	sim_host_link(a, &link);
+	w->a = sim_host_reactor(a);
+	w->b = sim_host_reactor(b);
+}
+
 void world_open(struct world *w, int which)
 {
 	*w = (struct world){ .sim = which >= 2 };
 	mem_init(&w->mem, 0);
-	real_world(w, which & 1);
+	if (w->sim)
+		sim_world(w, which & 1);
+	else
+		real_world(w, which & 1);
 }
 
 void world_close(struct world *w)
 {
 	reactor_free(w->a);
+	if (w->b != w->a)
+		reactor_free(w->b);
+	sim_free(w->net);
 	ck_assert_uint_eq(w->mem.blocks, 0);
 	ck_assert_uint_eq(w->mem.used, 0);
 }

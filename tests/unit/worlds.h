@@ -7,7 +7,7 @@
 #include "platform/reactor.h"
 #include "tests/unit/suites.h"
 
-enum { WORLDS = 2 };
+enum { WORLDS = 4 };
 
 struct world {
 	const char *name;
