@@ -12,6 +12,8 @@ sip.PURE += sip/sip_oa.c
 sip.DOOR :=
 sip.ENGINE := sip/sip_nict.c sip/sip_ict.c sip/sip_nist.c sip/sip_ist.c
 sip.EDGE :=
+# authentication
+sip.ENGINE += sip/sip_digest.c sip/sip_digest_uas.c
 # dialogs and the usages on them
 sip.ENGINE += sip/sip_dialog.c
 # transport, transactions, dispatch, and their sockets
