@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * client/client_port.h - an agent on a reactor that somebody else owns: the
+ * program's, or a simulated host's.  Everything else is parley.h.
+ */
+#ifndef CLIENT_CLIENT_PORT_H
+#define CLIENT_CLIENT_PORT_H
+#include "client/parley.h"
+#include "platform/limits.h"
+#include "platform/reactor.h"
+
+/* As parley_new; the reactor must outlive the agent.  parley_run and its like
+ * turn the reactor.  limits NULL: the defaults. */
+MUST_USE int client_new(struct reactor *r, const struct limits *limits,
+			const struct parley_config *config,
+			struct parley **out);
+struct mem *client_mem(struct parley *p); /* its counters, for tests */
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * tools/calls.h - what call and listen share: an agent with its account, the
+ * calls that are up, their live line, keys and closing report.
+ */
+#ifndef TOOLS_CALLS_H
+#define TOOLS_CALLS_H
+#include "client/parley.h"
+#include "platform/list.h"
+#include "tools/tool.h"
+
+struct calls_options { /* the fixed flags; each command shows its own */
+	const char *local, *from, *user, *password, *proxy, *transport;
+	const char *play, *record, *device, *codec, *dtmf, *rtp_ports, *trace;
+	bool json, echo, auto_answer, quiet, verbose, trace_keys;
+	int64_t duration, ring; /* ms; -1: not given */
+	int64_t reject, count, streams;
+};
+
+struct call { /* one session */
+	struct list node;
+	struct calls *calls;
+	uint32_t session;
+	unsigned number;       /* from 1 */
+	bool answered, held, muted, dtmf_sent;
+	struct reactor_timer timer; /* ring, then duration */
+};
+
+struct calls {
+	struct tool *tool;
+	struct calls_options o;
+	struct parley *agent;
+	uint32_t account;
+	struct list calls;
+	unsigned begun, ended;
+	bool stopping, line_shown;
+	int status;
+	struct reactor_timer tick; /* of the live line */
+	/* What the command does about events of its own; the call is NULL for an
+	 * unknown session. */
+	void (*on_event)(struct calls *c, struct call *call,
+			 const struct parley_event *ev);
+};
+
+/* Rows of the option table that both show. */
+#define CALLS_OPTIONS(type)                                               \
+	{ "--local", OPTION_TEXT, offsetof(type, o.local), 0, 0, "ADDR:PORT",\
+	  "address to use (0.0.0.0 and any free port)" },                 \
+	{ "--play", OPTION_TEXT, offsetof(type, o.play), 0, 0, "IN.wav",  \
+	  "send this file, in a loop" },                                  \
+	{ "--record", OPTION_TEXT, offsetof(type, o.record), 0, 0,        \
+	  "OUT.wav", "keep what is heard; %n is the call's number" },     \
+	{ "--device", OPTION_TEXT, offsetof(type, o.device), 0, 0, "NAME",\
+	  "speak and hear through this sound device" },                   \
+	{ "--echo", OPTION_FLAG, offsetof(type, o.echo), 0, 0, NULL,      \
+	  "send back what is heard" },                                    \
+	{ "--codec", OPTION_TEXT, offsetof(type, o.codec), 0, 0, "LIST",  \
+	  "audio codecs in order of preference: opus,PCMU" },             \
+	{ "--duration", OPTION_MS, offsetof(type, o.duration), 0,         \
+	  86400000, "S", "hang up so long after the answer" },            \
+	{ "--rtp-ports", OPTION_TEXT, offsetof(type, o.rtp_ports), 0, 0,  \
+	  "A-B", "UDP ports for media" },                                 \
+	{ "--trace", OPTION_TEXT, offsetof(type, o.trace), 0, 0,          \
+	  "FILE.pcapng", "write what crosses the wire, for Wireshark" },  \
+	{ "--json", OPTION_FLAG, offsetof(type, o.json), 0, 0, NULL,      \
+	  "end a call with one JSON object" },                            \
+	{ "--quiet", OPTION_FLAG, offsetof(type, o.quiet), 0, 0, NULL,    \
+	  "say nothing but errors" },                                     \
+	{ "--verbose", OPTION_FLAG, offsetof(type, o.verbose), 0, 0, NULL,\
+	  "say what the library logs" }
+
+void calls_defaults(struct calls_options *o);
+/* TOOL_RUNNING, or a status with one line said. */
+int calls_begin(struct calls *c, struct tool *t);
+/* A call that was made or came in; NULL: no memory. */
+struct call *calls_add(struct calls *c, uint32_t session);
+/* Sets file, echo or device as asked for, %n filled in. */
+int calls_audio(struct call *call);
+void calls_done(struct calls *c, int status);
+void calls_key(struct calls *c, char key);
+void calls_interrupt(struct calls *c);
+void calls_end(struct calls *c); /* frees what calls_begin and _add made */
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * parley call: makes one call. */
+#include <string.h>
+
+#include "tools/calls.h"
+
+static const struct option options[] = {
+	CALLS_OPTIONS(struct calls),
+	{ "--from", OPTION_TEXT, offsetof(struct calls, o.from), 0, 0, "URI",
+	  "who calls" },
+	{ "--user", OPTION_TEXT, offsetof(struct calls, o.user), 0, 0, "U",
+	  "name for digest authentication" },
+	{ "--password", OPTION_TEXT, offsetof(struct calls, o.password), 0, 0,
+	  "P", "password for digest authentication" },
+	{ "--proxy", OPTION_TEXT, offsetof(struct calls, o.proxy), 0, 0, "URI",
+	  "send everything through this outbound proxy" },
+	{ "--transport", OPTION_TEXT, offsetof(struct calls, o.transport), 0, 0,
+	  "T", "udp or tcp where the URI names none" },
+	{ "--dtmf", OPTION_TEXT, offsetof(struct calls, o.dtmf), 0, 0, "123#",
+	  "send these digits once media runs; , is a pause" },
+	{ "--streams", OPTION_INT, offsetof(struct calls, o.streams), 1, 8,
+	  "N", "audio streams to offer (1)" },
+	{ 0 },
+};
+
+static void on_event(struct calls *c, struct call *call,
+		     const struct parley_event *ev)
+{
+	const char *peer = "";
+	struct parley_session_info info = { .size = sizeof(info) };
+	bool well;
+
+	if (parley_event_kind(ev) == PARLEY_EV_SHUTDOWN && list_empty(&c->calls))
+		calls_done(c, c->status);
+	if (parley_event_kind(ev) != PARLEY_EV_ENDED || !call)
+		return;
+	well = parley_event_end_state(ev) == PARLEY_ENDED;
+	if (parley_session_get(c->agent, call->session, &info) == 0)
+		peer = info.remote;
+	if (!well && parley_event_code(ev))
+		(void)tool_fail(c->tool, 0, "%d %s from %s",
+				parley_event_code(ev), parley_event_reason(ev),
+				peer);
+	else if (!well)
+		(void)tool_fail(c->tool, 0, "%s: %s", peer,
+				parley_event_reason(ev));
+	c->status = well ? TOOL_OK : TOOL_FAILED;
+	parley_shutdown(c->agent, 1000);
+}
+
+static int start(struct tool *t, const struct command *cmd, int argc,
+		 char **argv, void **run)
+{
+	enum parley_media media[8];
+	struct calls *c = mem_new(t->mem, sizeof(*c));
+	struct call *call;
+	const char *uri;
+	uint32_t session;
+	size_t n;
+	int rc;
+
+	if (!c)
+		return tool_fail(t, TOOL_FAILED, "out of memory");
+	*run = c;
+	c->tool = t;
+	list_init(&c->calls);
+	calls_defaults(&c->o);
+	c->on_event = on_event;
+	rc = options_parse(t, cmd, argc, argv, c, &uri, 1, &n);
+	if (rc != TOOL_RUNNING)
+		return rc;
+	if (n != 1)
+		return tool_fail(t, TOOL_USAGE, "call: whom? (parley call URI)");
+	rc = calls_begin(c, t);
+	if (rc != TOOL_RUNNING)
+		return rc;
+	for (int i = 0; i < c->o.streams; i++)
+		media[i] = PARLEY_AUDIO;
+	if (parley_call(c->agent, c->account, uri, media,
+			(size_t)c->o.streams, &session))
+		return tool_fail(t, TOOL_USAGE, "%s: %s", uri,
+				 parley_error(c->agent));
+	call = calls_add(c, session);
+	if (!call)
+		return tool_fail(t, TOOL_FAILED, "out of memory");
+	if (calls_audio(call))
+		return tool_fail(t, TOOL_FAILED, "%s",
+				 parley_error(c->agent));
+	return TOOL_RUNNING;
+}
+
+static void key(void *run, char k)
+{
+	calls_key(run, k);
+}
+
+static void interrupt(void *run)
+{
+	calls_interrupt(run);
+}
+
+static void done(void *run)
+{
+	struct calls *c = run;
+	struct mem *m = c->tool->mem;
+
+	calls_end(c);
+	mem_free(m, c);
+}
+
+extern const struct command cmd_call;
+const struct command cmd_call = {
+	.name = "call",
+	.summary = "Calls a URI; plays, records and measures.",
+	.usage = "URI [options]",
+	.options = options,
+	.needs_reactor = true,
+	.start = start,
+	.key = key,
+	.interrupt = interrupt,
+	.free = done,
+};

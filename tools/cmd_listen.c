@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * parley listen: takes calls. */
+#include <string.h>
+
+#include "tools/calls.h"
+
+static const struct option options[] = {
+	CALLS_OPTIONS(struct calls),
+	{ "--transport", OPTION_TEXT, offsetof(struct calls, o.transport), 0, 0,
+	  "T", "listen on udp or tcp only (both)" },
+	{ "--auto-answer", OPTION_FLAG, offsetof(struct calls, o.auto_answer),
+	  0, 0, NULL, "answer by itself" },
+	{ "--ring", OPTION_MS, offsetof(struct calls, o.ring), 0, 3600000, "S",
+	  "ring so long, then answer (--auto-answer) or give up" },
+	{ "--reject", OPTION_INT, offsetof(struct calls, o.reject), 300, 699,
+	  "CODE", "turn every call away with this status" },
+	{ "--count", OPTION_INT, offsetof(struct calls, o.count), 1, 1000000000,
+	  "N", "serve so many calls, then exit" },
+	{ 0 },
+};
+
+static void give_up(struct call *call, int code)
+{
+	struct calls *c = call->calls;
+
+	if (parley_reject(c->agent, call->session, code, NULL))
+		tool_err(c->tool, "parley: cannot reject: %s\n",
+			 parley_error(c->agent));
+}
+
+static void answer(struct call *call)
+{
+	struct calls *c = call->calls;
+
+	if (parley_accept(c->agent, call->session, NULL, 0)) {
+		tool_err(c->tool, "parley: cannot answer: %s\n",
+			 parley_error(c->agent));
+		give_up(call, 488);
+	}
+}
+
+static void on_ring(void *arg)
+{
+	struct call *call = arg;
+
+	if (call->calls->o.auto_answer)
+		answer(call);
+	else
+		give_up(call, 480);
+}
+
+static void incoming(struct calls *c, const struct parley_event *ev)
+{
+	struct call *call = calls_add(c, parley_event_session(ev));
+
+	if (!call) {
+		if (parley_reject(c->agent, parley_event_session(ev), 503,
+				  NULL))
+			tool_err(c->tool, "parley: out of memory\n");
+		return;
+	}
+	if (!c->o.json && !c->o.quiet)
+		tool_out(c->tool, "call %u from %s\n", call->number,
+			 parley_event_from(ev));
+	if (c->o.reject) {
+		give_up(call, (int)c->o.reject);
+		return;
+	}
+	if (calls_audio(call)) {
+		tool_err(c->tool, "parley: %s\n", parley_error(c->agent));
+		give_up(call, 500);
+		return;
+	}
+	if (c->o.auto_answer && c->o.ring < 0) {
+		answer(call);
+		return;
+	}
+	if (parley_ring(c->agent, call->session))
+		tool_err(c->tool, "parley: cannot ring: %s\n",
+			 parley_error(c->agent));
+	if (c->o.ring < 0)
+		return;
+	call->timer.fn = on_ring;
+	call->timer.arg = call;
+	reactor_timer_at(c->tool->reactor, &call->timer,
+			 mono_add(reactor_now(c->tool->reactor).m,
+				  MS(c->o.ring)));
+}
+
+static void on_event(struct calls *c, struct call *call,
+		     const struct parley_event *ev)
+{
+	if (parley_event_kind(ev) == PARLEY_EV_INCOMING)
+		incoming(c, ev);
+	if (parley_event_kind(ev) == PARLEY_EV_ENDED && call && !c->o.json &&
+	    !c->o.quiet && !call->answered)
+		tool_out(c->tool, "call %u: %s\n", call->number,
+			 parley_event_reason(ev));
+	if (parley_event_kind(ev) == PARLEY_EV_ENDED && call && c->o.count &&
+	    c->ended + 1 == c->o.count)
+		parley_shutdown(c->agent, 3000);
+	if (parley_event_kind(ev) == PARLEY_EV_SHUTDOWN)
+		calls_done(c, TOOL_OK);
+}
+
+static int start(struct tool *t, const struct command *cmd, int argc,
+		 char **argv, void **run)
+{
+	struct calls *c = mem_new(t->mem, sizeof(*c));
+	size_t n;
+	int rc;
+
+	if (!c)
+		return tool_fail(t, TOOL_FAILED, "out of memory");
+	*run = c;
+	c->tool = t;
+	list_init(&c->calls);
+	calls_defaults(&c->o);
+	c->on_event = on_event;
+	rc = options_parse(t, cmd, argc, argv, c, NULL, 0, &n);
+	if (rc != TOOL_RUNNING)
+		return rc;
+	rc = calls_begin(c, t);
+	if (rc != TOOL_RUNNING)
+		return rc;
+	if (!c->o.json && !c->o.quiet)
+		tool_out(t, "listening on %s\n", parley_local(c->agent));
+	return TOOL_RUNNING;
+}
+
+static void key(void *run, char k)
+{
+	calls_key(run, k);
+}
+
+static void interrupt(void *run)
+{
+	calls_interrupt(run);
+}
+
+static void done(void *run)
+{
+	struct calls *c = run;
+	struct mem *m = c->tool->mem;
+
+	calls_end(c);
+	mem_free(m, c);
+}
+
+extern const struct command cmd_listen;
+const struct command cmd_listen = {
+	.name = "listen",
+	.summary = "Takes calls; plays, records and measures.",
+	.usage = "[options]",
+	.options = options,
+	.needs_reactor = true,
+	.start = start,
+	.key = key,
+	.interrupt = interrupt,
+	.free = done,
+};
