@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * client/stream.h - what a kind of stream says in SDP and makes of an answer:
+ * one const row a kind, collected into feature_stream[].  Sockets and devices
+ * of a kind are its other half, client/media_port.h.
+ */
+#ifndef CLIENT_STREAM_H
+#define CLIENT_STREAM_H
+#include "client/settings.h"
+#include "platform/addr.h"
+#include "sdp/sdp_offer.h"
+
+enum { STREAM_ROOM_FORMATS = 128, STREAM_ROOM_TEXT = 4096 };
+
+/* Where descriptions are put together: formats and their parameters borrow
+ * from it until the next stream_room_reset. */
+struct stream_room {
+	struct sdp_format format[STREAM_ROOM_FORMATS];
+	size_t formats;
+	size_t text_n;
+	char text[STREAM_ROOM_TEXT];
+};
+
+void stream_room_reset(struct stream_room *r);
+
+enum { STREAM_PAIRS = 8 };
+
+/* What both sides agreed on for one stream; the codec's row is looked up by
+ * name where media runs. */
+struct stream_agreed {
+	enum sdp_dir dir;      /* of us */
+	bool may_send, held;   /* see struct sdp_negotiated */
+	struct addr rtp, rtcp; /* the peer's */
+	uint32_t ptime, maxptime;
+	size_t pairs;          /* in order of preference; 0 is sent first */
+	struct {
+		struct slice name; /* borrows the description, or is static */
+		struct slice fmtp; /* the peer's parameters */
+		uint32_t rate;
+		uint8_t channels, send_pt, recv_pt;
+	} pair[STREAM_PAIRS];
+	uint8_t event_send_pt, event_recv_pt; /* SDP_NO_PT: none */
+	uint32_t event_rate;
+};
+
+struct stream_kind {
+	const char *name; /* of the m= line */
+	enum parley_media media;
+	/* Would this kind take the m= line of an offer? */
+	bool (*fits)(const struct sdp_media *m);
+	/* Fills type, proto, formats, ptime of an m= section by the account's
+	 * settings.  previous, which may be NULL, is the section of our last
+	 * description: payload types keep their meaning (RFC 3264 8.3.2).
+	 * -ENOSPC: the room is full; -ENOENT: no format is left. */
+	int (*describe)(const struct settings *account,
+			const struct sdp_media *previous,
+			struct stream_room *room, struct sdp_stream *out);
+	/* -ENOTSUP: nothing in common that can be used. */
+	int (*agree)(const struct sdp_stream *ours,
+		     const struct sdp_negotiated *n,
+		     struct stream_agreed *out);
+};
+
+extern const struct stream_kind *const feature_stream[]; /* NULL-ended */
+
+const struct stream_kind *stream_kind_find(enum parley_media media);
+const struct stream_kind *stream_kind_fits(const struct sdp_media *m);
+#endif
