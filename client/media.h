@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * client/media.h - the half of a kind of stream that has sockets, files and
+ * devices: one const row a kind of media, collected into feature_media[].
+ * EDGE.  A row's object serves all sessions of one agent.
+ */
+#ifndef CLIENT_MEDIA_H
+#define CLIENT_MEDIA_H
+#include "client/stream.h"
+#include "platform/reactor.h"
+
+struct media; /* begins with what media.h shows of it */
+
+/* From any of the functions' own callbacks on the reactor, never from within
+ * one of them. */
+struct media_events {
+	void (*on_digit)(void *arg, uint32_t stream, char digit, unsigned ms);
+	/* reason is static or lives until the callback returns. */
+	void (*on_failed)(void *arg, uint32_t session, uint32_t stream,
+			  const char *reason);
+	/* Every datagram, for the trace; NULL: nobody looks. */
+	void (*on_packet)(void *arg, bool out, const struct addr *local,
+			  const struct addr *remote, struct slice bytes);
+};
+
+struct media_config { /* read at each open: settings may change */
+	uint16_t port_low, port_high;
+	uint16_t jitter_min_ms, jitter_max_ms;
+	unsigned dscp;
+	struct slice cname;
+};
+
+struct media_kind {
+	enum parley_media media;
+	int (*make)(struct reactor *r, struct mem *m,
+		    const struct media_events *ev, void *arg,
+		    const uint8_t seed[32], struct media **out);
+	void (*free)(struct media *m);
+	/* Sockets for a stream on local's address: where the peer may send. */
+	int (*open)(struct media *m, const struct media_config *cfg,
+		    uint32_t session, uint32_t stream,
+		    const struct addr *local, struct addr *rtp,
+		    struct addr *rtcp);
+	/* Runs as agreed; again after each new agreement. */
+	int (*start)(struct media *m, uint32_t stream,
+		     const struct stream_agreed *a);
+	void (*close)(struct media *m, uint32_t stream);
+	/* See parley_audio; object is a session or a stream. */
+	int (*route)(struct media *m, uint32_t session, const char *source,
+		     const char *sink, const char **reason);
+	void (*forget)(struct media *m, uint32_t session); /* its routes */
+	int (*digits)(struct media *m, uint32_t stream, const char *digits);
+	void (*mute)(struct media *m, uint32_t session, bool mute);
+	/* What media knows of itself; direction and remote are the caller's. */
+	void (*stats)(struct media *m, uint32_t stream,
+		      struct parley_stats *out);
+};
+
+extern const struct media_kind *const feature_media[]; /* NULL-ended */
+#endif

@@ -1,0 +1,839 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * client/media_audio.c - audio streams at work: a media transport and an
+ * audio_stream each, one graph a session, driven by the session's sound device
+ * or, without one, by the clock that all such sessions share. */
+#include "client/media.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "media/audio_stream.h"
+#include "media/device.h"
+#include "media/wav_file.h"
+#include "platform/drbg.h"
+#include "platform/htab.h"
+#include "rtp/rtp_port.h"
+
+enum { PATH_MAX_TEXT = 1024, DIGIT_MS = 120, GRAPH_RATE = 48000 };
+
+struct source {
+	struct graph_port port;
+	struct graph_echo echo;
+	struct tone tone;
+	struct wav_player *player;
+};
+
+struct audio_session {
+	struct list link;          /* of those that the shared clock drives */
+	struct htab_node node;     /* by session */
+	struct media *m;
+	uint32_t session;
+	bool running, muted, dead;
+	struct graph graph;
+	struct list streams;
+	char *source_spec, *sink_spec; /* NULL: null */
+	struct source source;
+	struct graph_port recorder_port, device_port;
+	struct wav_recorder *recorder;
+	struct device *device;
+};
+
+struct audio_media { /* one stream */
+	struct htab_node node;     /* by stream */
+	struct list link;          /* of the session */
+	struct audio_session *s;
+	uint32_t stream;
+	uint32_t port, route;
+	bool started;
+	struct audio_stream a;
+	struct reactor_timer timer;
+};
+
+struct media {
+	struct reactor *r;
+	struct mem *mem;
+	const struct media_events *ev;
+	void *arg;
+	struct drbg drbg;
+	struct htab sessions, streams;
+	struct list ticking;       /* sessions on the shared clock */
+	struct media_clock clock;
+	bool clock_runs;
+	struct rtp_ports *ports;
+	struct media_config cfg;
+	char cname[RTP_CNAME_MAX];
+};
+
+/* ------------------------------------------------------------ look-ups */
+static uint64_t key(const struct htab *t, uint32_t id)
+{
+	return htab_hash(t, slice_of(&id, sizeof(id)));
+}
+
+static struct audio_session *find_session(struct media *m, uint32_t id)
+{
+	struct htab_node *n = htab_find(&m->sessions, key(&m->sessions, id));
+
+	for (; n; n = htab_next(n)) {
+		struct audio_session *s =
+			CONTAINER(n, struct audio_session, node);
+
+		if (s->session == id)
+			return s;
+	}
+	return NULL;
+}
+
+static struct audio_media *find_stream(struct media *m, uint32_t id)
+{
+	struct htab_node *n = htab_find(&m->streams, key(&m->streams, id));
+
+	for (; n; n = htab_next(n)) {
+		struct audio_media *a = CONTAINER(n, struct audio_media, node);
+
+		if (a->stream == id)
+			return a;
+	}
+	return NULL;
+}
+
+/* ------------------------------------------------------------- packets */
+static void trace(struct media *m, bool out, const struct audio_media *a,
+		  unsigned component, const struct addr *remote,
+		  struct slice bytes)
+{
+	struct addr local;
+
+	if (!m->ev->on_packet || !remote->family)
+		return;
+	local = rtp_port_local(m->ports, a->port, component);
+	m->ev->on_packet(m->arg, out, &local, remote, bytes);
+}
+
+static void send(struct audio_media *a, enum rtp_kind kind,
+		 struct audio_stream_out *o)
+{
+	struct media *m = a->s->m;
+	unsigned component = kind == RTP_KIND_RTCP;
+	struct rtp_transport *t = rtp_port_transport(m->ports, a->port);
+	struct addr to = { 0 };
+	int rc;
+
+	if (t)
+		to = rtp_transport_remote(t, component);
+	trace(m, true, a, component, &to, slice_of(o->bytes, o->n));
+	rc = rtp_port_send(m->ports, a->port, kind, o->bytes, o->n, o->cap);
+	(void)rc; /* lost, as on any network; reports tell */
+}
+
+static void on_timer(void *arg);
+
+/* What the stream has to say, and when it wants to be called. */
+static void drain(struct audio_media *a)
+{
+	struct media *m = a->s->m;
+	struct audio_stream_out o;
+
+	while (audio_stream_poll(&a->a, &o)) {
+		if (o.kind == AUDIO_STREAM_RTP)
+			send(a, RTP_KIND_RTP, &o);
+		else if (o.kind == AUDIO_STREAM_RTCP)
+			send(a, RTP_KIND_RTCP, &o);
+		else if (o.kind == AUDIO_STREAM_DIGIT)
+			m->ev->on_digit(m->arg, a->stream, o.digit,
+					o.duration_ms);
+	}
+	a->timer.fn = on_timer;
+	a->timer.arg = a;
+	reactor_timer_at(m->r, &a->timer, audio_stream_deadline(&a->a));
+}
+
+static void on_timer(void *arg)
+{
+	struct audio_media *a = arg;
+
+	audio_stream_on_time(&a->a, reactor_now(a->s->m->r));
+	drain(a);
+}
+
+static void on_rtp(void *sink, const struct rtp_packet *p,
+		   const struct addr *from, struct instant when)
+{
+	struct audio_media *a = sink;
+
+	audio_stream_on_rtp(&a->a, p, from, when);
+}
+
+static void on_rtcp(void *sink, struct slice compound, const struct addr *from,
+		    struct instant when)
+{
+	struct audio_media *a = sink;
+
+	trace(a->s->m, false, a, 1, from, compound);
+	audio_stream_on_rtcp(&a->a, compound, from, when);
+}
+
+static void on_end(void *sink)
+{
+	drain(sink);
+}
+
+static void on_error(void *sink, unsigned component, int err)
+{
+	(void)sink;
+	(void)component;
+	(void)err; /* the peer's port may open yet; statistics show silence */
+}
+
+static const struct rtp_sink_ops sink_ops = {
+	.on_rtp = on_rtp, .on_rtcp = on_rtcp, .on_end = on_end,
+	.on_error = on_error,
+};
+
+/* ------------------------------------------------------------ the clock */
+static void tick_session(struct audio_session *s)
+{
+	struct media *m = s->m;
+
+	graph_tick(&s->graph, reactor_now(m->r).m);
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+		struct audio_media *a = CONTAINER(n, struct audio_media, link);
+
+		if (a->started)
+			drain(a);
+	}
+	if (s->source.player)
+		wav_player_service(s->source.player);
+	if (s->recorder)
+		wav_recorder_service(s->recorder);
+}
+
+static void on_shared_tick(void *arg)
+{
+	struct media *m = arg;
+
+	for (struct list *n = m->ticking.next, *next; n != &m->ticking;
+	     n = next) {
+		next = n->next;
+		tick_session(CONTAINER(n, struct audio_session, link));
+	}
+}
+
+static void on_device_tick(void *arg)
+{
+	tick_session(arg);
+}
+
+static void clock_follow(struct media *m)
+{
+	bool wanted = !list_empty(&m->ticking);
+
+	if (wanted && !m->clock_runs)
+		media_clock_start(&m->clock, m->r, on_shared_tick, m);
+	else if (!wanted && m->clock_runs)
+		media_clock_stop(&m->clock);
+	m->clock_runs = wanted;
+}
+
+/* --------------------------------------------------- sources and sinks */
+static bool tone_source(void *arg, int16_t *pcm, size_t n, mono now)
+{
+	(void)now;
+	return tone_run(arg, pcm, n);
+}
+
+static const struct graph_ops tone_ops = { .source = tone_source };
+
+static bool wants(const char *spec, const char *prefix, const char **rest)
+{
+	size_t n = strlen(prefix);
+
+	if (!spec || strncmp(spec, prefix, n) != 0)
+		return false;
+	*rest = spec + n;
+	return **rest == '\0' || **rest == ':';
+}
+
+static void source_close(struct audio_session *s)
+{
+	graph_detach(&s->source.port);
+	wav_player_close(s->source.player);
+	s->source.player = NULL;
+}
+
+static void device_close_of(struct audio_session *s)
+{
+	graph_detach(&s->device_port);
+	device_close(s->device);
+	s->device = NULL;
+}
+
+static int sink_close(struct audio_session *s)
+{
+	int rc = s->recorder ? wav_recorder_close(s->recorder) : 0;
+
+	graph_detach(&s->recorder_port);
+	s->recorder = NULL;
+	return rc;
+}
+
+static void failed(struct audio_session *s, const char *what, int rc)
+{
+	char text[PATH_MAX_TEXT + 64];
+
+	snprintf(text, sizeof(text), "%s: %s", what,
+		 rc == -EBADMSG ? "not a WAV file" : strerror(-rc));
+	s->m->ev->on_failed(s->m->arg, s->session, 0, text);
+}
+
+static int source_tone(struct audio_session *s, const char *hz)
+{
+	struct tone_spec spec = { .dbov = { -12, -127 } };
+	uint32_t v;
+
+	if (slice_u32(slice_str(hz), 20000, &v) || v == 0)
+		return -EINVAL;
+	spec.hz[0] = (uint16_t)v;
+	spec.on_ms = 1000;
+	tone_start(&s->source.tone, &spec, s->graph.rate);
+	return graph_attach(&s->graph, &s->source.port, &tone_ops,
+			    &s->source.tone, s->graph.rate,
+			    GRAPH_BUS(GRAPH_TO_NET), GRAPH_DEAF);
+}
+
+static int source_file(struct audio_session *s, const char *path)
+{
+	int rc = wav_player_open(s->m->mem, path, s->graph.rate, true,
+				 &s->source.player);
+
+	if (rc)
+		return rc;
+	return graph_attach(&s->graph, &s->source.port, &player_ops,
+			    wav_player_engine(s->source.player), s->graph.rate,
+			    GRAPH_BUS(GRAPH_TO_NET), GRAPH_DEAF);
+}
+
+static int source_open(struct audio_session *s)
+{
+	const char *rest;
+
+	source_close(s);
+	if (wants(s->source_spec, "echo", &rest))
+		return graph_attach(&s->graph, &s->source.port, &graph_echo_ops,
+				    &s->source.echo, s->graph.rate,
+				    GRAPH_BUS(GRAPH_TO_NET), GRAPH_TO_USER);
+	if (wants(s->source_spec, "tone", &rest) && *rest)
+		return source_tone(s, rest + 1);
+	if (wants(s->source_spec, "file", &rest) && *rest)
+		return source_file(s, rest + 1);
+	return 0;
+}
+
+static int sink_open(struct audio_session *s)
+{
+	const char *rest;
+	int rc = sink_close(s);
+
+	(void)rc; /* told when it happened */
+	if (!wants(s->sink_spec, "file", &rest) || !*rest)
+		return 0;
+	rc = wav_recorder_open(s->m->mem, rest + 1, s->graph.rate, NULL,
+			       &s->recorder);
+	if (rc)
+		return rc;
+	return graph_attach(&s->graph, &s->recorder_port, &recorder_ops,
+			    wav_recorder_engine(s->recorder), s->graph.rate, 0,
+			    GRAPH_TO_USER);
+}
+
+/* "" or ":NAME" behind "device": the kind is alsa unless NAME begins with
+ * another. */
+static void device_spec(const char *rest, char *out, size_t cap)
+{
+	const char *name = *rest == ':' ? rest + 1 : "";
+
+	for (size_t i = 0; feature_device[i]; i++) {
+		const char *tail;
+
+		if (wants(name, feature_device[i]->name, &tail)) {
+			snprintf(out, cap, "%s", name);
+			return;
+		}
+	}
+	snprintf(out, cap, "alsa%s%s", *name ? ":" : "", name);
+}
+
+static int device_open_for(struct audio_session *s)
+{
+	const char *in = NULL, *out = NULL;
+	bool speaks = wants(s->source_spec, "device", &in);
+	bool hears = wants(s->sink_spec, "device", &out);
+	char spec[PATH_MAX_TEXT];
+	int rc;
+
+	device_close_of(s);
+	if (!speaks && !hears)
+		return 0;
+	device_spec(speaks ? in : out, spec, sizeof(spec));
+	rc = device_open(s->m->r, spec, s->graph.rate, on_device_tick, s,
+			 &s->device);
+	if (rc)
+		return rc;
+	rc = graph_attach(&s->graph, &s->device_port, &device_ops, s->device,
+			  s->device->rate,
+			  speaks ? GRAPH_BUS(GRAPH_TO_NET) : 0,
+			  hears ? GRAPH_TO_USER : GRAPH_DEAF);
+	if (rc)
+		device_close_of(s);
+	return rc;
+}
+
+/* Opens what the specs say; the session's clock is its device, if any. */
+static void routes_open(struct audio_session *s)
+{
+	int rc = source_open(s);
+
+	if (rc)
+		failed(s, s->source_spec, rc);
+	rc = sink_open(s);
+	if (rc)
+		failed(s, s->sink_spec, rc);
+	rc = device_open_for(s);
+	if (rc)
+		failed(s, "sound device", rc);
+	list_remove(&s->link);
+	if (!s->device)
+		list_append(&s->m->ticking, &s->link);
+	s->source.port.mute_source = s->muted;
+	s->device_port.mute_source = s->muted;
+	clock_follow(s->m);
+}
+
+/* ------------------------------------------------------------- sessions */
+static struct audio_session *session_get(struct media *m, uint32_t id)
+{
+	struct audio_session *s = find_session(m, id);
+
+	if (s)
+		return s;
+	s = mem_new(m->mem, sizeof(*s));
+	if (!s)
+		return NULL;
+	s->m = m;
+	s->session = id;
+	list_init(&s->streams);
+	htab_add(&m->sessions, &s->node, key(&m->sessions, id));
+	return s;
+}
+
+static void session_free(struct audio_session *s)
+{
+	struct media *m = s->m;
+	int rc;
+
+	source_close(s);
+	rc = sink_close(s);
+	if (rc)
+		failed(s, s->sink_spec, rc);
+	device_close_of(s);
+	list_remove(&s->link);
+	clock_follow(m);
+	if (s->running)
+		graph_fini(&s->graph);
+	htab_remove(&m->sessions, &s->node);
+	mem_free(m->mem, s->source_spec);
+	mem_free(m->mem, s->sink_spec);
+	mem_free(m->mem, s);
+}
+
+static int session_run(struct audio_session *s, uint32_t rate)
+{
+	int rc;
+
+	if (s->running)
+		return s->graph.rate == rate ? 0 :
+		       graph_set_rate(&s->graph, rate);
+	rc = graph_init(&s->graph, s->m->mem, rate);
+	if (rc)
+		return rc;
+	s->running = true;
+	routes_open(s);
+	return 0;
+}
+
+static int spec_set(struct media *m, char **where, const char *spec)
+{
+	char *copy;
+
+	if (!spec)
+		return 0;
+	copy = mem_copy(m->mem, spec, strlen(spec) + 1);
+	if (!copy)
+		return -ENOMEM;
+	mem_free(m->mem, *where);
+	*where = copy;
+	return 0;
+}
+
+/* A file that cannot be played is known at once, not when the peer answers. */
+static int source_check(struct media *m, const char *spec, const char **why)
+{
+	struct wav_player *p;
+	const char *rest;
+	int rc;
+
+	if (!spec || wants(spec, "null", &rest) || wants(spec, "echo", &rest) ||
+	    wants(spec, "tone", &rest) || wants(spec, "device", &rest))
+		return 0;
+	if (!wants(spec, "file", &rest) || !*rest) {
+		*why = "no such kind of source";
+		return -EINVAL;
+	}
+	rc = wav_player_open(m->mem, rest + 1, 8000, true, &p);
+	if (rc == 0)
+		wav_player_close(p);
+	else
+		*why = rc == -EBADMSG ? "not a WAV file" : strerror(-rc);
+	return rc;
+}
+
+static int route(struct media *m, uint32_t session, const char *source,
+		 const char *sink, const char **why)
+{
+	struct audio_session *s;
+	const char *rest;
+	int rc = source_check(m, source, why);
+
+	if (rc)
+		return rc;
+	if (sink && !wants(sink, "null", &rest) &&
+	    !wants(sink, "file", &rest) && !wants(sink, "device", &rest)) {
+		*why = "no such kind of sink";
+		return -EINVAL;
+	}
+	s = session_get(m, session);
+	rc = s ? spec_set(m, &s->source_spec, source) : -ENOMEM;
+	if (rc == 0)
+		rc = spec_set(m, &s->sink_spec, sink);
+	if (rc == 0 && s->running)
+		routes_open(s);
+	*why = rc ? "out of memory" : "";
+	return rc;
+}
+
+static void forget(struct media *m, uint32_t session)
+{
+	struct audio_session *s = find_session(m, session);
+
+	if (s && list_empty(&s->streams))
+		session_free(s);
+}
+
+static void mute(struct media *m, uint32_t session, bool on)
+{
+	struct audio_session *s = find_session(m, session);
+
+	if (!s)
+		return;
+	s->muted = on;
+	s->source.port.mute_source = on;
+	s->device_port.mute_source = on;
+}
+
+/* -------------------------------------------------------------- streams */
+static int ports_follow(struct media *m, const struct media_config *cfg)
+{
+	size_t n = cfg->cname.n < sizeof(m->cname) ? cfg->cname.n :
+						     sizeof(m->cname);
+
+	if (m->ports && cfg->port_low == m->cfg.port_low &&
+	    cfg->port_high == m->cfg.port_high) {
+		m->cfg = *cfg;
+	} else {
+		struct rtp_ports *p = rtp_ports_new(m->r, m->mem, cfg->port_low,
+						    cfg->port_high);
+
+		if (!p)
+			return -ENOMEM;
+		/* Those that run keep their sockets only with their owner. */
+		if (m->ports && htab_any(&m->streams)) {
+			rtp_ports_free(p);
+			return 0;
+		}
+		rtp_ports_free(m->ports);
+		m->ports = p;
+		m->cfg = *cfg;
+	}
+	memcpy(m->cname, cfg->cname.p, n);
+	m->cfg.cname = slice_of(m->cname, n);
+	return 0;
+}
+
+static int open(struct media *m, const struct media_config *cfg,
+		uint32_t session, uint32_t stream, const struct addr *local,
+		struct addr *rtp, struct addr *rtcp)
+{
+	struct audio_session *s;
+	struct audio_media *a;
+	int rc = ports_follow(m, cfg);
+
+	if (rc)
+		return rc;
+	s = session_get(m, session);
+	a = s ? mem_new(m->mem, sizeof(*a)) : NULL;
+	rc = a ? rtp_port_open(m->ports, local, false, &a->port) : -ENOMEM;
+	if (rc) {
+		mem_free(m->mem, a);
+		return rc;
+	}
+	a->s = s;
+	a->stream = stream;
+	rtp_port_set_dscp(m->ports, a->port, cfg->dscp);
+	list_append(&s->streams, &a->link);
+	htab_add(&m->streams, &a->node, key(&m->streams, stream));
+	*rtp = rtp_port_local(m->ports, a->port, 0);
+	*rtcp = rtp_port_local(m->ports, a->port, 1);
+	return 0;
+}
+
+static struct codec_params params_of(const struct codec *c, struct slice fmtp,
+				     const struct stream_agreed *a)
+{
+	struct codec_params p = { 0 };
+
+	/* What cannot be read is taken for not said: the defaults hold. */
+	if (c->params_parse && c->params_parse(fmtp, &p, NULL))
+		p = (struct codec_params){ 0 };
+	p.ptime = (uint16_t)(a->ptime < UINT16_MAX ? a->ptime : 0);
+	p.maxptime = (uint16_t)(a->maxptime < UINT16_MAX ? a->maxptime : 0);
+	return p;
+}
+
+static void bit(uint64_t set[2], uint8_t pt)
+{
+	set[pt >> 6 & 1] |= (uint64_t)1 << (pt & 63);
+}
+
+/* The configuration of the stream, and the payload types that it takes. */
+static int config(const struct media *m, const struct stream_agreed *a,
+		  struct audio_stream_config *cfg, uint64_t pts[2])
+{
+	*cfg = (struct audio_stream_config){
+		.event_pt = -1, .send = a->may_send && (a->dir & SDP_SENDONLY),
+		.receive = (a->dir & SDP_RECVONLY) != 0,
+		.jitter_min_ms = m->cfg.jitter_min_ms,
+		.jitter_max_ms = m->cfg.jitter_max_ms, .cname = m->cfg.cname,
+	};
+	for (size_t i = 0; i < a->pairs; i++) {
+		const struct codec *c = codec_find(a->pair[i].name,
+						   a->pair[i].rate,
+						   a->pair[i].channels);
+
+		if (!c)
+			continue;
+		if (!cfg->codec) {
+			cfg->codec = c;
+			cfg->pt = a->pair[i].send_pt;
+			cfg->remote = params_of(c, a->pair[i].fmtp, a);
+		}
+		cfg->rx[cfg->rx_n++] = (struct audio_stream_rx){
+			.pt = a->pair[i].recv_pt, .codec = c,
+		};
+		bit(pts, a->pair[i].recv_pt);
+	}
+	if (!cfg->codec)
+		return -ENOTSUP;
+	if (a->event_recv_pt != SDP_NO_PT) {
+		cfg->rx[cfg->rx_n++] = (struct audio_stream_rx){
+			.pt = a->event_recv_pt, .event_rate = a->event_rate,
+		};
+		bit(pts, a->event_recv_pt);
+		if (a->event_rate == cfg->codec->clock_rate)
+			cfg->event_pt = a->event_send_pt;
+	}
+	return 0;
+}
+
+static int begin(struct audio_media *a, const struct audio_stream_config *cfg,
+		 const uint64_t pts[2])
+{
+	struct media *m = a->s->m;
+	uint8_t seed[32];
+	int rc;
+
+	drbg_bytes(&m->drbg, seed, sizeof(seed));
+	if (a->started) {
+		struct rtp_transport *t = rtp_port_transport(m->ports, a->port);
+
+		if (t)
+			rtp_transport_set_pts(t, a->route, pts);
+		return audio_stream_update(&a->a, cfg, seed, reactor_now(m->r));
+	}
+	rc = audio_stream_init(&a->a, m->mem, cfg, seed, reactor_now(m->r));
+	if (rc)
+		return rc;
+	rc = rtp_port_attach(m->ports, a->port, pts, &sink_ops, a, &a->route);
+	if (rc) {
+		audio_stream_fini(&a->a);
+		return rc;
+	}
+	a->started = true;
+	return 0;
+}
+
+static int start(struct media *m, uint32_t stream,
+		 const struct stream_agreed *agreed)
+{
+	struct audio_media *a = find_stream(m, stream);
+	struct audio_stream_config cfg;
+	uint64_t pts[2] = { 0 };
+	bool first;
+	int rc;
+
+	if (!a)
+		return -ENOENT;
+	first = !a->started;
+	rc = config(m, agreed, &cfg, pts);
+	if (rc == 0)
+		rc = begin(a, &cfg, pts);
+	if (rc == 0)
+		rc = session_run(a->s, a->a.rate ? a->a.rate : GRAPH_RATE);
+	if (rc == 0 && first)
+		rc = audio_stream_attach(&a->a, &a->s->graph,
+					 GRAPH_BUS(GRAPH_TO_USER),
+					 GRAPH_TO_NET);
+	if (rc)
+		return rc;
+	rtp_port_set_remote(m->ports, a->port, 0, &agreed->rtp);
+	rtp_port_set_remote(m->ports, a->port, 1, &agreed->rtcp);
+	drain(a);
+	return 0;
+}
+
+static void close_stream(struct media *m, uint32_t stream)
+{
+	struct audio_media *a = find_stream(m, stream);
+	struct audio_session *s;
+
+	if (!a)
+		return;
+	s = a->s;
+	if (a->started) {
+		audio_stream_leave(&a->a, reactor_now(m->r)); /* RTCP BYE */
+		drain(a);
+		rtp_port_detach(m->ports, a->port, a->route);
+		audio_stream_fini(&a->a);
+	}
+	reactor_timer_stop(m->r, &a->timer);
+	rtp_port_close(m->ports, a->port);
+	htab_remove(&m->streams, &a->node);
+	list_remove(&a->link);
+	mem_free(m->mem, a);
+	(void)s; /* forget() ends the session */
+}
+
+static int digits(struct media *m, uint32_t stream, const char *keys)
+{
+	struct audio_media *a = find_stream(m, stream);
+
+	if (!a || !a->started)
+		return -EINPROGRESS;
+	for (const char *k = keys; *k; k++) {
+		int rc = audio_stream_digit(&a->a, *k, DIGIT_MS);
+
+		if (rc)
+			return rc;
+	}
+	drain(a);
+	return 0;
+}
+
+static void stats(struct media *m, uint32_t stream, struct parley_stats *out)
+{
+	struct audio_media *a = find_stream(m, stream);
+	struct audio_stream_stats s;
+	const struct codec *c;
+
+	if (!a || !a->started)
+		return;
+	s = audio_stream_stats(&a->a);
+	c = s.received ? s.received : s.sent ? s.sent : a->a.cfg.codec;
+	snprintf(out->codec, sizeof(out->codec), "%s/%u%s%.0u", c->name,
+		 (unsigned)c->clock_rate, c->channels > 1 ? "/" : "",
+		 c->channels > 1 ? (unsigned)c->channels : 0);
+	out->packets_sent = s.rtp.packets_sent;
+	out->packets_received = s.rtp.packets_received;
+	out->packets_lost = s.rtp.packets_lost > 0 ?
+			    (uint64_t)s.rtp.packets_lost : 0;
+	out->bytes_sent = s.rtp.octets_sent;
+	out->bytes_received = s.rtp.octets_received;
+	out->packets_late = s.jitter.late;
+	out->packets_duplicate = s.rtp.duplicates;
+	out->packets_reordered = s.rtp.reordered;
+	out->jitter_ms = s.rtp.jitter_us / 1000.0;
+	out->rtt_ms = s.rtp.rtt_us < 0 ? -1 : (double)s.rtp.rtt_us / 1000;
+	out->delay_ms = s.delay_ms;
+	out->mos = s.mos;
+	out->level_in = level_take(&a->a.port.said);
+	out->level_out = level_take(&a->a.port.heard);
+}
+
+/* ----------------------------------------------------------------- life */
+static int make(struct reactor *r, struct mem *mem,
+		const struct media_events *ev, void *arg,
+		const uint8_t seed[32], struct media **out)
+{
+	struct media *m = mem_new(mem, sizeof(*m));
+	uint8_t k[16];
+
+	if (!m)
+		return -ENOMEM;
+	m->r = r;
+	m->mem = mem;
+	m->ev = ev;
+	m->arg = arg;
+	list_init(&m->ticking);
+	drbg_init(&m->drbg, seed);
+	drbg_bytes(&m->drbg, k, sizeof(k));
+	if (htab_init(&m->sessions, mem, k))
+		goto no;
+	if (htab_init(&m->streams, mem, k)) {
+		htab_fini(&m->sessions);
+		goto no;
+	}
+	*out = m;
+	return 0;
+no:
+	mem_free(mem, m);
+	return -ENOMEM;
+}
+
+static void media_free(struct media *m)
+{
+	struct htab_node *n;
+
+	while ((n = htab_any(&m->streams)) != NULL)
+		close_stream(m, CONTAINER(n, struct audio_media, node)->stream);
+	while ((n = htab_any(&m->sessions)) != NULL)
+		session_free(CONTAINER(n, struct audio_session, node));
+	rtp_ports_free(m->ports);
+	htab_fini(&m->sessions);
+	htab_fini(&m->streams);
+	drbg_wipe(&m->drbg);
+	mem_free(m->mem, m);
+}
+
+extern const struct media_kind media_audio;
+const struct media_kind media_audio = {
+	.media = PARLEY_AUDIO,
+	.make = make,
+	.free = media_free,
+	.open = open,
+	.start = start,
+	.close = close_stream,
+	.route = route,
+	.forget = forget,
+	.digits = digits,
+	.mute = mute,
+	.stats = stats,
+};
