@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * parley decode: parses one document and shows it, or says what is wrong. */
+#include <string.h>
+
+#include "tools/decode.h"
+
+enum { ROOM = 4 << 20 };
+
+static const struct option options[] = {
+	{ "--json", OPTION_FLAG, offsetof(struct decode_options, json), 0, 0,
+	  NULL, "as one JSON object" },
+	{ "--verdict", OPTION_FLAG, offsetof(struct decode_options, verdict), 0,
+	  0, NULL, "sip: what a user agent does with it" },
+	{ "--transport", OPTION_TEXT,
+	  offsetof(struct decode_options, transport), 0, 0, "T",
+	  "with --verdict: it came by udp (default) or tcp" },
+	{ "--local", OPTION_TEXT, offsetof(struct decode_options, local), 0, 0,
+	  "ADDR:PORT", "with --verdict: the user agent's address" },
+	{ 0 },
+};
+
+static const struct decoder *find(const char *name)
+{
+	for (size_t i = 0; feature_decoder[i]; i++)
+		if (!strcmp(feature_decoder[i]->name, name))
+			return feature_decoder[i];
+	return NULL;
+}
+
+static int usage(struct tool *t, const char *name)
+{
+	if (name)
+		(void)tool_fail(t, 0, "decode: no type '%s'; there are:", name);
+	else
+		(void)tool_fail(t, 0, "decode: what? (parley decode TYPE "
+				"[FILE]); there are:");
+	for (size_t i = 0; feature_decoder[i]; i++)
+		tool_err(t, "  %-6s %s\n", feature_decoder[i]->name,
+			 feature_decoder[i]->help);
+	return TOOL_USAGE;
+}
+
+static int decode(struct tool *t, const struct decode_options *o,
+		  const struct decoder *d, struct slice in)
+{
+	struct parse_error e = { 0, "cannot be read" };
+	struct show show = { .json = o->json };
+	char *room = mem_new(t->mem, ROOM);
+	int rc = -ENOMEM;
+
+	show.w = writer_begin(room, room ? ROOM : 0);
+	if (room) {
+		show_begin(&show, NULL);
+		rc = d->decode(t, o, in, &show, &e);
+		show_end(&show);
+	}
+	if (rc == 0 && writer_end(&show.w) < 0)
+		rc = -ENOSPC;
+	if (rc == 0) {
+		if (o->json)
+			writer_char(&show.w, '\n');
+		t->put(t->ctx, false, writer_done(&show.w));
+	} else if (rc == -ENOMEM || rc == -ENOSPC) {
+		(void)tool_fail(t, 0, "decode: too long to show");
+	} else {
+		tool_err(t, "offset %zu: %s\n", e.offset, e.reason);
+	}
+	mem_free(t->mem, room);
+	return rc ? TOOL_FAILED : TOOL_OK;
+}
+
+static int start(struct tool *t, const struct command *c, int argc, char **argv,
+		 void **run)
+{
+	struct decode_options o = { 0 };
+	const char *word[2] = { NULL, NULL };
+	const struct decoder *d;
+	struct slice in;
+	size_t n;
+	int rc = options_parse(t, c, argc, argv, &o, word, 2, &n);
+
+	(void)run;
+	if (rc != TOOL_RUNNING)
+		return rc;
+	d = n ? find(word[0]) : NULL;
+	if (!d)
+		return usage(t, n ? word[0] : NULL);
+	if (o.verdict && strcmp(d->name, "sip") != 0)
+		return tool_fail(t, TOOL_USAGE, "decode: --verdict is for sip");
+	rc = t->read(t->ctx, n > 1 ? word[1] : NULL, &in);
+	if (rc)
+		return tool_fail(t, TOOL_FAILED, "%s: %s",
+				 n > 1 ? word[1] : "standard input",
+				 rc == -E2BIG ? "longer than 1 MB" :
+				 strerror(-rc));
+	return decode(t, &o, d, in);
+}
+
+extern const struct command cmd_decode;
+const struct command cmd_decode = {
+	.name = "decode",
+	.summary = "Parses one document and shows it, or says what is wrong.",
+	.usage = "TYPE [FILE] [options]",
+	.options = options,
+	.start = start,
+};

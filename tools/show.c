@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tools/decode.h"
+
+static void name_of(struct show *s, const char *name)
+{
+	if (s->json) {
+		if (s->comma)
+			writer_char(&s->w, ',');
+		if (name) {
+			json_text(&s->w, slice_str(name));
+			writer_char(&s->w, ':');
+		}
+		s->comma = true;
+		return;
+	}
+	for (unsigned i = 0; i < s->depth; i++)
+		writer_str(&s->w, "  ");
+	writer_str(&s->w, name ? name : "-");
+	writer_str(&s->w, name ? ": " : " ");
+}
+
+static void line_end(struct show *s)
+{
+	if (!s->json)
+		writer_char(&s->w, '\n');
+}
+
+/* Control characters would let a document drive the reader's terminal. */
+static void plain(struct writer *w, struct slice v)
+{
+	for (size_t i = 0; i < v.n; i++) {
+		unsigned char c = (unsigned char)v.p[i];
+
+		if (c >= 0x20 && c != 0x7F) {
+			writer_char(w, v.p[i]);
+			continue;
+		}
+		writer_str(w, "\\x");
+		writer_hex(w, &c, 1);
+	}
+}
+
+void show_text(struct show *s, const char *name, struct slice value)
+{
+	name_of(s, name);
+	if (s->json)
+		json_text(&s->w, value);
+	else
+		plain(&s->w, value);
+	line_end(s);
+}
+
+void show_str(struct show *s, const char *name, const char *value)
+{
+	show_text(s, name, slice_str(value));
+}
+
+void show_int(struct show *s, const char *name, int64_t value)
+{
+	name_of(s, name);
+	writer_i64(&s->w, value);
+	line_end(s);
+}
+
+void show_bool(struct show *s, const char *name, bool value)
+{
+	name_of(s, name);
+	writer_str(&s->w, value ? "true" : "false");
+	line_end(s);
+}
+
+void show_hex(struct show *s, const char *name, struct slice bytes)
+{
+	name_of(s, name);
+	if (s->json)
+		writer_char(&s->w, '"');
+	writer_hex(&s->w, bytes.p, bytes.n);
+	if (s->json)
+		writer_char(&s->w, '"');
+	line_end(s);
+}
+
+static void open(struct show *s, const char *name, char bracket)
+{
+	if (s->json) {
+		if (s->depth || name)
+			name_of(s, name);
+		writer_char(&s->w, bracket);
+	} else if (s->depth || name) {
+		name_of(s, name);
+		line_end(s);
+	}
+	s->comma = false;
+	s->depth++;
+}
+
+static void shut(struct show *s, char bracket)
+{
+	s->depth--;
+	if (s->json)
+		writer_char(&s->w, bracket);
+	s->comma = true;
+}
+
+void show_begin(struct show *s, const char *name)
+{
+	open(s, name, '{');
+}
+
+void show_list(struct show *s, const char *name)
+{
+	open(s, name, '[');
+}
+
+void show_end(struct show *s)
+{
+	shut(s, '}');
+}
+
+void show_list_end(struct show *s)
+{
+	shut(s, ']');
+}
