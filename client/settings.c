@@ -19,6 +19,8 @@ const struct parley_setting settings_table[SET_COUNT] = {
 		NULL, "16384", "sessions at a time; then 503" },
 	[SET_RTP_DSCP] = { "rtp.dscp", PARLEY_INT, AGENT, 0, 63, NULL,
 		"46", "DiffServ code point of media packets" },
+	[SET_UNKNOWN] = { "agent.unknown", PARLEY_BOOL, AGENT, 0, 0, NULL,
+		"true", "the first account takes calls for unknown users" },
 	[SET_DISPLAY_NAME] = { "account.display_name", PARLEY_TEXT, ACCOUNT, 0,
 		100, NULL, "", "shown to those who are called" },
 	[SET_AUTH_USER] = { "auth.username", PARLEY_TEXT, ACCOUNT, 0, 100, NULL,

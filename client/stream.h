@@ -9,7 +9,7 @@
 #include "platform/addr.h"
 #include "sdp/sdp_offer.h"
 
-enum { STREAM_ROOM_FORMATS = 128, STREAM_ROOM_TEXT = 4096 };
+enum { STREAM_ROOM_FORMATS = 256, STREAM_ROOM_TEXT = 4096 };
 
 /* Where descriptions are put together: formats and their parameters borrow
  * from it until the next stream_room_reset. */

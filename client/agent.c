@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * client/agent.c - the agent as a whole: its objects by number, the order of
+ * its outputs, shutting down. */
+#include "client/agent.h"
+
+#include "client/agent_priv.h"
+#include "sip/sip_options.h"
+
+/* ------------------------------------------------------------- errors */
+/* Remembers what is wrong, in one line; returns rc. */
+int agent_fail(struct agent *a, int rc, const char *what, struct slice text)
+{
+	struct writer w = writer_begin(a->error, sizeof(a->error) - 1);
+
+	writer_str(&w, what);
+	writer_put(&w, slice_head(text, 80));
+	a->error[w.n] = '\0';
+	return rc;
+}
+
+const char *agent_error(const struct agent *a)
+{
+	return a->error;
+}
+
+/* A reason as one short printable line. */
+void agent_reason(char out[AGENT_REASON], struct slice reason)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < reason.n && n < AGENT_REASON - 1; i++)
+		out[n++] = reason.p[i] >= 0 && reason.p[i] < ' ' ?
+			   ' ' : reason.p[i];
+	/* Not in the middle of a UTF-8 sequence. */
+	while (n && !utf8_valid(slice_of(out, n)))
+		n--;
+	out[n] = '\0';
+}
+
+/* ------------------------------------------------------------- objects */
+static uint64_t id_hash(const struct htab *t, uint32_t id)
+{
+	return htab_hash(t, slice_of(&id, sizeof(id)));
+}
+
+struct session *agent_session(const struct agent *a, uint32_t id)
+{
+	struct htab_node *n = htab_find(&a->sessions,
+					id_hash(&a->sessions, id));
+
+	for (; n; n = htab_next(n))
+		if (CONTAINER(n, struct session, node)->id == id)
+			return CONTAINER(n, struct session, node);
+	return NULL;
+}
+
+struct stream *agent_stream(const struct agent *a, uint32_t id)
+{
+	struct htab_node *n = htab_find(&a->streams, id_hash(&a->streams, id));
+
+	for (; n; n = htab_next(n))
+		if (CONTAINER(n, struct stream, node)->id == id)
+			return CONTAINER(n, struct stream, node);
+	return NULL;
+}
+
+void agent_touch(struct session *s, unsigned bits)
+{
+	s->pending |= (uint16_t)bits;
+	if (!list_linked(&s->link))
+		list_append(&s->agent->pending, &s->link);
+}
+
+/* ---------------------------------------------------------------- life */
+static int dispatch(struct agent *a)
+{
+	const struct sip_match options = {
+		.user = USER_OPTIONS, .methods = SIP_METHOD_BIT(SIP_OPTIONS),
+	};
+
+	return sip_core_add_match(a->core, &options);
+}
+
+int agent_new(struct mem *m, struct sip_core *core,
+	      const struct limits *limits, const uint8_t seed[32],
+	      struct instant now, struct agent **out)
+{
+	struct agent *a = mem_new(m, sizeof(*a));
+	uint8_t key[16];
+	int rc;
+
+	if (!a)
+		return -ENOMEM;
+	a->mem = m;
+	a->core = core;
+	a->limits = *limits;
+	a->shutdown_at = MONO_NEVER;
+	list_init(&a->accounts);
+	list_init(&a->pending);
+	settings_init(&a->settings, m, false);
+	drbg_init(&a->drbg, seed);
+	drbg_bytes(&a->drbg, key, sizeof(key));
+	rc = htab_init(&a->sessions, m, key);
+	if (rc == 0)
+		rc = htab_init(&a->streams, m, key);
+	if (rc == 0)
+		rc = sip_sessions_new(m, core, limits, USER_SESSION,
+				      settings_text(&a->settings,
+						    SET_AGENT_NAME), now,
+				      &a->calls);
+	if (rc == 0)
+		rc = sip_registers_new(m, core, limits, USER_REGISTER,
+				       settings_text(&a->settings,
+						     SET_AGENT_NAME), now,
+				       &a->registers);
+	if (rc == 0)
+		rc = dispatch(a);
+	if (rc) {
+		agent_free(a);
+		return rc;
+	}
+	*out = a;
+	return 0;
+}
+
+void agent_free(struct agent *a)
+{
+	struct htab_node *n;
+
+	if (!a)
+		return;
+	while (a->sessions.bucket && (n = htab_any(&a->sessions)) != NULL)
+		session_free(CONTAINER(n, struct session, node));
+	while (!list_empty(&a->accounts))
+		account_free(a, CONTAINER(a->accounts.next, struct account,
+					  link));
+	sip_sessions_free(a->calls);
+	sip_registers_free(a->registers);
+	sip_core_remove_user(a->core, USER_OPTIONS);
+	htab_fini(&a->sessions);
+	htab_fini(&a->streams);
+	settings_fini(&a->settings);
+	drbg_wipe(&a->drbg);
+	mem_free(a->mem, a);
+}
+
+/* -------------------------------------------------------------- inputs */
+static void drain(struct agent *a, struct instant now)
+{
+	struct sip_session_event ev;
+	struct sip_register_event reg;
+
+	while (sip_sessions_poll(a->calls, &ev))
+		session_on_event(a, &ev, now);
+	while (sip_registers_poll(a->registers, &reg))
+		account_on_register(a, &reg, now);
+}
+
+void agent_on_sip(struct agent *a, const struct sip_event *ev,
+		  struct instant now)
+{
+	if (ev->kind == SIP_EV_REQUEST && ev->user == USER_OPTIONS)
+		sip_options_answer(a->core, ev, settings_text(&a->settings,
+				   SET_AGENT_NAME), now);
+	sip_sessions_on_event(a->calls, ev, now);
+	sip_registers_on_event(a->registers, ev, now);
+	drain(a, now);
+}
+
+void agent_on_open(struct agent *a, uint32_t stream, const struct addr *rtp,
+		   const struct addr *rtcp, int err, struct instant now)
+{
+	struct stream *st = agent_stream(a, stream);
+	struct session *s = st ? st->session : NULL;
+
+	if (!st || st->state == STREAM_GONE)
+		return;
+	if (err == 0) {
+		st->opened = true;
+		st->rtp = *rtp;
+		st->rtcp = *rtcp;
+	}
+	if (err || !session_opening(s))
+		session_on_opened(s, err, now);
+	drain(a, now);
+}
+
+void agent_on_media_failed(struct agent *a, uint32_t stream, int err,
+			   struct instant now)
+{
+	struct stream *st = agent_stream(a, stream);
+
+	(void)err;
+	if (!st || st->session->state == SESSION_OVER)
+		return;
+	agent_reason(st->session->reason, S("media could not be started"));
+	if (agent_end(a, st->session->id, now))
+		session_over(st->session, PARLEY_FAILED, 0,
+			     S("media could not be started"), false, now);
+	drain(a, now);
+}
+
+void agent_on_time(struct agent *a, struct instant now)
+{
+	sip_sessions_on_time(a->calls, now);
+	sip_registers_on_time(a->registers, now);
+	drain(a, now);
+	if (now.m >= a->shutdown_at)
+		a->shutdown_at = MONO_NEVER; /* agent_poll says so */
+}
+
+mono agent_deadline(const struct agent *a)
+{
+	mono d = mono_min(sip_sessions_deadline(a->calls),
+			  sip_registers_deadline(a->registers));
+
+	return mono_min(d, a->shutdown_at);
+}
+
+/* ------------------------------------------------------------- outputs */
+static bool at_rest(const struct agent *a)
+{
+	if (a->session_count)
+		return false;
+	for (const struct list *n = a->accounts.next; n != &a->accounts;
+	     n = n->next)
+		if (CONTAINER(n, const struct account, link)->reg)
+			return false;
+	return true;
+}
+
+static bool shutdown_poll(struct agent *a, struct agent_out *out)
+{
+	if (!a->shutting || a->shutdown_told ||
+	    (!at_rest(a) && a->shutdown_at != MONO_NEVER))
+		return false;
+	a->shutdown_told = true;
+	a->shutdown_at = MONO_NEVER;
+	*out = (struct agent_out){ .kind = AGENT_EVENT,
+				   .event = PARLEY_EV_SHUTDOWN };
+	return true;
+}
+
+bool agent_poll(struct agent *a, struct agent_out *out)
+{
+	while (!list_empty(&a->pending)) {
+		struct session *s = CONTAINER(a->pending.next, struct session,
+					      link);
+
+		if (session_poll(s, out))
+			return true;
+		list_remove(&s->link);
+	}
+	return account_poll(a, out) || shutdown_poll(a, out);
+}
+
+/* ------------------------------------------------------------ settings */
+int agent_set(struct agent *a, uint32_t owner, struct slice key,
+	      struct slice value)
+{
+	struct account *acc = owner ? account_find(a, owner) : NULL;
+	enum setting row = settings_find(key);
+	const char *why = "out of memory";
+	int rc;
+
+	if (owner && !acc)
+		return agent_fail(a, -ENOENT, "no such account", S(""));
+	if (row == SET_COUNT)
+		return agent_fail(a, -EINVAL, "no such setting: ", key);
+	rc = settings_set(acc ? &acc->settings : &a->settings, row, value,
+			  &why);
+	return rc ? agent_fail(a, rc, why, S("")) : 0;
+}
+
+const struct settings *agent_settings(const struct agent *a, uint32_t owner)
+{
+	struct account *acc = owner ? account_find(a, owner) : NULL;
+
+	if (!owner)
+		return &a->settings;
+	return acc ? &acc->settings : NULL;
+}
+
+/* ------------------------------------------------------------ shutdown */
+void agent_shutdown(struct agent *a, mono deadline, struct instant now)
+{
+	struct list *next;
+
+	a->shutting = true;
+	a->shutdown_told = false;
+	a->shutdown_at = deadline;
+	/* Ending makes outputs and frees nothing before they are polled. */
+	for (size_t i = 0; i <= a->sessions.mask; i++)
+		for (struct htab_node *n = a->sessions.bucket[i]; n;
+		     n = n->next) {
+			struct session *s = CONTAINER(n, struct session, node);
+			int rc = agent_end(a, s->id, now);
+
+			(void)rc; /* over already */
+		}
+	for (struct list *n = a->accounts.next; n != &a->accounts; n = next) {
+		struct account *acc = CONTAINER(n, struct account, link);
+		int rc;
+
+		next = n->next;
+		rc = acc->reg ? agent_register(a, acc->id, false, now) : 0;
+		(void)rc; /* nothing is registered */
+	}
+	drain(a, now);
+}
+
+/* ----------------------------------------------------------- questions */
+size_t agent_streams(const struct agent *a, uint32_t session, uint32_t *out,
+		     size_t cap)
+{
+	const struct session *s = agent_session(a, session);
+	size_t n = 0;
+
+	if (!s)
+		return 0;
+	for (const struct list *l = s->streams.next; l != &s->streams;
+	     l = l->next) {
+		const struct stream *st = CONTAINER(l, const struct stream,
+						    link);
+
+		if (st->state == STREAM_GONE && s->state != SESSION_OVER)
+			continue;
+		if (n < cap)
+			out[n] = st->id;
+		n++;
+	}
+	return n;
+}
+
+uint32_t agent_stream_session(const struct agent *a, uint32_t stream)
+{
+	const struct stream *st = agent_stream(a, stream);
+
+	return st ? st->session->id : 0;
+}
+
+static void copy_text(char *out, size_t cap, struct slice s)
+{
+	s = slice_head(s, cap - 1);
+	if (s.n)
+		memcpy(out, s.p, s.n);
+	out[s.n] = '\0';
+}
+
+int agent_stream_info(const struct agent *a, uint32_t stream,
+		      struct parley_stats *out)
+{
+	const struct stream *st = agent_stream(a, stream);
+	char text[ADDR_TEXT];
+
+	if (!st)
+		return -ENOENT;
+	out->media = st->kind->media;
+	out->direction = (enum parley_direction)st->dir;
+	out->rtt_ms = -1;
+	out->level_in = out->level_out = -127;
+	copy_text(out->security, sizeof(out->security), S("none"));
+	if (st->remote.family)
+		copy_text(out->remote, sizeof(out->remote),
+			  slice_str(addr_text(&st->remote, text)));
+	return 0;
+}
+
+int agent_session_info(const struct agent *a, uint32_t session,
+		       struct instant now, struct parley_session_info *out)
+{
+	const struct session *s = agent_session(a, session);
+	mono end;
+
+	if (!s)
+		return -ENOENT;
+	end = s->over >= 0 ? s->over : now.m;
+	out->incoming = s->incoming;
+	out->answered = s->answered;
+	out->held_here = s->hold;
+	out->held_there = s->hold_told;
+	out->ended = s->state == SESSION_OVER;
+	out->code = s->code >= 200 ? s->code : 0;
+	out->setup_ms = s->up >= 0 ? (s->up - s->begun) / MS(1) : -1;
+	out->duration_ms = s->up >= 0 ? (end - s->up) / MS(1) : 0;
+	out->account = s->account->id;
+	copy_text(out->local, sizeof(out->local), slice_str(s->account->aor));
+	copy_text(out->remote, sizeof(out->remote),
+		  slice_of(s->peer, s->peer_n));
+	return 0;
+}
+
+struct agent_load agent_load(const struct agent *a)
+{
+	return (struct agent_load){ a->session_count, a->stream_count,
+				    sip_sessions_count(a->calls) };
+}

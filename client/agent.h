@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * client/agent.h - a user agent as an engine: accounts, registrations and
+ * sessions made of streams.  It makes every decision that parley.h tells of;
+ * client_port.c joins it to the reactor, to media and to the application.
+ *
+ * It is told SIP events (of a sip_core that its owner drains), sockets that
+ * were opened for streams, and the time; the functions of parley.h have their
+ * counterparts here.  After each of these agent_poll is called until it says
+ * false, and the core is drained.
+ *
+ * Ownership: agent_new .. agent_free.  Threads: one.
+ */
+#ifndef CLIENT_AGENT_H
+#define CLIENT_AGENT_H
+#include "client/stream.h"
+#include "platform/drbg.h"
+#include "platform/limits.h"
+#include "sip/sip_core.h"
+
+struct agent;
+
+/* core must outlive it, and gets rows for the agent's users.  -ENOMEM. */
+MUST_USE int agent_new(struct mem *m, struct sip_core *core,
+		       const struct limits *limits, const uint8_t seed[32],
+		       struct instant now, struct agent **out);
+void agent_free(struct agent *a); /* NULL is ignored */
+const char *agent_error(const struct agent *a); /* of the last failure */
+
+/* ------------------------------------------------------------- outputs */
+enum agent_out_kind {
+	AGENT_OPEN,   /* sockets for stream: then agent_on_open */
+	AGENT_START,  /* media of stream runs as agreed */
+	AGENT_CLOSE,  /* media of stream is over */
+	AGENT_FORGET, /* the session is gone, its media routes with it */
+	AGENT_EVENT   /* for the application */
+};
+
+struct agent_out {
+	enum agent_out_kind kind;
+	uint32_t session, stream, account;
+	enum parley_media media;
+	/* OPEN: the address to use, or family 0 and where the peer is. */
+	struct addr local;
+	struct slice host;
+	const struct stream_agreed *agreed; /* START */
+	/* EVENT: see parley.h; all until the next agent_poll. */
+	enum parley_event_kind event;
+	enum parley_end_state end;
+	bool by_peer;
+	int code;
+	int64_t ms;
+	struct slice reason, from, to;
+};
+
+bool agent_poll(struct agent *a, struct agent_out *out);
+
+/* -------------------------------------------------------------- inputs */
+void agent_on_sip(struct agent *a, const struct sip_event *ev,
+		  struct instant now);
+/* err < 0: no socket was to be had. */
+void agent_on_open(struct agent *a, uint32_t stream, const struct addr *rtp,
+		   const struct addr *rtcp, int err, struct instant now);
+/* Media of a stream could not be started. */
+void agent_on_media_failed(struct agent *a, uint32_t stream, int err,
+			   struct instant now);
+void agent_on_time(struct agent *a, struct instant now);
+mono agent_deadline(const struct agent *a);
+
+/* ----------------------------------------- what parley.h asks for, in order */
+MUST_USE int agent_set(struct agent *a, uint32_t owner, struct slice key,
+		       struct slice value);
+/* NULL: no such owner.  With owner 0 the agent's own. */
+const struct settings *agent_settings(const struct agent *a, uint32_t owner);
+MUST_USE int agent_account_add(struct agent *a, struct slice aor,
+			       uint32_t *account);
+MUST_USE int agent_account_remove(struct agent *a, uint32_t account,
+				  struct instant now);
+MUST_USE int agent_register(struct agent *a, uint32_t account, bool on,
+			    struct instant now);
+MUST_USE int agent_call(struct agent *a, uint32_t account, struct slice uri,
+			const enum parley_media *media, size_t n,
+			struct instant now, uint32_t *session);
+MUST_USE int agent_ring(struct agent *a, uint32_t session, struct instant now);
+MUST_USE int agent_accept(struct agent *a, uint32_t session,
+			  const uint32_t *streams, size_t n,
+			  struct instant now);
+MUST_USE int agent_reject(struct agent *a, uint32_t session, int code,
+			  struct slice contact, struct instant now);
+MUST_USE int agent_end(struct agent *a, uint32_t session, struct instant now);
+MUST_USE int agent_hold(struct agent *a, uint32_t session, bool hold,
+			struct instant now);
+MUST_USE int agent_stream_add(struct agent *a, uint32_t session,
+			      enum parley_media media, uint32_t *stream);
+MUST_USE int agent_stream_remove(struct agent *a, uint32_t stream);
+MUST_USE int agent_propose(struct agent *a, uint32_t session,
+			   struct instant now);
+MUST_USE int agent_propose_cancel(struct agent *a, uint32_t session,
+				  struct instant now);
+MUST_USE int agent_proposal_accept(struct agent *a, uint32_t session,
+				   const uint32_t *streams, size_t n,
+				   struct instant now);
+MUST_USE int agent_proposal_reject(struct agent *a, uint32_t session,
+				   struct instant now);
+void agent_shutdown(struct agent *a, mono deadline, struct instant now);
+
+size_t agent_streams(const struct agent *a, uint32_t session, uint32_t *out,
+		     size_t cap);
+/* The session that a stream belongs to; 0: none. */
+uint32_t agent_stream_session(const struct agent *a, uint32_t stream);
+MUST_USE int agent_stream_info(const struct agent *a, uint32_t stream,
+			       struct parley_stats *out);
+MUST_USE int agent_session_info(const struct agent *a, uint32_t session,
+				struct instant now,
+				struct parley_session_info *out);
+/* 0 everywhere when nothing is going on: for tests. */
+struct agent_load {
+	size_t sessions, streams, calls;
+};
+struct agent_load agent_load(const struct agent *a);
+#endif

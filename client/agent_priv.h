@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * client/agent_priv.h - what the files of the agent's engine share.
+ */
+#ifndef CLIENT_AGENT_PRIV_H
+#define CLIENT_AGENT_PRIV_H
+#include "client/agent.h"
+#include "platform/htab.h"
+#include "platform/list.h"
+#include "sip/sip_name_addr.h"
+#include "sip/sip_register.h"
+#include "sip/sip_session.h"
+
+enum { USER_SESSION = 1, USER_REGISTER, USER_OPTIONS };
+enum { AGENT_REASON = 64, AGENT_SDP = LIMIT_SDP_BYTES };
+
+struct account {
+	struct list link;
+	uint32_t id;
+	char *aor;                 /* name-addr as given, a C string */
+	struct sip_name_addr who;  /* of aor */
+	struct settings settings;
+	uint64_t reg;              /* handle of the registration; 0: none */
+	uint32_t calls;            /* sessions that are up or under way */
+	unsigned pending;          /* enum account_event bits */
+	int code;
+	uint32_t expires;
+	char reason[AGENT_REASON];
+};
+
+enum account_event { /* bits, told from the lowest up */
+	ACCOUNT_REGISTERED = 1 << 0,
+	ACCOUNT_REGISTER_FAILED = 1 << 1,
+	ACCOUNT_UNREGISTERED = 1 << 2,
+};
+
+struct stream {
+	struct htab_node node;  /* by id */
+	struct list link;       /* of the session, in the order made */
+	struct session *session;
+	const struct stream_kind *kind;
+	uint32_t id;
+	uint16_t mline;         /* its place; NO_MLINE: none yet */
+	uint8_t state;          /* enum stream_state */
+	uint8_t pending;        /* enum stream_out bits */
+	uint8_t dir;            /* enum sdp_dir, as agreed */
+	bool opened;            /* sockets of ours: media runs here */
+	bool removing, chosen, announced;
+	bool held;              /* by the peer */
+	struct addr rtp, rtcp;  /* ours, shown to the peer */
+	struct addr remote;
+	struct stream_agreed *agreed; /* until AGENT_START is polled */
+};
+
+enum { NO_MLINE = UINT16_MAX };
+
+enum stream_state {
+	STREAM_ADDING,   /* of ours, not yet offered or not yet answered */
+	STREAM_PROPOSED, /* the peer's, not yet answered */
+	STREAM_UP,
+	STREAM_GONE      /* rejected or removed: closed, then freed */
+};
+
+enum stream_out { /* bits, told from the lowest up */
+	STREAM_OPEN = 1 << 0,
+	STREAM_START = 1 << 1,
+	STREAM_STARTED = 1 << 2,
+	STREAM_ENDED = 1 << 3,
+	STREAM_CLOSE = 1 << 4,
+};
+
+struct session {
+	struct htab_node node;  /* by id */
+	struct list link;       /* of the agent's pending, when it has outputs */
+	struct agent *agent;
+	struct account *account;
+	uint32_t id;
+	uint64_t sip;           /* 0: over, or not begun */
+	struct list streams;
+	uint8_t state, change;  /* enum session_state, session_change */
+	uint16_t mlines;
+	uint16_t pending;       /* enum session_event_bit */
+	bool incoming, answered, hold, hold_told, offerless, early;
+	bool ending;            /* the application hung up */
+	bool again;             /* a change waits for its turn */
+	uint8_t end;            /* enum parley_end_state */
+	bool by_peer;
+	int16_t code;
+	char *local;            /* our last description, to write the next */
+	char *remote;           /* the peer's, while it is needed */
+	uint16_t local_n, remote_n;
+	char *agreed;           /* local before our offer that is under way */
+	uint16_t agreed_n, agreed_mlines;
+	char *peer;             /* name-addr of the other side */
+	uint16_t peer_n;
+	uint64_t origin;        /* o= */
+	struct addr here;       /* where the peer's request came in; family 0 */
+	char *target;           /* of an outgoing call, until it is sent */
+	mono begun, up, over;
+	char reason[AGENT_REASON];
+};
+
+enum session_state {
+	SESSION_OPENING,   /* outgoing: sockets first */
+	SESSION_CALLING,
+	SESSION_INCOMING,
+	SESSION_ACCEPTING, /* incoming: sockets first */
+	SESSION_ACCEPTED,  /* 200 sent, no ACK yet */
+	SESSION_UP,
+	SESSION_OVER
+};
+
+/* What is under way in a session that is up; one thing at a time. */
+enum session_change {
+	CHANGE_NONE,
+	CHANGE_OPENING,   /* ours: sockets first */
+	CHANGE_SENT,      /* ours: re-INVITE is out */
+	CHANGE_WAITING,   /* ours: glare, its time to wait runs */
+	CHANGE_ASKED,     /* theirs: the application decides */
+	CHANGE_ACCEPTING, /* theirs: sockets first */
+	CHANGE_ACCEPTED   /* theirs: 200 is out with our offer; ACK answers */
+};
+
+enum session_event_bit { /* told from the lowest up */
+	TELL_INCOMING = 1 << 0,
+	TELL_PROGRESS = 1 << 1,
+	TELL_ANSWERED = 1 << 2,
+	TELL_STREAMS = 1 << 3, /* the streams' outputs stand here */
+	TELL_EARLY = 1 << 4,
+	TELL_CONFIRMED = 1 << 5,
+	TELL_HELD = 1 << 6,
+	TELL_RESUMED = 1 << 7,
+	TELL_PROPOSED = 1 << 8,
+	TELL_PROPOSAL = 1 << 9,
+	TELL_ENDED = 1 << 10,
+	TELL_CLOSED = 1 << 11, /* then all streams close */
+};
+
+struct agent {
+	struct mem *mem;
+	struct limits limits;
+	struct sip_core *core;
+	struct sip_sessions *calls;
+	struct sip_registers *registers;
+	struct drbg drbg;
+	struct settings settings;
+	struct list accounts, pending;
+	struct htab sessions, streams;
+	size_t session_count, stream_count;
+	uint32_t last_id;
+	bool shutting, shutdown_told;
+	mono shutdown_at;
+	struct stream_room room;
+	char text[AGENT_SDP];   /* the description being written */
+	char event_text[2][256]; /* from and to of the event handed out */
+	char error[160];
+};
+
+/* agent.c */
+int agent_fail(struct agent *a, int rc, const char *what, struct slice text);
+void agent_reason(char out[AGENT_REASON], struct slice reason);
+struct session *agent_session(const struct agent *a, uint32_t id);
+struct stream *agent_stream(const struct agent *a, uint32_t id);
+void agent_touch(struct session *s, unsigned bits);
+
+/* account.c */
+struct account *account_find(const struct agent *a, uint32_t id);
+/* Whose call is it?  By Request-URI, then To; NULL: nobody's. */
+struct account *account_of_request(const struct agent *a,
+				   const struct sip_msg *m);
+void account_free(struct agent *a, struct account *acc);
+/* Contact value and next hop of requests that the account makes. */
+int account_contact(const struct agent *a, const struct account *acc,
+		    const struct sip_uri *target, struct writer *w);
+enum sip_transport account_transport(const struct account *acc,
+				     const struct sip_uri *target);
+struct slice account_user(const struct account *acc);
+void account_from(const struct account *acc, struct writer *w);
+void account_on_register(struct agent *a,
+			 const struct sip_register_event *ev,
+			 struct instant now);
+bool account_poll(struct agent *a, struct agent_out *out);
+
+/* session.c */
+void session_on_event(struct agent *a, const struct sip_session_event *ev,
+		      struct instant now);
+bool session_poll(struct session *s, struct agent_out *out);
+void session_over(struct session *s, enum parley_end_state end, int code,
+		  struct slice reason, bool by_peer, struct instant now);
+void session_free(struct session *s);
+/* All sockets that were asked for are there, or one could not be had. */
+void session_on_opened(struct session *s, int err, struct instant now);
+struct stream *session_stream_add(struct session *s,
+				  const struct stream_kind *kind,
+				  enum stream_state state);
+void stream_gone(struct stream *st, bool tell);
+void stream_free(struct stream *st);
+bool session_opening(const struct session *s); /* sockets are still due */
+void session_open_streams(struct session *s);
+int session_choose(struct session *s, const uint32_t *streams, size_t n);
+
+/* session_change.c */
+void change_on_event(struct session *s, const struct sip_session_event *ev,
+		     struct instant now);
+void change_on_opened(struct session *s, int err, struct instant now);
+/* Sends what is wanted as a re-INVITE, now or when its turn comes. */
+int change_send(struct session *s, struct instant now);
+
+/* session_sdp.c: all of them put the text in agent->text, *out is of it. */
+int session_offer(struct session *s, struct slice *out);
+/* Answers s->remote with the streams that are UP or chosen.  -ENOTSUP: none
+ * of its lines can be taken. */
+int session_answer(struct session *s, struct slice *out);
+/* body answers our last offer: streams start, go on or end as it says.
+ * -EBADMSG, -ENOTSUP: nothing is left of it. */
+int session_answered(struct session *s, struct slice body, bool early);
+int session_keep_remote(struct session *s, struct slice body);
+int session_keep_local(struct session *s, struct slice text);
+/* A new offer of ours is about to go out; it was taken; it was refused. */
+int session_try_local(struct session *s, struct slice text);
+void session_took_local(struct session *s);
+void session_undo_local(struct session *s);
+/* The description went out and was taken: what it removed ends. */
+void session_settle(struct session *s);
+/* Makes streams of the lines of s->remote that are new.  How many, or a
+ * negative errno. */
+int session_read_offer(struct session *s, bool *changes);
+#endif

@@ -1,0 +1,841 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * client/session.c - a session from its first message to its last: calling,
+ * being called, and what the application is told.  Changes of a running
+ * session are session_change.c, descriptions session_sdp.c. */
+#include "client/agent_priv.h"
+
+/* -------------------------------------------------------------- streams */
+struct stream *session_stream_add(struct session *s,
+				  const struct stream_kind *kind,
+				  enum stream_state state)
+{
+	struct agent *a = s->agent;
+	struct stream *st = mem_new(a->mem, sizeof(*st));
+
+	if (!st)
+		return NULL;
+	st->session = s;
+	st->kind = kind;
+	st->id = ++a->last_id;
+	st->mline = NO_MLINE;
+	st->state = (uint8_t)state;
+	list_append(&s->streams, &st->link);
+	htab_add(&a->streams, &st->node,
+		 htab_hash(&a->streams, slice_of(&st->id, sizeof(st->id))));
+	a->stream_count++;
+	return st;
+}
+
+void stream_free(struct stream *st)
+{
+	struct agent *a = st->session->agent;
+
+	htab_remove(&a->streams, &st->node);
+	list_remove(&st->link);
+	mem_free(a->mem, st->agreed);
+	mem_free(a->mem, st);
+	a->stream_count--;
+}
+
+/* It ends; the application and media are told in their turn. */
+void stream_gone(struct stream *st, bool tell)
+{
+	if (st->state == STREAM_GONE)
+		return;
+	st->state = STREAM_GONE;
+	st->pending = tell ? STREAM_ENDED | STREAM_CLOSE : STREAM_CLOSE;
+	agent_touch(st->session, TELL_STREAMS);
+}
+
+/* Asks for the sockets of streams that have none; where media runs elsewhere
+ * they are known. */
+void session_open_streams(struct session *s)
+{
+	struct slice external = settings_text(&s->account->settings,
+					      SET_RTP_EXTERNAL);
+
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+		struct stream *st = CONTAINER(n, struct stream, link);
+		bool due = st->state == STREAM_ADDING ||
+			   (st->state == STREAM_PROPOSED && st->chosen);
+
+		if (!due || st->rtp.family)
+			continue;
+		if (external.n && addr_parse(external, &st->rtp) == 0) {
+			st->rtcp = st->rtp;
+			st->rtcp.port++;
+			continue;
+		}
+		st->pending |= STREAM_OPEN;
+		agent_touch(s, TELL_STREAMS);
+	}
+}
+
+bool session_opening(const struct session *s)
+{
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+		struct stream *st = CONTAINER(n, struct stream, link);
+
+		if (!st->rtp.family &&
+		    (st->state == STREAM_ADDING ||
+		     (st->state == STREAM_PROPOSED && st->chosen)))
+			return true;
+	}
+	return false;
+}
+
+/* ----------------------------------------------------------------- life */
+static struct session *session_new(struct agent *a, struct account *acc,
+				   bool incoming, struct instant now)
+{
+	struct session *s = mem_new(a->mem, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->agent = a;
+	s->account = acc;
+	s->id = ++a->last_id;
+	s->incoming = incoming;
+	s->begun = now.m;
+	s->up = s->over = -1;
+	s->origin = (uint64_t)drbg_u32(&a->drbg) << 20 ^ drbg_u32(&a->drbg);
+	list_init(&s->streams);
+	htab_add(&a->sessions, &s->node,
+		 htab_hash(&a->sessions, slice_of(&s->id, sizeof(s->id))));
+	a->session_count++;
+	acc->calls++;
+	return s;
+}
+
+void session_free(struct session *s)
+{
+	struct agent *a = s->agent;
+
+	while (!list_empty(&s->streams))
+		stream_free(CONTAINER(s->streams.next, struct stream, link));
+	list_remove(&s->link);
+	htab_remove(&a->sessions, &s->node);
+	s->account->calls--;
+	a->session_count--;
+	mem_free(a->mem, s->local);
+	mem_free(a->mem, s->remote);
+	mem_free(a->mem, s->agreed);
+	mem_free(a->mem, s->peer);
+	mem_free(a->mem, s->target);
+	mem_free(a->mem, s);
+}
+
+void session_over(struct session *s, enum parley_end_state end, int code,
+		  struct slice reason, bool by_peer, struct instant now)
+{
+	if (s->state == SESSION_OVER)
+		return;
+	s->state = SESSION_OVER;
+	s->sip = 0;
+	s->end = (uint8_t)end;
+	s->code = (int16_t)code;
+	s->by_peer = by_peer;
+	s->over = now.m;
+	agent_reason(s->reason, reason);
+	/* What was still to be told, but for the beginning, is of no use. */
+	s->pending &= TELL_INCOMING | TELL_ANSWERED;
+	agent_touch(s, TELL_ENDED | TELL_CLOSED);
+}
+
+static int keep_peer(struct session *s, struct slice peer)
+{
+	char *copy = peer.n ? mem_copy(s->agent->mem, peer.p, peer.n) : NULL;
+
+	if (peer.n > UINT16_MAX || (peer.n && !copy))
+		return -ENOMEM;
+	mem_free(s->agent->mem, s->peer);
+	s->peer = copy;
+	s->peer_n = (uint16_t)peer.n;
+	return 0;
+}
+
+static void hangup(struct session *s, const char *why, struct instant now)
+{
+	int rc = s->sip ? sip_session_hangup(s->agent->calls, s->sip, NULL,
+					     now) : -ENOENT;
+
+	if (!s->reason[0])
+		agent_reason(s->reason, slice_str(why));
+	s->ending = true;
+	if (rc)
+		session_over(s, s->answered ? PARLEY_ENDED : PARLEY_CANCELLED,
+			     0, slice_str(why), false, now);
+}
+
+/* --------------------------------------------------------- as a caller */
+static int send_invite(struct session *s, struct instant now)
+{
+	struct agent *a = s->agent;
+	struct account *acc = s->account;
+	struct parse_error e;
+	struct sip_uri target;
+	char contact[320], from[400];
+	struct writer w = writer_begin(contact, sizeof(contact));
+	struct writer f = writer_begin(from, sizeof(from));
+	struct sip_call call = { .tag = s->id, .target = slice_str(s->target) };
+	int rc = sip_uri_parse(call.target, &target, &e);
+
+	if (rc == 0)
+		rc = session_offer(s, &call.offer);
+	if (rc == 0)
+		rc = session_keep_local(s, call.offer);
+	if (rc == 0)
+		rc = account_contact(a, acc, &target, &w);
+	if (rc)
+		return rc;
+	account_from(acc, &f);
+	call.from = writer_done(&f);
+	call.contact = writer_done(&w);
+	call.proxy = settings_text(&acc->settings, SET_PROXY);
+	call.transport = account_transport(acc, &target);
+	call.expires = (uint32_t)settings_int(&acc->settings, SET_RING_TIMEOUT);
+	rc = sip_session_invite(a->calls, &call, now, &s->sip);
+	if (rc == 0) {
+		s->state = SESSION_CALLING;
+		mem_free(a->mem, s->target);
+		s->target = NULL;
+	}
+	return rc;
+}
+
+/* "bob", "bob@host" and "host:port" are taken for SIP URIs, as people write
+ * them. */
+static int complete_uri(struct agent *a, const struct account *acc,
+			struct slice uri, char **out)
+{
+	size_t room = uri.n + acc->who.uri.host.n + 16;
+	struct writer w;
+	struct sip_uri u;
+	struct parse_error e;
+	char *text = mem_new(a->mem, room);
+
+	if (!text)
+		return -ENOMEM;
+	w = writer_begin(text, room - 1);
+	if (sip_uri_parse(uri, &u, &e) || u.scheme == SIP_SCHEME_OTHER) {
+		writer_str(&w, "sip:");
+		writer_put(&w, uri);
+		if (slice_find(uri, '@') == uri.n &&
+		    slice_find(uri, '.') == uri.n &&
+		    slice_find(uri, ':') == uri.n) {
+			writer_char(&w, '@');
+			writer_put(&w, acc->who.uri.host);
+		}
+	} else {
+		writer_put(&w, uri);
+	}
+	if (sip_uri_parse(writer_done(&w), &u, &e) ||
+	    (u.scheme != SIP_SCHEME_SIP && u.scheme != SIP_SCHEME_SIPS)) {
+		mem_free(a->mem, text);
+		return agent_fail(a, -EBADMSG, "not a SIP URI: ", uri);
+	}
+	*out = text;
+	return 0;
+}
+
+int agent_call(struct agent *a, uint32_t account, struct slice uri,
+	       const enum parley_media *media, size_t n, struct instant now,
+	       uint32_t *session)
+{
+	static const enum parley_media audio[] = { PARLEY_AUDIO };
+	struct account *acc = account_find(a, account);
+	struct session *s;
+	char *target;
+	int rc;
+
+	if (!acc)
+		return agent_fail(a, -ENOENT, "no such account", S(""));
+	if (n == 0) {
+		media = audio;
+		n = 1;
+	}
+	if (n > LIMIT_SDP_MEDIA)
+		return agent_fail(a, -EINVAL, "too many streams", S(""));
+	rc = complete_uri(a, acc, uri, &target);
+	if (rc)
+		return rc;
+	s = session_new(a, acc, false, now);
+	if (!s) {
+		mem_free(a->mem, target);
+		return agent_fail(a, -ENOMEM, "out of memory", S(""));
+	}
+	s->target = target;
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		const struct stream_kind *k = stream_kind_find(media[i]);
+
+		if (!k)
+			rc = agent_fail(a, -ENOTSUP, "left out of this build",
+					S(""));
+		else if (!session_stream_add(s, k, STREAM_ADDING))
+			rc = agent_fail(a, -ENOMEM, "out of memory", S(""));
+	}
+	if (rc == 0 && keep_peer(s, slice_str(target)))
+		rc = agent_fail(a, -ENOMEM, "out of memory", S(""));
+	if (rc) {
+		session_free(s);
+		return rc;
+	}
+	*session = s->id;
+	session_open_streams(s);
+	if (!session_opening(s))
+		session_on_opened(s, 0, now);
+	return 0;
+}
+
+/* --------------------------------------------------------- as a callee */
+static void refuse(struct agent *a, uint64_t sip, unsigned status,
+		   struct instant now)
+{
+	int rc = sip_session_reject(a->calls, sip, status, S(""), NULL, now);
+
+	(void)rc; /* it is over already */
+}
+
+static int incoming_offer(struct session *s,
+			  const struct sip_session_event *ev)
+{
+	bool changes;
+	int n;
+
+	if (ev->role != SIP_OA_OFFER) { /* ours comes in the 200 */
+		s->offerless = true;
+		return 0;
+	}
+	n = session_keep_remote(s, ev->body);
+	if (n == 0)
+		n = session_read_offer(s, &changes);
+	return n == 0 ? -ENOTSUP : n < 0 ? n : 0;
+}
+
+static void incoming(struct agent *a, const struct sip_session_event *ev,
+		     struct instant now)
+{
+	struct account *acc = account_of_request(a, ev->msg);
+	struct session *s;
+	int rc;
+
+	if (!acc) {
+		refuse(a, ev->session, 404, now);
+		return;
+	}
+	if (a->shutting || a->session_count >=
+	    (size_t)settings_int(&a->settings, SET_SESSIONS_MAX)) {
+		refuse(a, ev->session, a->shutting ? 480 : 503, now);
+		return;
+	}
+	if (acc->calls >= settings_int(&acc->settings, SET_CALLS_MAX)) {
+		refuse(a, ev->session, 486, now);
+		return;
+	}
+	s = session_new(a, acc, true, now);
+	if (!s || sip_session_set_tag(a->calls, ev->session, s->id)) {
+		refuse(a, ev->session, 500, now);
+		if (s)
+			session_free(s);
+		return;
+	}
+	s->sip = ev->session;
+	s->state = SESSION_INCOMING;
+	s->here = ev->path.local;
+	s->here.port = 0;
+	rc = incoming_offer(s, ev);
+	if (rc == 0)
+		rc = keep_peer(s, sip_msg_get(ev->msg, SIP_HDR_FROM));
+	if (rc) {
+		refuse(a, ev->session, rc == -ENOMEM ? 500 :
+		       rc == -EBADMSG ? 400 : 488, now);
+		s->sip = 0;
+		session_free(s);
+		return;
+	}
+	agent_touch(s, TELL_INCOMING);
+}
+
+static int send_accept(struct session *s, struct instant now)
+{
+	struct agent *a = s->agent;
+	struct slice body;
+	int rc = s->offerless ? session_offer(s, &body) :
+				session_answer(s, &body);
+
+	if (rc == 0)
+		rc = session_keep_local(s, body);
+	if (rc == 0)
+		rc = sip_session_accept(a->calls, s->sip, body, NULL, now);
+	if (rc)
+		return rc;
+	s->state = SESSION_ACCEPTED;
+	s->answered = true;
+	s->up = now.m;
+	s->code = 200;
+	if (!s->offerless)
+		session_settle(s);
+	agent_touch(s, TELL_ANSWERED);
+	return 0;
+}
+
+/* -1: nothing could be done with it, and the peer has been told. */
+static void accept_failed(struct session *s, int rc, struct instant now)
+{
+	unsigned status = rc == -ENOTSUP ? 488 : 500;
+
+	refuse(s->agent, s->sip, status, now);
+	session_over(s, PARLEY_FAILED, (int)status, rc == -ENOTSUP ?
+		     S("no stream in common") : S("out of resources"), false,
+		     now);
+}
+
+static void opened_incoming(struct session *s, int err, struct instant now)
+{
+	int rc = err ? err : send_accept(s, now);
+
+	if (rc)
+		accept_failed(s, rc, now);
+}
+
+void session_on_opened(struct session *s, int err, struct instant now)
+{
+	int rc;
+
+	switch ((enum session_state)s->state) {
+	case SESSION_OPENING:
+		rc = err ? err : send_invite(s, now);
+		if (rc)
+			session_over(s, PARLEY_FAILED, 0, err ?
+				     S("no port for media") :
+				     rc == -EINVAL || rc == -EBADMSG ?
+				     S("the URI cannot be called") :
+				     rc == -EADDRNOTAVAIL ?
+				     S("no transport to reach it") :
+				     rc == -ENOENT ? S("no codec is left") :
+				     S("out of resources"), false, now);
+		break;
+	case SESSION_ACCEPTING:
+		opened_incoming(s, err, now);
+		break;
+	case SESSION_UP:
+	case SESSION_ACCEPTED:
+		change_on_opened(s, err, now);
+		break;
+	case SESSION_CALLING:
+	case SESSION_INCOMING:
+	case SESSION_OVER:
+		break; /* it ended meanwhile */
+	}
+}
+
+/* -------------------------------------------- what the application asks */
+static struct session *alive(struct agent *a, uint32_t id, int *rc)
+{
+	struct session *s = agent_session(a, id);
+
+	*rc = 0;
+	if (!s || s->state == SESSION_OVER) {
+		*rc = agent_fail(a, -ENOENT, "no such session", S(""));
+		return NULL;
+	}
+	return s;
+}
+
+int agent_ring(struct agent *a, uint32_t session, struct instant now)
+{
+	int rc;
+	struct session *s = alive(a, session, &rc);
+
+	if (!s)
+		return rc;
+	if (s->state != SESSION_INCOMING)
+		return agent_fail(a, -EALREADY, "not ringing", S(""));
+	rc = sip_session_ring(a->calls, s->sip, 180, S(""), NULL, now);
+	return rc ? agent_fail(a, rc, "cannot ring", S("")) : 0;
+}
+
+/* Marks the streams that are wanted; n 0: all that were proposed. */
+int session_choose(struct session *s, const uint32_t *streams, size_t n)
+{
+	size_t found = 0;
+
+	for (struct list *l = s->streams.next; l != &s->streams; l = l->next) {
+		struct stream *st = CONTAINER(l, struct stream, link);
+		bool named = n == 0;
+
+		if (st->state != STREAM_PROPOSED)
+			continue;
+		for (size_t i = 0; i < n; i++)
+			named |= streams[i] == st->id;
+		st->chosen = named;
+		found += named;
+	}
+	return n && found != n ? -ENOENT : (int)found;
+}
+
+int agent_accept(struct agent *a, uint32_t session, const uint32_t *streams,
+		 size_t n, struct instant now)
+{
+	int rc;
+	struct session *s = alive(a, session, &rc);
+
+	if (!s)
+		return rc;
+	if (s->state != SESSION_INCOMING)
+		return agent_fail(a, -EALREADY, "not ringing", S(""));
+	if (s->offerless) {
+		const struct stream_kind *k = stream_kind_find(PARLEY_AUDIO);
+
+		if (list_empty(&s->streams) &&
+		    (!k || !session_stream_add(s, k, STREAM_ADDING)))
+			return agent_fail(a, -ENOMEM, "out of memory", S(""));
+	} else if (session_choose(s, streams, n) < 0) {
+		return agent_fail(a, -ENOENT, "no such stream", S(""));
+	}
+	s->state = SESSION_ACCEPTING;
+	session_open_streams(s);
+	if (!session_opening(s))
+		session_on_opened(s, 0, now);
+	return 0;
+}
+
+int agent_reject(struct agent *a, uint32_t session, int code,
+		 struct slice contact, struct instant now)
+{
+	int rc;
+	struct session *s = alive(a, session, &rc);
+	struct sip_msg *extra = NULL, msg;
+	char text[300];
+	struct writer w = writer_begin(text, sizeof(text));
+
+	if (!s)
+		return rc;
+	if (s->state != SESSION_INCOMING && s->state != SESSION_ACCEPTING)
+		return agent_fail(a, -EALREADY, "not ringing", S(""));
+	if (code < 300 || code > 699)
+		return agent_fail(a, -EINVAL, "300 to 699 wanted", S(""));
+	sip_msg_response(&msg, (unsigned)code, S(""));
+	if (contact.n) {
+		struct sip_uri u;
+		struct parse_error e;
+
+		writer_char(&w, '<');
+		writer_put(&w, contact);
+		writer_char(&w, '>');
+		if (sip_uri_parse(contact, &u, &e) || writer_end(&w) < 0 ||
+		    sip_msg_add(&msg, SIP_HDR_CONTACT, writer_done(&w)))
+			return agent_fail(a, -EBADMSG, "not a URI: ", contact);
+		extra = &msg;
+	}
+	rc = sip_session_reject(a->calls, s->sip, (unsigned)code, S(""), extra,
+				now);
+	return rc ? agent_fail(a, rc, "cannot reject", S("")) : 0;
+}
+
+int agent_end(struct agent *a, uint32_t session, struct instant now)
+{
+	int rc;
+	struct session *s = alive(a, session, &rc);
+
+	if (!s)
+		return rc;
+	if (s->state == SESSION_INCOMING || s->state == SESSION_ACCEPTING) {
+		rc = sip_session_reject(a->calls, s->sip, 480, S(""), NULL,
+					now);
+		if (rc == 0)
+			return 0;
+	}
+	hangup(s, "", now);
+	return 0;
+}
+
+/* ------------------------------------------------------- what SIP tells */
+static void progress(struct session *s, const struct sip_session_event *ev)
+{
+	s->code = (int16_t)ev->status;
+	agent_reason(s->reason, ev->reason);
+	agent_touch(s, TELL_PROGRESS);
+	if (!ev->body.n ||
+	    (ev->role != SIP_OA_PREVIEW && ev->role != SIP_OA_ANSWER))
+		return;
+	/* A preview that cannot be used is no reason to end the call. */
+	if (session_answered(s, ev->body, true) == 0 && !s->early) {
+		s->early = true;
+		agent_touch(s, TELL_EARLY);
+	}
+}
+
+static void answered(struct session *s, const struct sip_session_event *ev,
+		     struct instant now)
+{
+	s->state = SESSION_UP;
+	s->answered = true;
+	s->up = now.m;
+	s->code = (int16_t)ev->status;
+	agent_reason(s->reason, ev->reason);
+	agent_touch(s, TELL_ANSWERED);
+	if (ev->role != SIP_OA_ANSWER ||
+	    session_answered(s, ev->body, false)) {
+		s->reason[0] = '\0';
+		hangup(s, "nothing usable in the answer", now);
+		return;
+	}
+	agent_touch(s, TELL_CONFIRMED);
+}
+
+static void acked(struct session *s, const struct sip_session_event *ev,
+		  struct instant now)
+{
+	if (s->state != SESSION_ACCEPTED)
+		return;
+	s->state = SESSION_UP;
+	if (s->offerless) {
+		s->offerless = false;
+		if (ev->role != SIP_OA_ANSWER ||
+		    session_answered(s, ev->body, false)) {
+			hangup(s, "nothing usable in the answer", now);
+			return;
+		}
+	}
+	agent_touch(s, TELL_CONFIRMED);
+}
+
+static void challenge(struct session *s, struct instant now)
+{
+	const struct settings *set = &s->account->settings;
+	int rc = sip_session_authorize(s->agent->calls, s->sip,
+				       account_user(s->account),
+				       settings_text(set, SET_AUTH_PASSWORD),
+				       now);
+
+	(void)rc; /* not authorized: the call fails with this response */
+}
+
+static void ended(struct session *s, const struct sip_session_event *ev,
+		  struct instant now)
+{
+	enum parley_end_state end = PARLEY_FAILED;
+	bool by_peer = false;
+
+	switch (ev->end) {
+	case SIP_END_LOCAL:
+		end = s->answered ? PARLEY_ENDED : PARLEY_FAILED;
+		break;
+	case SIP_END_REMOTE:
+		end = PARLEY_ENDED;
+		by_peer = true;
+		break;
+	case SIP_END_CANCELLED:
+		end = PARLEY_CANCELLED;
+		by_peer = s->incoming;
+		break;
+	case SIP_END_EXPIRED:
+	case SIP_END_REFUSED:
+	case SIP_END_FAILED:
+		by_peer = ev->end == SIP_END_REFUSED;
+		break;
+	}
+	/* When we ended it for a reason of our own, that is the reason. */
+	session_over(s, end, (int)ev->status,
+		     s->ending && s->reason[0] && s->answered ?
+		     slice_str(s->reason) : ev->reason, by_peer, now);
+}
+
+void session_on_event(struct agent *a, const struct sip_session_event *ev,
+		      struct instant now)
+{
+	struct session *s = ev->tag ? agent_session(a, (uint32_t)ev->tag) :
+				      NULL;
+
+	if (ev->kind == SIP_SESSION_INCOMING) {
+		incoming(a, ev, now);
+		return;
+	}
+	if (!s || !s->sip)
+		return; /* refused before it became a session */
+	switch (ev->kind) {
+	case SIP_SESSION_INCOMING:
+	case SIP_SESSION_LEG_GONE:
+		break;
+	case SIP_SESSION_PROGRESS:
+		progress(s, ev);
+		break;
+	case SIP_SESSION_ANSWERED:
+		answered(s, ev, now);
+		break;
+	case SIP_SESSION_ACKED:
+		acked(s, ev, now);
+		change_on_event(s, ev, now);
+		break;
+	case SIP_SESSION_OFFER:
+	case SIP_SESSION_WITHDRAWN:
+	case SIP_SESSION_CHANGED:
+	case SIP_SESSION_RETRY:
+		change_on_event(s, ev, now);
+		break;
+	case SIP_SESSION_CHALLENGE:
+		challenge(s, now);
+		break;
+	case SIP_SESSION_ENDED:
+		ended(s, ev, now);
+		break;
+	}
+}
+
+/* ------------------------------------------------------ what is handed out */
+static const struct {
+	uint16_t bit;
+	uint8_t event;
+} told[] = {
+	{ TELL_INCOMING, PARLEY_EV_INCOMING },
+	{ TELL_PROGRESS, PARLEY_EV_PROGRESS },
+	{ TELL_ANSWERED, PARLEY_EV_ANSWERED },
+	{ TELL_EARLY, PARLEY_EV_EARLY_MEDIA },
+	{ TELL_CONFIRMED, PARLEY_EV_CONFIRMED },
+	{ TELL_HELD, PARLEY_EV_HELD },
+	{ TELL_RESUMED, PARLEY_EV_RESUMED },
+	{ TELL_PROPOSED, PARLEY_EV_PROPOSED },
+	{ TELL_PROPOSAL, PARLEY_EV_PROPOSAL_ANSWERED },
+	{ TELL_ENDED, PARLEY_EV_ENDED },
+};
+
+static bool stream_poll(struct stream *st, struct agent_out *out)
+{
+	unsigned bit = st->pending & (0u - st->pending);
+
+	if (!bit)
+		return false;
+	st->pending &= (uint8_t)~bit;
+	out->stream = st->id;
+	out->media = st->kind->media;
+	out->kind = AGENT_EVENT;
+	switch ((enum stream_out)bit) {
+	case STREAM_OPEN:
+		out->kind = AGENT_OPEN;
+		out->local = st->session->here;
+		out->host = st->session->target ?
+			    slice_str(st->session->target) :
+			    slice_of(st->session->peer, st->session->peer_n);
+		break;
+	case STREAM_START:
+		out->kind = AGENT_START;
+		out->agreed = st->agreed;
+		break;
+	case STREAM_STARTED:
+		out->event = PARLEY_EV_STREAM_STARTED;
+		break;
+	case STREAM_ENDED:
+		out->event = PARLEY_EV_STREAM_ENDED;
+		out->reason = slice_str("removed or refused");
+		break;
+	case STREAM_CLOSE:
+		if (st->opened) /* else media is elsewhere */
+			out->kind = AGENT_CLOSE;
+		st->opened = false;
+		break;
+	}
+	return true;
+}
+
+/* What the last AGENT_START or AGENT_CLOSE handed out is not needed now. */
+static void sweep(struct session *s)
+{
+	struct list *next;
+
+	for (struct list *n = s->streams.next; n != &s->streams; n = next) {
+		struct stream *st = CONTAINER(n, struct stream, link);
+
+		next = n->next;
+		if (!(st->pending & STREAM_START)) {
+			mem_free(s->agent->mem, st->agreed);
+			st->agreed = NULL;
+		}
+		if (st->state == STREAM_GONE && !st->pending)
+			stream_free(st);
+	}
+}
+
+static bool streams_poll(struct session *s, struct agent_out *out)
+{
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+		struct stream *st = CONTAINER(n, struct stream, link);
+
+		while (stream_poll(st, out))
+			if (out->kind != AGENT_EVENT || out->event)
+				return true;
+	}
+	return false;
+}
+
+static bool closed_poll(struct session *s, struct agent_out *out)
+{
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+		struct stream *st = CONTAINER(n, struct stream, link);
+
+		st->state = STREAM_GONE;
+		st->pending = 0;
+		if (st->opened) {
+			st->opened = false;
+			out->kind = AGENT_CLOSE;
+			out->stream = st->id;
+			out->media = st->kind->media;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void fill(struct session *s, struct agent_out *out)
+{
+	struct agent *a = s->agent;
+	struct slice aor = slice_str(s->account->aor);
+
+	out->kind = AGENT_EVENT;
+	out->code = s->code;
+	out->reason = slice_str(s->reason);
+	out->end = (enum parley_end_state)s->end;
+	out->by_peer = s->by_peer;
+	out->ms = s->up >= 0 ? (s->up - s->begun) / MS(1) : -1;
+	out->from = s->incoming ? slice_of(s->peer, s->peer_n) : aor;
+	out->to = s->incoming ? aor : slice_of(s->peer, s->peer_n);
+	(void)a;
+}
+
+/* The next output of the session, in the order of its bits; false: none. */
+bool session_poll(struct session *s, struct agent_out *out)
+{
+	sweep(s);
+	*out = (struct agent_out){ .session = s->id,
+				   .account = s->account->id };
+	for (size_t i = 0; i < COUNT(told); i++) {
+		if (told[i].bit > TELL_STREAMS && (s->pending & TELL_STREAMS)) {
+			if (streams_poll(s, out))
+				return true;
+			s->pending &= (uint16_t)~TELL_STREAMS;
+			sweep(s);
+		}
+		if (s->pending & told[i].bit) {
+			s->pending &= (uint16_t)~told[i].bit;
+			fill(s, out);
+			out->event = (enum parley_event_kind)told[i].event;
+			return true;
+		}
+	}
+	if (s->pending & TELL_CLOSED) {
+		if (closed_poll(s, out))
+			return true;
+		out->kind = AGENT_FORGET;
+		out->stream = 0;
+		s->pending = 0;
+		session_free(s);
+		return true;
+	}
+	/* Settled: the peer's description has done its work. */
+	if (s->state == SESSION_UP && s->change == CHANGE_NONE && s->remote) {
+		mem_free(s->agent->mem, s->remote);
+		s->remote = NULL;
+		s->remote_n = 0;
+	}
+	return false;
+}

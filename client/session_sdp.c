@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * client/session_sdp.c - a session's streams as offer and answer, RFC 3264:
+ * the glue between sdp/ and the kinds of streams.  Each m= line keeps its
+ * place for the life of the session; a line whose stream has ended is kept
+ * disabled and may be used again (RFC 3264 8.1, 8.2). */
+#include "client/agent_priv.h"
+
+struct plan { /* a description of ours in the making */
+	struct session *s;
+	struct sdp before; /* our last one; media_count 0: none */
+	struct sdp_stream line[LIMIT_SDP_MEDIA];
+	size_t lines;
+};
+
+static int read_text(const char *p, size_t n, struct sdp *out)
+{
+	struct parse_error e;
+
+	return sdp_parse(slice_of(p, n), SDP_WILD, out, &e);
+}
+
+static int keep(struct mem *m, char **where, uint16_t *n, struct slice text)
+{
+	char *copy = NULL;
+
+	if (text.n > UINT16_MAX)
+		return -E2BIG;
+	if (text.n) {
+		copy = mem_copy(m, text.p, text.n);
+		if (!copy)
+			return -ENOMEM;
+	}
+	mem_free(m, *where);
+	*where = copy;
+	*n = (uint16_t)text.n;
+	return 0;
+}
+
+int session_keep_remote(struct session *s, struct slice body)
+{
+	return keep(s->agent->mem, &s->remote, &s->remote_n, body);
+}
+
+int session_keep_local(struct session *s, struct slice text)
+{
+	return keep(s->agent->mem, &s->local, &s->local_n, text);
+}
+
+int session_try_local(struct session *s, struct slice text)
+{
+	char *copy = mem_copy(s->agent->mem, text.p, text.n);
+
+	if (!copy)
+		return -ENOMEM;
+	session_took_local(s);
+	s->agreed = s->local;
+	s->agreed_n = s->local_n;
+	s->local = copy;
+	s->local_n = (uint16_t)text.n; /* within AGENT_SDP */
+	return 0;
+}
+
+void session_took_local(struct session *s)
+{
+	mem_free(s->agent->mem, s->agreed);
+	s->agreed = NULL;
+	s->agreed_mlines = s->mlines;
+}
+
+void session_undo_local(struct session *s)
+{
+	if (!s->agreed)
+		return;
+	mem_free(s->agent->mem, s->local);
+	s->local = s->agreed;
+	s->local_n = s->agreed_n;
+	s->mlines = s->agreed_mlines;
+	s->agreed = NULL;
+}
+
+static struct stream *at_line(const struct session *s, size_t i)
+{
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+		struct stream *st = CONTAINER(n, struct stream, link);
+
+		if (st->mline == i && st->state != STREAM_GONE)
+			return st;
+	}
+	return NULL;
+}
+
+/* ------------------------------------------------------- what we say */
+static enum sdp_dir wish(const struct session *s)
+{
+	return s->hold ? SDP_SENDONLY : SDP_SENDRECV;
+}
+
+/* The m= section of one stream as we would have it. */
+static int section(struct plan *p, const struct stream *st,
+		   const struct sdp_media *previous, struct sdp_stream *out)
+{
+	struct session *s = p->s;
+	int rc = st->kind->describe(&s->account->settings, previous,
+				    &s->agent->room, out);
+
+	if (rc)
+		return rc;
+	out->port = st->rtp.port;
+	out->addr = st->rtp;
+	out->dir = wish(s);
+	if (st->rtcp.port && st->rtcp.port != st->rtp.port + 1)
+		out->rtcp = (struct addr){ .port = st->rtcp.port };
+	return 0;
+}
+
+static const struct sdp_media *before(const struct plan *p, size_t i)
+{
+	return i < p->before.media_count ? &p->before.media[i] : NULL;
+}
+
+/* Room for a line's formats that is not described but rejected. */
+static struct sdp_format *formats(struct plan *p, size_t n)
+{
+	struct stream_room *r = &p->s->agent->room;
+	struct sdp_format *f = r->format + r->formats;
+
+	if (n > STREAM_ROOM_FORMATS - r->formats)
+		return NULL;
+	r->formats += n;
+	return f;
+}
+
+static int disabled(struct plan *p, const struct sdp_media *m,
+		    struct sdp_stream *out)
+{
+	struct sdp_format *f = formats(p, 1);
+
+	if (!f)
+		return -ENOSPC;
+	sdp_reject_stream(m, f, out);
+	return 0;
+}
+
+static void plan_begin(struct plan *p, struct session *s)
+{
+	p->s = s;
+	p->lines = 0;
+	p->before.media_count = 0;
+	stream_room_reset(&s->agent->room);
+	if (s->local && read_text(s->local, s->local_n, &p->before))
+		p->before.media_count = 0;
+}
+
+/* Writes it; the address of o= and c= is that of the first stream. */
+static int plan_write(struct plan *p, struct slice time, struct slice *out)
+{
+	struct session *s = p->s;
+	struct agent *a = s->agent;
+	struct writer w = writer_begin(a->text, sizeof(a->text));
+	struct sdp_local l = {
+		.id = s->origin, .version = s->origin, .addr = s->here,
+		.time = time, .streams = p->line, .stream_count = p->lines,
+	};
+	int rc;
+
+	for (size_t i = p->lines; i-- > 0; )
+		if (p->line[i].port)
+			l.addr = p->line[i].addr;
+	for (size_t i = 0; i < p->lines; i++)
+		if (addr_same_ip(&p->line[i].addr, &l.addr))
+			p->line[i].addr = (struct addr){ 0 };
+	rc = sdp_local_update(&w, &l, slice_of(s->local, s->local_n));
+	*out = writer_done(&w);
+	return rc < 0 ? rc : 0;
+}
+
+/* A place for a new line: one that was disabled already, else the end. */
+static int place(const struct plan *p)
+{
+	for (size_t i = 0; i < p->lines; i++)
+		if (!at_line(p->s, i) && before(p, i) && !before(p, i)->port)
+			return (int)i;
+	return p->lines < LIMIT_SDP_MEDIA ? (int)p->lines : -E2BIG;
+}
+
+static int plan_line(struct plan *p, struct stream *st)
+{
+	int i = st->mline == NO_MLINE ? place(p) : st->mline;
+	int rc;
+
+	if (i < 0)
+		return i;
+	rc = section(p, st, before(p, (size_t)i), &p->line[i]);
+	if (rc)
+		return rc;
+	st->mline = (uint16_t)i;
+	if (p->lines <= (size_t)i)
+		p->lines = (size_t)i + 1;
+	return 0;
+}
+
+int session_offer(struct session *s, struct slice *out)
+{
+	struct plan p;
+	int rc = 0;
+
+	plan_begin(&p, s);
+	p.lines = p.before.media_count;
+	for (size_t i = 0; i < p.lines && rc == 0; i++)
+		rc = disabled(&p, &p.before.media[i], &p.line[i]);
+	for (struct list *n = s->streams.next; n != &s->streams && rc == 0;
+	     n = n->next) {
+		struct stream *st = CONTAINER(n, struct stream, link);
+
+		if ((st->state == STREAM_UP || st->state == STREAM_ADDING) &&
+		    !st->removing)
+			rc = plan_line(&p, st);
+	}
+	if (rc)
+		return rc;
+	s->mlines = (uint16_t)p.lines;
+	return plan_write(&p, (struct slice){ 0 }, out);
+}
+
+/* ---------------------------------------------------- what was agreed */
+static int stream_agree(struct stream *st, const struct sdp_stream *ours,
+			const struct sdp_negotiated *n)
+{
+	struct agent *a = st->session->agent;
+	struct stream_agreed agreed;
+	int rc = st->kind->agree(ours, n, &agreed);
+
+	if (rc)
+		return rc;
+	if (st->session->hold) /* neither our sound nor theirs */
+		agreed.dir = SDP_INACTIVE;
+	if (st->opened) { /* media runs here, not elsewhere */
+		if (!st->agreed)
+			st->agreed = mem_new(a->mem, sizeof(agreed));
+		if (!st->agreed)
+			return -ENOMEM;
+		*st->agreed = agreed;
+		st->pending |= STREAM_START;
+	}
+	st->dir = (uint8_t)n->dir;
+	st->held = n->held;
+	st->remote = n->rtp;
+	if (!st->announced)
+		st->pending |= STREAM_STARTED;
+	st->announced = true;
+	agent_touch(st->session, TELL_STREAMS);
+	return 0;
+}
+
+static void tell_hold(struct session *s)
+{
+	bool held = false, any = false;
+
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+		struct stream *st = CONTAINER(n, struct stream, link);
+
+		if (st->state != STREAM_UP)
+			continue;
+		held = any ? held && st->held : st->held;
+		any = true;
+	}
+	if (held == s->hold_told)
+		return;
+	s->hold_told = held;
+	agent_touch(s, held ? TELL_HELD : TELL_RESUMED);
+}
+
+/* -------------------------------------------------------- their answer */
+static int answered_line(struct plan *p, const struct sdp *remote,
+			 struct stream *st)
+{
+	struct sdp_negotiated n;
+	struct sdp_stream ours;
+	int rc;
+
+	if (st->mline >= remote->media_count || st->removing)
+		return -ENOTSUP;
+	rc = section(p, st, before(p, st->mline), &ours);
+	if (rc)
+		return rc;
+	sdp_negotiate(SDP_OFFERER, &ours, remote, &remote->media[st->mline],
+		      false, &n);
+	return n.accepted ? stream_agree(st, &ours, &n) : -ENOTSUP;
+}
+
+int session_answered(struct session *s, struct slice body, bool early)
+{
+	struct plan p;
+	struct sdp remote;
+	size_t up = 0;
+	int rc = session_keep_remote(s, body);
+
+	if (rc == 0)
+		rc = read_text(s->remote, s->remote_n, &remote);
+	if (rc)
+		return rc;
+	plan_begin(&p, s);
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+		struct stream *st = CONTAINER(n, struct stream, link);
+
+		if (st->mline == NO_MLINE || st->state == STREAM_GONE)
+			continue;
+		rc = answered_line(&p, &remote, st);
+		if (rc == -ENOMEM)
+			return rc;
+		if (rc == 0) {
+			up++;
+			if (!early)
+				st->state = STREAM_UP;
+		} else if (!early) {
+			stream_gone(st, true);
+		}
+	}
+	if (!early)
+		tell_hold(s);
+	return up ? 0 : -ENOTSUP;
+}
+
+/* --------------------------------------------------------- their offer */
+int session_read_offer(struct session *s, bool *changes)
+{
+	struct sdp remote;
+	int rc = read_text(s->remote, s->remote_n, &remote), added = 0;
+
+	if (rc)
+		return rc;
+	if (remote.media_count < s->mlines) /* RFC 3264 8 */
+		return -EBADMSG;
+	*changes = false;
+	for (size_t i = 0; i < remote.media_count; i++) {
+		const struct sdp_media *m = &remote.media[i];
+		const struct stream_kind *kind;
+		struct stream *st = at_line(s, i);
+
+		if (st || !m->port) {
+			*changes |= st != NULL;
+			continue;
+		}
+		kind = stream_kind_fits(m);
+		st = kind ? session_stream_add(s, kind, STREAM_PROPOSED) : NULL;
+		if (kind && !st)
+			return -ENOMEM;
+		if (st) {
+			st->mline = (uint16_t)i;
+			added++;
+		}
+	}
+	return added;
+}
+
+static int answer_line(struct plan *p, const struct sdp *remote, size_t i)
+{
+	const struct sdp_media *m = &remote->media[i];
+	struct stream *st = at_line(p->s, i);
+	struct sdp_negotiated n = { 0 };
+	struct sdp_format *f;
+	struct sdp_stream ours;
+	int rc;
+
+	if (!st || (st->state != STREAM_UP && !st->chosen) || st->removing)
+		return disabled(p, m, &p->line[i]);
+	rc = section(p, st, before(p, i), &ours);
+	if (rc)
+		return rc;
+	sdp_negotiate(SDP_ANSWERER, &ours, remote, m, false, &n);
+	rc = n.accepted ? stream_agree(st, &ours, &n) : -ENOTSUP;
+	if (rc == -ENOMEM)
+		return rc;
+	if (rc) {
+		st->removing = true; /* ends when the answer is out */
+		return disabled(p, m, &p->line[i]);
+	}
+	f = formats(p, LIMIT_SDP_FORMATS);
+	if (!f)
+		return -ENOSPC;
+	sdp_answer_stream(&ours, m, &n, f, &p->line[i]);
+	p->s->agent->room.formats -= LIMIT_SDP_FORMATS -
+				     p->line[i].format_count;
+	return 1;
+}
+
+int session_answer(struct session *s, struct slice *out)
+{
+	struct plan p;
+	struct sdp remote;
+	int rc = read_text(s->remote, s->remote_n, &remote), taken = 0;
+
+	if (rc)
+		return rc;
+	plan_begin(&p, s);
+	for (size_t i = 0; i < remote.media_count; i++) {
+		rc = answer_line(&p, &remote, i);
+		if (rc < 0)
+			return rc;
+		taken += rc;
+	}
+	p.lines = remote.media_count;
+	/* The first answer must take something; later ones may end all. */
+	if (taken == 0 && s->state != SESSION_UP)
+		return -ENOTSUP;
+	rc = plan_write(&p, remote.time, out);
+	if (rc == 0)
+		s->mlines = (uint16_t)p.lines;
+	return rc;
+}
+
+void session_settle(struct session *s)
+{
+	struct list *next;
+
+	for (struct list *n = s->streams.next; n != &s->streams; n = next) {
+		struct stream *st = CONTAINER(n, struct stream, link);
+
+		next = n->next;
+		if (st->removing ||
+		    (st->state == STREAM_PROPOSED && !st->chosen))
+			stream_gone(st, st->state == STREAM_UP);
+		else if (st->state == STREAM_PROPOSED)
+			st->state = STREAM_UP;
+	}
+	tell_hold(s);
+}
