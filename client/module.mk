@@ -1,4 +1,15 @@
+# A kind of stream is a row for SDP (stream_*) and one for media (media_*).
 client.PURE :=
 client.DOOR :=
-client.ENGINE := client/settings.c
-client.EDGE :=
+client.ENGINE := client/settings.c client/stream.c client/account.c \
+	client/agent.c client/session.c client/session_sdp.c \
+	client/session_change.c
+client.EDGE := client/event.c client/client_port.c
+
+TABLE_ALL += stream:stream_kind media:media_kind
+
+ifeq ($(call with,media),yes)
+client.ENGINE += client/stream_audio.c
+client.EDGE += client/media_audio.c
+TABLES += stream:stream_audio media:media_audio
+endif

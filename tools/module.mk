@@ -1,5 +1,14 @@
-tools.SRC :=
+# The parley program: one file a sub-command; main.c alone knows the process.
+tools.SRC := tools/main.c tools/tool.c tools/calls.c tools/cmd_call.c \
+	tools/cmd_listen.c tools/cmd_register.c tools/cmd_decode.c \
+	tools/show.c tools/decode_sip.c tools/decode_sdp.c
 
-# The speech that the demo sends, taken into the program (tools/speech.c).
-tools.SRC += tools/speech.c
-$(B)/tools/speech.o: tools/speech.wav
+TABLE_ALL += command:command decoder:decoder
+TABLES += command:cmd_call command:cmd_listen command:cmd_register \
+	command:cmd_decode
+TABLES += decoder:decode_sip decoder:decode_uri decoder:decode_sdp
+
+ifeq ($(call with,rtp),yes)
+tools.SRC += tools/decode_rtp.c
+TABLES += decoder:decode_rtp decoder:decode_rtcp
+endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "client/event.h"
+
+void event_text(char out[EVENT_TEXT], struct slice s)
+{
+	size_t n = s.n < EVENT_TEXT ? s.n : EVENT_TEXT - 1;
+
+	if (n)
+		memcpy(out, s.p, n);
+	out[n] = '\0';
+}
+
+void event_from_out(struct parley_event *ev, const struct agent_out *o)
+{
+	ev->kind = o->event;
+	ev->account = o->account;
+	ev->session = o->session;
+	ev->stream = o->stream;
+	ev->code = o->code;
+	ev->end = o->end;
+	ev->by_peer = o->by_peer;
+	ev->digit = '\0';
+	ev->ms = o->ms;
+	event_text(ev->reason, o->reason);
+	event_text(ev->from, o->from);
+	event_text(ev->to, o->to);
+}
+
+enum parley_event_kind parley_event_kind(const struct parley_event *ev)
+{
+	return ev->kind;
+}
+
+const char *parley_event_name(enum parley_event_kind kind)
+{
+	static const char *const name[] = {
+		[PARLEY_EV_REGISTERED] = "registered",
+		[PARLEY_EV_UNREGISTERED] = "unregistered",
+		[PARLEY_EV_REGISTER_FAILED] = "register failed",
+		[PARLEY_EV_INCOMING] = "incoming",
+		[PARLEY_EV_PROGRESS] = "progress",
+		[PARLEY_EV_EARLY_MEDIA] = "early media",
+		[PARLEY_EV_ANSWERED] = "answered",
+		[PARLEY_EV_CONFIRMED] = "confirmed",
+		[PARLEY_EV_PROPOSED] = "proposed",
+		[PARLEY_EV_PROPOSAL_ANSWERED] = "proposal answered",
+		[PARLEY_EV_STREAM_STARTED] = "stream started",
+		[PARLEY_EV_STREAM_ENDED] = "stream ended",
+		[PARLEY_EV_HELD] = "held",
+		[PARLEY_EV_RESUMED] = "resumed",
+		[PARLEY_EV_DTMF] = "digit",
+		[PARLEY_EV_MEDIA_FAILED] = "media failed",
+		[PARLEY_EV_ENDED] = "ended",
+		[PARLEY_EV_SHUTDOWN] = "shut down",
+	};
+	unsigned k = (unsigned)kind;
+
+	return k < COUNT(name) && name[k] ? name[k] : "";
+}
+
+uint32_t parley_event_account(const struct parley_event *ev)
+{
+	return ev->account;
+}
+
+uint32_t parley_event_session(const struct parley_event *ev)
+{
+	return ev->session;
+}
+
+uint32_t parley_event_stream(const struct parley_event *ev)
+{
+	return ev->stream;
+}
+
+int parley_event_code(const struct parley_event *ev)
+{
+	return ev->code;
+}
+
+const char *parley_event_reason(const struct parley_event *ev)
+{
+	return ev->reason;
+}
+
+const char *parley_event_from(const struct parley_event *ev)
+{
+	return ev->from;
+}
+
+const char *parley_event_to(const struct parley_event *ev)
+{
+	return ev->to;
+}
+
+enum parley_end_state parley_event_end_state(const struct parley_event *ev)
+{
+	return ev->end;
+}
+
+bool parley_event_by_peer(const struct parley_event *ev)
+{
+	return ev->by_peer;
+}
+
+char parley_event_digit(const struct parley_event *ev)
+{
+	return ev->digit;
+}
+
+int64_t parley_event_ms(const struct parley_event *ev)
+{
+	return ev->ms;
+}

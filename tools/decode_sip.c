@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "sip/sip_grammar.h"
+#include "sip/sip_msg.h"
+#include "sip/sip_name_addr.h"
+#include "sip/sip_uri.h"
+#include "tools/decode.h"
+
+static void show_uri(struct show *s, const struct sip_uri *u)
+{
+	show_text(s, "scheme", u->name);
+	if (u->scheme != SIP_SCHEME_SIP && u->scheme != SIP_SCHEME_SIPS) {
+		show_text(s, "opaque", u->opaque);
+		return;
+	}
+	if (u->has_user)
+		show_text(s, "user", u->user);
+	if (u->has_password)
+		show_text(s, "password", u->password);
+	show_text(s, "host", u->host);
+	if (u->has_port)
+		show_int(s, "port", u->port);
+	if (u->params.n)
+		show_text(s, "parameters", u->params);
+	if (u->headers.n)
+		show_text(s, "headers", u->headers);
+}
+
+static int uri(struct tool *t, const struct decode_options *o, struct slice in,
+	       struct show *s, struct parse_error *e)
+{
+	struct sip_uri u;
+	int rc;
+
+	(void)t;
+	(void)o;
+	while (in.n && (in.p[in.n - 1] == '\n' || in.p[in.n - 1] == '\r'))
+		in.n--; /* a line's end is the file's, not the URI's */
+	rc = sip_uri_parse(in, &u, e);
+	if (rc == 0)
+		show_uri(s, &u);
+	return rc;
+}
+
+static int values(const struct sip_msg *m, struct slice in, struct show *s,
+		  struct parse_error *e)
+{
+	int rc = 0;
+
+	show_list(s, "fields");
+	for (size_t i = 0; i < m->n && rc == 0; i++) {
+		const struct sip_field *f = &m->field[i];
+
+		rc = sip_grammar_check((enum sip_hdr)f->id, f->value, e);
+		if (rc) {
+			e->offset += (size_t)(f->value.p - in.p);
+			break;
+		}
+		show_begin(s, NULL);
+		show_text(s, "name", f->id ? sip_hdr_name((enum sip_hdr)f->id) :
+					     f->name);
+		show_text(s, "value", f->value);
+		show_end(s);
+	}
+	show_list_end(s);
+	return rc;
+}
+
+static int request_uri(const struct sip_msg *m, struct slice in,
+		       struct show *s, struct parse_error *e)
+{
+	struct sip_uri u;
+	int rc = sip_uri_parse(m->uri, &u, e);
+
+	if (rc) {
+		e->offset += (size_t)(m->uri.p - in.p);
+		return rc;
+	}
+	show_text(s, "method", m->method_name);
+	show_begin(s, "uri");
+	show_uri(s, &u);
+	show_end(s);
+	return 0;
+}
+
+static int sip(struct tool *t, const struct decode_options *o, struct slice in,
+	       struct show *s, struct parse_error *e)
+{
+	struct sip_msg *m = mem_new(t->mem, sizeof(*m));
+	int rc = m ? sip_msg_parse(in, m, e) : -ENOMEM;
+
+	(void)o;
+	if (rc == 0 && !m->status)
+		rc = request_uri(m, in, s, e);
+	if (rc == 0 && m->status) {
+		show_int(s, "status", m->status);
+		show_text(s, "reason", m->reason);
+	}
+	if (rc == 0)
+		rc = values(m, in, s, e);
+	if (rc == 0 && m->body.n)
+		show_text(s, "body", m->body);
+	mem_free(t->mem, m);
+	return rc;
+}
+
+extern const struct decoder decode_sip, decode_uri;
+const struct decoder decode_sip = { "sip", "SIP message", sip };
+const struct decoder decode_uri = { "uri", "SIP, SIPS, tel or other URI", uri };
