@@ -254,6 +254,11 @@ bool agent_poll(struct agent *a, struct agent_out *out)
 	return account_poll(a, out) || shutdown_poll(a, out);
 }
 
+bool agent_has_output(const struct agent *a)
+{
+	return !list_empty(&a->pending);
+}
+
 /* ------------------------------------------------------------ settings */
 int agent_set(struct agent *a, uint32_t owner, struct slice key,
 	      struct slice value)

@@ -53,6 +53,7 @@ struct agent_out {
 };
 
 bool agent_poll(struct agent *a, struct agent_out *out);
+bool agent_has_output(const struct agent *a); /* agent_poll may find some */
 
 /* -------------------------------------------------------------- inputs */
 void agent_on_sip(struct agent *a, const struct sip_event *ev,

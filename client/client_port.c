@@ -1,0 +1,783 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * client/client_port.c - parley.h on the reactor: hands the engine its inputs
+ * and carries out what it says.
+ *
+ * The application's callback runs from on_kick alone, which the reactor calls
+ * as a timer: no engine and no port is on the stack then.  Whatever happens
+ * elsewhere only asks for a kick.  An agent that is freed from its callback
+ * goes when the callback, and the loop that it ran in, have returned. */
+#include "client/client_port.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/agent.h"
+#include "client/event.h"
+#include "client/media.h"
+#include "platform/trace.h"
+#include "sip/sip_name_addr.h"
+#include "sip/sip_port.h"
+
+enum { KINDS = 8, NOTES = 32, NOTE_TEXT = 160, SHUTDOWN_MS = 3000 };
+
+struct note { /* what media had to say, until the next kick */
+	enum parley_event_kind kind;
+	uint32_t session, stream;
+	char digit;
+	unsigned ms;
+	char reason[NOTE_TEXT];
+};
+
+struct owner { /* what parley_new made around an agent */
+	struct mem mem;
+	struct reactor *reactor;
+};
+
+struct parley {
+	struct mem *mem;
+	struct reactor *r;
+	struct owner *owner;       /* NULL: the reactor is somebody else's */
+	bool dead, busy;           /* busy: the callback is on the stack */
+	const char *error;         /* of what the agent does not know */
+	unsigned running;          /* parley_run and its like on the stack */
+	struct parley_config cfg;
+	struct sip_port *sip;
+	struct sip_core *core;
+	struct agent *agent;
+	struct media *media[KINDS]; /* by enum parley_media */
+	struct addr bound;          /* as asked for, with the port taken */
+	char local[ADDR_TEXT];
+	struct reactor_timer kick, timer;
+	struct trace *trace;
+	struct drbg drbg;
+	struct note note[NOTES];
+	unsigned note_at, notes;
+	struct parley_event event;
+};
+
+static void destroy(struct parley *p);
+
+static struct instant now(struct parley *p)
+{
+	return reactor_now(p->r);
+}
+
+static void log_line(struct parley *p, int level, const char *what,
+		     const char *detail)
+{
+	char line[256];
+
+	if (!p->cfg.on_log)
+		return;
+	snprintf(line, sizeof(line), "%s%s", what, detail);
+	p->cfg.on_log(p->cfg.app, level, line);
+}
+
+static void kick(struct parley *p)
+{
+	reactor_timer_at(p->r, &p->kick, now(p).m);
+}
+
+/* --------------------------------------------------------------- media */
+static struct note *note(struct parley *p, enum parley_event_kind kind,
+			 uint32_t session, uint32_t stream)
+{
+	struct note *n;
+
+	if (p->notes == NOTES) { /* the oldest is of the least interest */
+		p->note_at = (p->note_at + 1) % NOTES;
+		p->notes--;
+		log_line(p, 1, "a media event was lost", "");
+	}
+	n = &p->note[(p->note_at + p->notes++) % NOTES];
+	*n = (struct note){ .kind = kind, .session = session,
+			    .stream = stream };
+	kick(p);
+	return n;
+}
+
+static void on_digit(void *arg, uint32_t stream, char digit, unsigned ms)
+{
+	struct parley *p = arg;
+	struct note *n = note(p, PARLEY_EV_DTMF,
+			      agent_stream_session(p->agent, stream), stream);
+
+	n->digit = digit;
+	n->ms = ms;
+}
+
+static void on_media_failed(void *arg, uint32_t session, uint32_t stream,
+			    const char *reason)
+{
+	struct note *n = note(arg, PARLEY_EV_MEDIA_FAILED, session, stream);
+
+	snprintf(n->reason, sizeof(n->reason), "%s", reason);
+}
+
+static void on_packet(void *arg, bool out, const struct addr *local,
+		      const struct addr *remote, struct slice bytes)
+{
+	struct parley *p = arg;
+
+	if (p->trace)
+		trace_packet(p->trace, TRACE_UDP, out, local, remote, bytes,
+			     now(p));
+}
+
+static const struct media_events media_events = {
+	.on_digit = on_digit, .on_failed = on_media_failed,
+	.on_packet = on_packet,
+};
+
+static const struct media_kind *kind_of(enum parley_media media)
+{
+	for (size_t i = 0; feature_media[i]; i++)
+		if (feature_media[i]->media == media)
+			return feature_media[i];
+	return NULL;
+}
+
+/* Made when it is first needed: an agent that only registers has none. */
+static struct media *media_get(struct parley *p, enum parley_media media)
+{
+	const struct media_kind *k = kind_of(media);
+	uint8_t seed[32];
+
+	if (!k || (unsigned)media >= KINDS)
+		return NULL;
+	drbg_bytes(&p->drbg, seed, sizeof(seed));
+	if (!p->media[media] && k->make(p->r, p->mem, &media_events, p, seed,
+					&p->media[media]))
+		p->media[media] = NULL;
+	return p->media[media];
+}
+
+static struct media_config media_config(struct parley *p)
+{
+	const struct settings *s = agent_settings(p->agent, 0);
+	struct media_config c = {
+		.jitter_min_ms = (uint16_t)settings_int(s, SET_JITTER_MIN),
+		.jitter_max_ms = (uint16_t)settings_int(s, SET_JITTER_MAX),
+		.dscp = (unsigned)settings_int(s, SET_RTP_DSCP),
+		.cname = slice_str(p->local),
+	};
+	struct slice low, high;
+	uint32_t v;
+
+	(void)slice_cut(settings_text(s, SET_RTP_PORTS), '-', &low, &high);
+	if (slice_u32(low, 65535, &v) == 0)
+		c.port_low = (uint16_t)v;
+	if (slice_u32(high, 65535, &v) == 0)
+		c.port_high = (uint16_t)v;
+	return c;
+}
+
+/* The address that media is received on: where the peer's request came in, or
+ * what we are bound to, or what the route to the peer says. */
+static struct addr media_address(struct parley *p, const struct agent_out *o)
+{
+	struct sip_name_addr na;
+	struct parse_error e;
+	const struct addr *known;
+	struct addr peer, local = p->bound;
+
+	if (o->local.family)
+		return o->local;
+	if (!addr_is_any(&p->bound))
+		return p->bound;
+	if (sip_name_addr_parse(o->host, &na, &e) == 0 &&
+	    (addr_parse_ip(na.uri.host, &peer) == 0 ||
+	     reactor_hosts(p->r, na.uri.host, &peer, 1)) &&
+	    reactor_route(p->r, &peer, &local) == 0)
+		return local;
+	known = sip_core_shown(p->core, p->cfg.no_udp ? SIP_TCP : SIP_UDP, 0);
+	return known ? *known : local;
+}
+
+static void do_open(struct parley *p, const struct agent_out *o)
+{
+	struct media *m = media_get(p, o->media);
+	struct media_config cfg = media_config(p);
+	struct addr local = media_address(p, o), rtp, rtcp;
+	int rc = m ? kind_of(o->media)->open(m, &cfg, o->session, o->stream,
+					     &local, &rtp, &rtcp) : -ENOMEM;
+
+	agent_on_open(p->agent, o->stream, &rtp, &rtcp, rc, now(p));
+}
+
+static void do_start(struct parley *p, const struct agent_out *o)
+{
+	struct media *m = media_get(p, o->media);
+	int rc = m ? kind_of(o->media)->start(m, o->stream, o->agreed) :
+		     -ENOMEM;
+
+	if (rc)
+		agent_on_media_failed(p->agent, o->stream, rc, now(p));
+}
+
+static void do_forget(struct parley *p, uint32_t session)
+{
+	for (size_t i = 0; feature_media[i]; i++)
+		if (p->media[feature_media[i]->media])
+			feature_media[i]->forget(
+				p->media[feature_media[i]->media], session);
+}
+
+/* ----------------------------------------------------------- the outputs */
+/* False: the application freed the agent. */
+static bool deliver(struct parley *p)
+{
+	p->busy = true;
+	if (p->cfg.on_event)
+		p->cfg.on_event(p->cfg.app, &p->event);
+	p->busy = false;
+	return !p->dead;
+}
+
+static bool deliver_notes(struct parley *p)
+{
+	while (p->notes) {
+		struct note *n = &p->note[p->note_at];
+
+		p->event = (struct parley_event){
+			.kind = n->kind, .session = n->session,
+			.stream = n->stream, .digit = n->digit, .ms = n->ms,
+		};
+		event_text(p->event.reason, slice_str(n->reason));
+		p->note_at = (p->note_at + 1) % NOTES;
+		p->notes--;
+		if (!deliver(p))
+			return false;
+	}
+	return true;
+}
+
+static bool carry_out(struct parley *p, const struct agent_out *o)
+{
+	switch (o->kind) {
+	case AGENT_OPEN:
+		do_open(p, o);
+		break;
+	case AGENT_START:
+		do_start(p, o);
+		break;
+	case AGENT_CLOSE:
+		if (p->media[o->media])
+			kind_of(o->media)->close(p->media[o->media],
+						 o->stream);
+		break;
+	case AGENT_FORGET:
+		do_forget(p, o->session);
+		break;
+	case AGENT_EVENT:
+		event_from_out(&p->event, o);
+		return deliver(p);
+	}
+	return true;
+}
+
+static void arm(struct parley *p)
+{
+	reactor_timer_at(p->r, &p->timer, agent_deadline(p->agent));
+}
+
+static void on_kick(void *arg)
+{
+	struct parley *p = arg;
+	struct agent_out o;
+	bool alive = true;
+
+	do {
+		sip_port_flush(p->sip);
+		while (alive && agent_poll(p->agent, &o))
+			alive = carry_out(p, &o);
+		alive = alive && deliver_notes(p);
+		if (alive)
+			sip_port_flush(p->sip);
+	} while (alive && agent_has_output(p->agent));
+	if (alive) {
+		arm(p);
+		return;
+	}
+	if (p->owner)
+		reactor_stop(p->r);
+	if (!p->running)
+		destroy(p);
+}
+
+static void on_timer(void *arg)
+{
+	struct parley *p = arg;
+
+	agent_on_time(p->agent, now(p));
+	kick(p);
+}
+
+static void on_sip(void *arg, const struct sip_event *ev)
+{
+	struct parley *p = arg;
+
+	agent_on_sip(p->agent, ev, now(p));
+	kick(p);
+}
+
+static void on_sip_packet(void *arg, bool sent, const struct sip_path *path,
+			  struct slice bytes, struct instant when)
+{
+	struct parley *p = arg;
+
+	if (p->trace)
+		trace_packet(p->trace, sip_transport_is_stream(path->transport)
+			     ? TRACE_TCP : TRACE_UDP, sent, &path->local,
+			     &path->remote, bytes, when);
+}
+
+static const struct sip_port_ops sip_ops = {
+	.on_event = on_sip, .on_packet = on_sip_packet,
+};
+
+/* ----------------------------------------------------------------- life */
+static int listen_one(struct parley *p, enum sip_transport t, uint32_t *point)
+{
+	char text[ADDR_TEXT];
+	struct addr got;
+	int rc = sip_port_listen(p->sip, t, &p->bound, NULL, point);
+
+	if (rc)
+		return rc;
+	got = sip_port_local(p->sip, *point);
+	p->bound.port = got.port;
+	got = *sip_core_shown(p->core, t, 0);
+	memcpy(p->local, addr_text(&got, text), sizeof(p->local));
+	return 0;
+}
+
+/* With port 0 the one that UDP got may be taken for TCP: another try. */
+static int listen_all(struct parley *p)
+{
+	struct addr asked = p->bound;
+	uint32_t udp = 0, tcp;
+	int rc = -EADDRINUSE;
+
+	for (int tries = 0; tries < 8 && rc == -EADDRINUSE; tries++) {
+		p->bound = asked;
+		rc = p->cfg.no_udp ? 0 : listen_one(p, SIP_UDP, &udp);
+		if (rc == 0 && !p->cfg.no_tcp)
+			rc = listen_one(p, SIP_TCP, &tcp);
+		if (rc && udp)
+			sip_port_unlisten(p->sip, udp);
+		udp = 0;
+		if (asked.port)
+			break;
+	}
+	return rc;
+}
+
+static int build(struct parley *p, const struct limits *limits)
+{
+	uint8_t seed[2][32];
+	int rc = reactor_entropy(p->r, seed, sizeof(seed));
+
+	if (rc)
+		return rc;
+	drbg_init(&p->drbg, seed[0]);
+	rc = sip_port_new(p->r, limits, &sip_ops, p, &p->sip);
+	if (rc)
+		return rc;
+	p->core = sip_port_core(p->sip);
+	rc = agent_new(p->mem, p->core, limits, seed[1], now(p), &p->agent);
+	if (rc == 0 && p->cfg.trace)
+		rc = trace_open(p->mem, p->cfg.trace, &p->trace);
+	return rc ? rc : listen_all(p);
+}
+
+static void destroy(struct parley *p)
+{
+	struct owner *owner = p->owner;
+
+	for (size_t i = 0; feature_media[i]; i++)
+		if (p->media[feature_media[i]->media])
+			feature_media[i]->free(
+				p->media[feature_media[i]->media]);
+	reactor_timer_stop(p->r, &p->kick);
+	reactor_timer_stop(p->r, &p->timer);
+	agent_free(p->agent);
+	sip_port_free(p->sip);
+	trace_close(p->trace);
+	drbg_wipe(&p->drbg);
+	mem_free(p->mem, p);
+	if (owner) {
+		reactor_free(owner->reactor);
+		free(owner);
+	}
+}
+
+int client_new(struct reactor *r, const struct limits *limits,
+	       const struct parley_config *config, struct parley **out)
+{
+	struct mem *m = reactor_mem(r);
+	struct parley *p = mem_new(m, sizeof(*p));
+	int rc = p ? 0 : -ENOMEM;
+
+	if (!p)
+		return rc;
+	p->mem = m;
+	p->r = r;
+	memcpy(&p->cfg, config, config->size < sizeof(p->cfg) ?
+	       config->size : sizeof(p->cfg));
+	p->kick.fn = on_kick;
+	p->timer.fn = on_timer;
+	p->kick.arg = p->timer.arg = p;
+	rc = addr_parse(slice_str(p->cfg.local ? p->cfg.local : "0.0.0.0:0"),
+			&p->bound);
+	if (rc == 0)
+		rc = build(p, limits ? limits : &limits_default);
+	if (rc) {
+		destroy(p);
+		return rc;
+	}
+	*out = p;
+	return 0;
+}
+
+struct mem *client_mem(struct parley *p)
+{
+	return p->mem;
+}
+
+int parley_new(const struct parley_config *config, struct parley **out)
+{
+	static const size_t MEMORY = 64u << 20;
+	struct owner *o = calloc(1, sizeof(*o));
+	size_t budget = config->memory ? config->memory : MEMORY;
+	int rc = -ENOMEM;
+
+	if (!o)
+		return rc;
+	mem_init(&o->mem, budget);
+	o->reactor = reactor_new_poll(&o->mem);
+	if (o->reactor)
+		rc = client_new(o->reactor, NULL, config, out);
+	if (rc) {
+		reactor_free(o->reactor);
+		free(o);
+		return rc;
+	}
+	(*out)->owner = o;
+	return 0;
+}
+
+void parley_free(struct parley *p)
+{
+	if (!p || p->dead)
+		return;
+	p->dead = true;
+	if (p->busy || p->running) { /* from its own callback */
+		if (p->owner)
+			reactor_stop(p->r);
+		return;
+	}
+	destroy(p);
+}
+
+void parley_shutdown(struct parley *p, int64_t timeout_ms)
+{
+	agent_shutdown(p->agent, mono_add(now(p).m, MS(timeout_ms < 0 ?
+			SHUTDOWN_MS : timeout_ms)), now(p));
+	kick(p);
+}
+
+extern const char *const feature_version;
+
+const char *parley_version(void)
+{
+	return feature_version;
+}
+
+const char *parley_error(const struct parley *p)
+{
+	return p->error ? p->error : agent_error(p->agent);
+}
+
+const char *parley_local(struct parley *p)
+{
+	return p->local;
+}
+
+/* ----------------------------------------------------------------- loop */
+static void returned(struct parley *p)
+{
+	if (--p->running == 0 && p->dead)
+		destroy(p);
+}
+
+void parley_run(struct parley *p)
+{
+	p->running++;
+	reactor_run(p->r);
+	returned(p);
+}
+
+void parley_stop(struct parley *p)
+{
+	reactor_stop(p->r);
+}
+
+static mono ms_to_mono(int64_t ms)
+{
+	return ms < 0 || ms > MONO_NEVER / MS(1) ? MONO_NEVER : MS(ms);
+}
+
+int parley_step(struct parley *p, int64_t max_wait_ms)
+{
+	int rc;
+
+	p->running++;
+	rc = reactor_step(p->r, ms_to_mono(max_wait_ms));
+	returned(p);
+	return rc;
+}
+
+int parley_post(struct parley *p, void (*fn)(void *arg), void *arg)
+{
+	return reactor_post(p->r, fn, arg);
+}
+
+_Static_assert(sizeof(struct parley_fd) == sizeof(struct reactor_fd) &&
+	       (int)PARLEY_READ == (int)REACTOR_READ &&
+	       (int)PARLEY_WRITE == (int)REACTOR_WRITE,
+	       "the two are handed through as one");
+
+size_t parley_poll_set(struct parley *p, struct parley_fd *fds, size_t cap,
+		       int64_t *timeout_ms)
+{
+	mono t;
+	size_t n = reactor_poll_set(p->r, (struct reactor_fd *)(void *)fds,
+				    cap, &t);
+
+	/* Rounded up: a loop that wakes too early would only spin. */
+	*timeout_ms = t == MONO_NEVER ? -1 : (t + MS(1) - 1) / MS(1);
+	return n;
+}
+
+void parley_dispatch(struct parley *p, const struct parley_fd *fds, size_t n)
+{
+	p->running++;
+	reactor_dispatch(p->r, (const struct reactor_fd *)(const void *)fds,
+			 n);
+	returned(p);
+}
+
+/* ------------------------------------------- settings, accounts, sessions */
+/* After a call of the application's: what it set off is carried out from the
+ * loop. */
+static int after(struct parley *p, int rc)
+{
+	p->error = NULL;
+	kick(p);
+	return rc;
+}
+
+const struct parley_setting *parley_setting_at(size_t i)
+{
+	return i < SET_COUNT ? &settings_table[i] : NULL;
+}
+
+int parley_set(struct parley *p, uint32_t owner, const char *key,
+	       const char *value)
+{
+	p->error = NULL;
+	return agent_set(p->agent, owner, slice_str(key), slice_str(value));
+}
+
+int parley_get(struct parley *p, uint32_t owner, const char *key, char *out,
+	       size_t cap)
+{
+	const struct settings *s = agent_settings(p->agent, owner);
+	enum setting row = settings_find(slice_str(key));
+	struct slice v;
+	int rc;
+
+	if (!s)
+		return -ENOENT;
+	if (row == SET_COUNT || settings_table[row].of_account != (owner != 0))
+		return -EINVAL;
+	v = settings_text(s, row);
+	rc = slice_to_str(v, out, cap);
+	return rc ? rc : (int)v.n;
+}
+
+int parley_account_add(struct parley *p, const char *aor, uint32_t *account)
+{
+	return after(p, agent_account_add(p->agent, slice_str(aor), account));
+}
+
+int parley_account_remove(struct parley *p, uint32_t account)
+{
+	return after(p, agent_account_remove(p->agent, account, now(p)));
+}
+
+int parley_register(struct parley *p, uint32_t account)
+{
+	return after(p, agent_register(p->agent, account, true, now(p)));
+}
+
+int parley_unregister(struct parley *p, uint32_t account)
+{
+	return after(p, agent_register(p->agent, account, false, now(p)));
+}
+
+int parley_call(struct parley *p, uint32_t account, const char *uri,
+		const enum parley_media *media, size_t n, uint32_t *session)
+{
+	return after(p, agent_call(p->agent, account, slice_str(uri), media, n,
+				   now(p), session));
+}
+
+int parley_ring(struct parley *p, uint32_t session)
+{
+	return after(p, agent_ring(p->agent, session, now(p)));
+}
+
+int parley_accept(struct parley *p, uint32_t session, const uint32_t *streams,
+		  size_t n)
+{
+	return after(p, agent_accept(p->agent, session, streams, n, now(p)));
+}
+
+int parley_reject(struct parley *p, uint32_t session, int code,
+		  const char *contact)
+{
+	return after(p, agent_reject(p->agent, session, code,
+				     slice_str(contact), now(p)));
+}
+
+int parley_end(struct parley *p, uint32_t session)
+{
+	return after(p, agent_end(p->agent, session, now(p)));
+}
+
+int parley_hold(struct parley *p, uint32_t session, bool hold)
+{
+	return after(p, agent_hold(p->agent, session, hold, now(p)));
+}
+
+int parley_stream_add(struct parley *p, uint32_t session,
+		      enum parley_media media, uint32_t *stream)
+{
+	return after(p, agent_stream_add(p->agent, session, media, stream));
+}
+
+int parley_stream_remove(struct parley *p, uint32_t stream)
+{
+	return after(p, agent_stream_remove(p->agent, stream));
+}
+
+int parley_propose(struct parley *p, uint32_t session)
+{
+	return after(p, agent_propose(p->agent, session, now(p)));
+}
+
+int parley_propose_cancel(struct parley *p, uint32_t session)
+{
+	return after(p, agent_propose_cancel(p->agent, session, now(p)));
+}
+
+int parley_proposal_accept(struct parley *p, uint32_t session,
+			   const uint32_t *streams, size_t n)
+{
+	return after(p, agent_proposal_accept(p->agent, session, streams, n,
+					      now(p)));
+}
+
+int parley_proposal_reject(struct parley *p, uint32_t session)
+{
+	return after(p, agent_proposal_reject(p->agent, session, now(p)));
+}
+
+size_t parley_streams(struct parley *p, uint32_t session, uint32_t *out,
+		      size_t cap)
+{
+	return agent_streams(p->agent, session, out, cap);
+}
+
+/* ------------------------------------------------------------------ audio */
+int parley_dtmf(struct parley *p, uint32_t session, const char *digits)
+{
+	struct media *m = p->media[PARLEY_AUDIO];
+	uint32_t stream;
+	int rc;
+
+	if (agent_streams(p->agent, session, &stream, 1) == 0)
+		return after(p, -ENOENT);
+	rc = m ? kind_of(PARLEY_AUDIO)->digits(m, stream, digits) :
+		 -EINPROGRESS;
+	(void)after(p, rc);
+	if (rc == -EINVAL)
+		p->error = "digits are 0-9 * # A-D and ,";
+	else if (rc)
+		p->error = "no audio runs yet";
+	return rc;
+}
+
+int parley_mute(struct parley *p, uint32_t session, bool mute)
+{
+	struct media *m = p->media[PARLEY_AUDIO];
+
+	p->error = NULL;
+	if (!m)
+		return -EINPROGRESS;
+	kind_of(PARLEY_AUDIO)->mute(m, session, mute);
+	return 0;
+}
+
+int parley_audio(struct parley *p, uint32_t object, const char *source,
+		 const char *sink)
+{
+	uint32_t session = agent_stream_session(p->agent, object);
+	struct media *m = media_get(p, PARLEY_AUDIO);
+	const char *why = NULL;
+	int rc;
+
+	p->error = NULL;
+	if (!m) {
+		p->error = "audio is left out of this build";
+		return -ENOTSUP;
+	}
+	rc = kind_of(PARLEY_AUDIO)->route(m, session ? session : object,
+					  source, sink, &why);
+	if (rc)
+		p->error = why;
+	return rc;
+}
+
+int parley_stream_stats(struct parley *p, uint32_t stream,
+			struct parley_stats *out)
+{
+	struct parley_stats s = { .size = sizeof(s) };
+	size_t size = out->size < sizeof(s) ? out->size : sizeof(s);
+	int rc = agent_stream_info(p->agent, stream, &s);
+
+	if (rc)
+		return rc;
+	if (p->media[s.media])
+		kind_of(s.media)->stats(p->media[s.media], stream, &s);
+	s.size = size;
+	memcpy(out, &s, size);
+	return 0;
+}
+
+int parley_session_get(struct parley *p, uint32_t session,
+		       struct parley_session_info *out)
+{
+	struct parley_session_info i = { .size = sizeof(i) };
+	size_t size = out->size < sizeof(i) ? out->size : sizeof(i);
+	int rc = agent_session_info(p->agent, session, now(p), &i);
+
+	if (rc)
+		return rc;
+	i.size = size;
+	memcpy(out, &i, size);
+	return 0;
+}
