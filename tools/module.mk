@@ -12,3 +12,8 @@ ifeq ($(call with,rtp),yes)
 tools.SRC += tools/decode_rtp.c
 TABLES += decoder:decode_rtp decoder:decode_rtcp
 endif
+
+ifeq ($(call with,media),yes)
+tools.SRC += tools/cmd_demo.c tools/speech.c
+TABLES += command:cmd_demo
+endif
