@@ -180,3 +180,20 @@ int account_contact(const struct agent *a, const struct account *acc,
 	writer_char(w, '>');
 	return writer_end(w) < 0 ? -ENOSPC : 0;
 }
+
+int agent_register(struct agent *a, uint32_t account, bool on,
+		   struct instant now)
+{
+	(void)account;
+	(void)on;
+	(void)now;
+	return agent_fail(a, -ENOTSUP, "registration is not there yet",
+			  S(""));
+}
+
+bool account_poll(struct agent *a, struct agent_out *out)
+{
+	(void)a;
+	(void)out;
+	return false;
+}

@@ -4,7 +4,7 @@
 #include "client/agent.h"
 
 #include "client/agent_priv.h"
-#include "sip/sip_options.h"
+#include "platform/scan.h"
 
 /* ------------------------------------------------------------- errors */
 /* Remembers what is wrong, in one line; returns rc. */
@@ -72,15 +72,6 @@ void agent_touch(struct session *s, unsigned bits)
 }
 
 /* ---------------------------------------------------------------- life */
-static int dispatch(struct agent *a)
-{
-	const struct sip_match options = {
-		.user = USER_OPTIONS, .methods = SIP_METHOD_BIT(SIP_OPTIONS),
-	};
-
-	return sip_core_add_match(a->core, &options);
-}
-
 int agent_new(struct mem *m, struct sip_core *core,
 	      const struct limits *limits, const uint8_t seed[32],
 	      struct instant now, struct agent **out)
@@ -108,13 +99,6 @@ int agent_new(struct mem *m, struct sip_core *core,
 				      settings_text(&a->settings,
 						    SET_AGENT_NAME), now,
 				      &a->calls);
-	if (rc == 0)
-		rc = sip_registers_new(m, core, limits, USER_REGISTER,
-				       settings_text(&a->settings,
-						     SET_AGENT_NAME), now,
-				       &a->registers);
-	if (rc == 0)
-		rc = dispatch(a);
 	if (rc) {
 		agent_free(a);
 		return rc;
@@ -135,7 +119,6 @@ void agent_free(struct agent *a)
 		account_free(a, CONTAINER(a->accounts.next, struct account,
 					  link));
 	sip_sessions_free(a->calls);
-	sip_registers_free(a->registers);
 	sip_core_remove_user(a->core, USER_OPTIONS);
 	htab_fini(&a->sessions);
 	htab_fini(&a->streams);
@@ -148,22 +131,15 @@ void agent_free(struct agent *a)
 static void drain(struct agent *a, struct instant now)
 {
 	struct sip_session_event ev;
-	struct sip_register_event reg;
 
 	while (sip_sessions_poll(a->calls, &ev))
 		session_on_event(a, &ev, now);
-	while (sip_registers_poll(a->registers, &reg))
-		account_on_register(a, &reg, now);
 }
 
 void agent_on_sip(struct agent *a, const struct sip_event *ev,
 		  struct instant now)
 {
-	if (ev->kind == SIP_EV_REQUEST && ev->user == USER_OPTIONS)
-		sip_options_answer(a->core, ev, settings_text(&a->settings,
-				   SET_AGENT_NAME), now);
 	sip_sessions_on_event(a->calls, ev, now);
-	sip_registers_on_event(a->registers, ev, now);
 	drain(a, now);
 }
 
@@ -203,7 +179,6 @@ void agent_on_media_failed(struct agent *a, uint32_t stream, int err,
 void agent_on_time(struct agent *a, struct instant now)
 {
 	sip_sessions_on_time(a->calls, now);
-	sip_registers_on_time(a->registers, now);
 	drain(a, now);
 	if (now.m >= a->shutdown_at)
 		a->shutdown_at = MONO_NEVER; /* agent_poll says so */
@@ -211,10 +186,7 @@ void agent_on_time(struct agent *a, struct instant now)
 
 mono agent_deadline(const struct agent *a)
 {
-	mono d = mono_min(sip_sessions_deadline(a->calls),
-			  sip_registers_deadline(a->registers));
-
-	return mono_min(d, a->shutdown_at);
+	return mono_min(sip_sessions_deadline(a->calls), a->shutdown_at);
 }
 
 /* ------------------------------------------------------------- outputs */
@@ -222,9 +194,9 @@ static bool at_rest(const struct agent *a)
 {
 	if (a->session_count)
 		return false;
-	for (const struct list *n = a->accounts.next; n != &a->accounts;
+	for (struct list *n = a->accounts.next; n != &a->accounts;
 	     n = n->next)
-		if (CONTAINER(n, const struct account, link)->reg)
+		if (CONTAINER(n, struct account, link)->reg)
 			return false;
 	return true;
 }
@@ -323,10 +295,9 @@ size_t agent_streams(const struct agent *a, uint32_t session, uint32_t *out,
 
 	if (!s)
 		return 0;
-	for (const struct list *l = s->streams.next; l != &s->streams;
+	for (struct list *l = s->streams.next; l != &s->streams;
 	     l = l->next) {
-		const struct stream *st = CONTAINER(l, const struct stream,
-						    link);
+		const struct stream *st = CONTAINER(l, struct stream, link);
 
 		if (st->state == STREAM_GONE && s->state != SESSION_OVER)
 			continue;

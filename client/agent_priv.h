@@ -7,7 +7,6 @@
 #include "platform/htab.h"
 #include "platform/list.h"
 #include "sip/sip_name_addr.h"
-#include "sip/sip_register.h"
 #include "sip/sip_session.h"
 
 enum { USER_SESSION = 1, USER_REGISTER, USER_OPTIONS };
@@ -140,7 +139,6 @@ struct agent {
 	struct limits limits;
 	struct sip_core *core;
 	struct sip_sessions *calls;
-	struct sip_registers *registers;
 	struct drbg drbg;
 	struct settings settings;
 	struct list accounts, pending;
@@ -175,9 +173,6 @@ enum sip_transport account_transport(const struct account *acc,
 				     const struct sip_uri *target);
 struct slice account_user(const struct account *acc);
 void account_from(const struct account *acc, struct writer *w);
-void account_on_register(struct agent *a,
-			 const struct sip_register_event *ev,
-			 struct instant now);
 bool account_poll(struct agent *a, struct agent_out *out);
 
 /* session.c */

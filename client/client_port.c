@@ -15,7 +15,6 @@
 #include "client/agent.h"
 #include "client/event.h"
 #include "client/media.h"
-#include "platform/trace.h"
 #include "sip/sip_name_addr.h"
 #include "sip/sip_port.h"
 
@@ -49,7 +48,6 @@ struct parley {
 	struct addr bound;          /* as asked for, with the port taken */
 	char local[ADDR_TEXT];
 	struct reactor_timer kick, timer;
-	struct trace *trace;
 	struct drbg drbg;
 	struct note note[NOTES];
 	unsigned note_at, notes;
@@ -120,9 +118,11 @@ static void on_packet(void *arg, bool out, const struct addr *local,
 {
 	struct parley *p = arg;
 
-	if (p->trace)
-		trace_packet(p->trace, TRACE_UDP, out, local, remote, bytes,
-			     now(p));
+	(void)p;
+	(void)out;
+	(void)local;
+	(void)remote;
+	(void)bytes;
 }
 
 static const struct media_events media_events = {
@@ -327,10 +327,11 @@ static void on_sip_packet(void *arg, bool sent, const struct sip_path *path,
 {
 	struct parley *p = arg;
 
-	if (p->trace)
-		trace_packet(p->trace, sip_transport_is_stream(path->transport)
-			     ? TRACE_TCP : TRACE_UDP, sent, &path->local,
-			     &path->remote, bytes, when);
+	(void)p;
+	(void)sent;
+	(void)path;
+	(void)bytes;
+	(void)when;
 }
 
 static const struct sip_port_ops sip_ops = {
@@ -387,8 +388,6 @@ static int build(struct parley *p, const struct limits *limits)
 		return rc;
 	p->core = sip_port_core(p->sip);
 	rc = agent_new(p->mem, p->core, limits, seed[1], now(p), &p->agent);
-	if (rc == 0 && p->cfg.trace)
-		rc = trace_open(p->mem, p->cfg.trace, &p->trace);
 	return rc ? rc : listen_all(p);
 }
 
@@ -404,7 +403,6 @@ static void destroy(struct parley *p)
 	reactor_timer_stop(p->r, &p->timer);
 	agent_free(p->agent);
 	sip_port_free(p->sip);
-	trace_close(p->trace);
 	drbg_wipe(&p->drbg);
 	mem_free(p->mem, p);
 	if (owner) {

@@ -9,6 +9,7 @@
 
 #include "media/audio_stream.h"
 #include "media/device.h"
+#include "media/media_clock.h"
 #include "media/wav_file.h"
 #include "platform/drbg.h"
 #include "platform/htab.h"

@@ -245,7 +245,7 @@ int agent_call(struct agent *a, uint32_t account, struct slice uri,
 	static const enum parley_media audio[] = { PARLEY_AUDIO };
 	struct account *acc = account_find(a, account);
 	struct session *s;
-	char *target;
+	char *target = NULL;
 	int rc;
 
 	if (!acc)
