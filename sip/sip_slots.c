@@ -36,7 +36,7 @@ static bool grow(struct sip_slots *s)
 	uint32_t cap = s->cap ? 2 * s->cap : SLOTS_FIRST;
 	struct sip_slot *p;
 
-	if (s->n > max_index(s) || cap < s->cap)
+	if (cap < s->cap)
 		return false;
 	p = mem_resize(s->mem, s->slot, (size_t)cap * sizeof(*p));
 	if (!p)
@@ -61,7 +61,8 @@ uint64_t sip_slots_add(struct sip_slots *s, void *obj)
 {
 	uint32_t at;
 
-	if (s->idle <= SLOTS_RESERVE && (s->n < s->cap || grow(s))) {
+	if (s->idle <= SLOTS_RESERVE && s->n <= max_index(s) &&
+	    (s->n < s->cap || grow(s))) {
 		at = s->n++;
 		s->slot[at] = (struct sip_slot){ .gen = 1 };
 	} else if (s->first) {
