@@ -261,7 +261,7 @@ START_TEST(nonces_are_ours_for_their_lifetime)
 {
 	static const uint8_t key[32] = { 1 }, other[32] = { 2 };
 	int64_t t = (int64_t)1700000000 * SEC(1), life = SEC(300);
-	char n[DIGEST_NONCE_HEX], m[DIGEST_NONCE_HEX];
+	char n[DIGEST_NONCE_HEX] = { 0 }, m[DIGEST_NONCE_HEX];
 	struct slice s = slice_of(n, sizeof(n)), realm = S("a");
 
 	digest_nonce_make(key, realm, t, 1, n);
