@@ -74,9 +74,10 @@ static void start_sha512_256(mbedtls_sha512_context *c)
 
 void hash_init(struct hash *h, enum hash_alg alg)
 {
-	void *c = h->state;
+	void *c;
 
 	*h = (struct hash){ .alg = alg };
+	c = h->state;
 	switch (algs[alg].family) {
 	case MD5:
 		mbedtls_md5_init(c);

@@ -504,8 +504,9 @@ int sdp_parse(struct slice in, unsigned flags, struct sdp *out,
 	p.rank = p.seen = p.session = 0;
 	p.begun = false;
 	if (in.n > LIMIT_SDP_BYTES) {
-		struct scan s = { in.p + LIMIT_SDP_BYTES, in.p + in.n, in.p, e };
+		struct scan s = scan_begin(in, e);
 
+		s.p += LIMIT_SDP_BYTES;
 		return scan_fail_code(&s, -E2BIG, "description too long");
 	}
 	nul = memchr(p.in.p, '\0', p.in.n);
