@@ -186,7 +186,7 @@ START_TEST(two_sessions_differ)
 }
 END_TEST
 
-/* ------------------------------------------------------- timing, 6.3 and A.7 */
+/* ------------------------------------------------------ timing, 6.3, A.7 */
 
 /* Tmin/2 = 2.5 s at first, times 0.5..1.5, divided by 1.21828; then 5 s. */
 START_TEST(reports_come_at_the_intervals_of_the_rfc)
