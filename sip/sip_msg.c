@@ -329,7 +329,8 @@ int sip_msg_parse(struct slice in, struct sip_msg *m, struct parse_error *e)
 	start_line(&r, m);
 	while (!at_crlf(r.p, r.end)) {
 		if (r.p == r.end) {
-			fault(&r, -EBADMSG, r.p, "empty line wanted");
+			fault(&r, -EAGAIN, r.p, "empty line wanted");
+			m->body = slice_of(r.p, 0);
 			return r.rc;
 		}
 		if (m->n == LIMIT_SIP_FIELDS) {

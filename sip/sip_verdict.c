@@ -130,32 +130,28 @@ static bool content(struct judge *j) /* 8.2.3 */
 		      "another Content-Type wanted");
 }
 
-/* May the first of types be sent in the response (20.1)?  The range that fits
- * it closest says so. */
+/* May a description be sent in the response (20.1)?  The range that fits it
+ * closest says so. */
 static bool acceptable(struct judge *j)
 {
 	struct sip_values v = sip_values_begin(j->m, SIP_HDR_ACCEPT);
 	struct slice one, first = sip_msg_get(j->m, SIP_HDR_ACCEPT);
-	struct sip_media_type t;
 	struct sip_accept a;
 	unsigned best = 0, q = 0;
 
 	if (!has_session(j) || !first.p)
 		return true;
-	t = (struct sip_media_type){ 0 };
-	(void)slice_cut(slice_str(j->ua->types[0]), '/', &t.type, &t.subtype);
 	while (sip_values_next(&v, &one)) {
-		unsigned fit;
+		unsigned fit = 0;
 
-		if (sip_accept_parse(one, &a, NULL))
-			continue;
-		fit = sip_accept_fits(&a, t.type, t.subtype);
+		if (sip_accept_parse(one, &a, NULL) == 0)
+			fit = sip_accept_fits(&a, "application", "sdp");
 		if (fit > best) {
 			best = fit;
 			q = a.q;
 		}
 	}
-	return q || refuse(j, 406, first.p, "our media type wanted");
+	return q || refuse(j, 406, first.p, "application/sdp wanted");
 }
 
 struct sip_verdict sip_ua_check(struct slice in, const struct sip_ua *ua,

@@ -17,9 +17,9 @@ struct sip_ua { /* zeroed: sip_check and nothing more */
 	 * an ACK or CANCEL: 8.2.2.3).  NULL: not looked at. */
 	const char *const *supported;
 	/* "type/subtype", "*" as a subtype too, of bodies that an INVITE or
-	 * UPDATE may carry: else 415, also for any Content-Encoding; the first
-	 * is what they are answered with: 406 when Accept has no place for it.
-	 * NULL: not looked at. */
+	 * UPDATE may carry: else 415, also for any Content-Encoding.  Both are
+	 * answered with application/sdp: 406 when Accept has no place for it.
+	 * NULL: neither is looked at. */
 	const char *const *types;
 	/* REGISTER is for us: To must be a SIP or SIPS URI (10.3 step 5: 400),
 	 * and credentials of an unknown scheme are challenged (401). */

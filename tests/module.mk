@@ -14,3 +14,5 @@ tests/vectors/vectors_sdp.ARGS := tests/vectors/data/sdp
 tests.HELPERS += $(if $(RTP),tests/vectors/pcap.c)
 tests.PROGRAMS += $(if $(RTP),tests/vectors/vectors_rtp.c)
 tests/vectors/vectors_rtp.ARGS := tests/vectors/data/rtp
+tests.PROGRAMS += tests/vectors/vectors_sip.c
+tests/vectors/vectors_sip.ARGS := tests/vectors/data/sip
