@@ -71,6 +71,7 @@ ALL_CFLAGS += $(CFLAGS)
 MODULES := platform dns sip sdp rtp media client
 RINGS := PURE DOOR ENGINE EDGE
 TABLES := # kind:name pairs for features.c, added by module.mk
+TOOL_TABLES :=
 COMMANDS :=
 include $(wildcard $(addsuffix /module.mk,$(MODULES) tools tests fuzz examples))
 
@@ -79,7 +80,8 @@ LIB_SRC := $(foreach m,$(MODULES),$(call srcs,$(m)))
 TOOL_SRC := $(tools.SRC)
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_OBJ := $(call obj,$(LIB_SRC)) $(B)/features.o
-TOOL_OBJ := $(call obj,$(TOOL_SRC))
+TOOL_OBJ := $(call obj,$(TOOL_SRC)) $(B)/tool_features.o
+tests.TOOLOBJ = $(filter-out $(B)/tools/main.o,$(TOOL_OBJ))
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
@@ -112,11 +114,16 @@ $(B)/%.o: %.c $(B)/flags
 
 # ------------------------------------------- the generated feature tables
 # kind:name becomes a row of feature_<kind>[]; the kind's header declares it.
-TABLE_KINDS := $(sort $(foreach t,$(TABLES),$(firstword $(subst :, ,$(t)))))
+# Those of the program are TOOL_TABLES, so that the library knows none of it.
 $(B)/features.c: $(B)/flags $(wildcard */module.mk) tools/features.sh
 	$(call say,GEN,$@)
 	$(Q)sh tools/features.sh '$(sort $(TABLE_ALL))' $(TABLES) > $@
-$(B)/features.o: $(B)/features.c
+	$(Q)printf 'extern const char *const feature_version;\n%s\n' \
+		'const char *const feature_version = "$(VERSION)";' >> $@
+$(B)/tool_features.c: $(B)/flags $(wildcard */module.mk) tools/features.sh
+	$(call say,GEN,$@)
+	$(Q)sh tools/features.sh '$(sort $(TOOL_TABLE_ALL))' $(TOOL_TABLES) > $@
+$(B)/features.o $(B)/tool_features.o: $(B)/%.o: $(B)/%.c
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -c $< -o $@
 
@@ -288,7 +295,8 @@ print-ring:
 	@echo $(foreach m,$(MODULES),$($(m).$(RING)))
 
 print-features: # what a choice of WITHOUT changes
-	@echo $(sort $(LIB_SRC) $(TOOL_SRC) $(TABLES) $(LIBS))
+	@echo $(sort $(LIB_SRC) $(TOOL_SRC) $(TABLES) \
+		$(TOOL_TABLES) $(LIBS))
 
 size: $(LIB_OBJ)
 	@sh tests/size.sh $(B) $(MODULES)

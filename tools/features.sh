@@ -19,5 +19,3 @@ for row in $all; do
 	done
 	echo "	NULL };"
 done
-echo 'extern const char *const feature_version;'
-echo "const char *const feature_version = \"0.1.0\";"

@@ -3,17 +3,17 @@ tools.SRC := tools/main.c tools/tool.c tools/calls.c tools/cmd_call.c \
 	tools/cmd_listen.c tools/cmd_register.c tools/cmd_decode.c \
 	tools/show.c tools/decode_sip.c tools/decode_sdp.c
 
-TABLE_ALL += command:command decoder:decoder
-TABLES += command:cmd_call command:cmd_listen command:cmd_register \
+TOOL_TABLE_ALL += command:command decoder:decoder
+TOOL_TABLES += command:cmd_call command:cmd_listen command:cmd_register \
 	command:cmd_decode
-TABLES += decoder:decode_sip decoder:decode_uri decoder:decode_sdp
+TOOL_TABLES += decoder:decode_sip decoder:decode_uri decoder:decode_sdp
 
 ifeq ($(call with,rtp),yes)
 tools.SRC += tools/decode_rtp.c
-TABLES += decoder:decode_rtp decoder:decode_rtcp
+TOOL_TABLES += decoder:decode_rtp decoder:decode_rtcp
 endif
 
 ifeq ($(call with,media),yes)
 tools.SRC += tools/cmd_demo.c tools/speech.c
-TABLES += command:cmd_demo
+TOOL_TABLES += command:cmd_demo
 endif
