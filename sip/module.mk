@@ -25,3 +25,4 @@ sip.ENGINE += sip/sip_slots.c sip/sip_core.c sip/sip_core_out.c \
 	sip/sip_core_uas.c
 sip.ENGINE += sip/sip_session.c sip/sip_session_uac.c sip/sip_session_uas.c \
 	sip/sip_session_auth.c
+sip.ENGINE += sip/sip_register.c sip/sip_options.c

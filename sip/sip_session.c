@@ -120,6 +120,7 @@ void sip_session_drop(struct sip_session *c)
 		sip_leg_drop(c->legs);
 	if (c->state != SIP_SESSION_OVER)
 		s->count--;
+	sip_digest_fini(&c->digest);
 	if (s->challenge.session == c->handle)
 		s->challenge.session = 0;
 	wheel_cancel(&s->wheel, &c->timer);
@@ -242,7 +243,8 @@ struct sip_session_event *sip_session_tell(struct sip_session *c,
 	struct sip_session_event *e;
 
 	if (c->state == SIP_SESSION_OVER || s->ring_n == s->ring_cap ||
-	    (c->state == SIP_SESSION_ENDING && kind != SIP_SESSION_ENDED))
+	    (c->state == SIP_SESSION_ENDING && kind != SIP_SESSION_ENDED &&
+	     kind != SIP_SESSION_CHALLENGE))
 		return NULL;
 	e = &s->ring[(s->ring_at + s->ring_n++) % s->ring_cap];
 	*e = (struct sip_session_event){ .kind = kind, .session = c->handle,
@@ -440,6 +442,8 @@ bool sip_sessions_poll(struct sip_sessions *s, struct sip_session_event *ev)
 	*ev = s->ring[s->ring_at];
 	s->ring_at = (s->ring_at + 1) % s->ring_cap;
 	s->ring_n--;
+	if (ev->kind == SIP_SESSION_CHALLENGE)
+		s->challenge.asked = true;
 	return true;
 }
 
@@ -461,8 +465,9 @@ static void on_bye_response(struct sip_leg *leg, const struct sip_event *ev)
 	if (ev->msg && ev->msg->status < 200)
 		return;
 	if (ev->msg && (ev->msg->status == 401 || ev->msg->status == 407) &&
-	    sip_session_challenged(c, ev, leg->bye_tries))
+	    sip_session_challenged(c, ev))
 		return;
+	sip_digest_fini(&c->digest);
 	leg->bye = 0; /* whatever the answer is: 15.1.1 */
 	sip_session_settle(c);
 }
@@ -472,6 +477,8 @@ void sip_sessions_on_event(struct sip_sessions *s, const struct sip_event *ev,
 {
 	struct sip_session *c;
 
+	s->challenge.ev.msg = NULL; /* of an earlier input */
+	sip_session_unanswered(s);
 	s->now = now;
 	if (ev->user != s->user)
 		return;

@@ -28,6 +28,7 @@
 #define SIP_SESSION_H
 #include "sip/sip_core.h"
 #include "sip/sip_dialog.h"
+#include "sip/sip_digest.h"
 #include "sip/sip_oa.h"
 
 struct sip_sessions;
@@ -172,11 +173,12 @@ MUST_USE int sip_session_withdraw(struct sip_sessions *s, uint64_t session,
 MUST_USE int sip_session_hangup(struct sip_sessions *s, uint64_t session,
 				const struct sip_msg *extra,
 				struct instant now);
-/* Answers the CHALLENGE in hand: the request is sent again with credentials.
- * -EACCES: they were refused before (not stale); -ENOTSUP: no challenge of an
- * algorithm that we know. */
+/* Answers the CHALLENGE in hand: the request is sent again with credentials
+ * (22.2), which are not kept.  Errors as of sip_digest_on_challenge, -EACCES
+ * for credentials that were refused among them; after one the challenge is
+ * still in hand, and fails unless answered. */
 MUST_USE int sip_session_authorize(struct sip_sessions *s, uint64_t session,
-				   struct slice user, struct slice password,
+				   const struct sip_secret *secret, size_t n,
 				   struct instant now);
 
 /* ------------------------------------------------------------ questions */

@@ -25,8 +25,6 @@ enum {
 	SIP_TAG = 13,          /* characters of a tag: 65 random bits */
 	SIP_CALL_ID = 24,      /* 120 */
 	SIP_SESSION_BYES = 5,  /* attempts to send one without memory */
-	SIP_SESSION_TRIES = 3, /* times that a request is sent with
-				* credentials */
 	SIP_SESSION_INVITES = 4, /* answered ones kept for repeated 2xx */
 	SIP_SESSION_ROOM = 1024  /* for Allow and the like on the stack */
 };
@@ -60,7 +58,6 @@ struct sip_invite {
 	bool offered;     /* ours: it had an offer */
 	bool cancelled;   /* ours: CANCEL asked for */
 	bool cancel_due;  /* ... but there was no memory */
-	uint8_t tries;    /* with credentials */
 	/* Ours: expiry, then the end of timer M.  Theirs: expiry, then the
 	 * last moment for its ACK. */
 	mono at;
@@ -92,6 +89,7 @@ struct sip_session {
 	const char *end_reason; /* static */
 	struct sip_leg *legs, *winner;
 	struct sip_invite *invites; /* newest first */
+	struct sip_digest digest; /* while a request is being challenged */
 	mono retry_at;         /* RETRY is due */
 	struct wheel_timer timer;
 };
@@ -176,6 +174,8 @@ void sip_session_send_ack(struct sip_invite *i, struct sip_leg *leg);
 /* A challenge to it is not going to be answered. */
 void sip_session_on_failed(struct sip_session *c, struct sip_invite *i,
 			   const struct sip_event *ev);
+/* All early dialogs but keep are over (13.2.2.4, 12.3). */
+void sip_session_legs_end(struct sip_session *c, const struct sip_leg *keep);
 /* Header lines, each ended by LF. */
 MUST_USE int sip_session_add_fields(struct sip_msg *m, struct slice fields);
 
@@ -196,8 +196,8 @@ void sip_session_terminate(struct sip_session *c, struct sip_invite *i,
 
 /* -------------------------------------------------- sip_session_auth.c */
 /* True: the event is out, and the outcome waits for the user. */
-bool sip_session_challenged(struct sip_session *c, const struct sip_event *ev,
-			    unsigned tries);
-/* Before an event is polled: a challenge that was not answered fails. */
+bool sip_session_challenged(struct sip_session *c, const struct sip_event *ev);
+/* Before the next event or input: a challenge that was shown and not answered
+ * is a failure. */
 void sip_session_unanswered(struct sip_sessions *s);
 #endif

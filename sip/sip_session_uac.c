@@ -3,6 +3,7 @@
 #include "sip/sip_session_priv.h"
 
 #include "sip/sip_name_addr.h"
+#include "sip/sip_priv.h"
 #include "sip/sip_retry_after.h"
 
 /* A UAS repeats its 1xx every minute (13.3.1.1); after three without any
@@ -243,8 +244,7 @@ static void on_progress(struct sip_session *c, struct sip_invite *i,
 	}
 }
 
-/* All early dialogs but keep are over (13.2.2.4, 12.3). */
-static void legs_end(struct sip_session *c, const struct sip_leg *keep)
+void sip_session_legs_end(struct sip_session *c, const struct sip_leg *keep)
 {
 	struct sip_session_event *e;
 	struct sip_leg *leg = c->legs, *next;
@@ -328,7 +328,7 @@ static void on_answer(struct sip_session *c, struct sip_invite *i,
 	c->winner = leg;
 	c->state = SIP_SESSION_UP;
 	i->leg = leg;
-	legs_end(c, leg);
+	sip_session_legs_end(c, leg);
 	on_success_body(c, i, leg, ev);
 }
 
@@ -344,7 +344,7 @@ static void on_refused(struct sip_session *c, struct sip_invite *i,
 		}
 		ev = NULL;
 	}
-	legs_end(c, NULL);
+	sip_session_legs_end(c, NULL);
 	sip_invite_drop(c, i);
 	sip_session_over(c, end, status, reason, ev);
 }
@@ -523,8 +523,11 @@ static void on_failure(struct sip_session *c, struct sip_invite *i,
 void sip_session_on_failed(struct sip_session *c, struct sip_invite *i,
 			   const struct sip_event *ev)
 {
-	on_failure(c, i, ev, ev->msg->status, sip_reason_of(ev->msg),
-		   SIP_END_REFUSED);
+	if (ev->msg)
+		on_failure(c, i, ev, ev->msg->status, sip_reason_of(ev->msg),
+			   SIP_END_REFUSED);
+	else
+		on_failure(c, i, ev, 401, sip_reason(401), SIP_END_REFUSED);
 	sip_session_settle(c);
 }
 
@@ -533,6 +536,8 @@ void sip_session_on_response(struct sip_session *c, struct sip_invite *i,
 {
 	unsigned status = ev->msg ? ev->msg->status : 0;
 
+	if (status >= 200 && status != 401 && status != 407)
+		sip_digest_fini(&c->digest); /* they were good enough */
 	if (ev->kind == SIP_EV_TIMEOUT)
 		on_failure(c, i, ev, 408, S("Request Timeout"),
 			   SIP_END_FAILED);
@@ -547,7 +552,7 @@ void sip_session_on_response(struct sip_session *c, struct sip_invite *i,
 		on_change(c, i, ev);
 	else if ((status != 401 && status != 407) || i->cancelled ||
 		 c->state >= SIP_SESSION_ENDING ||
-		 !sip_session_challenged(c, ev, i->tries))
+		 !sip_session_challenged(c, ev))
 		on_failure(c, i, ev, status, sip_reason_of(ev->msg),
 			   SIP_END_REFUSED);
 	sip_session_settle(c);

@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sip/sip_register.h"
+
+#include "sip/sip_name_addr.h"
+#include "sip/sip_number.h"
+#include "sip/sip_priv.h"
+#include "sip/sip_retry_after.h"
+
+enum {
+	CALL_ID = 24, TAG = 13, CNONCE = 16, /* characters */
+	ROOM = 4096,            /* credentials and what else is written */
+	BASE = 30, LONGEST = 1800, /* RFC 5626 4.5, seconds */
+	EXPIRES = 3600,         /* 10.2: what to ask for by default */
+	MARGIN = 60             /* a refresh may take 32 s, and be repeated */
+};
+
+/* ------------------------------------------------------------------ life */
+/* Copies the strings into one block; false: no memory. */
+static bool keep_text(struct sip_register *r)
+{
+	struct slice *all[] = { &r->c.registrar, &r->c.aor, &r->c.contacts,
+				&r->c.routes, &r->c.proxy, &r->c.agent };
+	size_t n = 1, at = 0;
+
+	for (size_t i = 0; i < COUNT(all); i++)
+		n += all[i]->n;
+	r->text = mem_new(r->mem, n);
+	if (!r->text)
+		return false;
+	for (size_t i = 0; i < COUNT(all); i++) {
+		if (all[i]->n)
+			memcpy(r->text + at, all[i]->p, all[i]->n);
+		all[i]->p = r->text + at;
+		at += all[i]->n;
+	}
+	return true;
+}
+
+/* A message with the Contact field, to walk over its values. */
+static int contact_list(struct slice contacts, struct sip_msg *m)
+{
+	sip_msg_response(m, 200, (struct slice){ 0 });
+	return contacts.n ? sip_msg_add(m, SIP_HDR_CONTACT, contacts) : 0;
+}
+
+static int contacts_check(struct slice contacts)
+{
+	struct sip_name_addr a;
+	struct sip_values v;
+	struct parse_error e;
+	struct slice value;
+	struct sip_msg m;
+
+	if (contact_list(contacts, &m) < 0)
+		return -EINVAL;
+	v = sip_values_begin(&m, SIP_HDR_CONTACT);
+	while (sip_values_next(&v, &value))
+		if (sip_contact_parse(value, &a, &e) < 0 || a.star)
+			return -EINVAL;
+	return 0;
+}
+
+static int identity(struct sip_register *r)
+{
+	struct drbg *random = sip_core_random(r->core);
+	char call_id[CALL_ID], tag[TAG];
+	struct parse_error e;
+	struct sip_dialog_base base = {
+		.call_id = r->c.call_id,
+		.local_tag = slice_of(tag, sizeof(tag)),
+		.local = r->c.aor, .remote = r->c.aor,
+		.target = r->c.registrar, .routes = r->c.routes,
+		.seq = r->c.seq ? r->c.seq : drbg_below(random, 1u << 15),
+	};
+	int rc;
+
+	drbg_token(random, tag, sizeof(tag));
+	drbg_token(random, call_id, sizeof(call_id));
+	if (!base.call_id.n)
+		base.call_id = slice_of(call_id, sizeof(call_id));
+	rc = sip_dialog_init(&r->d, r->mem, &base, &e);
+	return rc == -EBADMSG ? -EINVAL : rc;
+}
+
+int sip_register_init(struct sip_register *r, struct mem *m,
+		      struct sip_core *core,
+		      const struct sip_register_config *config)
+{
+	struct sip_uri uri;
+	struct parse_error e;
+	int rc = contacts_check(config->contacts);
+
+	if (rc < 0 || sip_uri_parse(config->registrar, &uri, &e) < 0)
+		return -EINVAL;
+	*r = (struct sip_register){ .mem = m, .core = core, .c = *config,
+				    .at = MONO_NEVER };
+	r->expires = config->expires ? config->expires : EXPIRES;
+	sip_digest_init(&r->digest, m);
+	rc = keep_text(r) ? identity(r) : -ENOMEM;
+	if (rc < 0)
+		sip_register_fini(r);
+	return rc;
+}
+
+void sip_register_fini(struct sip_register *r)
+{
+	if (!r->mem)
+		return;
+	if (r->state == SIP_REGISTER_SENT)
+		sip_core_forget(r->core, r->txn, r->now);
+	sip_digest_fini(&r->digest);
+	sip_dialog_fini(&r->d);
+	mem_free(r->mem, r->gone);
+	mem_free(r->mem, r->text);
+	*r = (struct sip_register){ 0 };
+}
+
+/* --------------------------------------------------------------- outcomes */
+static void tell(struct sip_register *r, enum sip_register_event_kind kind,
+		 unsigned status, struct slice reason,
+		 const struct sip_event *ev)
+{
+	r->event = (struct sip_register_event){ .kind = kind,
+		.status = status, .reason = reason };
+	if (!r->event.reason.n)
+		r->event.reason = sip_reason(status);
+	if (ev && ev->msg) {
+		r->event.msg = ev->msg;
+		r->event.path = ev->path;
+	}
+	r->told = true;
+}
+
+bool sip_register_poll(struct sip_register *r, struct sip_register_event *ev)
+{
+	if (!r->told)
+		return false;
+	*ev = r->event;
+	r->told = false;
+	return true;
+}
+
+/* RFC 5626 4.5: uniform between half of W and W, W = 30 s * 2^failures up to
+ * half an hour; a server may want more (Retry-After). */
+static uint32_t retry_seconds(struct sip_register *r, uint32_t at_least)
+{
+	uint32_t w = r->failures < 6 ? BASE << r->failures : LONGEST, t;
+
+	if (w > LONGEST)
+		w = LONGEST;
+	t = w / 2 + drbg_below(sip_core_random(r->core), w / 2 + 1);
+	return t > at_least ? t : at_least;
+}
+
+/* What no waiting will change. */
+static bool is_permanent(unsigned status)
+{
+	static const uint16_t transient[] = { 408, 413, 423, 429, 480, 486,
+					      491 };
+
+	if (status >= 500)
+		return status == 501 || status == 505 || status == 513 ||
+		       status >= 600;
+	for (size_t i = 0; i < COUNT(transient); i++)
+		if (transient[i] == status)
+			return false;
+	return true;
+}
+
+static uint32_t retry_after(const struct sip_event *ev)
+{
+	struct sip_retry_after after;
+	struct parse_error e;
+
+	if (!ev || !ev->msg || !sip_msg_has(ev->msg, SIP_HDR_RETRY_AFTER) ||
+	    sip_retry_after_parse(sip_msg_get(ev->msg, SIP_HDR_RETRY_AFTER),
+				  &after, &e) < 0)
+		return 0;
+	return after.seconds < 86400 ? after.seconds : 86400;
+}
+
+static void failed(struct sip_register *r, unsigned status,
+		   struct slice reason, const struct sip_event *ev,
+		   struct instant now)
+{
+	uint32_t wait = retry_after(ev);
+	/* A server that names a time will be asked again then. */
+	bool again = r->asked == SIP_REGISTER_BIND &&
+		     (wait || !is_permanent(status));
+
+	r->failures++;
+	r->state = SIP_REGISTER_IDLE;
+	r->at = MONO_NEVER;
+	tell(r, SIP_REGISTER_FAILED, status, reason, ev);
+	if (!again)
+		return;
+	wait = retry_seconds(r, wait);
+	r->event.retry = wait;
+	r->state = SIP_REGISTER_WAITING;
+	r->at = mono_add(now.m, SEC(wait));
+}
+
+/* ----------------------------------------------------------------- sending */
+/* The contacts that are to go, each with expires=0, then those to stay. */
+static void write_contacts(struct sip_register *r, struct writer *w)
+{
+	struct sip_name_addr a;
+	struct sip_values v;
+	struct parse_error e;
+	struct slice value;
+	struct sip_msg m;
+
+	if (contact_list(slice_of(r->gone, r->gone_n), &m) == 0) {
+		v = sip_values_begin(&m, SIP_HDR_CONTACT);
+		while (sip_values_next(&v, &value)) {
+			if (sip_contact_parse(value, &a, &e) < 0)
+				continue;
+			writer_char(w, '<');
+			writer_put(w, a.uri.text);
+			writer_str(w, ">;expires=0,");
+		}
+	}
+	writer_put(w, r->c.contacts);
+}
+
+static int fill(struct sip_register *r, struct sip_msg *m, struct writer *w)
+{
+	size_t at = w->n;
+	int rc = 0;
+
+	if (r->asked == SIP_REGISTER_CLEAR) {
+		rc = sip_msg_add(m, SIP_HDR_CONTACT, S("*")); /* 10.2.2 */
+	} else if (r->c.contacts.n) {
+		write_contacts(r, w);
+		rc = sip_msg_add(m, SIP_HDR_CONTACT,
+				 slice_of(w->buf + at, w->n - at));
+	}
+	at = w->n;
+	writer_u64(w, r->asked == SIP_REGISTER_BIND ? r->expires : 0);
+	if (rc == 0)
+		rc = sip_msg_add(m, SIP_HDR_EXPIRES,
+				 slice_of(w->buf + at, w->n - at));
+	if (rc == 0 && r->c.agent.n)
+		rc = sip_msg_add(m, SIP_HDR_USER_AGENT, r->c.agent);
+	return rc < 0 ? rc : w->full ? -ENOSPC : 0;
+}
+
+static int authorize(struct sip_register *r, struct sip_msg *m,
+		     struct writer *w)
+{
+	char cnonce[CNONCE];
+	int rc;
+
+	if (!r->digest.first)
+		return 0;
+	drbg_token(sip_core_random(r->core), cnonce, sizeof(cnonce));
+	rc = sip_digest_authorize(&r->digest, m, r->c.secret, r->c.secrets,
+				  slice_of(cnonce, sizeof(cnonce)), false, w);
+	return rc < 0 ? rc : 0;
+}
+
+static void send_request(struct sip_register *r, struct instant now)
+{
+	char room[ROOM + SIP_DIALOG_ROOM];
+	struct writer w = writer_begin(room, sizeof(room));
+	struct sip_msg m;
+	struct sip_request q = { .msg = &m, .user = r->c.user,
+				 .tag = r->c.tag, .flow = r->flow,
+				 .uri = r->c.proxy,
+				 .transport = r->c.transport };
+	int rc;
+
+	r->again = false;
+	r->asked = r->wanted;
+	r->now = now;
+	rc = sip_dialog_request(&r->d, S("REGISTER"), &w, &m);
+	if (rc == 0)
+		rc = fill(r, &m, &w);
+	if (rc == 0)
+		rc = authorize(r, &m, &w);
+	if (rc == 0)
+		rc = sip_core_request(r->core, &q, now, &r->txn);
+	r->at = MONO_NEVER;
+	if (rc == 0)
+		r->state = SIP_REGISTER_SENT;
+	else if (rc == -EINVAL)
+		failed(r, 416, S("The registrar's URI cannot be used"), NULL,
+		       now);
+	else
+		failed(r, 500, S("No memory, or too many requests"), NULL,
+		       now);
+}
+
+/* 10.2: never two at a time. */
+static void want(struct sip_register *r, unsigned what, struct instant now)
+{
+	r->wanted = what;
+	r->failures = 0;
+	if (r->state == SIP_REGISTER_SENT)
+		r->again = true;
+	else
+		send_request(r, now);
+}
+
+void sip_register_start(struct sip_register *r, struct instant now)
+{
+	want(r, SIP_REGISTER_BIND, now);
+}
+
+void sip_register_stop(struct sip_register *r, struct instant now)
+{
+	want(r, SIP_REGISTER_UNBIND, now);
+}
+
+void sip_register_clear(struct sip_register *r, struct instant now)
+{
+	want(r, SIP_REGISTER_CLEAR, now);
+}
+
+int sip_register_set_contacts(struct sip_register *r, struct slice contacts,
+			      struct instant now)
+{
+	struct sip_register_config was = r->c;
+	char *text = r->text, *gone;
+
+	if (contacts_check(contacts) < 0)
+		return -EINVAL;
+	gone = mem_new(r->mem, r->c.contacts.n + 1);
+	if (!gone)
+		return -ENOMEM;
+	memcpy(gone, r->c.contacts.p, r->c.contacts.n);
+	r->c.contacts = contacts;
+	if (!keep_text(r)) {
+		r->c = was;
+		r->text = text;
+		mem_free(r->mem, gone);
+		return -ENOMEM;
+	}
+	mem_free(r->mem, r->gone);
+	r->gone = gone;
+	r->gone_n = was.contacts.n;
+	mem_free(r->mem, text);
+	if (r->state != SIP_REGISTER_IDLE)
+		want(r, r->wanted, now);
+	return 0;
+}
+
+/* -------------------------------------------------------------- responses */
+/* The expiry of the binding with that URI in a 200 (10.3, 10.2.4). */
+static uint32_t granted_to(const struct sip_msg *m, const struct sip_uri *uri,
+			   uint32_t other)
+{
+	struct sip_values v = sip_values_begin(m, SIP_HDR_CONTACT);
+	struct sip_name_addr a;
+	struct parse_error e;
+	struct slice value;
+	uint32_t seconds;
+
+	while (sip_values_next(&v, &value))
+		if (sip_contact_parse(value, &a, &e) == 0 && !a.star &&
+		    sip_uri_same(&a.uri, uri))
+			return sip_contact_expires(&a, &seconds) ? seconds :
+			       other;
+	return other;
+}
+
+/* The shortest of all our bindings. */
+static uint32_t granted(const struct sip_register *r, const struct sip_msg *m)
+{
+	uint32_t other = r->expires, least, one;
+	struct sip_name_addr a;
+	struct sip_values v;
+	struct parse_error e;
+	struct slice value;
+	struct sip_msg ours;
+
+	if (sip_msg_has(m, SIP_HDR_EXPIRES) &&
+	    sip_expires_parse(sip_msg_get(m, SIP_HDR_EXPIRES), &one, &e) == 0)
+		other = one;
+	least = UINT32_MAX;
+	if (contact_list(r->c.contacts, &ours) < 0)
+		return other;
+	v = sip_values_begin(&ours, SIP_HDR_CONTACT);
+	while (sip_values_next(&v, &value)) {
+		if (sip_contact_parse(value, &a, &e) < 0)
+			continue;
+		one = granted_to(m, &a.uri, other);
+		least = one < least ? one : least;
+	}
+	return least == UINT32_MAX ? other : least;
+}
+
+/* Before it expires, with time for a lost request; not all at once. */
+static mono refresh_after(struct sip_register *r, uint32_t seconds)
+{
+	uint32_t margin = seconds / 2 < MARGIN ? seconds / 2 : MARGIN;
+	uint32_t early = drbg_below(sip_core_random(r->core), margin / 2 + 1);
+
+	return SEC(seconds) - SEC(margin) - SEC(early);
+}
+
+static void bound(struct sip_register *r, const struct sip_event *ev,
+		  struct instant now)
+{
+	uint32_t seconds = granted(r, ev->msg);
+
+	if (!seconds) {
+		r->until = 0;
+		failed(r, 480, S("The registrar kept no binding"), ev, now);
+		return;
+	}
+	r->state = SIP_REGISTER_BOUND;
+	r->until = mono_add(now.m, SEC(seconds));
+	r->at = mono_add(now.m, refresh_after(r, seconds));
+	mem_free(r->mem, r->gone);
+	r->gone = NULL;
+	r->gone_n = 0;
+	tell(r, SIP_REGISTER_OK, ev->msg->status, (struct slice){ 0 }, ev);
+	r->event.expires = seconds;
+}
+
+static void on_success(struct sip_register *r, const struct sip_event *ev,
+		       struct instant now)
+{
+	r->failures = 0;
+	r->flow = sip_transport_is_stream(ev->path.transport) ?
+		  ev->path.flow : 0;
+	if (r->asked == SIP_REGISTER_BIND && r->c.contacts.n) {
+		bound(r, ev, now);
+		return;
+	}
+	r->state = SIP_REGISTER_IDLE;
+	r->until = 0;
+	tell(r, SIP_REGISTER_GONE, ev->msg->status, (struct slice){ 0 }, ev);
+}
+
+/* 10.2.8: 423 names the least that it takes. */
+static bool brief(struct sip_register *r, const struct sip_msg *m,
+		  struct instant now)
+{
+	struct parse_error e;
+	uint32_t least;
+
+	if (r->asked != SIP_REGISTER_BIND ||
+	    sip_min_expires_parse(sip_msg_get(m, SIP_HDR_MIN_EXPIRES), &least,
+				  &e) < 0 || least <= r->expires)
+		return false;
+	r->expires = least;
+	send_request(r, now);
+	return true;
+}
+
+static void on_challenge(struct sip_register *r, const struct sip_event *ev,
+			 struct instant now)
+{
+	const struct sip_msg *sent = sip_core_sent(r->core, r->txn);
+	int rc = sent ? sip_digest_on_challenge(&r->digest, sent, ev->msg,
+						r->c.secret, r->c.secrets) :
+		 -ENOMEM;
+
+	if (rc >= 0)
+		send_request(r, now);
+	else if (rc == -ENOMEM)
+		failed(r, 500, S("No memory"), NULL, now);
+	else
+		failed(r, ev->msg->status, rc == -EACCES ?
+		       S("The credentials were refused") :
+		       rc == -ENOKEY ? S("No credentials for its realm") :
+		       S("No challenge that is understood"), ev, now);
+}
+
+static void on_response(struct sip_register *r, const struct sip_event *ev,
+			struct instant now)
+{
+	unsigned status = ev->msg->status;
+	const struct sip_msg *sent;
+
+	if (status == 401 || status == 407) {
+		on_challenge(r, ev, now);
+		return;
+	}
+	sent = r->digest.first ? sip_core_sent(r->core, r->txn) : NULL;
+	if (sent && sip_digest_on_answer(&r->digest, sent, ev->msg,
+					 r->c.secret, r->c.secrets) < 0) {
+		sip_digest_fini(&r->digest); /* asked anew next time */
+		sip_digest_init(&r->digest, r->mem);
+	}
+	if (status < 300)
+		on_success(r, ev, now);
+	else if (status != 423 || !brief(r, ev->msg, now))
+		failed(r, status, ev->msg->reason, ev, now);
+}
+
+/* The connection that the bindings came over is gone: anew, at once; if that
+ * fails, with growing delays (RFC 5626 4.5). */
+static void on_flow_gone(struct sip_register *r, const struct sip_event *ev,
+			 struct instant now)
+{
+	if (!r->flow || ev->path.flow != r->flow)
+		return;
+	r->flow = 0;
+	if (r->state == SIP_REGISTER_BOUND)
+		send_request(r, now);
+}
+
+void sip_register_on_event(struct sip_register *r, const struct sip_event *ev,
+			   struct instant now)
+{
+	if (ev->kind == SIP_EV_FLOW_GONE) {
+		on_flow_gone(r, ev, now);
+		return;
+	}
+	if (ev->user != r->c.user || ev->txn != r->txn ||
+	    r->state != SIP_REGISTER_SENT ||
+	    (ev->msg && ev->msg->status < 200))
+		return;
+	if (ev->kind == SIP_EV_RESPONSE)
+		on_response(r, ev, now);
+	else if (ev->kind == SIP_EV_TIMEOUT)
+		failed(r, 408, (struct slice){ 0 }, NULL, now);
+	else if (ev->kind == SIP_EV_UNREACHABLE)
+		failed(r, 503, slice_str(ev->reason), NULL, now);
+	if (r->again && r->state != SIP_REGISTER_SENT)
+		send_request(r, now);
+}
+
+void sip_register_on_time(struct sip_register *r, struct instant now)
+{
+	if (now.m >= r->at)
+		send_request(r, now);
+}
+
+mono sip_register_deadline(const struct sip_register *r)
+{
+	return r->told ? 0 : r->at;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/suites.h"
+
+#include "tests/unit/sip_rig.h"
+
+#include "sip/sip_options.h"
+
+static struct rig *rig;
+static struct rig_ua *a, *b;
+static struct sip_options answers;
+static struct sip_ping ping;
+static struct {
+	unsigned n;
+	struct sip_ping_event last;
+	char reason[96];
+} seen;
+
+static void see(struct rig_ua *ua)
+{
+	struct sip_ping_event ev;
+
+	(void)ua;
+	while (sip_ping_poll(&ping, &ev)) {
+		seen.n++;
+		seen.last = ev;
+		memcpy(seen.reason, ev.reason.p, ev.reason.n);
+		seen.reason[ev.reason.n] = 0;
+	}
+}
+
+static void on_event(struct rig_ua *ua, const struct sip_event *ev)
+{
+	if (ua == b)
+		sip_options_on_event(&answers, ev, 200, rig->now);
+	else
+		sip_ping_on_event(&ping, ev, rig->now);
+	see(ua);
+}
+
+static mono deadline(struct rig_ua *ua)
+{
+	(void)ua;
+	return sip_ping_deadline(&ping);
+}
+
+static void on_time(struct rig_ua *ua)
+{
+	sip_ping_on_time(&ping, rig->now);
+	see(ua);
+}
+
+static void begin(struct slice target, mono interval)
+{
+	struct sip_ping_config c = {
+		.user = 4, .target = target, .from = S("<sip:alice@a.example>"),
+		.interval = interval,
+	};
+
+	memset(&seen, 0, sizeof(seen));
+	rig = rig_new(0, true);
+	a = &rig->ua[0];
+	b = &rig->ua[1];
+	answers = (struct sip_options){ .core = b->core, .user = 3,
+		.supported = S("replaces"), .agent = S("rig") };
+	ck_assert_int_eq(sip_options_init(&answers), 0);
+	ck_assert_int_eq(sip_ping_init(&ping, &a->mem, a->core, &c, rig->now),
+			 0);
+	a->event = b->event = on_event;
+	a->deadline = deadline;
+	a->on_time = on_time;
+	rig_wait(rig, 0);
+}
+
+static void end(void)
+{
+	sip_ping_fini(&ping);
+	ck_assert_uint_eq(rig_free(rig), 0);
+}
+
+/* 11.2: Allow, Accept, Supported; 200 as an INVITE would get it. */
+START_TEST(an_answer_tells_what_we_can)
+{
+	const char *text;
+
+	begin(S("sip:bob@192.0.2.2"), 0);
+	text = rig_packet(rig, b, "SIP/2.0 200 OK")->text;
+	ck_assert(strstr(text, "\r\nAllow: INVITE, ACK, BYE, CANCEL, "
+			 "OPTIONS\r\n"));
+	ck_assert(strstr(text, "\r\nAccept: application/sdp\r\n"));
+	ck_assert(strstr(text, "\r\nSupported: replaces\r\n"));
+	ck_assert(strstr(text, "\r\nServer: rig\r\n"));
+	ck_assert_uint_eq(seen.n, 1);
+	ck_assert(seen.last.reached);
+	ck_assert_uint_eq(seen.last.status, 200);
+	rig_wait(rig, SEC(100));
+	ck_assert_uint_eq(rig_sent(rig, a, "OPTIONS"), 1);
+	end();
+}
+END_TEST
+
+START_TEST(pings_go_on_after_each_answer)
+{
+	begin(S("sip:bob@192.0.2.2"), SEC(30));
+	rig_wait(rig, SEC(100));
+	ck_assert_uint_eq(rig_sent(rig, a, "OPTIONS"), 4);
+	ck_assert_uint_eq(seen.n, 4);
+	end();
+}
+END_TEST
+
+START_TEST(silence_is_told_at_64_T1)
+{
+	begin(S("sip:bob@192.0.2.99"), SEC(30));
+	rig_wait(rig, SEC(33));
+	ck_assert_uint_eq(seen.n, 1);
+	ck_assert(!seen.last.reached);
+	ck_assert_uint_eq(seen.last.status, 408);
+	ck_assert_str_eq(seen.reason, "Request Timeout");
+	end();
+}
+END_TEST
+
+START_TEST(no_route_is_told_with_its_reason)
+{
+	begin(S("sip:bob@nowhere.example"), 0);
+	ck_assert_uint_eq(seen.last.status, 503);
+	ck_assert_str_eq(seen.reason, "its host was not found");
+	end();
+	begin(S("tel:+15551212"), 0);
+	ck_assert_uint_eq(seen.last.status, 416);
+	end();
+}
+END_TEST
+
+START_TEST(info_and_update_are_405_with_allow)
+{
+	static const struct addr stranger = { .family = 4, .port = 5060,
+					      .ip = { 192, 0, 2, 77 } };
+	const char *text;
+
+	begin(S("sip:bob@192.0.2.2"), 0);
+	rig_send(rig, b, &stranger,
+		 "INFO sip:bob@192.0.2.2 SIP/2.0\r\n"
+		 "Via: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bK1\r\n"
+		 "From: <sip:x@y.example>;tag=xtag\r\n"
+		 "To: <sip:bob@biloxi.example>;tag=z\r\n"
+		 "Call-ID: hand\r\nCSeq: 1 INFO\r\n\r\n");
+	text = rig_packet(rig, b, "SIP/2.0 405")->text;
+	ck_assert(strstr(text, "\r\nAllow: INVITE, ACK, BYE, CANCEL, "
+			 "OPTIONS\r\n"));
+	rig_send(rig, b, &stranger,
+		 "DANCE sip:bob@192.0.2.2 SIP/2.0\r\n"
+		 "Via: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bK2\r\n"
+		 "From: <sip:x@y.example>;tag=xtag\r\n"
+		 "To: <sip:bob@biloxi.example>\r\n"
+		 "Call-ID: hand\r\nCSeq: 2 DANCE\r\n\r\n");
+	ck_assert(rig_packet(rig, b, "SIP/2.0 501"));
+	end();
+}
+END_TEST
+
+SUITE(sip_options, an_answer_tells_what_we_can, pings_go_on_after_each_answer,
+      silence_is_told_at_64_T1, no_route_is_told_with_its_reason,
+      info_and_update_are_405_with_allow);

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/suites.h"
+
+#include "tests/unit/sip_rig.h"
+
+#include "sip/sip_register.h"
+
+enum { REG = 5 };
+
+static struct rig *rig;
+static struct rig_ua *a;
+static struct sip_register reg;
+static struct {
+	unsigned n;
+	struct sip_register_event last;
+	char reason[96];
+} seen;
+
+static void see(struct rig_ua *ua)
+{
+	struct sip_register_event ev;
+
+	(void)ua;
+	while (sip_register_poll(&reg, &ev)) {
+		seen.n++;
+		seen.last = ev;
+		memcpy(seen.reason, ev.reason.p, ev.reason.n);
+		seen.reason[ev.reason.n] = 0;
+	}
+}
+
+static void on_event(struct rig_ua *ua, const struct sip_event *ev)
+{
+	sip_register_on_event(&reg, ev, rig->now);
+	see(ua);
+}
+
+static mono deadline(struct rig_ua *ua)
+{
+	(void)ua;
+	return sip_register_deadline(&reg);
+}
+
+static void on_time(struct rig_ua *ua)
+{
+	sip_register_on_time(&reg, rig->now);
+	see(ua);
+}
+
+static const struct sip_secret secret = {
+	.realm = SLICE("biloxi.example"), .user = SLICE("bob"),
+	.password = SLICE("zanzibar"),
+};
+
+static struct sip_register_config config(void)
+{
+	return (struct sip_register_config){
+		.user = REG, .tag = 7,
+		.registrar = S("sip:192.0.2.9"),
+		.aor = S("Bob <sip:bob@biloxi.example>"),
+		.contacts = S("<sip:bob@192.0.2.1>"),
+		.agent = S("rig"),
+		.secret = &secret, .secrets = 1,
+	};
+}
+
+static bool open_with(const struct sip_register_config *c, uint64_t fail_at)
+{
+	memset(&seen, 0, sizeof(seen));
+	rig = rig_new(0, false);
+	a = &rig->ua[0];
+	a->event = on_event;
+	a->deadline = deadline;
+	a->on_time = on_time;
+	if (fail_at)
+		a->mem.fail_at = a->mem.calls + fail_at;
+	if (sip_register_init(&reg, &a->mem, a->core, c) == 0)
+		return true;
+	a->event = NULL;
+	a->deadline = NULL;
+	a->on_time = NULL;
+	return false;
+}
+
+static void begin(void)
+{
+	struct sip_register_config c = config();
+
+	ck_assert(open_with(&c, 0));
+	sip_register_start(&reg, rig->now);
+	rig_run(rig);
+}
+
+static void end(void)
+{
+	sip_register_fini(&reg);
+	ck_assert_uint_eq(rig_free(rig), 0);
+}
+
+static const struct rig_packet *last(void)
+{
+	return rig_packet(rig, a, "REGISTER");
+}
+
+static void reply(const char *status, const char *more)
+{
+	struct rig_packet p = *last();
+
+	rig_reply(rig, a, &p, status, ";tag=reg", more);
+}
+
+static unsigned cseq(void)
+{
+	unsigned n = 0;
+
+	sscanf(strstr(last()->text, "CSeq: "), "CSeq: %u REGISTER", &n);
+	return n;
+}
+
+static void ck_has(const char *line)
+{
+	ck_assert_msg(strstr(last()->text, line), "no %s in\n%s", line,
+		      last()->text);
+}
+
+START_TEST(what_a_register_looks_like)
+{
+	begin();
+	ck_has("REGISTER sip:192.0.2.9 SIP/2.0\r\n");
+	ck_has("\r\nFrom: Bob <sip:bob@biloxi.example>;tag=");
+	ck_has("\r\nTo: Bob <sip:bob@biloxi.example>\r\n");
+	ck_has("\r\nContact: <sip:bob@192.0.2.1>\r\n");
+	ck_has("\r\nExpires: 3600\r\n");
+	ck_has("\r\nUser-Agent: rig\r\n");
+	reply("200 OK", "Contact: <sip:bob@192.0.2.1>;expires=600\r\n");
+	ck_assert_uint_eq(seen.n, 1);
+	ck_assert_int_eq((int)seen.last.kind, (int)SIP_REGISTER_OK);
+	ck_assert_uint_eq(seen.last.expires, 600);
+	ck_assert(sip_register_is_bound(&reg, rig->now));
+	end();
+}
+END_TEST
+
+/* 10.2.4: before it expires; 10.2: same Call-ID, CSeq higher by one. */
+START_TEST(it_is_refreshed_before_it_expires)
+{
+	char *first;
+	unsigned number;
+	mono begun;
+
+	begin();
+	begun = rig->now.m;
+	number = cseq();
+	reply("200 OK", "Contact: <sip:bob@192.0.2.1>;expires=600\r\n");
+	first = strdup(strstr(last()->text, "Call-ID:"));
+	*strchr(first, '\r') = 0;
+	rig_wait(rig, SEC(500));
+	ck_assert_uint_eq(rig_sent(rig, a, "REGISTER"), 1);
+	while (rig_sent(rig, a, "REGISTER") == 1)
+		rig_wait(rig, SEC(1));
+	ck_assert_int_le(rig->now.m, begun + SEC(541));
+	ck_has(first);
+	free(first);
+	ck_assert_uint_eq(cseq(), number + 1);
+	reply("200 OK", "Contact: <sip:bob@192.0.2.1>;expires=600\r\n");
+	ck_assert_uint_eq(seen.n, 2);
+	end();
+}
+END_TEST
+
+START_TEST(the_shortest_expiry_of_our_contacts_counts)
+{
+	struct sip_register_config c = config();
+
+	c.contacts = S("<sip:bob@192.0.2.1>,<sip:bob@192.0.2.1;transport=tcp>");
+	ck_assert(open_with(&c, 0));
+	sip_register_start(&reg, rig->now);
+	rig_run(rig);
+	ck_has("Contact: <sip:bob@192.0.2.1>,"
+	       "<sip:bob@192.0.2.1;transport=tcp>\r\n");
+	reply("200 OK",
+	      "Expires: 999\r\n"
+	      "Contact: <sip:other@192.0.2.77>;expires=5\r\n"
+	      "Contact: <sip:bob@192.0.2.1:5060;transport=tcp>;expires=77\r\n"
+	      "Contact: <sip:bob@192.0.2.1;Transport=TCP>;expires=300, "
+	      "<sip:bob@192.0.2.1>\r\n");
+	ck_assert_uint_eq(seen.last.expires, 300);
+	end();
+}
+END_TEST
+
+/* 10.2.8 */
+START_TEST(a_423_is_followed_once)
+{
+	begin();
+	reply("423 Interval Too Brief", "Min-Expires: 7200\r\n");
+	ck_has("\r\nExpires: 7200\r\n");
+	ck_assert_uint_eq(seen.n, 0);
+	reply("423 Interval Too Brief", "Min-Expires: 7200\r\n");
+	ck_assert_int_eq((int)seen.last.kind, (int)SIP_REGISTER_FAILED);
+	ck_assert_uint_eq(seen.last.status, 423);
+	end();
+}
+END_TEST
+
+/* MD5 by Python's hashlib: H(H(bob:biloxi.example:zanzibar):nonce:
+ * H(REGISTER:sip:192.0.2.9)); no qop, so nothing random. */
+START_TEST(a_challenge_is_answered)
+{
+	unsigned number;
+
+	begin();
+	number = cseq();
+	reply("401 Unauthorized", "WWW-Authenticate: Digest "
+	      "realm=\"biloxi.example\", "
+	      "nonce=\"ea9c8e88df84f1cec4341ae6cbe5a359\"\r\n");
+	ck_assert_uint_eq(seen.n, 0);
+	ck_assert_uint_eq(cseq(), number + 1);
+	ck_has("response=\"96cb0f42bb1dd44fa534046c26b3b078\"");
+	reply("401 Unauthorized", "WWW-Authenticate: Digest "
+	      "realm=\"biloxi.example\", "
+	      "nonce=\"ea9c8e88df84f1cec4341ae6cbe5a359\"\r\n");
+	ck_assert_int_eq((int)seen.last.kind, (int)SIP_REGISTER_FAILED);
+	ck_assert_uint_eq(seen.last.status, 401);
+	ck_assert_str_eq(seen.reason, "The credentials were refused");
+	ck_assert_uint_eq(seen.last.retry, 0);
+	end();
+}
+END_TEST
+
+START_TEST(a_realm_without_secret_fails_with_its_code)
+{
+	begin();
+	reply("407 Proxy Authentication Required", "Proxy-Authenticate: Digest "
+	      "realm=\"elsewhere\", nonce=\"x\"\r\n");
+	ck_assert_uint_eq(seen.last.status, 407);
+	ck_assert_str_eq(seen.reason, "No credentials for its realm");
+	end();
+}
+END_TEST
+
+/* RFC 5626 4.5: 30..60 s after the first failure, 60..120 s after the next,
+ * half an hour at the most. */
+START_TEST(failures_are_retried_with_growing_delays)
+{
+	static const uint32_t most[] = { 60, 120, 240, 480, 960, 1800, 1800 };
+
+	begin();
+	for (unsigned i = 0; i < COUNT(most); i++) {
+		reply("500 Server Internal Error", "");
+		ck_assert_uint_eq(seen.n, i + 1);
+		ck_assert_uint_ge(seen.last.retry, most[i] / 2);
+		ck_assert_uint_le(seen.last.retry, most[i]);
+		rig_wait(rig, SEC(seen.last.retry) - MS(10));
+		ck_assert_uint_eq(rig_sent(rig, a, "REGISTER"), i + 1);
+		rig_wait(rig, MS(20));
+		ck_assert_uint_eq(rig_sent(rig, a, "REGISTER"), i + 2);
+	}
+	reply("200 OK", "Contact: <sip:bob@192.0.2.1>;expires=600\r\n");
+	ck_assert(sip_register_is_bound(&reg, rig->now));
+	end();
+}
+END_TEST
+
+START_TEST(retry_after_is_waited_for)
+{
+	begin();
+	reply("503 Service Unavailable", "Retry-After: 1000 (upgrade)\r\n");
+	ck_assert_uint_eq(seen.last.retry, 1000);
+	end();
+}
+END_TEST
+
+START_TEST(silence_is_408_and_retried)
+{
+	begin();
+	rig_wait(rig, SEC(33));
+	ck_assert_uint_eq(seen.last.status, 408);
+	ck_assert_str_eq(seen.reason, "Request Timeout");
+	ck_assert_uint_ge(seen.last.retry, 30);
+	end();
+}
+END_TEST
+
+START_TEST(forbidden_is_not_retried)
+{
+	begin();
+	reply("403 Go Away", "");
+	ck_assert_uint_eq(seen.last.status, 403);
+	ck_assert_str_eq(seen.reason, "Go Away");
+	ck_assert_uint_eq(seen.last.retry, 0);
+	ck_assert_int_eq(sip_register_deadline(&reg), MONO_NEVER);
+	end();
+}
+END_TEST
+
+START_TEST(our_contact_is_unbound)
+{
+	begin();
+	reply("200 OK", "Contact: <sip:bob@192.0.2.1>;expires=600\r\n");
+	sip_register_stop(&reg, rig->now);
+	rig_run(rig);
+	ck_has("\r\nContact: <sip:bob@192.0.2.1>\r\n");
+	ck_has("\r\nExpires: 0\r\n");
+	reply("200 OK", "");
+	ck_assert_int_eq((int)seen.last.kind, (int)SIP_REGISTER_GONE);
+	ck_assert(!sip_register_is_bound(&reg, rig->now));
+	ck_assert_int_eq(sip_register_deadline(&reg), MONO_NEVER);
+	end();
+}
+END_TEST
+
+/* 10.2.2: "*" with Expires 0. */
+START_TEST(all_contacts_are_unbound)
+{
+	begin();
+	sip_register_clear(&reg, rig->now);
+	rig_run(rig); /* 10.2: not before the first is answered */
+	ck_assert_uint_eq(rig_sent(rig, a, "REGISTER"), 1);
+	reply("200 OK", "Contact: <sip:bob@192.0.2.1>;expires=600\r\n");
+	ck_has("\r\nContact: *\r\n");
+	ck_has("\r\nExpires: 0\r\n");
+	reply("200 OK", "");
+	ck_assert_int_eq((int)seen.last.kind, (int)SIP_REGISTER_GONE);
+	end();
+}
+END_TEST
+
+START_TEST(a_new_address_replaces_the_old)
+{
+	begin();
+	reply("200 OK", "Contact: <sip:bob@192.0.2.1>;expires=600\r\n");
+	ck_assert_int_eq(sip_register_set_contacts(&reg,
+		S("<sip:bob@198.51.100.1>"), rig->now), 0);
+	rig_run(rig);
+	ck_has("\r\nContact: <sip:bob@192.0.2.1>;expires=0,"
+	       "<sip:bob@198.51.100.1>\r\n");
+	reply("200 OK", "Contact: <sip:bob@198.51.100.1>;expires=60\r\n");
+	ck_assert_uint_eq(seen.last.expires, 60);
+	sip_register_start(&reg, rig->now);
+	rig_run(rig);
+	ck_has("\r\nContact: <sip:bob@198.51.100.1>\r\n");
+	ck_assert_int_eq(sip_register_set_contacts(&reg, S("*"), rig->now),
+			 -EINVAL);
+	end();
+}
+END_TEST
+
+START_TEST(a_registrar_that_keeps_nothing_is_a_failure)
+{
+	begin();
+	reply("200 OK", "Contact: <sip:bob@192.0.2.1>;expires=0\r\n");
+	ck_assert_int_eq((int)seen.last.kind, (int)SIP_REGISTER_FAILED);
+	ck_assert_str_eq(seen.reason, "The registrar kept no binding");
+	ck_assert_uint_gt(seen.last.retry, 0);
+	end();
+}
+END_TEST
+
+START_TEST(a_bad_configuration_is_refused)
+{
+	struct sip_register_config c = config();
+
+	c.registrar = S("not a uri");
+	ck_assert(!open_with(&c, 0));
+	ck_assert_uint_eq(rig_free(rig), 0);
+	c = config();
+	c.contacts = S("<sip:a@b>, *");
+	ck_assert(!open_with(&c, 0));
+	ck_assert_uint_eq(rig_free(rig), 0);
+	c = config();
+	c.aor = S("<sip:");
+	ck_assert(!open_with(&c, 0));
+	ck_assert_uint_eq(rig_free(rig), 0);
+}
+END_TEST
+
+START_TEST(any_allocation_may_fail)
+{
+	bool through = false;
+
+	for (uint64_t n = 1; !through; n++) {
+		struct sip_register_config c = config();
+
+		if (!open_with(&c, n)) {
+			ck_assert_uint_eq(rig_free(rig), 0);
+			continue;
+		}
+		sip_register_start(&reg, rig->now);
+		rig_run(rig);
+		for (unsigned i = 0; i < 20 && last() &&
+		     !sip_register_is_bound(&reg, rig->now); i++) {
+			if (strstr(last()->text, "Authorization"))
+				reply("200 OK", "Contact: <sip:bob@192.0.2.1>"
+				      ";expires=600\r\n");
+			else
+				reply("401 Unauthorized",
+				      "WWW-Authenticate: Digest "
+				      "realm=\"biloxi.example\", "
+				      "nonce=\"x\"\r\n");
+			if (sip_register_is_bound(&reg, rig->now))
+				break;
+			rig_wait(rig, SEC(100));
+		}
+		if (!last()) /* it was the first that found no memory */
+			rig_wait(rig, SEC(100));
+		ck_assert(rig_sent(rig, a, "REGISTER") > 0);
+		through = a->mem.calls < a->mem.fail_at;
+		end();
+	}
+}
+END_TEST
+
+SUITE(sip_register, what_a_register_looks_like,
+      it_is_refreshed_before_it_expires,
+      the_shortest_expiry_of_our_contacts_counts, a_423_is_followed_once,
+      a_challenge_is_answered, a_realm_without_secret_fails_with_its_code,
+      failures_are_retried_with_growing_delays, retry_after_is_waited_for,
+      silence_is_408_and_retried, forbidden_is_not_retried,
+      our_contact_is_unbound, all_contacts_are_unbound,
+      a_new_address_replaces_the_old,
+      a_registrar_that_keeps_nothing_is_a_failure,
+      a_bad_configuration_is_refused, any_allocation_may_fail);
