@@ -656,6 +656,94 @@ START_TEST(bye_ends_a_pending_change_with_487)
 }
 END_TEST
 
+/* ------------------------------------------------------------- challenges */
+#define CHALLENGED(nonce) "WWW-Authenticate: Digest " \
+	"realm=\"biloxi.example\", nonce=\"" nonce "\"\r\n"
+
+static int authorized;
+
+static void authorize(struct rig_ua *ua, const struct sip_session_event *ev)
+{
+	static const struct sip_secret secret = {
+		.realm = SLICE("biloxi.example"), .user = SLICE("alice"),
+		.password = SLICE("secret"),
+	};
+
+	if (ev->kind == SIP_SESSION_CHALLENGE)
+		authorized = sip_session_authorize(ua->calls, ev->session,
+						   &secret, 1, ua->rig->now);
+}
+
+/* MD5 by Python's hashlib, no qop: INVITE and BYE with these URIs. */
+START_TEST(challenges_to_invite_and_bye_are_answered)
+{
+	struct rig_packet invite = *fork_begin();
+	const struct rig_packet *p;
+	unsigned one, two;
+
+	a->user = authorize;
+	rig_reply(rig, a, &invite, "180 Ringing", ";tag=zero", contact2);
+	rig_reply(rig, a, &invite, "401 Unauthorized", ";tag=p",
+		  CHALLENGED("abc"));
+	ck_assert_int_eq(authorized, 0);
+	ck_assert_uint_eq(rig_count(a, SIP_SESSION_LEG_GONE), 1);
+	p = rig_packet(rig, a, "INVITE");
+	ck_assert_uint_eq(rig_sent(rig, a, "INVITE"), 2);
+	ck_assert(strstr(p->text,
+			 "response=\"e8f2c102d6c11678d9e1d94df6d091e2\""));
+	ck_assert(strstr(p->text, "\r\n\r\nv=0\r\no=offer\r\n"));
+	sscanf(strstr(invite.text, "CSeq:"), "CSeq: %u", &one);
+	sscanf(strstr(p->text, "CSeq:"), "CSeq: %u", &two);
+	ck_assert_uint_eq(two, one + 1); /* 22.2 */
+	invite = *p;
+	rig_reply(rig, a, &invite, "200 OK", ";tag=two", sdp2);
+	p = rig_packet(rig, a, "ACK sip:two@"); /* 22.1: as its INVITE's */
+	ck_assert(strstr(p->text,
+			 "response=\"e8f2c102d6c11678d9e1d94df6d091e2\""));
+	ck_assert_int_eq(rig_hangup(a), 0);
+	rig_reply(rig, a, rig_packet(rig, a, "BYE "), "401 Unauthorized", "",
+		  CHALLENGED("def"));
+	ck_assert_int_eq(authorized, 0);
+	p = rig_packet(rig, a, "BYE ");
+	ck_assert(strstr(p->text,
+			 "response=\"2b59cdf27899d0039d8eaffbf36783b1\""));
+	rig_reply(rig, a, p, "200 OK", "", "");
+	ck_ended(a, SIP_END_LOCAL, 200, "OK");
+	end();
+}
+END_TEST
+
+START_TEST(credentials_that_are_refused_end_the_attempt)
+{
+	struct rig_packet invite = *fork_begin();
+
+	a->user = authorize;
+	rig_reply(rig, a, &invite, "401 Unauthorized", ";tag=p",
+		  CHALLENGED("abc"));
+	invite = *rig_packet(rig, a, "INVITE");
+	rig_reply(rig, a, &invite, "401 Unauthorized", ";tag=p",
+		  CHALLENGED("abc"));
+	ck_assert_int_eq(authorized, -EACCES);
+	ck_ended(a, SIP_END_REFUSED, 401, "Unauthorized");
+	end();
+}
+END_TEST
+
+START_TEST(a_challenge_that_nobody_answers_is_a_refusal)
+{
+	struct rig_packet invite = *fork_begin();
+
+	rig_reply(rig, a, &invite, "407 Proxy Authentication Required",
+		  ";tag=p", "Proxy-Authenticate: Digest realm=\"r\", "
+		  "nonce=\"n\"\r\n");
+	ck_assert_uint_eq(rig_count(a, SIP_SESSION_CHALLENGE), 1);
+	ck_ended(a, SIP_END_REFUSED, 407, "Proxy Authentication Required");
+	ck_assert_int_eq(sip_session_authorize(a->calls, a->call, NULL, 0,
+					       rig->now), -ENOENT);
+	end();
+}
+END_TEST
+
 /* -------------------------------------------------- a peer by hand (callee) */
 static const struct addr stranger = { .family = 4, .port = 5060,
 				      .ip = { 192, 0, 2, 77 } };
@@ -924,7 +1012,10 @@ SUITE(sip_session, a_call_is_six_messages, the_callee_may_hang_up_too,
       glare_is_491_for_both_and_told_when_to_retry,
       a_refused_change_leaves_the_call_up,
       a_change_answered_481_ends_the_call, a_proposal_can_be_taken_back,
-      bye_ends_a_pending_change_with_487, cseq_out_of_order_is_500,
+      bye_ends_a_pending_change_with_487,
+      challenges_to_invite_and_bye_are_answered,
+      credentials_that_are_refused_end_the_attempt,
+      a_challenge_that_nobody_answers_is_a_refusal, cseq_out_of_order_is_500,
       an_overlapping_invite_is_500_with_retry_after,
       target_refresh_counts_when_accepted, a_new_invite_stands_for_a_lost_ack,
       an_ack_without_the_answer_ends_the_call, what_matches_no_dialog_is_481,
