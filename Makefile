@@ -334,3 +334,4 @@ clean:
 
 -include $(LIB_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT_OBJ:.o=.d)
 -include $(PROGS:=.d) $(REPLAYS:$(B)/replay_%=$(B)/fuzz/fuzz_%.d)
+-include $(wildcard $(FB)/*/*.d)
