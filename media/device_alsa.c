@@ -7,8 +7,9 @@
  * Playback is kept filled to target frames: a quantum is left out when it has
  * too much for long, and silence is put in after an underrun; both are counted.
  * A PCM that does not keep time (type null, type file over it) is found out by
- * running ahead of the reactor's clock, and one that is dead by falling still:
- * then the reactor's timer takes over.
+ * running ahead of the reactor's clock: then the reactor's timer takes over.
+ * One that gives no sound for a while (sound servers may take seconds to start)
+ * is bridged with ticks of silence, started again, and given up in the end.
  */
 #include <alsa/asoundlib.h>
 
@@ -22,10 +23,11 @@ enum {
 	FIFO = 48 * 500,      /* 500 ms at the highest rate */
 	CHUNK = 1024,         /* frames read or written at once */
 	PERIODS = 4,          /* in the buffer we ask for */
-	STALLS = 3            /* in a row, then the device counts as dead */
+	STALL_TICKS = 250,    /* bridged, then the PCM is started again */
+	STALLS = 3            /* such in a row: the device counts as dead */
 };
 
-#define WATCH MS(500)
+#define GRACE MS(60) /* without a tick, then it is bridged */
 
 struct pcm { /* one direction; pcm NULL: not used */
 	snd_pcm_t *pcm;
@@ -47,11 +49,10 @@ struct alsa {
 	void *arg;
 	struct pcm in, out;
 	struct media_clock clock;     /* of a PCM without one */
-	struct reactor_timer watchdog;
+	struct reactor_timer idle;    /* bridges the gaps */
 	bool timed;                   /* the PCM's clock runs us */
-	mono started;
-	uint64_t seen_ticks;          /* at the last watchdog */
-	unsigned stalls;
+	mono started, last;           /* last: tick of the PCM's */
+	unsigned bridged;             /* ticks since then */
 	snd_pcm_sframes_t target;     /* playback fill aimed at */
 	snd_pcm_sframes_t least;      /* fill seen in this second */
 	unsigned fill_ticks;
@@ -268,13 +269,15 @@ static void alsa_write(struct device *dev, const int16_t *pcm, size_t n)
 	struct alsa *a = CONTAINER(dev, struct alsa, base);
 	snd_pcm_sframes_t fill = fill_of(&a->out);
 
+	if (a->timed && a->bridged && a->in.pcm)
+		return; /* the capture's clock stands: so does this */
 	if (fill < (snd_pcm_sframes_t)a->out.period / 2 && a->timed)
 		prefill(a);
 	if (a->in.pcm && a->timed && too_full(a, fill)) {
 		a->stats.skipped++;
 		return;
 	}
-	if (put(a, pcm, n) < n && a->timed)
+	if (put(a, pcm, n) < n && a->timed && !a->bridged)
 		a->stats.skipped++;
 }
 
@@ -351,6 +354,13 @@ static void run_tick(struct alsa *a)
 	a->tick(a->arg);
 }
 
+static void pcm_tick(struct alsa *a)
+{
+	a->last = reactor_clock(a->r);
+	a->bridged = 0;
+	run_tick(a);
+}
+
 static void on_clock(void *arg)
 {
 	struct alsa *a = arg;
@@ -371,7 +381,7 @@ static void untime(struct alsa *a)
 			fdwatch_close(both[i]->watch[k]);
 		both[i]->fds = 0;
 	}
-	reactor_timer_stop(a->r, &a->watchdog);
+	reactor_timer_stop(a->r, &a->idle);
 	media_clock_start(&a->clock, a->r, on_clock, a);
 }
 
@@ -392,7 +402,7 @@ static bool pump_capture(struct alsa *a, bool *gone)
 			size_t before = a->have;
 			int16_t drop[QUANTUM_MAX];
 
-			run_tick(a);
+			pcm_tick(a);
 			if (*gone)
 				return false;
 			if (a->have == before) /* nobody took it */
@@ -418,7 +428,7 @@ static bool pump_playback(struct alsa *a, bool *gone)
 		if (fill + (snd_pcm_sframes_t)quantum(a) >
 		    (snd_pcm_sframes_t)a->out.buffer)
 			break;
-		run_tick(a);
+		pcm_tick(a);
 		if (*gone)
 			return false;
 		if (a->out.frames == before) /* nobody plays: keep time */
@@ -484,33 +494,43 @@ static int watch(struct alsa *a, struct pcm *p)
 	return rc;
 }
 
-/* A PCM that fell still is started again, then given up. */
-static void on_watchdog(void *arg)
+static void start_again(struct alsa *a)
+{
+	struct pcm *p = a->in.pcm ? &a->in : &a->out;
+
+	a->stats.restarts++;
+	snd_pcm_drop(p->pcm);
+	snd_pcm_prepare(p->pcm);
+	if (a->in.pcm)
+		snd_pcm_start(p->pcm);
+	else
+		prefill(a);
+}
+
+static void on_idle(void *arg)
 {
 	struct alsa *a = arg;
+	mono now = reactor_now(a->r).m, due = mono_add(a->last, GRACE);
+	bool gone = false;
 
-	if (a->stats.ticks == a->seen_ticks) {
-		a->stats.restarts++;
-		if (++a->stalls > STALLS) {
+	if (now < due) {
+		reactor_timer_at(a->r, &a->idle, due);
+		return;
+	}
+	if (++a->bridged % STALL_TICKS == 0) {
+		start_again(a);
+		if (a->bridged / STALL_TICKS > STALLS) {
 			died(a, -ETIMEDOUT);
 			untime(a);
 			return;
 		}
-		if (a->in.pcm) {
-			snd_pcm_drop(a->in.pcm);
-			snd_pcm_prepare(a->in.pcm);
-			snd_pcm_start(a->in.pcm);
-		} else {
-			snd_pcm_drop(a->out.pcm);
-			snd_pcm_prepare(a->out.pcm);
-			prefill(a);
-		}
-	} else {
-		a->stalls = 0;
 	}
-	a->seen_ticks = a->stats.ticks;
-	reactor_timer_at(a->r, &a->watchdog,
-			 mono_add(reactor_now(a->r).m, WATCH));
+	a->gone = &gone;
+	run_tick(a);
+	if (gone)
+		return;
+	a->gone = NULL;
+	reactor_timer_at(a->r, &a->idle, mono_add(now, MS(10)));
 }
 
 /* -------------------------------------------------------------- life */
@@ -521,7 +541,7 @@ static void alsa_close(struct device *dev)
 	if (a->gone)
 		*a->gone = true;
 	media_clock_stop(&a->clock);
-	reactor_timer_stop(a->r, &a->watchdog);
+	reactor_timer_stop(a->r, &a->idle);
 	pcm_shut(&a->in);
 	pcm_shut(&a->out);
 	mem_free(a->mem, a);
@@ -548,9 +568,9 @@ static int begin(struct alsa *a)
 	}
 	if (a->in.pcm)
 		rc = snd_pcm_start(a->in.pcm);
-	a->watchdog = (struct reactor_timer){ .fn = on_watchdog, .arg = a };
-	reactor_timer_at(a->r, &a->watchdog,
-			 mono_add(reactor_now(a->r).m, WATCH));
+	a->last = a->started;
+	a->idle = (struct reactor_timer){ .fn = on_idle, .arg = a };
+	reactor_timer_at(a->r, &a->idle, mono_add(a->last, GRACE));
 	return rc < 0 ? rc : 0;
 }
 
