@@ -116,9 +116,15 @@ static int push(struct poll_tcp *t, const uint8_t *p, size_t n)
 	return errno == EAGAIN || errno == ENOBUFS ? 0 : -errno;
 }
 
+/* Unsent bytes are given up; what the kernel has, it goes on to send. */
 static void give_up(void *arg)
 {
-	poll_tcp_abort(arg);
+	struct poll_tcp *t = tcp_of(arg);
+
+	if (t->fin)
+		finish(t, 0);
+	else
+		poll_tcp_abort(arg);
 }
 
 static void linger(struct poll_tcp *t, mono span)

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "platform/trace.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "platform/pcapng.h"
+
+enum { WIRE = 0, CLEAR = 1 };
+
+struct stream {
+	struct list link;
+	struct addr local, remote;
+	struct pcapng_stream s;
+};
+
+struct trace {
+	struct mem *mem;
+	int fd, err;
+	bool keys;
+	struct list streams; /* the one used last comes last */
+	size_t n_streams;
+	struct writer w;
+	char buf[65535 + 2 * PCAPNG_ROOM];
+};
+
+void trace_flush(struct trace *t)
+{
+	struct slice left;
+
+	if (!t)
+		return;
+	left = writer_done(&t->w);
+	while (left.n && !t->err) {
+		ssize_t n = write(t->fd, left.p, left.n);
+
+		if (n < 0 && errno != EINTR)
+			t->err = -errno;
+		if (n > 0)
+			left = slice_skip(left, (size_t)n);
+	}
+	t->w = writer_begin(t->buf, sizeof(t->buf));
+}
+
+int trace_error(const struct trace *t)
+{
+	return t ? t->err : 0;
+}
+
+static void want_room(struct trace *t, size_t n)
+{
+	if (t->w.cap - t->w.n < n + PCAPNG_ROOM)
+		trace_flush(t);
+}
+
+static void datagram(struct trace *t, uint32_t interface,
+		     const struct datagram *d, bool out)
+{
+	struct pcapng_packet p = { .interface = interface, .local = d->local,
+				   .remote = d->remote, .out = out,
+				   .ttl = d->ttl, .wall_ns = d->when.wall_ns,
+				   .bytes = slice_of(d->p, d->n) };
+
+	if (t->err)
+		return;
+	want_room(t, d->n);
+	(void)!pcapng_udp(&t->w, &p); /* too long for IP: never sent */
+}
+
+void trace_datagram(struct trace *t, const struct datagram *d, bool out)
+{
+	if (t)
+		datagram(t, WIRE, d, out);
+}
+
+bool trace_has_keys(const struct trace *t)
+{
+	return t && t->keys;
+}
+
+void trace_clear(struct trace *t, const struct datagram *d, bool out)
+{
+	if (trace_has_keys(t))
+		datagram(t, CLEAR, d, out);
+}
+
+void trace_secret(struct trace *t, struct slice key_log_line)
+{
+	if (!trace_has_keys(t) || t->err)
+		return;
+	want_room(t, key_log_line.n);
+	(void)!pcapng_secrets(&t->w, key_log_line);
+}
+
+/* -------------------------------------------------------------- streams */
+static struct stream *find(struct trace *t, const struct addr *local,
+			   const struct addr *remote)
+{
+	for (struct list *n = t->streams.prev; n != &t->streams; n = n->prev) {
+		struct stream *s = CONTAINER(n, struct stream, link);
+
+		if (addr_same(&s->local, local) &&
+		    addr_same(&s->remote, remote))
+			return s;
+	}
+	return NULL;
+}
+
+static void forget(struct trace *t, struct stream *s)
+{
+	list_remove(&s->link);
+	t->n_streams--;
+	mem_free(t->mem, s);
+}
+
+static struct stream *find_or_add(struct trace *t, const struct addr *local,
+				  const struct addr *remote)
+{
+	struct stream *s = find(t, local, remote);
+
+	if (s) {
+		list_remove(&s->link);
+		list_append(&t->streams, &s->link);
+		return s;
+	}
+	if (t->n_streams == TRACE_STREAMS)
+		forget(t, CONTAINER(t->streams.next, struct stream, link));
+	s = mem_new(t->mem, sizeof(*s));
+	if (!s)
+		return NULL;
+	s->local = *local;
+	s->remote = *remote;
+	list_append(&t->streams, &s->link);
+	t->n_streams++;
+	return s;
+}
+
+void trace_stream(struct trace *t, const struct addr *local,
+		  const struct addr *remote, bool we_connected, bool out,
+		  struct slice bytes, int64_t wall_ns)
+{
+	struct stream *s = t && !t->err ? find_or_add(t, local, remote) : NULL;
+
+	while (s && bytes.n) {
+		struct pcapng_packet p = { .local = *local, .remote = *remote,
+					   .out = out, .wall_ns = wall_ns,
+					   .bytes = slice_head(bytes,
+							       PCAPNG_TCP) };
+
+		want_room(t, p.bytes.n);
+		(void)!pcapng_tcp(&t->w, &s->s, we_connected, &p);
+		bytes = slice_skip(bytes, p.bytes.n);
+	}
+}
+
+void trace_stream_end(struct trace *t, const struct addr *local,
+		      const struct addr *remote, bool out, bool reset,
+		      int64_t wall_ns)
+{
+	struct stream *s = t && !t->err ? find(t, local, remote) : NULL;
+	struct pcapng_packet p = { .local = *local, .remote = *remote,
+				   .out = out, .wall_ns = wall_ns };
+
+	if (!s)
+		return;
+	want_room(t, 0);
+	(void)!pcapng_tcp_end(&t->w, &s->s, reset, &p);
+	if (reset)
+		forget(t, s);
+}
+
+/* ----------------------------------------------------------------- life */
+int trace_open(struct mem *m, const char *path, bool keys,
+	       struct slice application, struct trace **out)
+{
+	/* Not mem_new: what is never filled need not be real memory. */
+	struct trace *t = mem_resize(m, NULL, sizeof(*t));
+	int rc;
+
+	if (!t)
+		return -ENOMEM;
+	memset(t, 0, offsetof(struct trace, buf));
+	t->mem = m;
+	t->keys = keys;
+	list_init(&t->streams);
+	t->w = writer_begin(t->buf, sizeof(t->buf));
+	t->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+		     keys ? 0600 : 0666);
+	rc = t->fd < 0 ? -errno : 0;
+	/* Secrets do not go into a file that others could open before. */
+	if (rc == 0 && keys && fchmod(t->fd, 0600) < 0)
+		rc = -errno;
+	if (rc == 0)
+		rc = pcapng_begin(&t->w, application);
+	if (rc == 0)
+		rc = pcapng_interface(&t->w, S("wire"));
+	if (rc == 0 && keys)
+		rc = pcapng_interface(&t->w, S("clear"));
+	if (rc < 0) {
+		trace_close(t);
+		return rc;
+	}
+	*out = t;
+	return 0;
+}
+
+void trace_close(struct trace *t)
+{
+	if (!t)
+		return;
+	if (t->fd >= 0)
+		trace_flush(t);
+	while (!list_empty(&t->streams))
+		forget(t, CONTAINER(t->streams.next, struct stream, link));
+	if (t->fd >= 0)
+		close(t->fd);
+	mem_free(t->mem, t);
+}
