@@ -58,23 +58,37 @@ static struct sip sip_begin(const uint8_t key[16])
 				    k1 ^ 0x7465646279746573 } };
 }
 
+/* Written out, so that the compiler makes one load of it. */
+static uint64_t le64_8(const uint8_t *p)
+{
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+	       (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 |
+	       (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+	       (uint64_t)p[7] << 56;
+}
+
+/* `at` of the word's bytes are there already: eight more go in below the
+ * word's end and, the rest of them, into the next word. */
 static void sip_add(struct sip *s, const void *bytes, size_t n)
 {
+	unsigned at = 8 * (unsigned)(s->n % 8);
 	const uint8_t *p = bytes;
+	uint64_t x;
 
-	for (; n && s->n % 8; n--, p++) {
-		s->word |= (uint64_t)*p << 8 * (s->n % 8);
-		if (++s->n % 8 == 0) {
-			compress(s, s->word);
-			s->word = 0;
-		}
+	s->n += n;
+	for (; n >= 8; n -= 8, p += 8) {
+		x = le64_8(p);
+		compress(s, s->word | x << at);
+		s->word = at ? x >> (64 - at) : 0;
 	}
-	for (; n >= 8; n -= 8, p += 8, s->n += 8)
-		compress(s, le64(p, 8));
-	if (n) {
-		s->word |= le64(p, n);
-		s->n += n;
-	}
+	if (!n)
+		return;
+	x = le64(p, n);
+	s->word |= x << at;
+	if (at + 8 * n < 64)
+		return;
+	compress(s, s->word);
+	s->word = at ? x >> (64 - at) : 0;
 }
 
 static uint64_t sip_end(struct sip *s)
