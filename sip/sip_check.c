@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sip/sip_check.h"
 
-#include "sip/sip_cseq.h"
+#include "sip/sip_callid.h"
 #include "sip/sip_grammar.h"
+#include "sip/sip_media_type.h"
+#include "sip/sip_name_addr.h"
 #include "sip/sip_number.h"
-#include "sip/sip_uri.h"
-#include "sip/sip_via.h"
 
 enum {
 	REQ = 1,  /* its value is judged in requests */
@@ -38,6 +38,7 @@ struct judge {
 	struct slice in;
 	const struct sip_check *c;
 	struct sip_msg *m;
+	struct sip_seen *seen;
 	struct sip_verdict v;
 };
 
@@ -112,6 +113,71 @@ static bool request_uri(struct judge *j)
 	       refuse_in(j, j->m->uri, &e);
 }
 
+static int name_addr(struct slice in, struct slice *tag,
+		     struct parse_error *e)
+{
+	struct sip_name_addr a;
+	int rc = sip_name_addr_parse(in, &a, e);
+
+	if (!rc)
+		*tag = a.tag;
+	return rc;
+}
+
+/* The top Via of a field with several is looked for when it is needed. */
+static int one_via(struct judge *j, struct slice in)
+{
+	bool top = in.p == sip_msg_get(j->m, SIP_HDR_VIA).p;
+	struct sip_via other, *v = top ? &j->seen->via : &other;
+
+	if (memchr(in.p, ',', in.n) || sip_via_parse(in, v, NULL))
+		return -EBADMSG;
+	j->seen->via_ok = j->seen->via_ok || top;
+	return 0;
+}
+
+static int one_contact(struct slice in)
+{
+	struct sip_name_addr a;
+
+	return memchr(in.p, ',', in.n) ? -EBADMSG :
+	       sip_contact_parse(in, &a, NULL);
+}
+
+/* Those that every message has are parsed once and remembered; the table of
+ * all headers would write them as well. */
+static int judge_value(struct judge *j, enum sip_hdr id, struct slice in,
+		       struct parse_error *e)
+{
+	struct sip_media_type type;
+	struct sip_callid call_id;
+	uint32_t n;
+
+	switch ((unsigned)id) {
+	case SIP_HDR_FROM:
+		return name_addr(in, &j->seen->from_tag, e);
+	case SIP_HDR_TO:
+		j->seen->to_ok = name_addr(in, &j->seen->to_tag, e) == 0;
+		return j->seen->to_ok ? 0 : -EBADMSG;
+	case SIP_HDR_CALL_ID:
+		return sip_callid_parse(in, &call_id, e);
+	case SIP_HDR_CSEQ:
+		return sip_cseq_parse(in, &j->seen->cseq, e);
+	case SIP_HDR_MAX_FORWARDS:
+		return sip_max_forwards_parse(in, &n, e);
+	case SIP_HDR_CONTENT_LENGTH:
+		return sip_content_length_parse(in, &n, e);
+	case SIP_HDR_CONTENT_TYPE:
+		return sip_media_type_parse(in, &type, e);
+	case SIP_HDR_VIA:
+		return one_via(j, in) ? sip_grammar_check(id, in, e) : 0;
+	case SIP_HDR_CONTACT:
+		return one_contact(in) ? sip_grammar_check(id, in, e) : 0;
+	default:
+		return sip_grammar_check(id, in, e);
+	}
+}
+
 static bool values(struct judge *j)
 {
 	unsigned kind = j->m->status ? RESP : REQ;
@@ -125,7 +191,7 @@ static bool values(struct judge *j)
 		if (rules[f->id] & ONE && j->m->first[f->id] != i + 1)
 			return refuse(j, 400, f->name.p,
 				      "this header may stand once only");
-		if (sip_grammar_check((enum sip_hdr)f->id, f->value, &e))
+		if (judge_value(j, (enum sip_hdr)f->id, f->value, &e))
 			return refuse_in(j, f->value, &e);
 	}
 	return true;
@@ -134,13 +200,10 @@ static bool values(struct judge *j)
 /* 8.1.1.5: the method of a CSeq is the request's. */
 static bool cseq(struct judge *j)
 {
-	struct sip_cseq c;
+	struct slice method = j->seen->cseq.method;
 
-	if (j->m->status ||
-	    (sip_cseq_parse(sip_msg_get(j->m, SIP_HDR_CSEQ), &c, NULL) == 0 &&
-	     slice_same(c.method, j->m->method_name)))
-		return true;
-	return refuse(j, 400, c.method.p, "the method of the request wanted");
+	return j->m->status || slice_same(method, j->m->method_name) ||
+	       refuse(j, 400, method.p, "the method of the request wanted");
 }
 
 /* 18.3: over UDP, bytes behind the body are dropped, and a body that is too
@@ -199,17 +262,30 @@ static bool ours(struct judge *j, const struct sip_via *v)
 				port == j->c->local->port);
 }
 
+/* The topmost Via is remembered, also of a message that is refused. */
+static struct slice top_via(struct judge *j, struct sip_values *values)
+{
+	struct slice top = { NULL, 0 };
+
+	*values = sip_values_begin(j->m, SIP_HDR_VIA);
+	if (sip_values_next(values, &top) && !j->seen->via_ok)
+		j->seen->via_ok = !sip_via_parse(top, &j->seen->via, NULL);
+	return top;
+}
+
 static bool via(struct judge *j)
 {
-	struct sip_values values = sip_values_begin(j->m, SIP_HDR_VIA);
+	struct sip_values values;
 	struct slice top, second;
-	struct sip_via v;
 
-	if (!j->m->status || !sip_values_next(&values, &top))
+	if (!j->m->status && j->seen->via_ok)
+		return true;
+	top = top_via(j, &values);
+	if (!j->m->status)
 		return true;
 	if (!j->c->proxy && sip_values_next(&values, &second))
 		return refuse(j, 400, second.p, "a second Via"); /* 8.1.3.3 */
-	return (sip_via_parse(top, &v, NULL) == 0 && ours(j, &v)) ||
+	return (j->seen->via_ok && ours(j, &j->seen->via)) ||
 	       refuse(j, 400, top.p, "a Via of our own wanted");
 }
 
@@ -223,13 +299,19 @@ static bool answerable(const struct sip_msg *m)
 struct sip_verdict sip_check(struct slice in, const struct sip_check *c,
 			     struct sip_msg *m)
 {
-	struct judge j = { .in = in, .c = c, .m = m };
+	struct sip_seen seen = { .via_ok = false };
+	struct judge j = { .in = in, .c = c, .m = m,
+			   .seen = c->seen ? c->seen : &seen };
+	struct sip_values unused;
 
+	*j.seen = seen;
 	if (!in.p)
 		j.in.p = "";
 	if (!(parsed(&j) && complete(&j) && request_uri(&j) && values(&j) &&
-	      cseq(&j) && body(&j) && hops(&j) && star(&j) && via(&j)) &&
-	    !answerable(m))
-		j.v.code = SIP_DROP;
+	      cseq(&j) && body(&j) && hops(&j) && star(&j) && via(&j))) {
+		(void)top_via(&j, &unused);
+		if (!answerable(m))
+			j.v.code = SIP_DROP;
+	}
 	return j.v;
 }

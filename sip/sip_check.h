@@ -9,7 +9,9 @@
 #ifndef SIP_CHECK_H
 #define SIP_CHECK_H
 #include "platform/addr.h"
+#include "sip/sip_cseq.h"
 #include "sip/sip_msg.h"
+#include "sip/sip_via.h"
 
 /* What to do with a message: one of these, or the status of the answer. */
 enum { SIP_ACCEPT = 0, SIP_DROP = 1 };
@@ -20,11 +22,21 @@ struct sip_verdict {
 				 * NULL when accepted */
 };
 
+/* What had to be parsed on the way, and who goes on with the message needs. */
+struct sip_seen {
+	struct sip_via via;       /* the topmost */
+	struct sip_cseq cseq;
+	struct slice from_tag, to_tag;
+	bool via_ok, to_ok;       /* they are there and well formed */
+};
+
 struct sip_check { /* zeroed: a user agent's view of a datagram */
 	bool stream;  /* a message that was framed: Content-Length must be
 		       * there (18.3) */
 	bool proxy;   /* Max-Forwards 0 is refused (16.3), responses may have
 		       * several Vias */
+	struct sip_seen *seen; /* filled unless NULL; of a message that is not
+				* accepted perhaps in part */
 	const struct addr *local; /* of responses the top Via must say this;
 				   * NULL: the caller looks (18.1.2) */
 };

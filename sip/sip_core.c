@@ -224,6 +224,7 @@ int sip_core_add_match(struct sip_core *c, const struct sip_match *row)
 	r.name = slice_of(text, row->name.n);
 	r.host = slice_of(text + row->name.n, row->host.n);
 	c->match[c->match_n++] = r;
+	c->proxies += row->proxy;
 	return 0;
 }
 
@@ -232,10 +233,12 @@ void sip_core_remove_user(struct sip_core *c, uint32_t user)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < c->match_n; i++) {
-		if (c->match[i].user == user)
-			match_free(c, &c->match[i]);
-		else
+		if (c->match[i].user != user) {
 			c->match[kept++] = c->match[i];
+			continue;
+		}
+		c->proxies -= c->match[i].proxy;
+		match_free(c, &c->match[i]);
 	}
 	c->match_n = kept;
 }

@@ -144,7 +144,9 @@ struct sip_match {
 	uint32_t methods;    /* SIP_METHOD_BIT of each; OTHER: unknown ones */
 	struct slice name;   /* user part of the Request-URI; empty: any */
 	struct slice host;   /* its host; empty: any */
-	bool proxy;          /* forwards: no 482 for merged requests */
+	bool proxy;          /* forwards: no 482 for merged requests.  With any
+			      * such row Max-Forwards 0 is refused (16.3), and
+			      * responses may have several Vias */
 };
 #define SIP_METHOD_BIT(m) (1u << (m))
 

@@ -1,66 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * A message comes in: what must be known of it before it can be given to a
- * transaction, and what the transport layer adds to its Via (18.2.1). */
+ * A message comes in: is it fit to be handled, what must be known of it to be
+ * given to a transaction, and what the transport layer adds to its Via (18.2.1). */
+#include "sip/sip_check.h"
 #include "sip/sip_name_addr.h"
-#include "sip/sip_number.h"
 #include "sip/sip_priv.h"
-
-static bool tag_of(const struct sip_msg *m, enum sip_hdr id,
-		   struct slice *tag)
-{
-	struct sip_name_addr a;
-	struct parse_error e;
-
-	if (sip_name_addr_parse(sip_msg_get(m, id), &a, &e))
-		return false;
-	*tag = a.tag;
-	return true;
-}
-
-static bool top_via(const struct sip_msg *m, struct slice *value,
-		    struct sip_via *via)
-{
-	struct sip_values v = sip_values_begin(m, SIP_HDR_VIA);
-	struct parse_error e;
-
-	return sip_values_next(&v, value) && !sip_via_parse(*value, via, &e);
-}
-
-/* 18.3: bytes behind the body are dropped, missing ones an error. */
-static bool cut_body(struct sip_msg *m)
-{
-	struct parse_error e;
-	uint32_t n;
-
-	if (!sip_msg_has(m, SIP_HDR_CONTENT_LENGTH))
-		return true;
-	if (sip_content_length_parse(sip_msg_get(m, SIP_HDR_CONTENT_LENGTH),
-				     &n, &e) || n > m->body.n)
-		return false;
-	m->body.n = n;
-	return true;
-}
-
-/* Fills the rest of c->in; false: malformed. */
-static bool basics(struct sip_core *c)
-{
-	struct sip_in *in = &c->in;
-	struct sip_msg *m = &c->msg;
-	struct parse_error e;
-
-	in->to_ok = tag_of(m, SIP_HDR_TO, &in->to_tag);
-	in->call_id = sip_msg_get(m, SIP_HDR_CALL_ID);
-	if (!in->to_ok || !in->call_id.n || !cut_body(m) ||
-	    sip_cseq_parse(sip_msg_get(m, SIP_HDR_CSEQ), &in->cseq, &e) ||
-	    !tag_of(m, SIP_HDR_FROM, &in->from_tag))
-		return false;
-	if (m->status) {
-		in->method = sip_method_find(in->cseq.method);
-		return true;
-	}
-	in->method = m->method;
-	return slice_same(in->cseq.method, m->method_name); /* 8.1.1.5 */
-}
 
 /* Does sent-by say where the message really came from? */
 static bool sent_by_is(const struct sip_via *via, const struct addr *from)
@@ -70,13 +13,22 @@ static bool sent_by_is(const struct sip_via *via, const struct addr *from)
 	return addr_parse_ip(via->host, &a) == 0 && addr_same_ip(&a, from);
 }
 
+/* What stands in the first Via field behind the topmost value. */
+static struct slice other_vias(const struct sip_msg *m)
+{
+	struct sip_values v = sip_values_begin(m, SIP_HDR_VIA);
+	struct slice field = sip_msg_get(m, SIP_HDR_VIA), top;
+
+	if (!sip_values_next(&v, &top))
+		return slice_of(field.p, 0);
+	return slice_skip(field, (size_t)(top.p - field.p) + top.n);
+}
+
 /* 18.2.1 and RFC 3581 section 4: received, and the value of rport. */
-static int mark_via(struct sip_core *c, struct slice top)
+static int mark_via(struct sip_core *c)
 {
 	struct sip_field *f = &c->msg.field[c->msg.first[SIP_HDR_VIA] - 1];
 	const struct addr *from = &c->in.path.remote;
-	size_t at = (size_t)(top.p - f->value.p) + top.n;
-	struct slice rest = slice_skip(f->value, at);
 	size_t cap = f->value.n + 2 * ADDR_TEXT;
 	char ip[ADDR_TEXT], *p;
 	struct writer w = writer_begin(ip, sizeof(ip));
@@ -93,7 +45,7 @@ static int mark_via(struct sip_core *c, struct slice top)
 		return -ENOMEM;
 	w = writer_begin(p, cap);
 	sip_via_write(&w, &c->in.via);
-	writer_put(&w, rest);
+	writer_put(&w, other_vias(&c->msg));
 	if (writer_end(&w) < 0)
 		return -ENOSPC;
 	f->value = writer_done(&w);
@@ -122,52 +74,67 @@ static void response_path(struct sip_in *in)
 	}
 }
 
-static unsigned parse_status(int rc)
+static struct slice to_tag(const struct sip_msg *m, bool *ok)
 {
-	if (rc == -EPROTONOSUPPORT)
-		return 505;
-	return rc == -E2BIG ? 513 : 400;
+	struct sip_name_addr a = { .tag = { NULL, 0 } };
+
+	*ok = sip_name_addr_parse(sip_msg_get(m, SIP_HDR_TO), &a, NULL) == 0;
+	return a.tag;
 }
 
-/* 0: fit to be handled; else the status to refuse it with. */
+/* What the core itself needs of a message, from what the check has seen. */
+static void note(struct sip_core *c, const struct sip_seen *seen)
+{
+	struct sip_in *in = &c->in;
+
+	in->live = true;
+	in->back = in->path;
+	in->via = seen->via;
+	in->cseq = seen->cseq;
+	in->method = c->msg.status ? sip_method_find(seen->cseq.method) :
+				     c->msg.method;
+	in->call_id = sip_msg_get(&c->msg, SIP_HDR_CALL_ID);
+	in->from_tag = seen->from_tag;
+	in->to_tag = seen->to_tag;
+	in->to_ok = seen->to_ok;
+	if (!in->to_ok) /* it was not come to, perhaps */
+		in->to_tag = to_tag(&c->msg, &in->to_ok);
+	if (seen->via_ok && !c->msg.status)
+		response_path(in);
+}
+
+/* SIP_ACCEPT, SIP_DROP, or the status to refuse it with. */
 static unsigned judge(struct sip_core *c, struct slice bytes)
 {
-	struct parse_error e;
-	struct slice top;
-	int rc = sip_msg_parse(bytes, &c->msg, &e);
+	struct sip_seen seen;
+	const struct sip_check how = {
+		.stream = sip_transport_is_stream(c->in.path.transport),
+		.proxy = c->proxies, .seen = &seen };
+	struct sip_verdict v = sip_check(bytes, &how, &c->msg);
 
-	c->in.back = c->in.path;
-	c->in.live = true;
-	if (!top_via(&c->msg, &top, &c->in.via))
-		return 400;
-	if (!c->msg.status) {
-		response_path(&c->in);
-		if (mark_via(c, top))
-			return 503;
-	}
-	if (!basics(c))
-		return rc ? parse_status(rc) : 400;
-	return rc ? parse_status(rc) : 0;
+	note(c, &seen);
+	if (seen.via_ok && !c->msg.status && mark_via(c))
+		return SIP_DROP; /* no memory */
+	return v.code;
 }
 
-static void malformed(struct sip_core *c, unsigned status)
+static void malformed(struct sip_core *c, unsigned code)
 {
 	c->stats.malformed++;
-	if (!c->msg.status && c->msg.method_name.n &&
-	    sip_msg_has(&c->msg, SIP_HDR_VIA))
-		sip_refuse(c, status, SIP_HDR_OTHER, S(""));
+	if (code != SIP_DROP)
+		sip_refuse(c, code, SIP_HDR_OTHER, S(""));
 }
 
 void sip_receive(struct sip_core *c, const struct sip_path *path,
 		 struct slice bytes)
 {
-	unsigned status;
+	unsigned code;
 
 	c->stats.received++;
 	c->in = (struct sip_in){ .path = *path };
-	status = judge(c, bytes);
-	if (status)
-		malformed(c, status);
+	code = judge(c, bytes);
+	if (code != SIP_ACCEPT)
+		malformed(c, code);
 	else if (c->msg.status)
 		sip_client_on_response(c);
 	else
@@ -177,7 +144,11 @@ void sip_receive(struct sip_core *c, const struct sip_path *path,
 void sip_receive_bad(struct sip_core *c, const struct sip_path *path,
 		     struct slice bytes, unsigned status)
 {
+	unsigned code;
+
 	c->in = (struct sip_in){ .path = *path };
-	(void)judge(c, bytes);
-	malformed(c, status);
+	code = judge(c, bytes);
+	if (code == SIP_ACCEPT || (code != SIP_DROP && status == 513))
+		code = status;
+	malformed(c, code);
 }

@@ -740,14 +740,6 @@ static void refuse_method(struct sip_core *c, unsigned status)
 	sip_refuse(c, status, SIP_HDR_ALLOW, writer_done(&w));
 }
 
-static bool no_hops_left(const struct sip_core *c)
-{
-	uint64_t n;
-
-	return slice_u64(sip_msg_get(&c->msg, SIP_HDR_MAX_FORWARDS), 255,
-			 &n) == 0 && n == 0;
-}
-
 static void on_new_request(struct sip_core *c, const struct sip_key *k)
 {
 	const struct sip_match *row;
@@ -763,10 +755,6 @@ static void on_new_request(struct sip_core *c, const struct sip_key *k)
 	row = sip_dispatch(c, &status);
 	if (!row) {
 		refuse_method(c, status);
-		return;
-	}
-	if (row->proxy && no_hops_left(c)) {        /* 16.3 */
-		sip_refuse(c, 483, SIP_HDR_OTHER, S(""));
 		return;
 	}
 	sip_key_merge(&merge, &c->in);

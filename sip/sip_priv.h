@@ -156,7 +156,7 @@ struct sip_core {
 	struct list ended_clients, ended_servers; /* freed by the next poll */
 	struct sip_core_stats stats;
 	struct sip_match *match;
-	size_t match_n;
+	size_t match_n, proxies;      /* rows, and those that forward */
 
 	struct sip_entry *ring;
 	uint32_t ring_cap, ring_at, ring_n;
