@@ -46,6 +46,9 @@ int agent_account_add(struct agent *a, struct slice aor, uint32_t *account)
 void account_free(struct agent *a, struct account *acc)
 {
 	list_remove(&acc->link);
+	if (acc->reg)
+		sip_register_fini(acc->reg);
+	mem_free(a->mem, acc->reg);
 	settings_fini(&acc->settings);
 	mem_free(a->mem, acc->aor);
 	mem_free(a->mem, acc);
@@ -181,19 +184,212 @@ int account_contact(const struct agent *a, const struct account *acc,
 	return writer_end(w) < 0 ? -ENOSPC : 0;
 }
 
+/* --------------------------------------------------------- who registers */
+/* The registrar as set, or the address's domain (10.2). */
+static void registrar(const struct account *acc, struct writer *w)
+{
+	struct slice set = settings_text(&acc->settings, SET_REGISTRAR);
+	const struct sip_uri *u = &acc->who.uri;
+
+	if (set.n) {
+		writer_put(w, set);
+		return;
+	}
+	writer_put(w, u->name);
+	writer_char(w, ':');
+	writer_put(w, u->host);
+	if (u->has_port) {
+		writer_char(w, ':');
+		writer_u64(w, u->port);
+	}
+}
+
+static int register_init(struct agent *a, struct account *acc)
+{
+	char where[300], contact[320], aor[400];
+	struct writer r = writer_begin(where, sizeof(where));
+	struct writer c = writer_begin(contact, sizeof(contact));
+	struct writer f = writer_begin(aor, sizeof(aor));
+	struct sip_register_config cfg = { .user = USER_REGISTER,
+					   .tag = acc->id };
+	struct sip_uri target;
+	struct parse_error e;
+	int rc;
+
+	registrar(acc, &r);
+	account_from(acc, &f);
+	cfg.registrar = writer_done(&r);
+	cfg.aor = writer_done(&f);
+	if (writer_end(&r) < 0 || writer_end(&f) < 0 ||
+	    sip_uri_parse(cfg.registrar, &target, &e))
+		return -EBADMSG;
+	rc = account_contact(a, acc, &target, &c);
+	if (rc)
+		return rc;
+	acc->secret = (struct sip_secret){
+		.user = account_user(acc),
+		.password = settings_text(&acc->settings, SET_AUTH_PASSWORD),
+	};
+	cfg.contacts = writer_done(&c);
+	cfg.proxy = settings_text(&acc->settings, SET_PROXY);
+	cfg.transport = account_transport(acc, &target);
+	cfg.agent = settings_text(&a->settings, SET_AGENT_NAME);
+	cfg.expires = (uint32_t)settings_int(&acc->settings, SET_EXPIRES);
+	cfg.secret = &acc->secret;
+	cfg.secrets = acc->secret.password.n ? 1 : 0;
+	return sip_register_init(acc->reg, a->mem, a->core, &cfg);
+}
+
+static void register_free(struct agent *a, struct account *acc)
+{
+	sip_register_fini(acc->reg);
+	mem_free(a->mem, acc->reg);
+	acc->reg = NULL;
+}
+
 int agent_register(struct agent *a, uint32_t account, bool on,
 		   struct instant now)
 {
-	(void)account;
-	(void)on;
-	(void)now;
-	return agent_fail(a, -ENOTSUP, "registration is not there yet",
-			  S(""));
+	struct account *acc = account_find(a, account);
+	int rc;
+
+	if (!acc)
+		return agent_fail(a, -ENOENT, "no such account", S(""));
+	if (!on && !acc->reg)
+		return agent_fail(a, -EINVAL, "not registered", S(""));
+	if (!on) {
+		acc->unregistering = true;
+		sip_register_stop(acc->reg, now);
+		account_drain(a);
+		return 0;
+	}
+	acc->unregistering = false;
+	if (!acc->reg) {
+		acc->reg = mem_new(a->mem, sizeof(*acc->reg));
+		if (!acc->reg)
+			return agent_fail(a, -ENOMEM, "out of memory", S(""));
+		rc = register_init(a, acc);
+		if (rc) {
+			register_free(a, acc);
+			return agent_fail(a, rc, rc == -ENOMEM ?
+					  "out of memory" :
+					  rc == -EADDRNOTAVAIL ?
+					  "no transport to reach it" :
+					  "not a registrar's URI", S(""));
+		}
+	}
+	sip_register_start(acc->reg, now);
+	account_drain(a);
+	return 0;
+}
+
+static void told(struct account *acc, const struct sip_register_event *ev)
+{
+	static const unsigned bit[] = {
+		[SIP_REGISTER_OK] = ACCOUNT_REGISTERED,
+		[SIP_REGISTER_GONE] = ACCOUNT_UNREGISTERED,
+		[SIP_REGISTER_FAILED] = ACCOUNT_REGISTER_FAILED,
+	};
+
+	acc->pending |= bit[ev->kind];
+	acc->code = (int)ev->status;
+	acc->expires = ev->kind == SIP_REGISTER_FAILED ? ev->retry :
+							 ev->expires;
+	agent_reason(acc->reason, ev->reason);
+}
+
+void account_drain(struct agent *a)
+{
+	for (struct list *n = a->accounts.next; n != &a->accounts;
+	     n = n->next) {
+		struct account *acc = CONTAINER(n, struct account, link);
+		struct sip_register_event ev;
+		bool gone = false;
+
+		while (acc->reg && sip_register_poll(acc->reg, &ev)) {
+			told(acc, &ev);
+			gone |= ev.kind == SIP_REGISTER_GONE ||
+				(ev.kind == SIP_REGISTER_FAILED &&
+				 acc->unregistering);
+		}
+		if (gone)
+			register_free(a, acc);
+	}
+}
+
+void account_on_sip(struct agent *a, const struct sip_event *ev,
+		    struct instant now)
+{
+	if (ev->user != USER_REGISTER && ev->kind != SIP_EV_FLOW_GONE)
+		return;
+	for (struct list *n = a->accounts.next; n != &a->accounts;
+	     n = n->next) {
+		struct account *acc = CONTAINER(n, struct account, link);
+
+		if (acc->reg && (ev->kind == SIP_EV_FLOW_GONE ||
+				 ev->tag == acc->id))
+			sip_register_on_event(acc->reg, ev, now);
+	}
+	account_drain(a);
+}
+
+void account_on_time(struct agent *a, struct instant now)
+{
+	for (struct list *n = a->accounts.next; n != &a->accounts;
+	     n = n->next) {
+		struct account *acc = CONTAINER(n, struct account, link);
+
+		if (acc->reg && sip_register_deadline(acc->reg) <= now.m)
+			sip_register_on_time(acc->reg, now);
+	}
+	account_drain(a);
+}
+
+mono account_deadline(const struct agent *a)
+{
+	mono d = MONO_NEVER;
+
+	for (struct list *n = a->accounts.next; n != &a->accounts;
+	     n = n->next) {
+		struct account *acc = CONTAINER(n, struct account, link);
+
+		if (acc->reg)
+			d = mono_min(d, sip_register_deadline(acc->reg));
+	}
+	return d;
+}
+
+bool account_pending(const struct agent *a)
+{
+	for (struct list *n = a->accounts.next; n != &a->accounts; n = n->next)
+		if (CONTAINER(n, struct account, link)->pending)
+			return true;
+	return false;
 }
 
 bool account_poll(struct agent *a, struct agent_out *out)
 {
-	(void)a;
-	(void)out;
+	for (struct list *n = a->accounts.next; n != &a->accounts;
+	     n = n->next) {
+		struct account *acc = CONTAINER(n, struct account, link);
+		unsigned bit = acc->pending & (0u - acc->pending);
+
+		if (!bit)
+			continue;
+		acc->pending &= ~bit;
+		*out = (struct agent_out){
+			.kind = AGENT_EVENT, .account = acc->id,
+			.code = acc->code, .reason = slice_str(acc->reason),
+			.ms = (int64_t)acc->expires * 1000,
+			.from = slice_str(acc->aor),
+			.to = settings_text(&acc->settings, SET_REGISTRAR),
+			.event = bit == ACCOUNT_REGISTERED ?
+				 PARLEY_EV_REGISTERED :
+				 bit == ACCOUNT_UNREGISTERED ?
+				 PARLEY_EV_UNREGISTERED :
+				 PARLEY_EV_REGISTER_FAILED,
+		};
+		return true;
+	}
 	return false;
 }

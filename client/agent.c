@@ -99,6 +99,12 @@ int agent_new(struct mem *m, struct sip_core *core,
 				      settings_text(&a->settings,
 						    SET_AGENT_NAME), now,
 				      &a->calls);
+	a->options = (struct sip_options){
+		.core = core, .user = USER_OPTIONS,
+		.agent = settings_text(&a->settings, SET_AGENT_NAME),
+	};
+	if (rc == 0)
+		rc = sip_options_init(&a->options);
 	if (rc) {
 		agent_free(a);
 		return rc;
@@ -139,6 +145,8 @@ static void drain(struct agent *a, struct instant now)
 void agent_on_sip(struct agent *a, const struct sip_event *ev,
 		  struct instant now)
 {
+	sip_options_on_event(&a->options, ev, a->shutting ? 480 : 200, now);
+	account_on_sip(a, ev, now);
 	sip_sessions_on_event(a->calls, ev, now);
 	drain(a, now);
 }
@@ -179,6 +187,7 @@ void agent_on_media_failed(struct agent *a, uint32_t stream, int err,
 void agent_on_time(struct agent *a, struct instant now)
 {
 	sip_sessions_on_time(a->calls, now);
+	account_on_time(a, now);
 	drain(a, now);
 	if (now.m >= a->shutdown_at)
 		a->shutdown_at = MONO_NEVER; /* agent_poll says so */
@@ -186,7 +195,10 @@ void agent_on_time(struct agent *a, struct instant now)
 
 mono agent_deadline(const struct agent *a)
 {
-	return mono_min(sip_sessions_deadline(a->calls), a->shutdown_at);
+	mono d = mono_min(sip_sessions_deadline(a->calls),
+			  account_deadline(a));
+
+	return mono_min(d, a->shutdown_at);
 }
 
 /* ------------------------------------------------------------- outputs */
@@ -228,7 +240,7 @@ bool agent_poll(struct agent *a, struct agent_out *out)
 
 bool agent_has_output(const struct agent *a)
 {
-	return !list_empty(&a->pending);
+	return !list_empty(&a->pending) || account_pending(a);
 }
 
 /* ------------------------------------------------------------ settings */

@@ -7,6 +7,8 @@
 #include "platform/htab.h"
 #include "platform/list.h"
 #include "sip/sip_name_addr.h"
+#include "sip/sip_options.h"
+#include "sip/sip_register.h"
 #include "sip/sip_session.h"
 
 enum { USER_SESSION = 1, USER_REGISTER, USER_OPTIONS };
@@ -18,7 +20,9 @@ struct account {
 	char *aor;                 /* name-addr as given, a C string */
 	struct sip_name_addr who;  /* of aor */
 	struct settings settings;
-	uint64_t reg;              /* handle of the registration; 0: none */
+	struct sip_register *reg;  /* NULL: not asked for */
+	struct sip_secret secret;  /* borrowed by reg */
+	bool unregistering;
 	uint32_t calls;            /* sessions that are up or under way */
 	unsigned pending;          /* enum account_event bits */
 	int code;
@@ -139,6 +143,7 @@ struct agent {
 	struct limits limits;
 	struct sip_core *core;
 	struct sip_sessions *calls;
+	struct sip_options options;
 	struct drbg drbg;
 	struct settings settings;
 	struct list accounts, pending;
@@ -173,6 +178,12 @@ enum sip_transport account_transport(const struct account *acc,
 				     const struct sip_uri *target);
 struct slice account_user(const struct account *acc);
 void account_from(const struct account *acc, struct writer *w);
+void account_on_sip(struct agent *a, const struct sip_event *ev,
+		    struct instant now);
+void account_on_time(struct agent *a, struct instant now);
+mono account_deadline(const struct agent *a);
+void account_drain(struct agent *a);
+bool account_pending(const struct agent *a);
 bool account_poll(struct agent *a, struct agent_out *out);
 
 /* session.c */

@@ -15,6 +15,7 @@
 #include "client/agent.h"
 #include "client/event.h"
 #include "client/media.h"
+#include "platform/trace.h"
 #include "sip/sip_name_addr.h"
 #include "sip/sip_port.h"
 
@@ -48,6 +49,7 @@ struct parley {
 	struct addr bound;          /* as asked for, with the port taken */
 	char local[ADDR_TEXT];
 	struct reactor_timer kick, timer;
+	struct trace *trace;
 	struct drbg drbg;
 	struct note note[NOTES];
 	unsigned note_at, notes;
@@ -113,16 +115,11 @@ static void on_media_failed(void *arg, uint32_t session, uint32_t stream,
 	snprintf(n->reason, sizeof(n->reason), "%s", reason);
 }
 
-static void on_packet(void *arg, bool out, const struct addr *local,
-		      const struct addr *remote, struct slice bytes)
+static void on_packet(void *arg, bool sent, const struct datagram *d)
 {
 	struct parley *p = arg;
 
-	(void)p;
-	(void)out;
-	(void)local;
-	(void)remote;
-	(void)bytes;
+	trace_datagram(p->trace, d, sent);
 }
 
 static const struct media_events media_events = {
@@ -326,12 +323,25 @@ static void on_sip_packet(void *arg, bool sent, const struct sip_path *path,
 			  struct slice bytes, struct instant when)
 {
 	struct parley *p = arg;
+	struct addr local = path->local;
+	struct datagram d = { .remote = path->remote, .when = when };
 
-	(void)p;
-	(void)sent;
-	(void)path;
-	(void)bytes;
-	(void)when;
+	if (!p->trace)
+		return;
+	if (addr_is_any(&local) &&
+	    reactor_route(p->r, &path->remote, &local) == 0)
+		local.port = path->local.port;
+	if (sip_transport_is_stream(path->transport)) {
+		trace_stream(p->trace, &local, &path->remote,
+			     local.port != p->bound.port, sent, bytes,
+			     when.wall_ns);
+		return;
+	}
+	/* The trace only looks. */
+	memcpy(&d.p, &bytes.p, sizeof(d.p));
+	d.n = bytes.n;
+	d.local = local;
+	trace_datagram(p->trace, &d, sent);
 }
 
 static const struct sip_port_ops sip_ops = {
@@ -388,6 +398,9 @@ static int build(struct parley *p, const struct limits *limits)
 		return rc;
 	p->core = sip_port_core(p->sip);
 	rc = agent_new(p->mem, p->core, limits, seed[1], now(p), &p->agent);
+	if (rc == 0 && p->cfg.trace)
+		rc = trace_open(p->mem, p->cfg.trace, false, S("parley"),
+				&p->trace);
 	return rc ? rc : listen_all(p);
 }
 
@@ -403,6 +416,7 @@ static void destroy(struct parley *p)
 	reactor_timer_stop(p->r, &p->timer);
 	agent_free(p->agent);
 	sip_port_free(p->sip);
+	trace_close(p->trace);
 	drbg_wipe(&p->drbg);
 	mem_free(p->mem, p);
 	if (owner) {

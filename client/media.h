@@ -18,8 +18,7 @@ struct media_events {
 	void (*on_failed)(void *arg, uint32_t session, uint32_t stream,
 			  const char *reason);
 	/* Every datagram, for the trace; NULL: nobody looks. */
-	void (*on_packet)(void *arg, bool out, const struct addr *local,
-			  const struct addr *remote, struct slice bytes);
+	void (*on_packet)(void *arg, bool sent, const struct datagram *d);
 };
 
 struct media_config { /* read at each open: settings may change */

@@ -99,31 +99,12 @@ static struct audio_media *find_stream(struct media *m, uint32_t id)
 }
 
 /* ------------------------------------------------------------- packets */
-static void trace(struct media *m, bool out, const struct audio_media *a,
-		  unsigned component, const struct addr *remote,
-		  struct slice bytes)
-{
-	struct addr local;
-
-	if (!m->ev->on_packet || !remote->family)
-		return;
-	local = rtp_port_local(m->ports, a->port, component);
-	m->ev->on_packet(m->arg, out, &local, remote, bytes);
-}
-
 static void send(struct audio_media *a, enum rtp_kind kind,
 		 struct audio_stream_out *o)
 {
-	struct media *m = a->s->m;
-	unsigned component = kind == RTP_KIND_RTCP;
-	struct rtp_transport *t = rtp_port_transport(m->ports, a->port);
-	struct addr to = { 0 };
-	int rc;
+	int rc = rtp_port_send(a->s->m->ports, a->port, kind, o->bytes, o->n,
+			       o->cap);
 
-	if (t)
-		to = rtp_transport_remote(t, component);
-	trace(m, true, a, component, &to, slice_of(o->bytes, o->n));
-	rc = rtp_port_send(m->ports, a->port, kind, o->bytes, o->n, o->cap);
 	(void)rc; /* lost, as on any network; reports tell */
 }
 
@@ -170,7 +151,6 @@ static void on_rtcp(void *sink, struct slice compound, const struct addr *from,
 {
 	struct audio_media *a = sink;
 
-	trace(a->s->m, false, a, 1, from, compound);
 	audio_stream_on_rtcp(&a->a, compound, from, when);
 }
 
@@ -563,6 +543,7 @@ static int ports_follow(struct media *m, const struct media_config *cfg)
 		}
 		rtp_ports_free(m->ports);
 		m->ports = p;
+		rtp_ports_tap(p, m->ev->on_packet, m->arg);
 		m->cfg = *cfg;
 	}
 	memcpy(m->cname, cfg->cname.p, n);

@@ -39,6 +39,8 @@ struct rtp_ports {
 		uint16_t generation;
 	} *slot;
 	uint32_t slots, hint;
+	void (*tap)(void *arg, bool sent, const struct datagram *d);
+	void *tap_arg;
 };
 
 struct rtp_ports *rtp_ports_new(struct reactor *r, struct mem *m, uint16_t lo,
@@ -128,12 +130,26 @@ static void arm(struct rtp_port *p)
 			 rtp_transport_deadline(&p->transport));
 }
 
+static void tap(struct component *c, bool sent, struct datagram *d)
+{
+	struct rtp_ports *ps = c->port->owner;
+
+	if (!ps->tap)
+		return;
+	if (sent) {
+		d->local = udp_local(c->udp);
+		d->when = reactor_now(ps->reactor);
+	}
+	ps->tap(ps->tap_arg, sent, d);
+}
+
 static void deliver(struct component *c, struct datagram *d)
 {
 	struct rtp_port *p = c->port;
 	struct rtp_transport_in in;
 	struct sink *s;
 
+	tap(c, false, d);
 	rtp_transport_on_datagram(&p->transport, c->index, d->p, d->n,
 				  &d->remote, d->when.m, &in);
 	if (in.latched_now)
@@ -408,6 +424,7 @@ int rtp_port_send(struct rtp_ports *ps, uint32_t port, enum rtp_kind kind,
 	if (!p->comp[i].udp)
 		return -ENOTCONN;
 	rc = udp_send(p->comp[i].udp, &d, 1);
+	tap(&p->comp[i], true, &d);
 	return rc < 0 ? rc : 0;
 }
 
@@ -418,4 +435,12 @@ void rtp_port_set_dscp(struct rtp_ports *ps, uint32_t port, unsigned dscp)
 	for (unsigned i = 0; p && i < RTP_COMPONENTS; i++)
 		if (p->comp[i].udp)
 			udp_set_dscp(p->comp[i].udp, dscp);
+}
+
+void rtp_ports_tap(struct rtp_ports *ps,
+		   void (*fn)(void *arg, bool sent, const struct datagram *d),
+		   void *arg)
+{
+	ps->tap = fn;
+	ps->tap_arg = arg;
 }

@@ -29,6 +29,10 @@ struct rtp_sink_ops {
 struct rtp_ports *rtp_ports_new(struct reactor *r, struct mem *m, uint16_t lo,
 				uint16_t hi);
 void rtp_ports_free(struct rtp_ports *ps);
+/* Every datagram as it crosses the wire, for a packet trace; fn NULL: none. */
+void rtp_ports_tap(struct rtp_ports *ps,
+		   void (*fn)(void *arg, bool sent, const struct datagram *d),
+		   void *arg);
 
 /* Opens a pair on local's address (its port is ignored) or, with mux, one
  * socket alone.  *out is a handle > 0.  -EADDRINUSE: no pair left, -ENOMEM,

@@ -5,6 +5,7 @@
 #include "sip/sip_msg.h"
 #include "sip/sip_name_addr.h"
 #include "sip/sip_uri.h"
+#include "sip/sip_verdict.h"
 #include "tools/decode.h"
 
 static void show_uri(struct show *s, const struct sip_uri *u)
@@ -84,13 +85,56 @@ static int request_uri(const struct sip_msg *m, struct slice in,
 	return 0;
 }
 
+/* What a user agent that also takes REGISTER does with it. */
+static int verdict(struct tool *t, const struct decode_options *o,
+		   struct slice in, struct show *s, struct parse_error *e)
+{
+	struct sip_msg *m = mem_new(t->mem, sizeof(*m));
+	struct sip_ua ua = sip_ua_default;
+	struct sip_verdict v;
+	struct addr local;
+	char word[16];
+	struct writer w = writer_begin(word, sizeof(word));
+
+	if (!m)
+		return -ENOMEM;
+	ua.check.stream = o->transport && !strcmp(o->transport, "tcp");
+	if (o->local && addr_parse(slice_str(o->local), &local)) {
+		*e = (struct parse_error){ 0, "--local: ADDR:PORT wanted" };
+		mem_free(t->mem, m);
+		return -EINVAL;
+	}
+	ua.check.local = o->local ? &local : NULL;
+	v = sip_verdict(in, &ua, m);
+	mem_free(t->mem, m);
+	if (v.code == SIP_ACCEPT || v.code == SIP_DROP)
+		writer_str(&w, v.code == SIP_DROP ? "drop" : "accept");
+	else
+		writer_u64(&w, v.code);
+	if (o->json) {
+		show_text(s, "verdict", writer_done(&w));
+		show_int(s, "offset", (int64_t)v.why.offset);
+		show_str(s, "reason", v.why.reason);
+	} else {
+		writer_char(&w, '\n');
+		writer_put(&s->w, writer_done(&w));
+		if (v.why.reason)
+			tool_err(t, "offset %zu: %s\n", v.why.offset,
+				 v.why.reason);
+	}
+	return 0;
+}
+
 static int sip(struct tool *t, const struct decode_options *o, struct slice in,
 	       struct show *s, struct parse_error *e)
 {
-	struct sip_msg *m = mem_new(t->mem, sizeof(*m));
-	int rc = m ? sip_msg_parse(in, m, e) : -ENOMEM;
+	struct sip_msg *m;
+	int rc;
 
-	(void)o;
+	if (o->verdict)
+		return verdict(t, o, in, s, e);
+	m = mem_new(t->mem, sizeof(*m));
+	rc = m ? sip_msg_parse(in, m, e) : -ENOMEM;
 	if (rc == 0 && !m->status)
 		rc = request_uri(m, in, s, e);
 	if (rc == 0 && m->status) {
