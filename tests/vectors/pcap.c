@@ -68,6 +68,12 @@ static bool frame(uint32_t link, struct slice f, struct pcap_datagram *d)
 	return false;
 }
 
+/* Microseconds; nanoseconds where those would be past all measure. */
+static mono stamp(uint64_t v)
+{
+	return v > INT64_MAX / 1000 ? (mono)(v & INT64_MAX) : US(v);
+}
+
 /* One block of pcapng; *got: it held a datagram. */
 static bool block(struct pcap *p, struct pcap_datagram *d, bool *got)
 {
@@ -91,7 +97,7 @@ static bool block(struct pcap *p, struct pcap_datagram *d, bool *got)
 		p->link[p->links - 1] = u32(p, 8) >> 16;
 	if (type == 6 && n >= 32 && u32(p, 8) < p->links &&
 	    u32(p, 20) <= n - 32) {
-		d->when = US((int64_t)u32(p, 12) << 32 | u32(p, 16));
+		d->when = stamp((uint64_t)u32(p, 12) << 32 | u32(p, 16));
 		*got = frame(p->link[u32(p, 8)],
 			     slice_of(octets(p) + 28, u32(p, 20)), d);
 	}
