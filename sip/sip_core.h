@@ -60,6 +60,8 @@ struct sip_event {
 	const struct sip_msg *msg; /* the message in hand; NULL: none.  Until
 				    * the next sip_core_poll.  The top Via of a
 				    * request has received and rport filled in */
+	struct slice from_tag, to_tag; /* of msg, and the number of its CSeq: */
+	uint32_t cseq;             /* they need not be looked for again */
 	struct sip_path path;      /* of the message, or of the flow gone */
 	const char *reason;        /* UNREACHABLE: static text, or NULL */
 };

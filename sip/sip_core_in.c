@@ -6,11 +6,21 @@
 #include "sip/sip_priv.h"
 
 /* Does sent-by say where the message really came from? */
-static bool sent_by_is(const struct sip_via *via, const struct addr *from)
+static bool sent_by_is(struct sip_core *c, const struct addr *from)
 {
+	struct slice host = c->in.via.host;
+	struct writer w = writer_begin(c->seen_text, sizeof(c->seen_text));
 	struct addr a;
 
-	return addr_parse_ip(via->host, &a) == 0 && addr_same_ip(&a, from);
+	/* One peer sends many: its address as text is kept. */
+	if (!addr_same_ip(&c->seen, from)) {
+		addr_write_ip(&w, from, true);
+		c->seen = *from;
+		c->seen_n = w.n;
+	}
+	if (slice_same(host, slice_of(c->seen_text, c->seen_n)))
+		return true;
+	return addr_parse_ip(host, &a) == 0 && addr_same_ip(&a, from);
 }
 
 /* What stands in the first Via field behind the topmost value. */
@@ -34,7 +44,7 @@ static int mark_via(struct sip_core *c)
 	struct writer w = writer_begin(ip, sizeof(ip));
 
 	if (!c->in.via.has_rport && !c->in.via.received.n &&
-	    sent_by_is(&c->in.via, from))
+	    sent_by_is(c, from))
 		return 0;
 	addr_write_ip(&w, from, false);
 	c->in.via.received = writer_done(&w);

@@ -39,6 +39,11 @@ char *sip_room(struct sip_core *c, size_t n)
 	return p;
 }
 
+void sip_room_back(struct sip_core *c, size_t n)
+{
+	c->chunk->n -= n;
+}
+
 void sip_room_clear(struct sip_core *c)
 {
 	while (c->chunk && (c->chunk->next || c->chunk->cap > CHUNK)) {
@@ -135,6 +140,6 @@ struct slice sip_msg_text(struct sip_core *c, const struct sip_msg *m)
 	if (!p)
 		return (struct slice){ NULL, 0 };
 	sip_msg_write(&w, m);
-	c->chunk->n -= n - w.n;
+	sip_room_back(c, n - w.n);
 	return writer_done(&w);
 }

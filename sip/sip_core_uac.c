@@ -65,15 +65,21 @@ void sip_client_free(struct sip_core *c, struct sip_client *t)
 static void tell(struct sip_core *c, struct sip_client *t,
 		 enum sip_event_kind kind)
 {
-	bool response = kind == SIP_EV_RESPONSE;
+	struct sip_event ev = { .kind = kind, .user = t->user,
+		.txn = t->handle, .tag = t->tag, .method = t->method,
+		.path = t->path,
+		.reason = kind == SIP_EV_UNREACHABLE ? t->reason : NULL };
 
 	if (!t->user)
 		return;
-	sip_out_event(c, &(struct sip_event){ .kind = kind, .user = t->user,
-		.txn = t->handle, .tag = t->tag, .method = t->method,
-		.msg = response ? &c->msg : NULL,
-		.path = response ? c->in.path : t->path,
-		.reason = kind == SIP_EV_UNREACHABLE ? t->reason : NULL });
+	if (kind == SIP_EV_RESPONSE) {
+		ev.msg = &c->msg;
+		ev.path = c->in.path;
+		ev.from_tag = c->in.from_tag;
+		ev.to_tag = c->in.to_tag;
+		ev.cseq = c->in.cseq.number;
+	}
+	sip_out_event(c, &ev);
 }
 
 static mono deadline(const struct sip_client *t)

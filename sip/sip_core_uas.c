@@ -159,48 +159,52 @@ static void own_tag(const struct sip_core *c, uint64_t hash, char out[16])
 	writer_hex(&w, &v, sizeof(v));
 }
 
-/* Has the To value a tag already?  Only what was parsed as one is asked. */
-static struct slice with_tag(struct sip_core *c, struct slice to,
-			     struct slice tag)
+/* Is this field of the request left out of a response of that status? */
+static bool left_out(uint16_t id, unsigned status)
 {
-	size_t n = to.n + tag.n + 5;
-	char *p = sip_room(c, n);
-	struct writer w = writer_begin(p, n);
-
-	if (!p)
-		return (struct slice){ NULL, 0 };
-	writer_put(&w, to);
-	writer_str(&w, ";tag=");
-	writer_put(&w, tag);
-	return writer_done(&w);
+	if (id == SIP_HDR_RECORD_ROUTE) /* 12.1.1 */
+		return status == 100 || status >= 300;
+	return id == SIP_HDR_TIMESTAMP && status != 100; /* 8.2.6.1 */
 }
 
-/* Puts into c->edit what a response to this request begins with; to_tag empty:
- * To stays as it is.  Fields in the request's order. */
-static int begin_response(struct sip_core *c, struct copies k,
-			  const struct sip_msg *msg, struct slice to_tag)
+static void write_to(struct writer *w, struct slice to, struct slice tag)
 {
-	unsigned status = msg->status;
+	writer_str(w, "To: ");
+	writer_put(w, to);
+	if (tag.n) {
+		writer_str(w, ";tag=");
+		writer_put(w, tag);
+	}
+	writer_str(w, "\r\n");
+}
+
+/* Status line, what is copied (in the request's order), the user's fields and
+ * body.  to_tag empty: To stays as it is. */
+static void write_response(struct writer *w, struct copies k,
+			   const struct sip_msg *msg, struct slice to_tag)
+{
 	struct slice value;
 	uint16_t id;
-	int rc = 0;
 
-	sip_msg_response(&c->edit, status, msg->reason.n ? msg->reason :
-			 sip_reason(status));
-	while (!rc && copies_next(&k, &id, &value)) {
-		if (id == SIP_HDR_RECORD_ROUTE &&
-		    (status == 100 || status >= 300))
-			continue;            /* 12.1.1 */
-		if (id == SIP_HDR_TIMESTAMP && status != 100)
-			continue;            /* 8.2.6.1 */
-		if (id == SIP_HDR_TO && to_tag.n) {
-			value = with_tag(c, value, to_tag);
-			if (!value.p)
-				return -ENOMEM;
-		}
-		rc = sip_msg_add(&c->edit, (enum sip_hdr)id, value);
+	writer_str(w, "SIP/2.0 ");
+	writer_u64(w, msg->status);
+	writer_char(w, ' ');
+	writer_put(w, msg->reason.n ? msg->reason : sip_reason(msg->status));
+	writer_str(w, "\r\n");
+	while (copies_next(&k, &id, &value)) {
+		if (left_out(id, msg->status))
+			continue;
+		if (id == SIP_HDR_TO)
+			write_to(w, value, to_tag);
+		else
+			sip_field_write(w, sip_hdr_name((enum sip_hdr)id),
+					value);
 	}
-	return rc;
+	for (uint16_t i = 0; i < msg->n; i++)
+		if (msg->field[i].id != SIP_HDR_CONTENT_LENGTH)
+			sip_field_write(w, msg->field[i].name,
+					msg->field[i].value);
+	sip_body_write(w, msg->body);
 }
 
 /* The response's text in room of the queue. */
@@ -208,20 +212,23 @@ static int response_text(struct sip_core *c, struct copies k,
 			 const struct sip_msg *msg, struct slice to_tag,
 			 struct slice *out)
 {
-	int rc = begin_response(c, k, msg, to_tag);
+	size_t n = sip_msg_room(msg) + to_tag.n + 32;
+	struct copies all = k;
+	struct slice value;
+	struct writer w;
+	uint16_t id;
+	char *p;
 
-	for (uint16_t i = 0; !rc && i < msg->n; i++) {
-		const struct sip_field *f = &msg->field[i];
-
-		rc = f->id ? sip_msg_add(&c->edit, (enum sip_hdr)f->id,
-					 f->value) :
-			     sip_msg_add_named(&c->edit, f->name, f->value);
-	}
-	if (rc)
-		return rc;
-	c->edit.body = msg->body;
-	*out = sip_msg_text(c, &c->edit);
-	return out->p ? 0 : -ENOMEM;
+	while (copies_next(&all, &id, &value))
+		n += sip_hdr_name((enum sip_hdr)id).n + value.n + 4;
+	p = sip_room(c, n);
+	if (!p)
+		return -ENOMEM;
+	w = writer_begin(p, n);
+	write_response(&w, k, msg, to_tag);
+	sip_room_back(c, n - w.n);
+	*out = writer_done(&w);
+	return writer_end(&w) < 0 || w.n > LIMIT_SIP_MESSAGE ? -E2BIG : 0;
 }
 
 /* -------------------------------------------------------- without state */
@@ -616,7 +623,9 @@ static void tell_request(struct sip_core *c, enum sip_event_kind kind,
 {
 	sip_out_event(c, &(struct sip_event){ .kind = kind, .user = user,
 		.txn = txn, .tag = tag, .method = c->msg.method,
-		.msg = &c->msg, .path = c->in.path });
+		.msg = &c->msg, .from_tag = c->in.from_tag,
+		.to_tag = c->in.to_tag, .cseq = c->in.cseq.number,
+		.path = c->in.path });
 }
 
 static void on_ack(struct sip_core *c, struct sip_server *t)
@@ -746,7 +755,7 @@ static void on_new_request(struct sip_core *c, const struct sip_key *k)
 	struct sip_server *t;
 	struct sip_key merge;
 	unsigned status;
-	uint64_t hash;
+	uint64_t hash = 0;
 
 	if (too_many(c)) {
 		busy(c);
@@ -757,11 +766,14 @@ static void on_new_request(struct sip_core *c, const struct sip_key *k)
 		refuse_method(c, status);
 		return;
 	}
-	sip_key_merge(&merge, &c->in);
-	hash = htab_hash_n(&c->merges, merge.part, merge.n);
-	if (!c->in.to_tag.n && !row->proxy && is_merged(c, &merge, hash)) {
-		sip_refuse(c, 482, SIP_HDR_OTHER, S(""));
-		return;
+	merge.n = 0;
+	if (!c->in.to_tag.n) {
+		sip_key_merge(&merge, &c->in);
+		hash = htab_hash_n(&c->merges, merge.part, merge.n);
+		if (!row->proxy && is_merged(c, &merge, hash)) {
+			sip_refuse(c, 482, SIP_HDR_OTHER, S(""));
+			return;
+		}
 	}
 	t = server_new(c, k, &merge);
 	if (!t) {

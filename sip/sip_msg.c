@@ -459,20 +459,25 @@ static void relink(struct sip_msg *m)
 		link_last(m, i);
 }
 
-int sip_msg_add_named(struct sip_msg *m, struct slice name, struct slice value)
+static int append(struct sip_msg *m, enum sip_hdr id, struct slice name,
+		  struct slice value)
 {
 	int rc = insert(m, m->n, (struct sip_field){
-		.name = name, .value = value,
-		.id = (uint8_t)sip_hdr_find(name) });
+		.name = name, .value = value, .id = (uint8_t)id });
 
 	if (rc == 0)
 		link_last(m, m->n - 1u);
 	return rc;
 }
 
+int sip_msg_add_named(struct sip_msg *m, struct slice name, struct slice value)
+{
+	return append(m, sip_hdr_find(name), name, value);
+}
+
 int sip_msg_add(struct sip_msg *m, enum sip_hdr id, struct slice value)
 {
-	return sip_msg_add_named(m, sip_hdr_name(id), value);
+	return append(m, id, sip_hdr_name(id), value);
 }
 
 int sip_msg_push(struct sip_msg *m, enum sip_hdr id, struct slice value)
@@ -516,6 +521,35 @@ void sip_msg_pop(struct sip_msg *m, enum sip_hdr id)
 	relink(m);
 }
 
+void sip_field_write(struct writer *w, struct slice name, struct slice value)
+{
+	size_t n = name.n + value.n + 4;
+	char *p = w->buf + w->n;
+
+	if (w->full || n > w->cap - w->n) {
+		w->full = true;
+		return;
+	}
+	memcpy(p, name.p, name.n);
+	p += name.n;
+	*p++ = ':';
+	*p++ = ' ';
+	if (value.n)
+		memcpy(p, value.p, value.n);
+	p += value.n;
+	*p++ = '\r';
+	*p = '\n';
+	w->n += n;
+}
+
+void sip_body_write(struct writer *w, struct slice body)
+{
+	writer_str(w, "Content-Length: ");
+	writer_u64(w, body.n);
+	writer_str(w, "\r\n\r\n");
+	writer_put(w, body);
+}
+
 void sip_msg_write(struct writer *w, const struct sip_msg *m)
 {
 	if (m->status) {
@@ -533,13 +567,7 @@ void sip_msg_write(struct writer *w, const struct sip_msg *m)
 	for (unsigned i = 0; i < m->n; i++) {
 		if (m->field[i].id == SIP_HDR_CONTENT_LENGTH)
 			continue;
-		writer_put(w, m->field[i].name);
-		writer_str(w, ": ");
-		writer_put(w, m->field[i].value);
-		writer_str(w, "\r\n");
+		sip_field_write(w, m->field[i].name, m->field[i].value);
 	}
-	writer_str(w, "Content-Length: ");
-	writer_u64(w, m->body.n);
-	writer_str(w, "\r\n\r\n");
-	writer_put(w, m->body);
+	sip_body_write(w, m->body);
 }

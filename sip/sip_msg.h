@@ -100,5 +100,9 @@ void sip_msg_pop(struct sip_msg *m, enum sip_hdr id);
 /* Start line, fields in order, Content-Length written last and always from
  * body.n (any in the index is left out), empty line, body. */
 void sip_msg_write(struct writer *w, const struct sip_msg *m);
+/* Its parts, for who writes without an index: one field (name not empty), and
+ * Content-Length, empty line and body. */
+void sip_field_write(struct writer *w, struct slice name, struct slice value);
+void sip_body_write(struct writer *w, struct slice body);
 
 #endif

@@ -168,6 +168,9 @@ struct sip_core {
 	struct slice stream;
 	size_t consumed;              /* of buf or stream: the one in hand */
 
+	struct addr seen;             /* the last peer, and its text */
+	char seen_text[ADDR_TEXT];
+	size_t seen_n;
 	struct sip_in in;
 	struct sip_msg msg, edit;     /* edit: being built, or sip_core_sent */
 };
@@ -193,6 +196,7 @@ bool sip_key_same(const struct sip_key *k, const char *packed, size_t n);
 /* ------------------------------------------------------- sip_core_out.c */
 /* Room for n bytes that live until the queue has run empty; NULL: none. */
 char *sip_room(struct sip_core *c, size_t n);
+void sip_room_back(struct sip_core *c, size_t n); /* of the last sip_room */
 void sip_room_clear(struct sip_core *c);
 void sip_room_free(struct sip_core *c);
 MUST_USE int sip_out_reserve(struct sip_core *c, uint32_t n);

@@ -171,16 +171,6 @@ int sip_session_ack(struct sip_sessions *s, uint64_t session,
 }
 
 /* --------------------------------------------------------- its responses */
-static struct slice to_tag(const struct sip_msg *m)
-{
-	struct sip_name_addr to;
-	struct parse_error e;
-
-	if (sip_name_addr_parse(sip_msg_get(m, SIP_HDR_TO), &to, &e) < 0)
-		return (struct slice){ 0 };
-	return to.tag;
-}
-
 static void leg_heard(struct sip_leg *leg, const struct sip_path *path)
 {
 	leg->flow = sip_transport_is_stream(path->transport) ? path->flow : 0;
@@ -190,7 +180,7 @@ static void leg_heard(struct sip_leg *leg, const struct sip_path *path)
 static struct sip_leg *leg_of(struct sip_session *c, struct sip_invite *i,
 			      const struct sip_event *ev, unsigned limit)
 {
-	struct slice tag = to_tag(ev->msg);
+	struct slice tag = ev->to_tag;
 	struct parse_error e;
 	struct sip_dialog d = { 0 };
 	struct sip_leg *leg;
@@ -227,7 +217,7 @@ static void on_progress(struct sip_session *c, struct sip_invite *i,
 			    mono_add(c->all->now.m, SILENCE);
 	if (!i->first || c->state != SIP_SESSION_CALLING)
 		return;
-	if (ev->msg->status > 100 && to_tag(ev->msg).n)
+	if (ev->msg->status > 100 && ev->to_tag.n)
 		leg = leg_of(c, i, ev, c->all->limits.forks);
 	if (leg)
 		role = sip_oa_received(&leg->oa, SIP_OA_1XX, body.n != 0);

@@ -2,11 +2,10 @@
  * Requests that come in, RFC 3261 9.2, 13.3, 14.2 and 15.1.2. */
 #include "sip/sip_session_priv.h"
 
-#include "sip/sip_cseq.h"
 #include "sip/sip_disposition.h"
 #include "sip/sip_media_type.h"
-#include "sip/sip_name_addr.h"
 #include "sip/sip_number.h"
+#include "sip/sip_uri.h"
 
 /* -------------------------------------------------------------- responses */
 int sip_session_respond(struct sip_sessions *s, uint64_t txn,
@@ -187,21 +186,17 @@ static int server_invite(struct sip_session *c, const struct sip_event *ev,
 {
 	struct sip_sessions *s = c->all;
 	struct sip_invite *i = sip_invite_add(c, false);
-	struct sip_cseq cseq;
-	struct parse_error e;
 	int rc;
 
 	if (!i)
 		return -ENOMEM;
 	i->leg = c->winner;
-	rc = sip_cseq_parse(sip_msg_get(ev->msg, SIP_HDR_CSEQ), &cseq, &e);
-	if (rc == 0)
-		rc = sip_core_set_tag(s->core, ev->txn, c->handle);
+	rc = sip_core_set_tag(s->core, ev->txn, c->handle);
 	if (rc < 0) {
 		sip_invite_drop(c, i);
 		return rc;
 	}
-	i->seq = cseq.number;
+	i->seq = ev->cseq;
 	i->txn = ev->txn;
 	*out = i;
 	return 0;
@@ -261,19 +256,11 @@ static void on_first(struct sip_sessions *s, const struct sip_event *ev)
 }
 
 /* --------------------------------------------------------- within a dialog */
-static struct sip_leg *leg_of(struct sip_sessions *s, const struct sip_msg *m,
-			      bool *outside)
+static struct sip_leg *leg_of(struct sip_sessions *s,
+			      const struct sip_event *ev)
 {
-	struct sip_name_addr from, to;
-	struct parse_error e;
-
-	*outside = false;
-	if (sip_name_addr_parse(sip_msg_get(m, SIP_HDR_FROM), &from, &e) < 0 ||
-	    sip_name_addr_parse(sip_msg_get(m, SIP_HDR_TO), &to, &e) < 0)
-		return NULL;
-	*outside = to.tag.n == 0;
-	return sip_leg_find(s, sip_msg_get(m, SIP_HDR_CALL_ID), to.tag,
-			    from.tag);
+	return sip_leg_find(s, sip_msg_get(ev->msg, SIP_HDR_CALL_ID),
+			    ev->to_tag, ev->from_tag);
 }
 
 static int reinvite_take(struct sip_session *c, struct sip_leg *leg,
@@ -361,11 +348,8 @@ static void on_bye(struct sip_leg *leg, const struct sip_event *ev)
 static void within(struct sip_leg *leg, const struct sip_event *ev)
 {
 	struct sip_sessions *s = leg->s->all;
-	struct sip_cseq cseq;
-	struct parse_error e;
 
-	if (sip_cseq_parse(sip_msg_get(ev->msg, SIP_HDR_CSEQ), &cseq, &e) < 0 ||
-	    !sip_dialog_on_cseq(&leg->d, cseq.number)) {
+	if (!sip_dialog_on_cseq(&leg->d, ev->cseq)) {
 		refuse(s, ev, 500, SIP_HDR_OTHER, (struct slice){ 0 });
 		return;
 	}
@@ -381,12 +365,11 @@ static void within(struct sip_leg *leg, const struct sip_event *ev)
 void sip_session_on_request(struct sip_sessions *s,
 			    const struct sip_event *ev)
 {
-	bool outside;
-	struct sip_leg *leg = leg_of(s, ev->msg, &outside);
+	struct sip_leg *leg = leg_of(s, ev);
 
 	if (leg && leg->s->state != SIP_SESSION_OVER)
 		within(leg, ev);
-	else if (outside && ev->method == SIP_INVITE)
+	else if (!ev->to_tag.n && ev->method == SIP_INVITE)
 		on_first(s, ev);
 	else
 		refuse(s, ev, 481, SIP_HDR_OTHER, (struct slice){ 0 });
@@ -394,19 +377,14 @@ void sip_session_on_request(struct sip_sessions *s,
 
 void sip_session_on_ack(struct sip_sessions *s, const struct sip_event *ev)
 {
-	bool outside;
-	struct sip_leg *leg = leg_of(s, ev->msg, &outside);
+	struct sip_leg *leg = leg_of(s, ev);
 	struct sip_session *c = leg ? leg->s : NULL;
 	struct sip_invite *i = c ? sip_invite_open(c, false) : NULL;
 	struct slice body = sip_session_body(ev->msg);
 	struct sip_session_event *e;
-	struct sip_cseq cseq;
-	struct parse_error pe;
 	enum sip_oa_role role;
 
-	if (!i || !i->final ||
-	    sip_cseq_parse(sip_msg_get(ev->msg, SIP_HDR_CSEQ), &cseq,
-			   &pe) < 0 || cseq.number != i->seq)
+	if (!i || !i->final || ev->cseq != i->seq)
 		return; /* of another INVITE, or again */
 	sip_invite_drop(c, i);
 	role = sip_oa_received(&leg->oa, SIP_OA_ACK, body.n != 0);
