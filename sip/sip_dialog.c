@@ -166,7 +166,8 @@ int sip_dialog_contact_of(const struct sip_msg *m, struct slice *uri,
 	rc = sip_name_addr_parse(value, &na, e);
 	if (rc < 0)
 		return rc;
-	if (na.uri.scheme != SIP_SCHEME_SIP && na.uri.scheme != SIP_SCHEME_SIPS) {
+	if (na.uri.scheme != SIP_SCHEME_SIP &&
+	    na.uri.scheme != SIP_SCHEME_SIPS) {
 		*e = (struct parse_error){ 0, "Contact: SIP or SIPS wanted" };
 		return -EBADMSG;
 	}

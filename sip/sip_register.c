@@ -144,8 +144,10 @@ bool sip_register_poll(struct sip_register *r, struct sip_register_event *ev)
  * half an hour; a server may want more (Retry-After). */
 static uint32_t retry_seconds(struct sip_register *r, uint32_t at_least)
 {
-	uint32_t w = r->failures < 6 ? BASE << r->failures : LONGEST, t;
+	uint32_t w = LONGEST, t;
 
+	if (r->failures < 6)
+		w = (uint32_t)BASE << r->failures;
 	if (w > LONGEST)
 		w = LONGEST;
 	t = w / 2 + drbg_below(sip_core_random(r->core), w / 2 + 1);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "sip/sip_session_priv.h"
+#include "sip/sip_session.h"
 
 #include "sip/sip_media_type.h"
 #include "sip/sip_priv.h"
+#include "sip/sip_session_priv.h"
 
 /* ------------------------------------------------------------------ life */
 static const uint32_t ours = SIP_METHOD_BIT(SIP_INVITE) |
@@ -75,6 +76,16 @@ void sip_sessions_free(struct sip_sessions *s)
 size_t sip_sessions_count(const struct sip_sessions *s)
 {
 	return s->count;
+}
+
+uint64_t sip_sessions_next(const struct sip_sessions *s, uint32_t *at)
+{
+	const struct sip_session *c;
+
+	while ((c = sip_slots_walk(&s->slots, at)))
+		if (c->state != SIP_SESSION_OVER)
+			return c->handle;
+	return 0;
 }
 
 char *sip_session_keep(struct sip_sessions *s, struct slice text)
@@ -280,6 +291,7 @@ static void shed(struct sip_session *c)
 
 	for (; i; i = next) {
 		next = i->next;
+		i->ack_due = false;
 		if (!(i->client && i->first && i->final))
 			sip_invite_drop(c, i);
 	}

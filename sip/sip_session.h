@@ -190,4 +190,7 @@ enum sip_oa_role sip_session_would(const struct sip_sessions *s,
 const struct sip_dialog *sip_session_dialog(const struct sip_sessions *s,
 					    uint64_t session);
 size_t sip_sessions_count(const struct sip_sessions *s);
+/* All calls that have not ended, one after the other: *at is 0 at first; 0: no
+ * more. */
+uint64_t sip_sessions_next(const struct sip_sessions *s, uint32_t *at);
 #endif

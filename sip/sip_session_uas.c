@@ -300,6 +300,10 @@ static void on_reinvite(struct sip_leg *leg, const struct sip_event *ev)
 	enum sip_oa_role role;
 	int rc;
 
+	if (c->state == SIP_SESSION_ENDING) { /* our BYE is under way */
+		refuse(s, ev, 481, SIP_HDR_OTHER, (struct slice){ 0 });
+		return;
+	}
 	if (!requires_nothing(s, ev) || !body_is_known(s, ev))
 		return;
 	role = sip_oa_received(&oa, SIP_OA_INVITE, offer);
