@@ -16,3 +16,9 @@ tests.PROGRAMS += $(if $(RTP),tests/vectors/vectors_rtp.c)
 tests/vectors/vectors_rtp.ARGS := tests/vectors/data/rtp
 tests.PROGRAMS += tests/vectors/vectors_sip.c
 tests/vectors/vectors_sip.ARGS := tests/vectors/data/sip
+
+# Scenarios of whole endpoints in the simulated network.
+ifeq ($(call with,media),yes)
+tests.HELPERS += tests/sim/actor.c tests/sim/scene.c
+tests.PROGRAMS += tests/sim/sim_calls.c
+endif

@@ -332,6 +332,21 @@ static void send_dtmf(struct call *call)
 			 parley_error(c->agent));
 }
 
+/* In a terminal the user is asked; else more streams are welcome. */
+static void on_proposed(struct call *call)
+{
+	struct calls *c = call->calls;
+
+	if (c->tool->tty && !c->o.auto_answer && !c->o.json) {
+		call->asked = true;
+		say(c, "the peer proposes more streams:",
+		    "a accepts, r refuses");
+		return;
+	}
+	if (parley_proposal_accept(c->agent, call->session, NULL, 0))
+		say(c, "cannot accept:", parley_error(c->agent));
+}
+
 /* What every command shows of an event; then its own part. */
 static void on_event(void *app, const struct parley_event *ev)
 {
@@ -364,6 +379,18 @@ static void on_event(void *app, const struct parley_event *ev)
 		break;
 	case PARLEY_EV_RESUMED:
 		say(c, "resumed by the peer", "");
+		break;
+	case PARLEY_EV_PROPOSED:
+		if (call)
+			on_proposed(call);
+		break;
+	case PARLEY_EV_PROPOSAL_ANSWERED:
+		snprintf(text, sizeof(text), "%d %s", parley_event_code(ev),
+			 parley_event_reason(ev));
+		say(c, "proposal:", text);
+		break;
+	case PARLEY_EV_STREAM_ENDED:
+		say(c, "stream ended:", parley_event_reason(ev));
 		break;
 	case PARLEY_EV_MEDIA_FAILED:
 		clear_line(c);
@@ -539,10 +566,16 @@ void calls_key(struct calls *c, char key)
 	} else if (key == 'm') {
 		rc = parley_mute(c->agent, call->session, !call->muted);
 		call->muted ^= rc == 0;
-	} else if (key == 'a' && !call->answered) {
-		rc = parley_accept(c->agent, call->session, NULL, 0);
-	} else if (key == 'r' && !call->answered) {
-		rc = parley_reject(c->agent, call->session, 486, NULL);
+	} else if (key == 'a') {
+		rc = call->asked ?
+		     parley_proposal_accept(c->agent, call->session, NULL, 0) :
+		     parley_accept(c->agent, call->session, NULL, 0);
+		call->asked = false;
+	} else if (key == 'r') {
+		rc = call->asked ?
+		     parley_proposal_reject(c->agent, call->session) :
+		     parley_reject(c->agent, call->session, 486, NULL);
+		call->asked = false;
 	} else if (key == '+') {
 		add_one(c, call);
 	} else if (key == '-') {

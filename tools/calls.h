@@ -22,6 +22,7 @@ struct call { /* one session */
 	uint32_t session;
 	unsigned number;       /* from 1 */
 	bool answered, held, muted, dtmf_sent;
+	bool asked;            /* a proposal waits for a key */
 	struct reactor_timer timer; /* ring, then duration */
 };
 

@@ -72,7 +72,6 @@ struct actor *actor_start(struct sim_host *host, const char *words)
 	memcpy(copy + sizeof(char *) * ACTOR_ARGS, words, strlen(words) + 1);
 	argc = split(copy + sizeof(char *) * ACTOR_ARGS, argv);
 	mem_init(&a->mem, 0);
-	sim_host_mem(host, &a->mem);
 	a->host = host;
 	a->tool = (struct tool){ .mem = &a->mem, .put = put, .done = done,
 				 .read = no_input, .ctx = a,

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/sim/scene.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool scene_fail(struct scene *w, const char *fmt, ...)
+{
+	va_list args;
+
+	if (w->why[0]) /* the first reason is the one that counts */
+		return false;
+	va_start(args, fmt);
+	vsnprintf(w->why, sizeof(w->why), fmt, args);
+	va_end(args);
+	return false;
+}
+
+/* A link that loses just the packet about to cross it. */
+static void on_packet(void *arg, mono now, enum sim_fate fate,
+		      const struct sim_packet *p)
+{
+	struct scene *w = arg;
+	struct sim_link up = w->link;
+
+	(void)now;
+	if (!w->drop || fate != SIM_SENT)
+		return;
+	if (w->drops && slice_starts(slice_of(p->p, p->n), w->drop)) {
+		w->drops--;
+		up.loss = 1;
+	}
+	for (size_t i = 0; i < COUNT(w->host) && w->host[i]; i++)
+		sim_link(w->host[i], 1, &up, &w->link);
+}
+
+void scene_drop(struct scene *w, const char *text, unsigned n)
+{
+	w->drop = text;
+	w->drops = n;
+	sim_tap(w->sim, on_packet, w);
+}
+
+bool scene_begin(struct scene *w, uint64_t seed, size_t n)
+{
+	static const char *const name[] = { "one", "two", "three", "four" };
+	struct sim_link l = { .delay = MS(20) };
+
+	memset(w, 0, sizeof(*w));
+	mem_init(&w->mem, 0);
+	w->sim = sim_new(&w->mem, seed);
+	if (!w->sim)
+		return scene_fail(w, "no memory");
+	w->start = sim_now(w->sim);
+	for (size_t i = 0; i < n; i++) {
+		struct addr a = addr_v4(10, 0, 0, (uint8_t)(i + 1), 0);
+
+		w->host[i] = sim_host_new(w->sim, name[i], &a, 1);
+		if (!w->host[i] || sim_name(w->sim, name[i], &a))
+			return scene_fail(w, "no memory");
+		mem_init(&w->host_mem[i], 0);
+		sim_host_mem(w->host[i], &w->host_mem[i]);
+	}
+	scene_link(w, &l);
+	return true;
+}
+
+bool scene_end(struct scene *w)
+{
+	bool clean = true;
+
+	for (size_t i = 0; i < w->actors; i++)
+		clean &= actor_free(w->actor[i]);
+	sim_free(w->sim);
+	for (size_t i = 0; i < COUNT(w->host); i++)
+		clean &= w->host_mem[i].blocks == 0;
+	if (!clean)
+		return scene_fail(w, "an actor left memory behind");
+	if (w->mem.blocks)
+		return scene_fail(w, "the world left %u blocks behind",
+				  (unsigned)w->mem.blocks);
+	return w->why[0] == '\0';
+}
+
+void scene_link(struct scene *w, const struct sim_link *l)
+{
+	w->link = *l;
+	for (size_t i = 0; i < COUNT(w->host) && w->host[i]; i++)
+		sim_host_link(w->host[i], l);
+}
+
+void scene_loss(struct scene *w, double loss)
+{
+	struct sim_link l = { .delay = MS(20), .loss = loss };
+
+	scene_link(w, &l);
+}
+
+struct actor *scene_run(struct scene *w, size_t host, const char *words)
+{
+	const char *dir = getenv("SIM_TRACE");
+	char traced[512];
+	struct actor *a;
+
+	if (dir) {
+		snprintf(traced, sizeof(traced), "%s --trace %s/%zu.pcapng",
+			 words, dir, w->actors);
+		words = traced;
+	}
+	a = w->actors < COUNT(w->actor) ? actor_start(w->host[host], words) :
+					  NULL;
+
+	if (a)
+		w->actor[w->actors++] = a;
+	else
+		(void)scene_fail(w, "cannot start: %s", words);
+	return a;
+}
+
+void scene_until(struct scene *w, int64_t ms)
+{
+	sim_run(w->sim, w->start + MS(ms));
+}
+
+int64_t scene_ms(const struct scene *w)
+{
+	return (sim_now(w->sim) - w->start) / MS(1);
+}
+
+static bool all_over(const struct scene *w)
+{
+	for (size_t i = 0; i < w->actors; i++)
+		if (!w->actor[i]->over)
+			return false;
+	return true;
+}
+
+bool scene_over(struct scene *w, int64_t ms)
+{
+	while (!all_over(w) && scene_ms(w) < ms)
+		scene_until(w, scene_ms(w) + 100 < ms ? scene_ms(w) + 100 : ms);
+	if (all_over(w))
+		return true;
+	return scene_fail(w, "not over after %lld ms", (long long)ms);
+}
+
+bool scene_said(struct scene *w, const struct actor *a, const char *text,
+		unsigned times)
+{
+	unsigned n = a ? actor_said(a, text) : 0;
+
+	if (n == times)
+		return true;
+	return scene_fail(w, "'%s' said %u times, not %u", text, n, times);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * tests/sim/scene.h - two or three hosts with links, for the scenarios.
+ */
+#ifndef TESTS_SIM_SCENE_H
+#define TESTS_SIM_SCENE_H
+#include "tests/sim/actor.h"
+
+struct scene {
+	struct mem mem, host_mem[4];
+	struct sim *sim;
+	struct sim_host *host[4];  /* 10.0.0.1, 10.0.0.2 ... */
+	struct actor *actor[8];
+	size_t actors;
+	mono start;                /* of the world: all times count from it */
+	struct sim_link link;      /* of all hosts */
+	const char *drop;          /* messages that begin so are lost */
+	unsigned drops;            /* so many of them */
+	char why[256];             /* of the failure */
+};
+
+/* n hosts with 20 ms of delay one way. */
+bool scene_begin(struct scene *w, uint64_t seed, size_t n);
+/* Frees everything; false (with why) when something was left behind. */
+bool scene_end(struct scene *w);
+void scene_link(struct scene *w, const struct sim_link *l); /* of all hosts */
+void scene_loss(struct scene *w, double loss);
+/* The next n messages that begin with text are lost. */
+void scene_drop(struct scene *w, const char *text, unsigned n);
+/* words as in actor_start; "%d" arguments are filled in before. */
+struct actor *scene_run(struct scene *w, size_t host, const char *words);
+void scene_until(struct scene *w, int64_t ms); /* virtual, since the start */
+int64_t scene_ms(const struct scene *w);
+/* Runs on until all actors are over or ms; false (with why): not over. */
+bool scene_over(struct scene *w, int64_t ms);
+/* Is the text there so often?  false with why. */
+bool scene_said(struct scene *w, const struct actor *a, const char *text,
+		unsigned times);
+bool scene_fail(struct scene *w, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+#endif

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Scenarios times seeds: the program's own commands on simulated hosts, under
+ * faults.  usage: sim_calls [SCENARIO [SEED]]; SEEDS=n sets how many (200).
+ * SIM_TRACE=DIR keeps DIR/0.pcapng ... of the actors, for Wireshark.
+ *
+ * What must always hold: every actor ends, both sides of a call end in the same
+ * state and nothing leaks; what a scenario adds stands in its function. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/scene.h"
+
+struct scenario {
+	const char *name;
+	bool (*fn)(struct scene *w);
+	size_t hosts;
+	unsigned most; /* seeds at most; 0: as many as asked for */
+};
+
+#define LISTEN "listen --local 10.0.0.2:5060 --auto-answer --json --codec PCMU"
+#define CALL   "call sip:bob@10.0.0.2 --local 10.0.0.1:5060 --json --codec PCMU"
+
+/* Did both say once that the call ended so? */
+static bool both(struct scene *w, struct actor *a, struct actor *b,
+		 const char *state)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "\"state\":\"%s\"", state);
+	return scene_said(w, a, text, 1) && scene_said(w, b, text, 1);
+}
+
+static bool status(struct scene *w, const struct actor *a, int want)
+{
+	return a->status == want ||
+	       scene_fail(w, "exit status %d, not %d: %s", a->status, want,
+			  a->err);
+}
+
+/* ------------------------------------------------------------ scenarios */
+static bool quiet_network(struct scene *w)
+{
+	struct actor *b = scene_run(w, 1, LISTEN " --count 1");
+	struct actor *a = scene_run(w, 0, CALL " --duration 4 --dtmf 12#");
+
+	return a && b && scene_over(w, 20000) && both(w, a, b, "ended") &&
+	       status(w, a, 0) && status(w, b, 0) &&
+	       scene_said(w, a, "\"packets_lost\":0", 1) &&
+	       scene_said(w, b, "\"packets_lost\":0", 1);
+}
+
+static bool setup_under_loss(struct scene *w)
+{
+	struct actor *b, *a;
+
+	scene_loss(w, 0.30);
+	b = scene_run(w, 1, LISTEN " --count 1");
+	a = scene_run(w, 0, CALL " --duration 3");
+	if (!a || !b)
+		return false;
+	scene_until(w, 12000);
+	scene_loss(w, 0);
+	return scene_over(w, 30000) && both(w, a, b, "ended") &&
+	       status(w, a, 0);
+}
+
+static bool lost_ack(struct scene *w)
+{
+	struct actor *b = scene_run(w, 1, LISTEN " --count 1");
+	struct actor *a;
+
+	scene_drop(w, "ACK ", 1 + sim_random(w->sim, 4));
+	a = scene_run(w, 0, CALL " --duration 8");
+	return a && b && scene_over(w, 30000) && both(w, a, b, "ended") &&
+	       status(w, a, 0);
+}
+
+static bool lost_bye(struct scene *w)
+{
+	struct actor *b = scene_run(w, 1, LISTEN " --count 1");
+	struct actor *a;
+
+	scene_drop(w, "BYE ", 1 + sim_random(w->sim, 4));
+	a = scene_run(w, 0, CALL " --duration 2");
+	return a && b && scene_over(w, 30000) && both(w, a, b, "ended") &&
+	       status(w, a, 0);
+}
+
+static bool duplicated(struct scene *w)
+{
+	struct sim_link l = { .delay = MS(20), .jitter = MS(30),
+			      .duplicate = 0.8, .reorder = 0.3,
+			      .reorder_by = MS(40) };
+	struct actor *b, *a;
+
+	scene_link(w, &l);
+	b = scene_run(w, 1, LISTEN);
+	a = scene_run(w, 0, CALL " --duration 3");
+	if (!a || !b)
+		return false;
+	scene_until(w, 15000);
+	actor_interrupt(b);
+	/* One call and no more, however often its INVITE came. */
+	return scene_over(w, 25000) && both(w, a, b, "ended") &&
+	       scene_said(w, b, "\"call\":1", 1) &&
+	       scene_said(w, b, "\"call\":2", 0) && status(w, a, 0);
+}
+
+static bool glare(struct scene *w)
+{
+	struct actor *b = scene_run(w, 1, LISTEN " --count 1");
+	struct actor *a = scene_run(w, 0, CALL " --duration 20");
+
+	if (!a || !b)
+		return false;
+	scene_until(w, 2000);
+	actor_key(a, 'h'); /* at one instant: the re-INVITEs cross */
+	actor_key(b, 'h');
+	scene_until(w, 12000);
+	actor_key(b, 'h');
+	actor_key(a, 'h');
+	return scene_over(w, 30000) && both(w, a, b, "ended") &&
+	       scene_said(w, a, "\"direction\":\"sendrecv\"", 1) &&
+	       scene_said(w, b, "\"direction\":\"sendrecv\"", 1);
+}
+
+static bool hold_storm(struct scene *w)
+{
+	struct actor *b = scene_run(w, 1, LISTEN " --count 1");
+	struct actor *a = scene_run(w, 0, CALL " --duration 24");
+	unsigned n = 8 + 2 * sim_random(w->sim, 8), odd = 0;
+
+	if (!a || !b)
+		return false;
+	for (unsigned i = 0; i < n; i++) {
+		bool ours = sim_random(w->sim, 2);
+
+		scene_until(w, 1000 + i * 300 + sim_random(w->sim, 300));
+		actor_key(ours ? a : b, 'h');
+		odd ^= ours ? 1u : 2u;
+	}
+	scene_until(w, 12000);
+	if (odd & 1)
+		actor_key(a, 'h'); /* everybody resumes */
+	if (odd & 2)
+		actor_key(b, 'h');
+	return scene_over(w, 30000) && both(w, a, b, "ended") &&
+	       scene_said(w, a, "\"direction\":\"sendrecv\"", 1) &&
+	       scene_said(w, b, "\"direction\":\"sendrecv\"", 1);
+}
+
+static bool partition(struct scene *w)
+{
+	struct actor *b = scene_run(w, 1, LISTEN " --count 1");
+	struct actor *a = scene_run(w, 0, CALL " --duration 10");
+
+	if (!a || !b)
+		return false;
+	scene_until(w, 3000 + sim_random(w->sim, 2000));
+	sim_group(w->host[1], 1);
+	scene_until(w, 8000 + sim_random(w->sim, 6000));
+	sim_heal(w->sim); /* the BYE of ten seconds gets through after it */
+	return scene_over(w, 30000) && both(w, a, b, "ended") &&
+	       status(w, a, 0);
+}
+
+static bool streams_under_loss(struct scene *w)
+{
+	struct actor *b, *a;
+	unsigned added = 0;
+
+	b = scene_run(w, 1, LISTEN " --count 1");
+	a = scene_run(w, 0, CALL " --duration 25");
+	if (!a || !b)
+		return false;
+	scene_until(w, 1000);
+	scene_loss(w, 0.2);
+	for (unsigned i = 0; i < 5; i++) {
+		scene_until(w, 1500 + i * 3000);
+		actor_key(sim_random(w->sim, 2) ? a : b,
+			  added && sim_random(w->sim, 3) == 0 ? '-' : '+');
+		added = 1;
+	}
+	scene_until(w, 18000);
+	scene_loss(w, 0);
+	/* Both have the same streams at the end, whatever got through; what was
+	 * still being proposed has no codec. */
+	return scene_over(w, 30000) && both(w, a, b, "ended") &&
+	       (actor_said(a, "\"codec\":\"PCMU") ==
+		actor_said(b, "\"codec\":\"PCMU") ||
+		scene_fail(w, "%u streams here, %u there",
+			   actor_said(a, "\"codec\":\"PCMU"),
+			   actor_said(b, "\"codec\":\"PCMU")));
+}
+
+static bool restart_over_tcp(struct scene *w)
+{
+	struct actor *b = scene_run(w, 1, LISTEN), *c, *a, *d;
+
+	a = scene_run(w, 0, "call sip:bob@10.0.0.2;transport=tcp --local "
+		      "10.0.0.1:5060 --json --codec PCMU --duration 6");
+	if (!a || !b)
+		return false;
+	scene_until(w, 2000 + sim_random(w->sim, 2000));
+	sim_restart(w->host[1]);
+	c = scene_run(w, 1, LISTEN " --count 1");
+	scene_until(w, 9000);
+	d = scene_run(w, 0, "call sip:bob@10.0.0.2;transport=tcp --local "
+		      "10.0.0.1:5062 --json --codec PCMU --duration 2");
+	if (!c || !d)
+		return false;
+	while (scene_ms(w) < 30000 && !(a->over && c->over && d->over))
+		scene_until(w, scene_ms(w) + 100);
+	b->over = true; /* it died with its host */
+	if (!a->over || !d->over || !c->over)
+		return scene_fail(w, "not over: first %d, second %d, "
+				  "listener %d", a->over, d->over, c->over);
+	/* The old call is over at the caller's, the new one worked. */
+	return scene_said(w, a, "\"state\":", 1) && both(w, d, c, "ended");
+}
+
+static bool cancelled(struct scene *w)
+{
+	struct actor *b = scene_run(w, 1, LISTEN " --ring 20 --count 1");
+	struct actor *a;
+
+	scene_loss(w, 0.15);
+	a = scene_run(w, 0, CALL);
+	if (!a || !b)
+		return false;
+	scene_until(w, sim_random(w->sim, 6000));
+	actor_interrupt(a);
+	scene_until(w, 14000);
+	scene_loss(w, 0);
+	if (!a->over)
+		(void)scene_over(w, 30000);
+	if (actor_said(b, "\"state\":") == 0) {
+		actor_interrupt(b); /* the INVITE never came through */
+		return scene_over(w, 30000) &&
+		       scene_said(w, a, "\"state\":\"cancelled\"", 1);
+	}
+	return scene_over(w, 30000) && both(w, a, b, "cancelled");
+}
+
+static bool refused(struct scene *w)
+{
+	struct actor *b, *a;
+
+	scene_loss(w, 0.25);
+	b = scene_run(w, 1, "listen --local 10.0.0.2:5060 --reject 486 --json");
+	a = scene_run(w, 0, CALL);
+	if (!a || !b)
+		return false;
+	scene_until(w, 7000);
+	scene_loss(w, 0);
+	scene_until(w, 20000);
+	actor_interrupt(b);
+	return scene_over(w, 30000) && status(w, a, 1) &&
+	       both(w, a, b, "failed") && scene_said(w, a, "\"code\":486", 1);
+}
+
+static const struct scenario scenarios[] = {
+	{ "quiet", quiet_network, 2, 20 },
+	{ "setup_under_loss", setup_under_loss, 2, 0 },
+	{ "lost_ack", lost_ack, 2, 0 },
+	{ "lost_bye", lost_bye, 2, 0 },
+	{ "duplicated", duplicated, 2, 0 },
+	{ "glare", glare, 2, 0 },
+	{ "hold_storm", hold_storm, 2, 0 },
+	{ "partition", partition, 2, 0 },
+	{ "streams_under_loss", streams_under_loss, 2, 0 },
+	{ "restart_over_tcp", restart_over_tcp, 2, 0 },
+	{ "cancelled", cancelled, 2, 0 },
+	{ "refused", refused, 2, 0 },
+};
+
+/* ---------------------------------------------------------------- running */
+static bool one(const struct scenario *s, uint64_t seed, bool show)
+{
+	struct scene w;
+	bool ok = scene_begin(&w, seed, s->hosts) && s->fn(&w);
+
+	if (show)
+		for (size_t i = 0; i < w.actors; i++)
+			printf("---- actor %zu\n%s%s", i, w.actor[i]->out,
+			       w.actor[i]->err);
+	ok = scene_end(&w) && ok;
+	if (!ok)
+		printf("FAILED: %s seed %llu: %s\n", s->name,
+		       (unsigned long long)seed, w.why);
+	return ok;
+}
+
+int main(int argc, char **argv)
+{
+	const char *env = getenv("SEEDS");
+	unsigned long seeds = env ? strtoul(env, NULL, 10) : 200;
+	unsigned passed = 0, failed = 0;
+
+	for (size_t i = 0; i < COUNT(scenarios); i++) {
+		const struct scenario *s = &scenarios[i];
+
+		if (argc > 1 && strcmp(argv[1], s->name) != 0)
+			continue;
+		if (argc > 2) {
+			bool ok = one(s, strtoull(argv[2], NULL, 10), true);
+
+			passed += ok;
+			failed += !ok;
+			continue;
+		}
+		for (uint64_t seed = 1; seed <= seeds &&
+		     (!s->most || seed <= s->most); seed++) {
+			bool ok = one(s, seed, false);
+
+			passed += ok;
+			failed += !ok;
+		}
+	}
+	printf("sim: %u passed, %u failed\n", passed, failed);
+	return failed != 0 || passed == 0;
+}
