@@ -214,7 +214,7 @@ static void request_line(struct reader *r, struct scan *s, struct sip_msg *m)
 static void start_line(struct reader *r, struct sip_msg *m)
 {
 	const char *end = line_end(r->p, r->end, false);
-	struct scan s = scan_begin(slice_of(r->p, (size_t)(end - r->p)), NULL);
+	struct scan s = { .p = r->p, .end = end, .begin = r->p };
 
 	if (slice_istarts(slice_of(s.p, scan_left(&s)), "SIP/"))
 		status_line(r, &s, m);

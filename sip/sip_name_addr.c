@@ -150,8 +150,10 @@ int sip_tag_parse(struct slice in, struct slice *out, struct parse_error *e)
 	scan_sws(&s);
 	display(&s, &a.display);
 	if (scan_char(&s, '<')) {
-		if (!scan_until(&s, '>', NULL))
+		if (!scan_until(&s, '>', NULL)) {
+			s.p = s.end;
 			return scan_fail(&s, "'>' wanted");
+		}
 		s.p++;
 	} else {
 		s.p += slice_find(slice_of(s.p, scan_left(&s)), ';');

@@ -5,6 +5,7 @@
 #ifndef SIP_VERDICT_H
 #define SIP_VERDICT_H
 #include "sip/sip_check.h"
+#include "sip/sip_uri.h"
 
 struct sip_ua { /* zeroed: sip_check and nothing more */
 	struct sip_check check;

@@ -41,26 +41,38 @@ static bool received(struct scan *s, struct slice *out)
 /* response-port = "rport" [EQUAL 1*DIGIT]                  RFC 3581 4 */
 static bool rport(struct scan *s, struct sip_via *v)
 {
+	const char *at;
 	uint32_t port = 0;
 
-	if (scan_sep(s, '=') && (!scan_u32(s, 65535, &port) || port == 0))
-		return false;
 	v->has_rport = true;
-	v->rport = (uint16_t)port;
-	return true;
+	if (!scan_sep(s, '='))
+		return true;
+	at = s->p;
+	if (scan_u32(s, 65535, &port) && port) {
+		v->rport = (uint16_t)port;
+		return true;
+	}
+	s->p = at;
+	return false;
 }
 
 /* ttl = 1*3DIGIT ; 0 to 255 */
 static bool ttl(struct scan *s, struct sip_via *v)
 {
+	const char *at;
 	struct slice digits;
 	uint32_t n;
 
-	if (!scan_sep(s, '=') || !scan_run(s, SCAN_DIGIT, &digits) ||
-	    digits.n > 3 || slice_u32(digits, 255, &n))
+	if (!scan_sep(s, '='))
 		return false;
-	v->ttl = (uint16_t)n;
-	return true;
+	at = s->p;
+	if (scan_run(s, SCAN_DIGIT, &digits) && digits.n <= 3 &&
+	    slice_u32(digits, 255, &n) == 0) {
+		v->ttl = (uint16_t)n;
+		return true;
+	}
+	s->p = at;
+	return false;
 }
 
 /* One via-params, its name taken already. */
@@ -101,7 +113,7 @@ static int params(struct scan *s, struct sip_via *v)
 			return scan_fail(s, "via-params wanted");
 		k = known(name);
 		rc = sip_names_add(&seen, name);
-		s->p = k == OTHER ? at : s->p;
+		s->p = rc || k == OTHER ? at : s->p;
 		if (rc)
 			return scan_fail_code(s, rc, rc == -E2BIG ?
 					      "too many parameters" :

@@ -4,7 +4,7 @@ tests.PROGRAMS :=
 tests.SCRIPTS :=
 tests.EXAMPLES :=
 # Unit tests that are not named after one source file.
-tests.EXTRA := reactor_udp reactor_tcp sim
+tests.EXTRA := reactor_udp reactor_tcp sim bytes
 
 tests.HELPERS += tests/vectors/files.c
 # Speech for the tests of media.
