@@ -23,6 +23,7 @@ enum {
 	FIFO = 48 * 500,      /* 500 ms at the highest rate */
 	CHUNK = 1024,         /* frames read or written at once */
 	PERIODS = 4,          /* in the buffer we ask for */
+	QUIET = 400,          /* peak: -38 dBov */
 	STALL_TICKS = 250,    /* bridged, then the PCM is started again */
 	STALLS = 3            /* such in a row: the device counts as dead */
 };
@@ -248,20 +249,29 @@ static void prefill(struct alsa *a)
 		put(a, NULL, (size_t)(a->target - fill));
 }
 
-/* True once a second when the fill never came down to the target: then this
- * quantum is too much. */
-static bool too_full(struct alsa *a, snd_pcm_sframes_t fill)
+static bool is_quiet(const int16_t *pcm, size_t n)
+{
+	for (size_t i = 0; pcm && i < n; i++)
+		if (pcm[i] > QUIET || pcm[i] < -QUIET)
+			return false;
+	return true;
+}
+
+/* Is this quantum too much?  When the fill never came down to the target for a
+ * second one is left out: the next quiet one, or in the end any. */
+static bool too_much(struct alsa *a, snd_pcm_sframes_t fill,
+		     const int16_t *pcm, size_t n)
 {
 	snd_pcm_sframes_t most = a->target + 2 * (snd_pcm_sframes_t)quantum(a);
-	bool full;
 
 	if (!a->fill_ticks || fill < a->least)
 		a->least = fill;
 	if (++a->fill_ticks < 100)
 		return false;
-	full = a->least > most;
+	if (a->least > most && !is_quiet(pcm, n) && a->fill_ticks < 400)
+		return false;
 	a->fill_ticks = 0;
-	return full;
+	return a->least > most;
 }
 
 static void alsa_write(struct device *dev, const int16_t *pcm, size_t n)
@@ -273,7 +283,7 @@ static void alsa_write(struct device *dev, const int16_t *pcm, size_t n)
 		return; /* the capture's clock stands: so does this */
 	if (fill < (snd_pcm_sframes_t)a->out.period / 2 && a->timed)
 		prefill(a);
-	if (a->in.pcm && a->timed && too_full(a, fill)) {
+	if (a->in.pcm && a->timed && too_much(a, fill, pcm, n)) {
 		a->stats.skipped++;
 		return;
 	}
