@@ -48,10 +48,11 @@ struct audio_stream_config {
 	uint8_t pt;
 	struct codec_params remote;
 	unsigned ptime;       /* ms; 0: codec_ptime of remote */
-	int event_pt;         /* telephone-event at codec's clock rate; -1: none,
-			       * digits are sent as tones */
+	int event_pt;         /* telephone-event at codec's clock rate; -1:
+			       * none, digits are sent as tones */
 	bool send, receive;   /* direction, hold */
-	uint32_t graph_rate;  /* PCM is coded at about this rate; 0: the row's best */
+	uint32_t graph_rate;  /* PCM is coded at about this rate; 0: the row's
+			       * best */
 	uint16_t jitter_min_ms, jitter_max_ms; /* 0: rtp_jitter.h's */
 	struct slice cname;   /* copied */
 };

@@ -19,7 +19,7 @@ enum {
 	CODEC_RATE_MAX = 48000,
 	/* samples of the longest packet at the highest rate */
 	CODEC_PACKET_SAMPLES = CODEC_RATE_MAX / 1000 * CODEC_PACKET_MS_MAX,
-	CODEC_PAYLOAD_MAX = 1400   /* bytes that any encoder is given room for */
+	CODEC_PAYLOAD_MAX = 1400   /* bytes of room for any encoder */
 };
 
 /* What a=fmtp, a=ptime and a=maxptime say: the receiver's wishes, except for
@@ -43,17 +43,17 @@ struct codec {
 	const char *name;       /* encoding name in a=rtpmap */
 	const char *title;      /* for people: "Opus" */
 	uint8_t payload_type;   /* static (RFC 3551 6), or CODEC_DYNAMIC */
-	uint8_t channels;       /* as in a=rtpmap; PCM here is mono all the same */
+	uint8_t channels;       /* as in a=rtpmap; PCM here is mono anyway */
 	uint32_t clock_rate;    /* of a=rtpmap and of RTP timestamps */
-	const uint32_t *rates;  /* PCM rates it can be opened at, ascending, then
-				 * 0; each is a multiple of 1000 or the clock rate */
+	const uint32_t *rates;  /* PCM rates it can be opened at, ascending,
+				 * then 0 */
 	uint8_t ptime;          /* ms of a packet when nobody asks otherwise */
 	uint8_t max_ptime;      /* longest that we send, ms */
 	uint8_t step;           /* packets are multiples of this, ms */
 	struct codec_stats_model model;
 
 	/* What stands after "a=fmtp:PT ".  Unknown parameters are skipped
-	 * (RFC 7587 7.1); -EBADMSG for what cannot be read. NULL: takes none. */
+	 * (RFC 7587 7.1); -EBADMSG for what cannot be read.  NULL: none. */
 	int (*params_parse)(struct slice in, struct codec_params *p,
 			    struct parse_error *e);
 	/* Nothing is written when there is nothing to say. NULL: never. */
@@ -74,13 +74,13 @@ struct codec {
 
 	int (*decoder_open)(struct mem *m, uint32_t rate, void **dec);
 	void (*decoder_close)(struct mem *m, void *dec);
-	/* One payload into samples: how many, -EBADMSG (dec as before), -ENOSPC */
+	/* One payload into samples: how many, -EBADMSG, -ENOSPC */
 	int (*decode)(void *dec, const uint8_t *p, size_t n, int16_t *pcm,
 		      size_t cap);
 	/* n samples in place of what was lost: n. */
 	int (*conceal)(void *dec, int16_t *pcm, size_t n);
-	/* The packet before this one was lost: its n samples, from what this one
-	 * repeats of it.  n, or 0: nothing is repeated here, conceal instead.
+	/* The packet before this one was lost: its n samples, from what this
+	 * one repeats of it.  n, or 0: nothing is repeated here, conceal instead.
 	 * NULL: never. */
 	int (*decode_fec)(void *dec, const uint8_t *p, size_t len,
 			  int16_t *pcm, size_t n);

@@ -213,8 +213,8 @@ static bool repeats(const uint8_t *p, size_t len)
 
 	if (p[0] & 0x80) /* 3.1: CELT alone */
 		return false;
-	if (opus_packet_parse(p, (opus_int32)len, &toc, frame, size, NULL) < 1 ||
-	    size[0] < 1)
+	if (opus_packet_parse(p, (opus_int32)len, &toc, frame, size,
+			      NULL) < 1 || size[0] < 1)
 		return false;
 	mid = frame[0][0] & 0x80 >> flags;
 	side = opus_packet_get_nb_channels(p) == 2 &&

@@ -567,7 +567,7 @@ static int begin(struct alsa *a)
 	a->timed = true;
 	a->started = reactor_clock(a->r);
 	if (a->out.pcm) {
-		/* A capture period may bring a whole period of ticks at once. */
+		/* A capture period may bring several ticks at once. */
 		snd_pcm_uframes_t need = a->out.period +
 			(a->in.pcm ? a->in.period : a->out.period);
 

@@ -79,7 +79,8 @@ int opus_fmtp_parse(struct slice in, struct codec_params *p,
 
 	for (unsigned n = 0; !scan_done(&s); n++) {
 		if (n == PARAMS_MAX)
-			return scan_fail_code(&s, -E2BIG, "too many parameters");
+			return scan_fail_code(&s, -E2BIG,
+					      "too many parameters");
 		scan_sws(&s);
 		value = S("");
 		if (!scan_token(&s, &name))

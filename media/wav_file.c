@@ -97,7 +97,7 @@ static bool refill(struct wav_player *p)
 {
 	if (next_bytes(p))
 		return true;
-	/* Only a file that gave something the last time round is begun again. */
+	/* Begun again only if it gave something the last time round. */
 	if (p->loop && p->left != p->bytes &&
 	    source_seek(&p->src, p->start) == 0) {
 		p->left = p->bytes;

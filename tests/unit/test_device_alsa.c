@@ -46,11 +46,12 @@ static void tick(void *arg)
 
 static void bench_open(struct bench *b)
 {
+	static const char dir[] = "/tmp/parley-alsa-XXXXXX";
 	char path[128];
 	FILE *f;
 
 	memset(b, 0, sizeof(*b));
-	strcpy(b->dir, "/tmp/parley-alsa-XXXXXX");
+	memcpy(b->dir, dir, sizeof(dir));
 	ck_assert_ptr_nonnull(mkdtemp(b->dir));
 	file_path(b, "asound.conf", path);
 	f = fopen(path, "w");

@@ -144,9 +144,10 @@ END_TEST
 
 static char *temporary(char *path)
 {
+	static const char name[] = "/tmp/parley-test-XXXXXX";
 	int fd;
 
-	strcpy(path, "/tmp/parley-test-XXXXXX");
+	memcpy(path, name, sizeof(name));
 	fd = mkstemp(path);
 	ck_assert_int_ge(fd, 0);
 	close(fd);
