@@ -428,7 +428,8 @@ static int setting(struct calls *c, uint32_t owner, const char *key,
 	int rc = value ? parley_set(c->agent, owner, key, value) : 0;
 
 	if (rc)
-		return tool_fail(c->tool, TOOL_USAGE, "%s: %s", value,
+		return tool_fail(c->tool, rc == -ENOMEM ? TOOL_FAILED :
+				 TOOL_USAGE, "%s: %s", value,
 				 parley_error(c->agent));
 	return TOOL_RUNNING;
 }
@@ -446,16 +447,18 @@ static int account(struct calls *c)
 		{ "sip.transport", offsetof(struct calls_options, transport) },
 	};
 	char aor[128];
+	int rc;
 
 	snprintf(aor, sizeof(aor), "sip:parley@%s", parley_local(c->agent));
-	if (parley_account_add(c->agent, c->o.from ? c->o.from : aor,
-			       &c->account))
-		return tool_fail(c->tool, TOOL_USAGE, "%s: %s",
+	rc = parley_account_add(c->agent, c->o.from ? c->o.from : aor,
+				&c->account);
+	if (rc)
+		return tool_fail(c->tool, rc == -ENOMEM ? TOOL_FAILED :
+				 TOOL_USAGE, "%s: %s",
 				 c->o.from ? c->o.from : aor,
 				 parley_error(c->agent));
 	for (size_t i = 0; i < COUNT(row); i++) {
 		const char *v;
-		int rc;
 
 		memcpy(&v, (const char *)&c->o + row[i].at, sizeof(v));
 		rc = setting(c, c->account, row[i].key, v);

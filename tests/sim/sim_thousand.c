@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * A thousand calls at a time between one agent and one listener, with null
+ * media, over a lossy link: each is answered and ends, on both sides in the
+ * same state; then nothing is left.  usage: sim_thousand [SEED]; else 5 seeds
+ * (fewer when SEEDS is small). */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "client/client_port.h"
+#include "tests/sim/scene.h"
+
+enum { CALLS = 1000, TALK_MS = 6000 };
+
+struct caller {
+	struct parley *agent;
+	uint32_t account;
+	unsigned made, answered, ended, failed, up, most;
+};
+
+static void on_event(void *app, const struct parley_event *ev)
+{
+	struct caller *c = app;
+
+	switch (parley_event_kind(ev)) {
+	case PARLEY_EV_ANSWERED:
+		c->answered++;
+		if (++c->up > c->most)
+			c->most = c->up;
+		break;
+	case PARLEY_EV_ENDED:
+		c->up -= c->up > 0;
+		if (parley_event_end_state(ev) == PARLEY_ENDED)
+			c->ended++;
+		else
+			c->failed++;
+		break;
+	default:
+		break;
+	}
+}
+
+static bool call_all(struct scene *w, struct caller *c, uint32_t *session)
+{
+	for (unsigned i = 0; i < CALLS; i++) {
+		if (parley_call(c->agent, c->account, "sip:bob@10.0.0.2", NULL,
+				0, &session[i]))
+			return scene_fail(w, "call %u: %s", i,
+					  parley_error(c->agent));
+		c->made++;
+		if (i % 20 == 19)
+			scene_until(w, scene_ms(w) + 20);
+	}
+	return true;
+}
+
+static bool talk(struct scene *w, struct caller *c, struct actor *b)
+{
+	uint32_t session[CALLS];
+
+	if (!call_all(w, c, session))
+		return false;
+	scene_until(w, TALK_MS);
+	if (c->most < CALLS)
+		return scene_fail(w, "%u calls at a time", c->most);
+	for (unsigned i = 0; i < CALLS; i++)
+		if (parley_end(c->agent, session[i]))
+			return scene_fail(w, "end %u: %s", i,
+					  parley_error(c->agent));
+	while (scene_ms(w) < 60000 && !(b->over && c->ended == CALLS))
+		scene_until(w, scene_ms(w) + 500);
+	if (c->ended != CALLS || c->failed)
+		return scene_fail(w, "%u ended, %u failed", c->ended,
+				  c->failed);
+	return (b->over && b->status == 0) ||
+	       scene_fail(w, "the listener counts other calls: %s", b->err);
+}
+
+static bool one(uint64_t seed)
+{
+	struct sim_link l = { .delay = MS(10), .jitter = MS(2),
+			      .loss = 0.01 };
+	struct caller c = { 0 };
+	struct parley_config cfg = {
+		.size = sizeof(cfg), .local = "10.0.0.1:5060",
+		.on_event = on_event, .app = &c,
+	};
+	struct scene w;
+	struct actor *b = NULL;
+	bool ok = scene_begin(&w, seed, 2);
+
+	if (ok) {
+		scene_link(&w, &l);
+		b = scene_run(&w, 1, "listen --local 10.0.0.2:5060 --codec "
+			      "PCMU --auto-answer --quiet --count 1000");
+		ok = b && client_new(sim_host_reactor(w.host[0]), NULL, &cfg,
+				     &c.agent) == 0 &&
+		     parley_account_add(c.agent, "sip:alice@10.0.0.1",
+					&c.account) == 0 &&
+		     parley_set(c.agent, c.account, "rtp.codecs", "PCMU") == 0;
+		ok = ok && talk(&w, &c, b);
+		parley_free(c.agent);
+	}
+	ok = scene_end(&w) && ok;
+	if (!ok)
+		printf("FAILED: seed %llu: %s\n", (unsigned long long)seed,
+		       w.why);
+	return ok;
+}
+
+int main(int argc, char **argv)
+{
+	const char *env = getenv("SEEDS");
+	unsigned long asked = env ? strtoul(env, NULL, 10) : 200;
+	unsigned long seeds = asked >= 200 ? 5 : asked >= 20 ? 1 : 0;
+	unsigned passed = 0, failed = 0;
+
+	for (uint64_t seed = 1; seed <= seeds || argc > 1; seed++) {
+		bool ok = one(argc > 1 ? strtoull(argv[1], NULL, 10) : seed);
+
+		passed += ok;
+		failed += !ok;
+		if (argc > 1)
+			break;
+	}
+	printf("thousand: %u passed, %u failed\n", passed, failed);
+	return failed != 0;
+}
