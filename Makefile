@@ -243,6 +243,7 @@ check: | $(NEED)
 check-build: $(B)/unit $(PROGS) $(REPLAYS) $(B)/parley $(tests.EXAMPLES)
 check-run: check-build
 	@SEEDS='$(SEEDS)' VECTORS='$(VECTORS)' PARLEY=$(B)/parley \
+		B=$(B) EMULATOR='$(EMULATOR)' \
 		sh tests/tally.sh $(LINTS:%='$(MAKE) --no-print-directory %') \
 		$(tests.SCRIPTS:%='sh %') $(TEST_CMDS)
 
