@@ -12,7 +12,7 @@ platform.EDGE += platform/reactor.c platform/reactor_poll.c \
 	platform/host_poll.c
 platform.EDGE += platform/sim_world.c platform/sim_link.c platform/sim_host.c \
 	platform/sim_udp.c platform/sim_tcb.c platform/sim_tcp.c
-platform.ENGINE += platform/store.c platform/store_mem.c
-platform.EDGE += platform/job.c platform/log.c platform/store_file.c
+platform.EDGE += platform/job.c platform/log.c platform/store.c \
+	platform/store_file.c platform/store_mem.c
 platform.PURE += platform/pcapng.c
 platform.EDGE += platform/trace.c

@@ -336,7 +336,8 @@ static void linger(struct tcb *k, mono span)
 }
 
 /* As tcp_poll.c does: what its user took is not sent in 30 s: reset; all is
- * with the kernel but the peer does not end: no longer read, at last dropped. */
+ * with the kernel but the peer does not end: not read any more, and at last
+ * dropped. */
 static void on_linger(struct event *e)
 {
 	struct tcb *k = CONTAINER(e, struct tcb, linger);

@@ -82,5 +82,6 @@ bool tcb_taken(const struct sim_host *h, const struct addr *local,
 
 /* The kernel's news for the user, who looks in its next turn. */
 void tcp_news(struct tcb *k);
-struct sim_listener *listener_find(struct sim_host *h, const struct addr *local);
+struct sim_listener *listener_find(struct sim_host *h,
+				   const struct addr *local);
 #endif

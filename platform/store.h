@@ -28,7 +28,8 @@ bool store_name_valid(struct slice name);
 /* 0, -EINVAL, -E2BIG, -ENOMEM, -ENOSPC, -EROFS, -EIO and others of open(2),
  * write(2), fsync(2) and rename(2). */
 MUST_USE int store_put(struct store *s, struct slice name, struct slice blob);
-/* The blob's size.  When that is more than cap, buf was not touched. -ENOENT. */
+/* The blob's size; when that is more than cap, buf was not touched.
+ * -ENOENT. */
 MUST_USE int store_get(struct store *s, struct slice name, void *buf,
 		       size_t cap);
 MUST_USE int store_remove(struct store *s, struct slice name); /* -ENOENT */

@@ -265,7 +265,7 @@ START_TEST(any_allocation_may_fail)
 }
 END_TEST
 
-WORLD_SUITE(reactor, 
+WORLD_SUITE(reactor,
 	    WORLD_TESTS(timers_fire_in_the_order_of_their_times,
 			stop_in_a_callback_ends_the_run,
 			posts_run_in_order_and_not_within_the_call,

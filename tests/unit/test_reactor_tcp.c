@@ -391,7 +391,7 @@ START_TEST(any_allocation_may_fail)
 }
 END_TEST
 
-WORLD_SUITE(reactor_tcp, 
+WORLD_SUITE(reactor_tcp,
 	    WORLD_TESTS(megabytes_are_echoed_under_back_pressure,
 			both_sides_know_both_addresses,
 			a_paused_reader_stops_the_writer,

@@ -271,7 +271,7 @@ START_TEST(any_allocation_may_fail)
 }
 END_TEST
 
-WORLD_SUITE(reactor_udp, 
+WORLD_SUITE(reactor_udp,
 	    WORLD_TESTS(a_datagram_comes_whole_with_its_addresses,
 			batches_and_the_largest_datagrams_come_whole,
 			a_port_in_use_and_a_foreign_address_are_refused,
