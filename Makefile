@@ -18,7 +18,7 @@ VERSION := 0.1.0
 comma := ,
 empty :=
 space := $(empty) $(empty)
-join = $(subst $(space),-,$(strip $(1)))
+dashed = $(subst $(space),-,$(strip $(1)))
 
 # ------------------------------------------------------------- variants
 # Every combination of options has objects of its own.
@@ -30,7 +30,7 @@ ifneq ($(findstring clang,$(CC)),)
 VARIANT := $(VARIANT)-clang
 endif
 ifneq ($(strip $(WITHOUT)),)
-VARIANT := $(VARIANT)-without-$(call join,$(sort $(WITHOUT)))
+VARIANT := $(VARIANT)-without-$(call dashed,$(sort $(WITHOUT)))
 endif
 B := build/$(VARIANT)
 
