@@ -3,7 +3,8 @@
  * (2012), section 2; chained buckets, a power of two of them. */
 #include "platform/htab.h"
 
-enum { FIRST_BUCKETS = 16 };
+/* An eighth full, a table of MANY shrinks to a quarter, which is half full. */
+enum { FIRST_BUCKETS = 16, MANY_BUCKETS = 256 };
 
 /* Bytes wait in word until eight are there. */
 struct sip {
@@ -149,17 +150,18 @@ static void link_in(struct htab *t, struct htab_node *n)
 		t->low = at;
 }
 
-static void grow(struct htab *t)
+static void rebuild(struct htab *t, size_t count)
 {
 	struct htab_node **old = t->bucket, *n, *next;
-	size_t count = t->mask + 1;
-	struct htab_node **b = mem_array(t->mem, 2 * count, sizeof(*b));
+	size_t was = t->mask + 1;
+	struct htab_node **b = mem_array(t->mem, count, sizeof(*b));
 
 	if (!b)
-		return; /* longer chains, until the next add */
+		return; /* longer chains, or too many buckets, until later */
 	t->bucket = b;
-	t->mask = 2 * count - 1;
-	for (size_t i = 0; i < count; i++) {
+	t->mask = count - 1;
+	t->low = 0;
+	for (size_t i = 0; i < was; i++) {
 		for (n = old[i]; n; n = next) {
 			next = n->next;
 			link_in(t, n);
@@ -172,7 +174,7 @@ void htab_add(struct htab *t, struct htab_node *n, uint64_t hash)
 {
 	n->hash = hash;
 	if (t->count > t->mask)
-		grow(t);
+		rebuild(t, 2 * (t->mask + 1));
 	link_in(t, n);
 	t->count++;
 }
@@ -189,6 +191,8 @@ void htab_remove(struct htab *t, struct htab_node *n)
 	*at = n->next;
 	n->next = NULL;
 	t->count--;
+	if (t->mask >= MANY_BUCKETS && t->count < t->mask / 8)
+		rebuild(t, (t->mask + 1) / 4);
 }
 
 static struct htab_node *match(struct htab_node *n, uint64_t hash)

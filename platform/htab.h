@@ -2,7 +2,8 @@
  * platform/htab.h - hash table of nodes inside the objects, keyed by SipHash
  * with a secret (against chosen collisions).
  * Ownership: the table owns its bucket array alone; the nodes are the
- * caller's.  It grows by doubling; when memory runs out it goes on, slower.
+ * caller's.  It grows by doubling, and shrinks when it is nearly empty; when
+ * memory runs out it goes on, slower.
  * A hash match is a candidate: the caller compares the key's bytes.
  */
 #ifndef PLATFORM_HTAB_H
@@ -33,7 +34,8 @@ uint64_t htab_hash_n(const struct htab *t, const struct slice *part, size_t n);
 
 void htab_add(struct htab *t, struct htab_node *n, uint64_t hash);
 void htab_remove(struct htab *t, struct htab_node *n); /* must be in it */
-/* Candidates with this hash, in no order; htab_next goes on to the next. */
+/* Candidates with this hash, in no order; htab_next goes on to the next, until
+ * something is added or removed. */
 struct htab_node *htab_find(const struct htab *t, uint64_t hash);
 struct htab_node *htab_next(const struct htab_node *n);
 /* Any node, or NULL: to empty a table. */

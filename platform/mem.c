@@ -23,6 +23,8 @@ static void count(struct mem *m, size_t was, size_t is)
 	m->used += is - was; /* wraps to a subtraction when it shrinks */
 	if (m->used > m->peak)
 		m->peak = m->used;
+	if (m->used > m->high)
+		m->high = m->used;
 }
 
 void *mem_resize(struct mem *m, void *p, size_t n)

@@ -15,13 +15,16 @@ struct mem {
 	size_t budget;    /* bytes that may be out at once; 0: no bound */
 	size_t used;      /* bytes out now, headers included */
 	size_t peak;
+	size_t high;      /* most that was out since the allocator last gave
+			   * memory back to the system */
 	uint64_t blocks;  /* out now: 0 when all is freed */
 	uint64_t calls;   /* allocations asked for since init */
 	uint64_t fail_at; /* the n-th of these calls fails, from 1; 0: none */
 	bool fail_on;     /* and all that follow it fail too */
 };
 
-/* From the C library: platform/mem_libc.c, an EDGE file. */
+/* From the C library: platform/mem_libc.c, an EDGE file.  What a busy hour
+ * took is given back to the system when three quarters of it are free. */
 void mem_init(struct mem *m, size_t budget);
 
 /* Zeroed, or NULL: budget, failure injected, nothing left, or n 0. */

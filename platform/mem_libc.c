@@ -3,16 +3,37 @@
 
 #include <stdlib.h>
 
+enum { WORTH_GIVING_BACK = 1 << 20 };
+
+#ifdef __GLIBC__
+#include <malloc.h>
+
+/* It keeps what lies below any block that is still out, unless asked. */
+static void give_back(void)
+{
+	(void)malloc_trim(0);
+}
+#else
+static void give_back(void)
+{
+}
+#endif
+
 static void *resize(void *ctx, void *p, size_t n)
 {
-	(void)ctx;
+	struct mem *m = ctx;
+
 	if (n)
 		return realloc(p, n);
 	free(p);
+	if (m->high > WORTH_GIVING_BACK && m->used < m->high / 4) {
+		m->high = m->used;
+		give_back();
+	}
 	return NULL;
 }
 
 void mem_init(struct mem *m, size_t budget)
 {
-	*m = (struct mem){ .resize = resize, .budget = budget };
+	*m = (struct mem){ .resize = resize, .ctx = m, .budget = budget };
 }

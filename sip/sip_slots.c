@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sip/sip_slots.h"
 
-enum { SLOTS_FIRST = 8, SLOTS_RESERVE = 32 };
+enum { SLOTS_FIRST = 8, SLOTS_RESERVE = 32, SLOTS_KEEP = 64 };
 
 struct sip_slot {
 	void *obj;    /* NULL: free */
@@ -11,7 +11,7 @@ struct sip_slot {
 
 void sip_slots_init(struct sip_slots *s, struct mem *m, unsigned shift)
 {
-	*s = (struct sip_slots){ .mem = m, .shift = shift };
+	*s = (struct sip_slots){ .mem = m, .shift = shift, .start = 1 };
 }
 
 void sip_slots_fini(struct sip_slots *s)
@@ -29,6 +29,24 @@ static uint64_t handle_of(const struct sip_slots *s, uint32_t at)
 static uint32_t max_index(const struct sip_slots *s)
 {
 	return s->shift == 16 ? UINT16_MAX - 1 : UINT32_MAX - 1;
+}
+
+static void next_gen(struct sip_slots *s, struct sip_slot *slot)
+{
+	slot->gen = (slot->gen + 1) & (uint32_t)(((uint64_t)1 << s->shift) - 1);
+	if (!slot->gen)
+		slot->gen = 1;
+	if (slot->gen > s->last_gen)
+		s->last_gen = slot->gen;
+}
+
+/* After a busy time: the array goes, the generations go on. */
+static void clear(struct sip_slots *s)
+{
+	mem_free(s->mem, s->slot);
+	s->slot = NULL;
+	s->cap = s->n = s->first = s->last = s->idle = 0;
+	s->start = s->last_gen;
 }
 
 static bool grow(struct sip_slots *s)
@@ -64,7 +82,7 @@ uint64_t sip_slots_add(struct sip_slots *s, void *obj)
 	if (s->idle <= SLOTS_RESERVE && s->n <= max_index(s) &&
 	    (s->n < s->cap || grow(s))) {
 		at = s->n++;
-		s->slot[at] = (struct sip_slot){ .gen = 1 };
+		s->slot[at].gen = s->start;
 	} else if (s->first) {
 		at = take_free(s);
 	} else {
@@ -92,18 +110,20 @@ void sip_slots_remove(struct sip_slots *s, uint64_t handle)
 
 	if (!sip_slots_get(s, handle))
 		return;
+	next_gen(s, &s->slot[at]);
 	s->slot[at].obj = NULL;
-	s->slot[at].gen = (uint32_t)((s->slot[at].gen + 1) & mask);
-	if (!s->slot[at].gen)
-		s->slot[at].gen = 1;
 	s->slot[at].next = 0;
+	/* Generations of 16 bits are not to be wasted. */
+	if (--s->used == 0 && s->cap > SLOTS_KEEP && s->shift > 16) {
+		clear(s);
+		return;
+	}
 	if (s->last)
 		s->slot[s->last - 1].next = at + 1;
 	else
 		s->first = at + 1;
 	s->last = at + 1;
 	s->idle++;
-	s->used--;
 }
 
 void *sip_slots_walk(const struct sip_slots *s, uint32_t *at)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * sip/sip_slots.h - handles: an index with a generation, never 0.
- * Ownership: the table owns its array alone.  A slot is used again only when
- * SLOTS_RESERVE others lie free, so that generations last.
+ * Ownership: the table owns its array alone; one of 64-bit handles gives it
+ * back when nothing is in it.  Each use of a slot has a generation of its own,
+ * and a slot is used again only when SLOTS_RESERVE others lie free: a stale
+ * handle is not met again for long.
  */
 #ifndef SIP_SLOTS_H
 #define SIP_SLOTS_H
@@ -15,6 +17,8 @@ struct sip_slots { /* private */
 	uint32_t cap, n;       /* of the array; ever used */
 	uint32_t first, last;  /* of the free ones, index + 1 */
 	uint32_t idle, used;
+	uint32_t start;        /* generation of a slot's first use */
+	uint32_t last_gen;     /* the highest there is */
 	unsigned shift;        /* bits of the index; at most 2 * shift in all */
 };
 

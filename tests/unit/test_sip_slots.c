@@ -96,5 +96,29 @@ START_TEST(full_is_full)
 }
 END_TEST
 
+/* After a busy time the memory goes back, and no handle becomes good again. */
+START_TEST(an_empty_table_holds_nothing)
+{
+	struct sip_slots s;
+	struct mem m;
+	uint64_t h[1000];
+	int a;
+
+	mem_init(&m, 0);
+	sip_slots_init(&s, &m, 32);
+	for (int i = 0; i < 1000; i++)
+		h[i] = sip_slots_add(&s, &a);
+	for (int i = 0; i < 1000; i++)
+		sip_slots_remove(&s, h[i]);
+	ck_assert_uint_eq(m.blocks, 0);
+	for (int i = 0; i < 1000; i++) {
+		ck_assert_uint_ne(sip_slots_add(&s, &a), 0);
+		ck_assert_ptr_null(sip_slots_get(&s, h[i]));
+	}
+	sip_slots_fini(&s);
+	ck_assert_uint_eq(m.blocks, 0);
+}
+END_TEST
+
 SUITE(sip_slots, a_stale_handle_finds_nothing, no_handle_comes_back_soon,
-      a_walk_meets_each_once, full_is_full);
+      a_walk_meets_each_once, full_is_full, an_empty_table_holds_nothing);
