@@ -24,7 +24,7 @@ struct mem {
 };
 
 /* From the C library: platform/mem_libc.c, an EDGE file.  What a busy hour
- * took is given back to the system when three quarters of it are free. */
+ * took is given back to the system when half of it is free. */
 void mem_init(struct mem *m, size_t budget);
 
 /* Zeroed, or NULL: budget, failure injected, nothing left, or n 0. */
