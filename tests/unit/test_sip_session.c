@@ -924,6 +924,62 @@ START_TEST(calls_wait_beside_each_other)
 }
 END_TEST
 
+/* --------------------------------------------------------------- a bad wire */
+static struct drbg dice;
+
+static bool drop_30_percent(const struct rig *r, const struct rig_packet *p)
+{
+	(void)r;
+	(void)p;
+	return drbg_below(&dice, 100) < 30;
+}
+
+static void act(struct rig_ua *ua)
+{
+	struct slice offer = drbg_below(&dice, 2) ? RIG_OFFER :
+			     (struct slice){ 0 };
+	int rc = sip_session_reinvite(ua->calls, ua->call, offer, NULL,
+				      rig->now);
+
+	ck_assert(rc == 0 || rc == -EAGAIN || rc == -EINVAL || rc == -ENOENT);
+}
+
+/* Whatever is lost, both sides end, each once; an answer is told at most
+ * once; nothing is left. */
+START_TEST(both_sides_agree_under_loss)
+{
+	unsigned answered = 0;
+
+	for (uint8_t seed = 0; seed < 100; seed++) {
+		const uint8_t bytes[32] = { seed, 77 };
+
+		drbg_init(&dice, bytes);
+		begin();
+		a->accept = 1;
+		rig->drop = drop_30_percent;
+		ck_assert_int_eq(rig_invite(rig, RIG_OFFER), 0);
+		for (unsigned i = 0; i < 4; i++) {
+			rig_wait(rig, MS(drbg_below(&dice, 4000)));
+			act(drbg_below(&dice, 2) ? a : b);
+			if (drbg_below(&dice, 2))
+				act(drbg_below(&dice, 2) ? a : b);
+		}
+		rig_wait(rig, MS(drbg_below(&dice, 20000)));
+		(void)rig_hangup(drbg_below(&dice, 2) && b->n ? b : a);
+		rig_wait(rig, SEC(200));
+		answered += rig_count(a, SIP_SESSION_ANSWERED);
+		ck_assert_uint_le(rig_count(a, SIP_SESSION_ANSWERED), 1);
+		ck_assert_uint_eq(rig_count(a, SIP_SESSION_ENDED), 1);
+		ck_assert_uint_eq(rig_count(b, SIP_SESSION_ENDED),
+				  rig_count(b, SIP_SESSION_INCOMING));
+		ck_assert_uint_eq(sip_sessions_count(a->calls), 0);
+		ck_assert_uint_eq(sip_sessions_count(b->calls), 0);
+		end();
+	}
+	ck_assert_uint_gt(answered, 80);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- memory */
 START_TEST(a_settled_call_is_small)
 {
@@ -1020,4 +1076,5 @@ SUITE(sip_session, a_call_is_six_messages, the_callee_may_hang_up_too,
       target_refresh_counts_when_accepted, a_new_invite_stands_for_a_lost_ack,
       an_ack_without_the_answer_ends_the_call, what_matches_no_dialog_is_481,
       unknown_extensions_and_bodies_are_refused, calls_wait_beside_each_other,
-      a_settled_call_is_small, any_allocation_may_fail_in_a_call);
+      both_sides_agree_under_loss, a_settled_call_is_small,
+      any_allocation_may_fail_in_a_call);
