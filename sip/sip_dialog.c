@@ -200,7 +200,7 @@ int sip_dialog_init(struct sip_dialog *d, struct mem *m,
 		    const struct sip_dialog_base *base, struct parse_error *e)
 {
 	struct sip_msg list; /* lends its walk over the values of a header */
-	struct sip_name_addr local, remote;
+	struct sip_name_addr local = { 0 }, remote = { 0 };
 	struct routes r;
 	struct build b;
 	int rc;
@@ -292,7 +292,7 @@ int sip_dialog_init_uac(struct sip_dialog *d, const struct sip_dialog *base,
 {
 	struct sip_name_addr to;
 	struct sip_dialog made;
-	struct slice target;
+	struct slice target = { 0 };
 	struct routes r;
 	int rc = sip_name_addr_parse(sip_msg_get(response, SIP_HDR_TO), &to,
 				     e);
@@ -316,7 +316,8 @@ int sip_dialog_init_uas(struct sip_dialog *d, struct mem *m,
 			struct slice contact, uint32_t seq, bool tls,
 			struct parse_error *e)
 {
-	struct slice call_id = sip_msg_get(request, SIP_HDR_CALL_ID), target;
+	struct slice call_id = sip_msg_get(request, SIP_HDR_CALL_ID);
+	struct slice target = { 0 };
 	struct sip_name_addr from, to;
 	struct sip_cseq cseq;
 	struct routes r;

@@ -121,7 +121,7 @@ void sip_ping_on_event(struct sip_ping *p, const struct sip_event *ev,
 	if (ev->user != p->c.user || !p->txn || ev->txn != p->txn ||
 	    (ev->msg && ev->msg->status < 200))
 		return;
-	if (ev->kind == SIP_EV_RESPONSE)
+	if (ev->kind == SIP_EV_RESPONSE && ev->msg)
 		outcome(p, ev->msg->status, ev->msg->reason, ev->msg, now);
 	else if (ev->kind == SIP_EV_TIMEOUT)
 		outcome(p, 408, (struct slice){ 0 }, NULL, now);

@@ -516,7 +516,7 @@ void sip_register_on_event(struct sip_register *r, const struct sip_event *ev,
 	    r->state != SIP_REGISTER_SENT ||
 	    (ev->msg && ev->msg->status < 200))
 		return;
-	if (ev->kind == SIP_EV_RESPONSE)
+	if (ev->kind == SIP_EV_RESPONSE && ev->msg)
 		on_response(r, ev, now);
 	else if (ev->kind == SIP_EV_TIMEOUT)
 		failed(r, 408, (struct slice){ 0 }, NULL, now);

@@ -509,6 +509,9 @@ void sip_sessions_on_event(struct sip_sessions *s, const struct sip_event *ev,
 	case SIP_EV_FLOW_GONE:
 		return; /* repeats and deadlines take care of it */
 	case SIP_EV_RESPONSE:
+		if (ev->msg)
+			break;
+		return;
 	case SIP_EV_TIMEOUT:
 	case SIP_EV_UNREACHABLE:
 		break;

@@ -138,12 +138,12 @@ void sip_session_send_ack(struct sip_invite *i, struct sip_leg *leg)
 					    slice_of(i->fields, i->fields_n));
 	if (rc == 0)
 		rc = sip_session_dress(s, &s->edit, body, NULL, &w);
-	if (rc == 0)
-		rc = sip_core_ack(s->core, &r, s->now);
 	if (i->first)
 		leg->acked = true;
 	else
 		i->acked = true;
+	if (rc < 0 || sip_core_ack(s->core, &r, s->now) < 0)
+		return; /* as if lost on the way: the 2xx comes again */
 }
 
 int sip_session_ack(struct sip_sessions *s, uint64_t session,
@@ -237,9 +237,9 @@ static void on_progress(struct sip_session *c, struct sip_invite *i,
 void sip_session_legs_end(struct sip_session *c, const struct sip_leg *keep)
 {
 	struct sip_session_event *e;
-	struct sip_leg *leg = c->legs, *next;
+	struct sip_leg *leg, *next = c->legs;
 
-	for (; leg; leg = next) {
+	while ((leg = next)) {
 		next = leg->next;
 		if (leg == keep || leg->acked)
 			continue;
@@ -521,20 +521,14 @@ void sip_session_on_failed(struct sip_session *c, struct sip_invite *i,
 	sip_session_settle(c);
 }
 
-void sip_session_on_response(struct sip_session *c, struct sip_invite *i,
-			     const struct sip_event *ev)
+static void on_message(struct sip_session *c, struct sip_invite *i,
+		       const struct sip_event *ev)
 {
-	unsigned status = ev->msg ? ev->msg->status : 0;
+	unsigned status = ev->msg->status;
 
 	if (status >= 200 && status != 401 && status != 407)
 		sip_digest_fini(&c->digest); /* they were good enough */
-	if (ev->kind == SIP_EV_TIMEOUT)
-		on_failure(c, i, ev, 408, S("Request Timeout"),
-			   SIP_END_FAILED);
-	else if (ev->kind == SIP_EV_UNREACHABLE)
-		on_failure(c, i, ev, 503, ev->reason ? slice_str(ev->reason) :
-			   S("Service Unavailable"), SIP_END_FAILED);
-	else if (status < 200)
+	if (status < 200)
 		on_progress(c, i, ev);
 	else if (status < 300 && i->first)
 		on_answer(c, i, ev);
@@ -545,5 +539,18 @@ void sip_session_on_response(struct sip_session *c, struct sip_invite *i,
 		 !sip_session_challenged(c, ev))
 		on_failure(c, i, ev, status, sip_reason_of(ev->msg),
 			   SIP_END_REFUSED);
+}
+
+void sip_session_on_response(struct sip_session *c, struct sip_invite *i,
+			     const struct sip_event *ev)
+{
+	if (ev->msg)
+		on_message(c, i, ev);
+	else if (ev->kind == SIP_EV_TIMEOUT)
+		on_failure(c, i, ev, 408, S("Request Timeout"),
+			   SIP_END_FAILED);
+	else
+		on_failure(c, i, ev, 503, ev->reason ? slice_str(ev->reason) :
+			   S("Service Unavailable"), SIP_END_FAILED);
 	sip_session_settle(c);
 }

@@ -267,14 +267,14 @@ static int reinvite_take(struct sip_session *c, struct sip_leg *leg,
 			 const struct sip_event *ev, const struct sip_oa *oa)
 {
 	struct sip_sessions *s = c->all;
-	struct sip_invite *was = sip_invite_open(c, false), *i;
+	struct sip_invite *was = sip_invite_open(c, false), *i = NULL;
 	struct slice target;
 	struct parse_error e;
 	int rc = sip_dialog_contact_of(ev->msg, &target, &e);
 
 	if (rc == 0)
 		rc = server_invite(c, ev, &i);
-	if (rc < 0)
+	if (rc < 0 || !i)
 		return rc;
 	i->target = sip_session_keep(s, target);
 	i->target_n = target.n;
