@@ -1,11 +1,11 @@
 # The parley program: one file a sub-command; main.c alone knows the process.
 tools.SRC := tools/main.c tools/tool.c tools/calls.c tools/cmd_call.c \
-	tools/cmd_listen.c tools/cmd_register.c tools/cmd_decode.c \
+	tools/cmd_listen.c tools/cmd_register.c tools/cmd_decode.c tools/cmd_bench.c \
 	tools/show.c tools/decode_sip.c tools/decode_sdp.c
 
-TOOL_TABLE_ALL += command:command decoder:decoder
+TOOL_TABLE_ALL += command:command decoder:decoder bench:bench
 TOOL_TABLES += command:cmd_call command:cmd_listen command:cmd_register \
-	command:cmd_decode
+	command:cmd_decode command:cmd_bench
 TOOL_TABLES += decoder:decode_sip decoder:decode_uri decoder:decode_sdp
 
 ifeq ($(call with,rtp),yes)
@@ -14,6 +14,6 @@ TOOL_TABLES += decoder:decode_rtp decoder:decode_rtcp
 endif
 
 ifeq ($(call with,media),yes)
-tools.SRC += tools/cmd_demo.c tools/speech.c
-TOOL_TABLES += command:cmd_demo
+tools.SRC += tools/cmd_demo.c tools/speech.c tools/bench_media.c
+TOOL_TABLES += command:cmd_demo bench:bench_media
 endif
