@@ -625,13 +625,16 @@ static int config(const struct media *m, const struct stream_agreed *a,
 	}
 	if (!cfg->codec)
 		return -ENOTSUP;
-	if (a->event_recv_pt != SDP_NO_PT) {
+	for (size_t i = 0; i < a->events; i++) {
 		cfg->rx[cfg->rx_n++] = (struct audio_stream_rx){
-			.pt = a->event_recv_pt, .event_rate = a->event_rate,
+			.pt = a->event[i].recv_pt,
+			.event_rate = a->event[i].rate,
 		};
-		bit(pts, a->event_recv_pt);
-		if (a->event_rate == cfg->codec->clock_rate)
-			cfg->event_pt = a->event_send_pt;
+		bit(pts, a->event[i].recv_pt);
+	}
+	if (a->events) {
+		cfg->event_pt = a->event[0].send_pt;
+		cfg->event_rate = a->event[0].rate;
 	}
 	return 0;
 }

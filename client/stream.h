@@ -22,7 +22,7 @@ struct stream_room {
 
 void stream_room_reset(struct stream_room *r);
 
-enum { STREAM_PAIRS = 8 };
+enum { STREAM_PAIRS = 8, STREAM_EVENTS = 4 };
 
 /* What both sides agreed on for one stream; the codec's row is looked up by
  * name where media runs. */
@@ -38,8 +38,11 @@ struct stream_agreed {
 		uint32_t rate;
 		uint8_t channels, send_pt, recv_pt;
 	} pair[STREAM_PAIRS];
-	uint8_t event_send_pt, event_recv_pt; /* SDP_NO_PT: none */
-	uint32_t event_rate;
+	size_t events;         /* telephone-event; 0 is what is sent */
+	struct {
+		uint32_t rate;
+		uint8_t send_pt, recv_pt;
+	} event[STREAM_EVENTS];
 };
 
 struct stream_kind {

@@ -114,22 +114,25 @@ static int add_codecs(struct numbering *s, struct slice list,
 	return rc;
 }
 
-/* telephone-event at each clock rate that a codec here has (RFC 4733 2.1:
- * the event's timestamps are the stream's). */
+static int add_event(struct numbering *s, size_t codecs, uint32_t rate)
+{
+	for (size_t i = codecs; i < s->n; i++)
+		if (s->f[i].rate == rate)
+			return 0;
+	return add(s, S("telephone-event"), rate, 1, CODEC_DYNAMIC, S("0-16"));
+}
+
+/* telephone-event at each clock rate that a codec here has (RFC 4733 2.1: the
+ * event's timestamps are the stream's), and at 8000, the default of 2.4: many
+ * know no other, whichever codec they speak. */
 static int add_events(struct numbering *s)
 {
 	size_t codecs = s->n;
+	int rc = 0;
 
-	for (size_t i = 0; i < codecs; i++) {
-		bool there = false;
-
-		for (size_t k = codecs; k < s->n; k++)
-			there |= s->f[k].rate == s->f[i].rate;
-		if (!there && add(s, S("telephone-event"), s->f[i].rate, 1,
-				  CODEC_DYNAMIC, S("0-16")))
-			return -ENOSPC;
-	}
-	return 0;
+	for (size_t i = 0; i < codecs && rc == 0; i++)
+		rc = add_event(s, codecs, s->f[i].rate);
+	return rc ? rc : add_event(s, codecs, 8000);
 }
 
 static int describe(const struct settings *account,
@@ -162,6 +165,20 @@ static int describe(const struct settings *account,
 }
 
 /* ------------------------------------------------------- their answer */
+static void agree_event(const struct sdp_stream *ours,
+			const struct sdp_pair *p, struct stream_agreed *out)
+{
+	const struct sdp_format *l = &ours->formats[p->local];
+
+	if (!slice_ieq(l->name, "telephone-event") ||
+	    out->events == STREAM_EVENTS)
+		return;
+	out->event[out->events].rate = l->rate;
+	out->event[out->events].send_pt = p->send_pt;
+	out->event[out->events].recv_pt = p->recv_pt;
+	out->events++;
+}
+
 static int agree(const struct sdp_stream *ours, const struct sdp_negotiated *n,
 		 struct stream_agreed *out)
 {
@@ -169,7 +186,6 @@ static int agree(const struct sdp_stream *ours, const struct sdp_negotiated *n,
 		.dir = n->dir, .may_send = n->may_send, .held = n->held,
 		.rtp = n->rtp, .rtcp = n->rtcp,
 		.ptime = n->ptime, .maxptime = n->maxptime,
-		.event_send_pt = SDP_NO_PT, .event_recv_pt = SDP_NO_PT,
 	};
 	for (size_t i = 0; i < n->pair_count; i++) {
 		const struct sdp_pair *p = &n->pair[i];
@@ -187,11 +203,11 @@ static int agree(const struct sdp_stream *ours, const struct sdp_negotiated *n,
 		out->pair[out->pairs].recv_pt = p->recv_pt;
 		out->pairs++;
 	}
-	if (n->event != SDP_NO_PT) {
-		out->event_send_pt = n->pair[n->event].send_pt;
-		out->event_recv_pt = n->pair[n->event].recv_pt;
-		out->event_rate = ours->formats[n->pair[n->event].local].rate;
-	}
+	if (n->event != SDP_NO_PT)
+		agree_event(ours, &n->pair[n->event], out);
+	for (size_t i = 0; i < n->pair_count; i++)
+		if (i != n->event)
+			agree_event(ours, &n->pair[i], out);
 	return out->pairs ? 0 : -ENOTSUP;
 }
 

@@ -48,8 +48,9 @@ struct audio_stream_config {
 	uint8_t pt;
 	struct codec_params remote;
 	unsigned ptime;       /* ms; 0: codec_ptime of remote */
-	int event_pt;         /* telephone-event at codec's clock rate; -1:
-			       * none, digits are sent as tones */
+	int event_pt;         /* telephone-event; -1: none, digits are sent
+			       * as tones */
+	uint32_t event_rate;  /* its clock; 0: the codec's, as it should be */
 	bool send, receive;   /* direction, hold */
 	uint32_t graph_rate;  /* PCM is coded at about this rate; 0: the row's
 			       * best */
@@ -106,6 +107,7 @@ struct audio_stream { /* private but for port */
 	/* sending */
 	void *enc;
 	uint32_t ts;             /* of the packet being filled */
+	uint32_t event_ts;       /* the same by the events' clock */
 	unsigned ptime;
 	size_t tx_n, tx_want;    /* samples in tx, of a packet */
 	bool tx_sound;           /* else all of tx is silence */

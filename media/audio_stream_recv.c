@@ -83,20 +83,26 @@ static void on_event(struct audio_stream *s, const struct rtp_packet *p,
 	struct rtp_event v[RTP_EVENTS_MAX];
 	struct parse_error e;
 	int n = rtp_event_parse(p->payload, v, &e);
-	uint32_t ts = p->ts;
+	uint32_t ts = p->ts, clock = s->jitter_rate ? s->jitter_rate :
+				     s->cfg.codec->clock_rate;
 
 	rtp_jitter_skip(&s->jitter, p->seq);
 	if (n <= 0) {
 		s->stats.refused++;
 		return;
 	}
-	s->event_rate = rate;
+	/* Timestamps are the stream's (RFC 4733 2.1) whatever the event's clock:
+	 * it must not seem to last into the next one. */
+	s->event_rate = rate < clock ? rate : clock;
 	for (int i = 0; i < n; i++) {
 		struct rtp_dtmf_digit before = { 0 }, digit = { 0 };
-		unsigned out = rtp_dtmf_rx_on_event(&s->dtmf_rx, &v[i], ts,
-						    p->marker && !i, s->now.m,
-						    &before, &digit);
+		unsigned out;
 
+		v[i].duration = (uint16_t)((uint64_t)v[i].duration *
+					   s->event_rate / rate);
+		out = rtp_dtmf_rx_on_event(&s->dtmf_rx, &v[i], ts,
+					   p->marker && !i, s->now.m,
+					   &before, &digit);
 		if (out & RTP_DTMF_END_BEFORE)
 			digit_over(s, &before);
 		if (out & RTP_DTMF_END)

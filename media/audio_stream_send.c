@@ -16,10 +16,9 @@ int stream_send_open(struct mem *m, const struct audio_stream_config *cfg,
 	return cfg->codec->encoder_open(m, rate, &cfg->remote, enc);
 }
 
-static void dtmf_begin(struct audio_stream *s, uint32_t clock)
+static uint32_t event_rate(const struct audio_stream_config *c)
 {
-	rtp_dtmf_tx_init(&s->dtmf_tx, clock * DTMF_PAUSE_MS / 1000,
-			 DTMF_VOLUME);
+	return c->event_rate ? c->event_rate : c->codec->clock_rate;
 }
 
 /* What is gathered goes into the first packet of the new codec if it can; what
@@ -39,6 +38,7 @@ void stream_send_swap(struct audio_stream *s,
 		      void *enc)
 {
 	const struct codec *old = s->ptime ? s->cfg.codec : NULL;
+	bool other_clock = !old || old->clock_rate != cfg->codec->clock_rate;
 
 	if (old && (cfg->codec != old || enc != s->enc))
 		old->encoder_close(s->mem, s->enc);
@@ -49,8 +49,11 @@ void stream_send_swap(struct audio_stream *s,
 		   codec_ptime(cfg->codec, &cfg->remote);
 	s->tx_want = (size_t)rate * s->ptime / 1000;
 	keep_gathered(s, rate);
-	if (!old || old->clock_rate != cfg->codec->clock_rate) {
-		dtmf_begin(s, cfg->codec->clock_rate);
+	if (other_clock || event_rate(cfg) != event_rate(&s->cfg))
+		rtp_dtmf_tx_init(&s->dtmf_tx,
+				 event_rate(cfg) / 1000 * DTMF_PAUSE_MS,
+				 DTMF_VOLUME);
+	if (other_clock) {
 		s->ts = 0;
 		s->talking = false;
 	}
@@ -64,25 +67,31 @@ void stream_send_fini(struct audio_stream *s)
 	s->enc = NULL;
 }
 
-static uint32_t packet_units(const struct audio_stream *s)
+static uint32_t packet_units(const struct audio_stream *s, uint32_t clock)
 {
-	return s->cfg.codec->clock_rate / 100 * s->ptime / 10;
+	return clock / 100 * s->ptime / 10;
 }
 
-/* An event packet, if one is due; true: it takes the audio's place. */
+/* An event packet, if one is due; true: it takes the audio's place.  Durations
+ * are in units of the event's own clock (RFC 4733 2.3.5, 2.4), timestamps in
+ * the stream's, whose base they share (2.1), also where the two differ. */
 static bool send_event(struct audio_stream *s)
 {
 	struct rtp_dtmf_packet p;
+	uint64_t age;
 	unsigned out;
 
 	if (s->cfg.event_pt < 0 || rtp_dtmf_tx_idle(&s->dtmf_tx))
 		return false;
-	out = rtp_dtmf_tx_on_tick(&s->dtmf_tx, s->ts, packet_units(s), &p);
+	out = rtp_dtmf_tx_on_tick(&s->dtmf_tx, s->event_ts,
+				  packet_units(s, event_rate(&s->cfg)), &p);
 	if (out & RTP_DTMF_SEND) {
 		memcpy(s->packet + RTP_HEADER, p.payload, sizeof(p.payload));
+		age = (uint64_t)(s->event_ts - p.ts) *
+		      s->cfg.codec->clock_rate / event_rate(&s->cfg);
 		rtp_session_stamp(&s->rtp, s->packet, sizeof(p.payload),
-				  (uint8_t)s->cfg.event_pt, p.marker, p.ts,
-				  s->now);
+				  (uint8_t)s->cfg.event_pt, p.marker,
+				  s->ts - (uint32_t)age, s->now);
 		s->packet_n = RTP_HEADER + sizeof(p.payload);
 	}
 	return (out & RTP_DTMF_BUSY) != 0;
@@ -115,7 +124,8 @@ static void packet_time(struct audio_stream *s)
 		s->talking = false;
 	else if (!send_event(s))
 		send_audio(s);
-	s->ts += packet_units(s);
+	s->ts += packet_units(s, s->cfg.codec->clock_rate);
+	s->event_ts += packet_units(s, event_rate(&s->cfg));
 	s->tx_n = 0;
 	s->tx_sound = false;
 }
@@ -149,7 +159,7 @@ static const int16_t *digits(struct audio_stream *s, const int16_t *pcm,
 			if (rtp_dtmf_tx_idle(&s->dtmf_tx))
 				next_tone(s);
 		} else if (rtp_dtmf_tx_add(&s->dtmf_tx, s->digit[at],
-					   s->cfg.codec->clock_rate / 1000 *
+					   event_rate(&s->cfg) / 1000 *
 					   s->digit_ms[at]) == 0) {
 			s->digit_at = (uint8_t)((at + 1) %
 						AUDIO_STREAM_DIGITS);

@@ -100,6 +100,8 @@ static void report_json(struct call *call, const struct parley_event *ev,
 	writer_str(&w, parley_event_by_peer(ev) ? "\"peer\"" : "\"us\"");
 	writer_str(&w, ",\"remote\":");
 	json_text(&w, slice_str(info->remote));
+	writer_str(&w, ",\"digits\":");
+	json_text(&w, slice_str(call->digits));
 	writer_str(&w, ",\"streams\":[");
 	for (size_t i = 0; i < n && i < STREAMS_MAX; i++) {
 		struct parley_stats s = { .size = sizeof(s) };
@@ -347,6 +349,14 @@ static void on_proposed(struct call *call)
 		say(c, "cannot accept:", parley_error(c->agent));
 }
 
+static void keep_digit(struct call *call, char digit)
+{
+	size_t n = strlen(call->digits);
+
+	if (n + 1 < sizeof(call->digits))
+		call->digits[n] = digit; /* the rest is zero */
+}
+
 /* What every command shows of an event; then its own part. */
 static void on_event(void *app, const struct parley_event *ev)
 {
@@ -370,6 +380,8 @@ static void on_event(void *app, const struct parley_event *ev)
 			send_dtmf(call);
 		break;
 	case PARLEY_EV_DTMF:
+		if (call)
+			keep_digit(call, parley_event_digit(ev));
 		snprintf(text, sizeof(text), "%c (%d ms)",
 			 parley_event_digit(ev), (int)parley_event_ms(ev));
 		say(c, "digit:", text);

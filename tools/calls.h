@@ -23,6 +23,7 @@ struct call { /* one session */
 	unsigned number;       /* from 1 */
 	bool answered, held, muted, dtmf_sent;
 	bool asked;            /* a proposal waits for a key */
+	char digits[64];       /* the peer's, as they came; what fits */
 	struct reactor_timer timer; /* ring, then duration */
 };
 
@@ -60,6 +61,8 @@ struct calls {
 	  86400000, "S", "hang up so long after the answer" },            \
 	{ "--rtp-ports", OPTION_TEXT, offsetof(type, o.rtp_ports), 0, 0,  \
 	  "A-B", "UDP ports for media" },                                 \
+	{ "--dtmf", OPTION_TEXT, offsetof(type, o.dtmf), 0, 0, "123#",    \
+	  "send these digits once media runs; , is a pause" },            \
 	{ "--trace", OPTION_TEXT, offsetof(type, o.trace), 0, 0,          \
 	  "FILE.pcapng", "write what crosses the wire, for Wireshark" },  \
 	{ "--json", OPTION_FLAG, offsetof(type, o.json), 0, 0, NULL,      \

@@ -16,8 +16,6 @@ static const struct option options[] = {
 	  "send everything through this outbound proxy" },
 	{ "--transport", OPTION_TEXT, offsetof(struct calls, o.transport), 0, 0,
 	  "T", "udp or tcp where the URI names none" },
-	{ "--dtmf", OPTION_TEXT, offsetof(struct calls, o.dtmf), 0, 0, "123#",
-	  "send these digits once media runs; , is a pause" },
 	{ "--streams", OPTION_INT, offsetof(struct calls, o.streams), 1, 8,
 	  "N", "audio streams to offer (1)" },
 	{ 0 },

@@ -534,6 +534,40 @@ START_TEST(digits_go_as_telephone_events)
 }
 END_TEST
 
+/* RFC 4733 2.1: the timestamps are the stream's; 2.4: "rate" is the unit of
+ * the durations.  Here L16 runs at 16 kHz and its events at 8 and 48 kHz. */
+START_TEST(events_at_another_clock_keep_the_streams_timestamps)
+{
+	static const struct {
+		int pt;
+		uint32_t rate;
+	} row[] = { { 101, 8000 }, { 102, 48000 } };
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		struct audio_stream_config cfg = config("L16/16000");
+		struct call c;
+		uint32_t ts;
+
+		cfg.event_pt = row[i].pt;
+		cfg.event_rate = row[i].rate;
+		call_open(&c, &cfg, &cfg);
+		run(&c, 500);
+		ts = c.a.last.ts;
+		push(&c, "1", 200);
+		run(&c, 100);
+		ck_assert_uint_eq(c.a.last.pt, (unsigned)row[i].pt);
+		ck_assert_uint_gt(c.a.last.ts, ts);
+		ck_assert_uint_le(c.a.last.ts, ts + 2 * 320);
+		push(&c, "2", 100);
+		run(&c, 900);
+		ck_assert_str_eq(c.b.digits, "12");
+		ck_assert_uint_eq(c.b.digit_ms, 100);
+		ck_assert_uint_eq(c.a.last.ts, ts + 50 * 320);
+		call_close(&c);
+	}
+}
+END_TEST
+
 START_TEST(digits_go_as_tones_where_events_are_not_understood)
 {
 	struct audio_stream_config cfg = config("PCMU");
@@ -691,6 +725,7 @@ SUITE(audio_stream, speech_goes_through_every_codec,
       timestamps_count_samples_through_a_hold,
       packets_last_as_long_as_the_far_end_wishes,
       digits_go_as_telephone_events,
+      events_at_another_clock_keep_the_streams_timestamps,
       digits_go_as_tones_where_events_are_not_understood,
       dtx_sends_nothing_in_silence_and_marks_what_follows,
       an_unknown_payload_type_is_ignored, leaving_says_bye_once,
