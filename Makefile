@@ -175,6 +175,11 @@ $(PROGS): $(B)/%: $(B)/%.o $(call obj,$(tests.HELPERS)) $(tests.TOOLOBJ) \
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(CHECK_LIBS) $(LDLIBS)
 
+# What the interoperability tests measure recordings with.
+$(B)/tests/interop/heard: %: %.o $(B)/libparley-modules.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(LDLIBS)
+
 # Fuzz targets: replayed seeds under any compiler, libFuzzer under clang.
 FUZZ_ALL := $(wildcard fuzz/fuzz_*.c)
 FUZZ_NAMES := $(filter-out $(fuzz.SKIP),$(patsubst fuzz/fuzz_%.c,%,$(FUZZ_ALL)))
@@ -253,8 +258,9 @@ demo: | $(NEED)
 
 interop: | $(NEED)
 	@sh tests/interop/deps.sh
-	@$(MAKE) --no-print-directory build/parley
-	@sh tests/interop/run.sh
+	@$(MAKE) --no-print-directory build/parley $(B)/tests/interop/heard
+	@PARLEY=build/parley HEARD=$(B)/tests/interop/heard bash tests/interop/run.sh
+
 
 deps:
 	@sh tests/deps.sh
