@@ -80,11 +80,30 @@ static void keep_config(struct audio_stream *s,
 	s->cfg.cname = slice_of(s->cname, name.n);
 }
 
+/* Room for a packet to be filled, and for one that was decoded while less than
+ * a quantum was left of the one before (and what a resampler adds). */
+enum { FIFO_MS = CODEC_PACKET_MS_MAX + 2 * GRAPH_MS };
+
+static int16_t *sound_new(struct mem *m, uint32_t rate)
+{
+	return mem_array(m, (size_t)rate / 100 *
+			 ((CODEC_PACKET_MS_MAX + FIFO_MS) / 10), 2);
+}
+
+static void sound_set(struct audio_stream *s, int16_t *sound, uint32_t rate)
+{
+	mem_free(s->mem, s->tx);
+	s->tx = sound;
+	s->fifo = sound + rate / 100 * (CODEC_PACKET_MS_MAX / 10);
+	s->fifo_cap = rate / 100 * (FIFO_MS / 10);
+}
+
 int audio_stream_init(struct audio_stream *s, struct mem *m,
 		      const struct audio_stream_config *cfg,
 		      const uint8_t seed[32], struct instant now)
 {
 	uint32_t rate;
+	int16_t *sound;
 	void *enc;
 	int rc;
 
@@ -94,10 +113,16 @@ int audio_stream_init(struct audio_stream *s, struct mem *m,
 	rc = stream_send_open(m, cfg, rate, &enc);
 	if (rc < 0)
 		return rc;
+	sound = sound_new(m, rate);
+	if (!sound) {
+		cfg->codec->encoder_close(m, enc);
+		return -ENOMEM;
+	}
 	memset(s, 0, sizeof(*s));
 	s->mem = m;
 	s->now = now;
 	s->rate = rate;
+	sound_set(s, sound, rate);
 	keep_config(s, cfg);
 	session_begin(s, seed);
 	stream_send_swap(s, cfg, rate, enc);
@@ -113,6 +138,7 @@ void audio_stream_fini(struct audio_stream *s)
 	stream_send_fini(s);
 	stream_recv_fini(s);
 	rtp_session_fini(&s->rtp);
+	mem_free(s->mem, s->tx);
 	s->mem = NULL;
 }
 
@@ -155,6 +181,7 @@ int audio_stream_update(struct audio_stream *s,
 	const struct codec *old = s->cfg.codec;
 	bool begin = false, resume;
 	struct rtp_stats st;
+	int16_t *sound = NULL;
 	uint32_t rate;
 	void *enc;
 	int rc = 0;
@@ -168,9 +195,14 @@ int audio_stream_update(struct audio_stream *s,
 		rc = stream_send_open(s->mem, cfg, rate, &enc);
 		begin = rc == 0;
 	}
+	if (rc == 0 && rate != s->rate) {
+		sound = sound_new(s->mem, rate);
+		rc = sound ? 0 : -ENOMEM;
+	}
 	if (rc == 0 && rate != s->rate && s->port.graph)
 		rc = graph_port_rate(&s->port, rate);
 	if (rc < 0) {
+		mem_free(s->mem, sound);
 		if (begin)
 			cfg->codec->encoder_close(s->mem, enc);
 		return rc;
@@ -178,6 +210,8 @@ int audio_stream_update(struct audio_stream *s,
 	if (!begin)
 		enc = s->enc;
 	stream_send_swap(s, cfg, rate, enc);
+	if (sound)
+		sound_set(s, sound, rate);
 	resume = cfg->receive && !s->cfg.receive;
 	if (rate != s->rate || resume) {
 		s->rate = rate;

@@ -11,8 +11,8 @@
  * timestamps count samples, also while nothing is sent; the first packet after
  * a pause carries the marker (RFC 3551 4.1).
  *
- * Ownership: the caller's struct (about 20 kB); memory for the jitter buffer,
- * codecs and resampler from mem.  Nothing but jitter buffer slots, and a
+ * Ownership: the caller's struct (about 8 kB); memory for sound (4 kB at 8 kHz),
+ * jitter buffer, codecs and resampler from mem.  Nothing but jitter slots, and a
  * decoder at the first packet of its type, is allocated while it runs; what
  * cannot be allocated is silence.  Threads: one.
  */
@@ -29,8 +29,7 @@ enum {
 	AUDIO_STREAM_RX = 16,       /* payload types understood */
 	AUDIO_STREAM_EVENTS = 16,   /* queued; the oldest falls out */
 	AUDIO_STREAM_DIGITS = 64,   /* waiting to be sent in-band */
-	AUDIO_STREAM_PACKET = 2048, /* room behind poll's bytes, in all */
-	AUDIO_STREAM_FIFO = CODEC_PACKET_SAMPLES + GRAPH_SAMPLES_MAX
+	AUDIO_STREAM_PACKET = 2048  /* room behind poll's bytes, in all */
 };
 
 struct audio_stream_rx { /* one payload type of our own description */
@@ -103,6 +102,8 @@ struct audio_stream { /* private but for port */
 	struct rtp_stats before; /* of sessions that a new clock rate ended */
 	struct instant now;      /* of the last input */
 	uint32_t rate;           /* PCM, of port and encoder */
+	int16_t *tx, *fifo;      /* one block, of this rate */
+	size_t fifo_cap;
 
 	/* sending */
 	void *enc;
@@ -142,8 +143,6 @@ struct audio_stream { /* private but for port */
 	uint8_t event_at, events;
 	struct audio_stream_stats stats;
 
-	int16_t tx[CODEC_PACKET_SAMPLES];
-	int16_t fifo[AUDIO_STREAM_FIFO];
 	uint8_t packet[AUDIO_STREAM_PACKET];
 };
 

@@ -201,8 +201,8 @@ static void make_up(struct audio_stream *s, uint32_t units,
 
 	if (!s->rx) {
 		n = (size_t)((uint64_t)units * s->rate / s->jitter_rate);
-		if (n > COUNT(pcm))
-			n = COUNT(pcm);
+		if (n > s->fifo_cap - s->fifo_n)
+			n = s->fifo_cap - s->fifo_n;
 		memset(s->fifo + s->fifo_n, 0, n * sizeof(*s->fifo));
 		s->fifo_n += n;
 		return;
@@ -218,7 +218,7 @@ static void make_up(struct audio_stream *s, uint32_t units,
 		got = s->rx->conceal(s->dec, pcm, n);
 	if (got > 0)
 		s->fifo_n += convert(s, pcm, (size_t)got, s->fifo + s->fifo_n,
-				     COUNT(s->fifo) - s->fifo_n);
+				     s->fifo_cap - s->fifo_n);
 }
 
 /* Decodes a packet to out; 0 when it cannot be.  *units: how long it is. */
@@ -264,7 +264,7 @@ static void play(struct audio_stream *s, const struct rtp_jitter_frame *f)
 {
 	int16_t *out = s->fifo + s->fifo_n;
 	uint32_t units;
-	size_t n = decode(s, f, out, COUNT(s->fifo) - s->fifo_n, &units);
+	size_t n = decode(s, f, out, s->fifo_cap - s->fifo_n, &units);
 
 	if (n) {
 		join(s, out, n);

@@ -180,17 +180,27 @@ static bool is_heard(const struct graph *g, const struct graph_port *p)
 	return false;
 }
 
+/* Meters look at one quantum in four: enough for the eye, and it is they that
+ * would cost most of a mixer's time. */
+static void meter(const struct graph *g, struct level *l, const int16_t *pcm,
+		  size_t n)
+{
+	if (g->ticks % 4)
+		return;
+	if (pcm)
+		level_add(l, pcm, n);
+	else
+		level_add_silence(l, n);
+}
+
 /* The port's quantum, at its own rate, to own at the graph's. */
 static void speak(struct graph *g, struct graph_port *p, mono now)
 {
-	int16_t pcm[GRAPH_SAMPLES_MAX];
+	int16_t low[GRAPH_SAMPLES_MAX], *pcm = p->up ? low : p->own;
 	size_t n = quantum(p->rate);
 	bool sound = p->ops->source(p->arg, pcm, n, now);
 
-	if (sound)
-		level_add(&p->said, pcm, n);
-	else
-		level_add_silence(&p->said, n);
+	meter(g, &p->said, sound ? pcm : NULL, n);
 	p->speaking = false;
 	if (p->mute_source || !is_heard(g, p) || (!sound && !p->up_tail))
 		return;
@@ -201,8 +211,6 @@ static void speak(struct graph *g, struct graph_port *p, mono now)
 	if (p->up)
 		resample_quantum(p->up, sound ? pcm : NULL, n, p->own,
 				 quantum(g->rate));
-	else
-		memcpy(p->own, pcm, n * sizeof(*pcm));
 	/* One quantum of silence pushes out what the filter still holds. */
 	p->up_tail = sound && p->up;
 	p->speaking = true;
@@ -257,12 +265,11 @@ static void hear(struct graph *g, struct graph_port *p, mono now)
 		pcm = low;
 	}
 	p->down_tail = sound && p->down;
+	meter(g, &p->heard, pcm, n);
 	if (!pcm) {
-		level_add_silence(&p->heard, n);
 		p->ops->sink(p->arg, NULL, n, now);
 		return;
 	}
-	level_add(&p->heard, pcm, n);
 	if (p->gain_sink != GRAPH_UNITY) {
 		if (pcm != low)
 			memcpy(low, pcm, n * sizeof(*pcm));

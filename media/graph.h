@@ -50,7 +50,8 @@ struct graph_port { /* zeroed is detached */
 	/* for all to read and set at any time */
 	bool mute_source, mute_sink;
 	uint16_t gain_source, gain_sink; /* GRAPH_UNITY; up to 16 times that */
-	struct level said, heard;        /* meters, before gain and mute */
+	struct level said, heard;        /* meters, before gain and mute: of
+					  * one quantum in four */
 	/* private */
 	struct list node;
 	struct graph *graph;

@@ -7,7 +7,7 @@
 
 /* A meter over what passed since it was last read; zeroed is empty. */
 struct level {
-	uint64_t energy; /* sum of squares */
+	double energy; /* sum of squares */
 	uint32_t n;
 	uint16_t peak;
 };
