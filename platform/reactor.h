@@ -115,7 +115,7 @@ struct addr udp_local(const struct udp *u);
 /* How many of n went out (several a system call).  What the kernel has no
  * room for is lost, as on any network: not counted, not queued.  A negative
  * errno when the first failed for another reason (-EMSGSIZE, -ENETUNREACH,
- * -EACCES). */
+ * -EACCES; for a lost local address it is as for a lost network). */
 MUST_USE int udp_send(struct udp *u, const struct datagram *d, size_t n);
 /* DiffServ code point 0..63 of what is sent; best effort. */
 void udp_set_dscp(struct udp *u, unsigned dscp);

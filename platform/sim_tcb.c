@@ -237,8 +237,8 @@ static bool send_segment(struct tcb *k)
 	size_t left, len, room;
 	bool fin;
 
-	if (flight > k->snd.n)
-		return false; /* our FIN is under way: that is all */
+	if (flight > k->snd.n || k->fin_acked)
+		return false; /* our FIN is under way or there: that is all */
 	win = win < k->wnd ? win : k->wnd;
 	room = win > flight ? win - flight : 0;
 	left = k->snd.n - flight;
@@ -287,6 +287,7 @@ static void on_timer(struct event *e)
 			   k->state == TCB_SYN_RCVD ? SYN_ACK_RETRIES : RETRIES;
 
 	if (k->fin_acked && k->peer_fin) { /* the end of TIME-WAIT */
+		INVARIANT(!k->user);
 		tcb_free(k);
 		return;
 	}

@@ -130,6 +130,19 @@ static void udp_turn(struct work *w)
 }
 
 /* -------------------------------------------------------------- sending */
+/* As Linux 6 has it.  From a lost IPv6 address it sends all the same. */
+static int refused_source(const struct sim_host *h, const struct addr *src,
+			  const struct addr *remote, bool asked_for)
+{
+	if (addr_is_loopback(src))
+		return sim_has_addr(h, remote) ? 0 : -EINVAL;
+	if (sim_has_addr(h, src))
+		return 0;
+	if (src->family == 4)
+		return -ENETUNREACH;
+	return asked_for ? -EINVAL : 0;
+}
+
 static int send_one(struct sim_udp *u, const struct datagram *d)
 {
 	struct sim_host *h = u->w.h;
@@ -151,11 +164,11 @@ static int send_one(struct sim_udp *u, const struct datagram *d)
 		return rc;
 	if (!addr_is_any(&u->base.local))
 		v.src = u->base.local;
-	if (d->local.family && !addr_is_any(&d->local)) {
-		if (!sim_has_addr(h, &d->local))
-			return -EINVAL; /* what Linux says of a foreign one */
+	if (d->local.family && !addr_is_any(&d->local))
 		v.src = d->local;
-	}
+	rc = refused_source(h, &v.src, &d->remote, d->local.family != 0);
+	if (rc < 0)
+		return rc;
 	v.src.port = u->base.local.port;
 	sim_transmit(h, d->ifindex, &v);
 	return 0;

@@ -210,6 +210,8 @@ START_TEST(an_address_moves_and_its_watch_is_told)
 			  3);
 	d = (struct datagram){ .remote = t.ip_b };
 	ck_assert_int_eq(udp_send(t.ua, &d, 1), 1); /* nobody is there */
+	d.remote = t.ip_a;
+	ck_assert_int_eq(udp_send(t.ub, &d, 1), -ENETUNREACH);
 	sim_run(t.s, sim_now(t.s) + MS(100));
 	ck_assert_uint_eq(t.got + t.errors, 0);
 	fdwatch_close(w);
@@ -304,7 +306,7 @@ static void start(struct net *t, struct stream *from, struct stream *at,
 				     &TCP, from, &from->t), 0);
 }
 
-static unsigned largest;
+static unsigned largest, fins;
 
 static void measure(void *arg, mono now, enum sim_fate fate,
 		    const struct sim_packet *p)
@@ -313,6 +315,8 @@ static void measure(void *arg, mono now, enum sim_fate fate,
 	(void)now;
 	if (fate == SIM_SENT && p->proto == SIM_TCP && p->n > largest)
 		largest = (unsigned)p->n;
+	if (fate == SIM_SENT && p->proto == SIM_TCP)
+		fins += (p->flags & SIM_FIN) != 0;
 }
 
 /* Whatever a network may do to packets, a stream is what it was. */
@@ -342,6 +346,23 @@ START_TEST(streams_survive_all_that_links_do)
 	ck_assert_int_eq(x.err, 0);
 	ck_assert_int_eq(y.err, 0);
 	ck_assert_uint_eq(largest, 536); /* 576 - 40 */
+	net_close(&t);
+}
+END_TEST
+
+START_TEST(each_side_sends_one_fin)
+{
+	struct net t;
+	struct stream x, y;
+
+	net_open(&t, 1, &(struct sim_link){ .delay = MS(5) });
+	fins = 0;
+	sim_tap(t.s, measure, NULL);
+	start(&t, &x, &y, 5000);
+	sim_run(t.s, sim_now(t.s) + SEC(200));
+	ck_assert_uint_eq(x.closed + y.closed, 2);
+	ck_assert_uint_eq(fins, 2);
+	ck_assert(!sim_step(t.s)); /* TIME-WAIT has ended too */
 	net_close(&t);
 }
 END_TEST
@@ -583,6 +604,7 @@ Suite *suite_sim(void)
 	tcase_add_test(tc, a_partition_cuts_also_what_is_under_way);
 	tcase_add_test(tc, an_address_moves_and_its_watch_is_told);
 	tcase_add_loop_test(tc, streams_survive_all_that_links_do, 0, 20);
+	tcase_add_test(tc, each_side_sends_one_fin);
 	tcase_add_test(tc, a_stream_fills_its_link);
 	tcase_add_test(tc, nobody_there_times_out_and_a_partition_stalls);
 	tcase_add_test(tc, a_restart_forgets_and_its_peer_is_reset);
