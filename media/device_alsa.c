@@ -23,6 +23,7 @@ enum {
 	FIFO = 48 * 500,      /* 500 ms at the highest rate */
 	CHUNK = 1024,         /* frames read or written at once */
 	PERIODS = 4,          /* in the buffer we ask for */
+	READS = 16,           /* in one turn of the loop */
 	QUIET = 400,          /* peak: -38 dBov */
 	STALL_TICKS = 250,    /* bridged, then the PCM is started again */
 	STALLS = 3            /* such in a row: the device counts as dead */
@@ -407,7 +408,7 @@ static bool ahead(const struct alsa *a, const struct pcm *p)
 /* Ticks for what was captured; false: the device is gone. */
 static bool pump_capture(struct alsa *a, bool *gone)
 {
-	while (a->timed && fetch(a, CHUNK)) {
+	for (unsigned i = 0; i < READS && a->timed && fetch(a, CHUNK); i++) {
 		while (a->have >= quantum(a)) {
 			size_t before = a->have;
 			int16_t drop[QUANTUM_MAX];
@@ -427,7 +428,7 @@ static bool pump_capture(struct alsa *a, bool *gone)
 /* Ticks until the playback buffer is filled to the target. */
 static bool pump_playback(struct alsa *a, bool *gone)
 {
-	while (a->timed) {
+	for (unsigned i = 0; i < READS && a->timed; i++) {
 		snd_pcm_sframes_t fill = fill_of(&a->out);
 		uint64_t before = a->out.frames;
 
