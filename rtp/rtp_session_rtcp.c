@@ -88,18 +88,20 @@ static mono interval(struct rtp_session *s, mono now)
 	uint64_t share = s->cfg.bandwidth ? s->cfg.bandwidth :
 					    DEFAULT_BANDWIDTH;
 	uint32_t all = s->members, sending = 0, n = all;
+	unsigned quarters = 4; /* of the share, for us and our like */
 	uint64_t spread;
 
-	share = share * 5 / 100 / 8; /* octets a second for RTCP */
+	share /= 160; /* 5 %, in octets a second */
 	if (s->state == RTP_SESSION_OPEN)
 		sending = senders(s, now);
 	if (sending * 4 <= all) {
 		n = s->we_sent ? sending : all - sending;
-		share = s->we_sent ? share / 4 : share * 3 / 4;
+		quarters = s->we_sent ? 1 : 3;
 	}
 	if (!share)
 		share = 1;
-	s->td = (mono)((uint64_t)s->avg_size * n * (1000000000u / 16) / share);
+	s->td = (mono)((uint64_t)s->avg_size * n * (4000000000u / 16) /
+		       (share * quarters));
 	if (s->td < least(s))
 		s->td = least(s);
 	/* 0.5 to 1.5 times, divided by e - 3/2 (6.3.1, 4. and 5.) */

@@ -185,6 +185,78 @@ START_TEST(a_report_is_as_long_as_it_says)
 }
 END_TEST
 
+START_TEST(the_least_of_each_type_is_taken)
+{
+	static const uint8_t bye[] = { 0x80, 203, 0, 0 };
+	static const uint8_t app[] = { 0x80, 204, 0, 2, 0, 0, 0, 1,
+				       'n', 'a', 'm', 'e' };
+	static const uint8_t sdes[] = { 0x81, 202, 0, 2, 0, 0, 0, 1,
+					1, 0, 0, 0 };
+	struct slice rest = slice_of(bye, sizeof(bye));
+	struct rtcp_packet p;
+	struct rtcp_sdes_walk w = { 0 };
+	struct rtcp_sdes_item item;
+	struct rtcp_bye b;
+	struct rtcp_app a;
+
+	ck_assert_int_eq(rtcp_next(&rest, &p, NULL), 1);
+	ck_assert_int_eq(rtcp_bye_parse(&p, &b, NULL), 0);
+	ck_assert_uint_eq(b.ssrc.n, 0);
+	rest = slice_of(app, sizeof(app));
+	ck_assert_int_eq(rtcp_next(&rest, &p, NULL), 1);
+	ck_assert_int_eq(rtcp_app_parse(&p, &a, NULL), 0);
+	ck_assert_uint_eq(a.data.n, 0);
+	rest = slice_of(sdes, sizeof(sdes));
+	ck_assert_int_eq(rtcp_next(&rest, &p, NULL), 1);
+	ck_assert_int_eq(rtcp_sdes_check(&p, NULL), 0);
+	ck_assert(rtcp_sdes_next(&p, &w, &item));
+	ck_assert_uint_eq(item.value.n, 0);
+	p.type = RTCP_BYE;
+	ck_assert_int_eq(rtcp_sdes_check(&p, NULL), -EBADMSG);
+	p = (struct rtcp_packet){ RTCP_SDES, 1, S("abcd\1\0") };
+	w = (struct rtcp_sdes_walk){ 0 };
+	ck_assert(rtcp_sdes_next(&p, &w, &item)); /* the end is missing */
+	ck_assert(!rtcp_sdes_next(&p, &w, &item));
+}
+END_TEST
+
+START_TEST(padding_is_for_the_last_packet_alone)
+{
+	static const uint8_t c[] = { 0x80, 201, 0, 1, 0, 0, 0, 1,
+				     0xA0, 203, 0, 1, 0, 0, 0, 4,
+				     0x80, 203, 0, 0 };
+	struct parse_error e = { 0 };
+
+	ck_assert_int_eq(rtcp_check(slice_of(c, 16), NULL), 0);
+	ck_assert_int_eq(rtcp_check(slice_of(c, 20), &e), -EBADMSG);
+	ck_assert_uint_eq(e.offset, 16);
+}
+END_TEST
+
+START_TEST(blocks_keep_their_places)
+{
+	uint8_t out[200];
+	struct writer w = writer_begin(out, sizeof(out));
+	struct rtcp_block b[3] = { { .ssrc = 1, .lost = -1 },
+				   { .ssrc = 2, .lost = 0x7FFFFF },
+				   { .ssrc = 3, .lost = -0x800000 } };
+	struct rtcp_report r = { .ssrc = 9, .ext = SLICE("ext.") }, back;
+	struct rtcp_packet p;
+	struct slice rest;
+
+	rtcp_write_report(&w, &r, b, 3);
+	rest = writer_done(&w);
+	ck_assert_uint_eq(rest.n, 8 + 3 * 24 + 4);
+	ck_assert_int_eq(rtcp_next(&rest, &p, NULL), 1);
+	ck_assert_int_eq(rtcp_report_parse(&p, &back, NULL), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		ck_assert_uint_eq(rtcp_block_at(&back, i).ssrc, i + 1);
+		ck_assert_int_eq(rtcp_block_at(&back, i).lost, b[i].lost);
+	}
+	ck_slice_eq(back.ext, "ext.");
+}
+END_TEST
+
 static int sdes(const char *body, size_t n, uint8_t count)
 {
 	struct rtcp_packet p = { RTCP_SDES, count, slice_of(body, n) };
@@ -333,7 +405,9 @@ END_TEST
 SUITE(rtcp, a_sender_report_reads_as_drawn, sdes_items_come_with_their_chunk,
       a_bye_has_sources_reason_and_padding,
       each_prefix_is_refused_but_at_packet_ends, a_compound_is_checked,
-      a_report_is_as_long_as_it_says, sdes_chunks_end_with_nulls_at_a_word,
+      a_report_is_as_long_as_it_says,
+      the_least_of_each_type_is_taken, padding_is_for_the_last_packet_alone,
+      blocks_keep_their_places, sdes_chunks_end_with_nulls_at_a_word,
       what_the_writers_write_is_the_compound, a_cname_of_any_length_checks,
       app_and_feedback_are_handed_out, ntp_time_counts_from_1900,
       errors_count_from_the_start_of_the_compound);

@@ -344,9 +344,52 @@ START_TEST(odd_senders_are_understood)
 }
 END_TEST
 
+/* The first reports lost, the next digit is known by its code or start. */
+START_TEST(digits_run_into_each_other_without_markers)
+{
+	struct rtp_dtmf_rx r = { 0 };
+	struct heard h = { 0 };
+	struct sent s = { .v = { .code = 1, .duration = 800 },
+			  .p = { .ts = 1000 } };
+
+	feed(&r, &h, &s, 0);
+	s.v.code = 2; /* another one, though its start lies within */
+	s.p.ts = 1800;
+	feed(&r, &h, &s, MS(20));
+	s.p.ts = 2700; /* the same code, after the first is over */
+	feed(&r, &h, &s, MS(40));
+	s.p.ts = 3500; /* shorter than before: another one */
+	s.v.duration = 799;
+	feed(&r, &h, &s, MS(60));
+	s.v.duration = 800; /* marked: another one */
+	s.p.ts = 4300;
+	s.p.marker = true;
+	feed(&r, &h, &s, MS(80));
+	s.p.ts = 4200; /* older than what is under way */
+	feed(&r, &h, &s, MS(100));
+	ck_assert_str_eq(h.begun, "12222");
+	ck_assert_str_eq(h.ended, "1222");
+}
+END_TEST
+
+START_TEST(a_silent_state_event_is_ignored)
+{
+	struct rtp_dtmf_rx r = { 0 };
+	struct heard h = { 0 };
+	struct sent s = { .v = { .code = 1 }, .p = { .ts = 5 } };
+
+	feed(&r, &h, &s, 0);
+	ck_assert(rtp_dtmf_rx_deadline(&r) == MONO_NEVER);
+	s.v.end = true; /* an end without duration is an end */
+	feed(&r, &h, &s, 0);
+	ck_assert_str_eq(h.ended, "1");
+}
+END_TEST
+
 SUITE(rtp_dtmf, a_digit_is_reported_as_the_rfc_says,
       an_odd_duration_is_reported_exactly, digits_are_kept_apart_by_the_pause,
       a_long_event_becomes_segments, the_queue_has_a_bound,
       each_digit_is_heard_once, any_loss_leaves_each_digit_once,
       repeated_and_late_reports_begin_nothing, lost_ends_are_noticed_by_time,
-      segments_add_up_to_one_event, odd_senders_are_understood);
+      digits_run_into_each_other_without_markers,
+      a_silent_state_event_is_ignored, segments_add_up_to_one_event, odd_senders_are_understood);

@@ -67,6 +67,7 @@ START_TEST(characters_are_those_of_the_table)
 	ck_assert_int_eq(rtp_event_of_char('*'), 10);
 	ck_assert_int_eq(rtp_event_of_char('#'), 11);
 	ck_assert_int_eq(rtp_event_of_char('A'), 12);
+	ck_assert_int_eq(rtp_event_of_char('a'), 12);
 	ck_assert_int_eq(rtp_event_of_char('d'), 15);
 	ck_assert_int_eq(rtp_event_of_char('e'), -1);
 	ck_assert_int_eq(rtp_event_of_char('\0'), -1);

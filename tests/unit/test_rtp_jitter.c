@@ -191,7 +191,99 @@ START_TEST(a_perfect_network_plays_all_after_the_least_delay)
 	ck_assert_uint_le(s->waits, 2 + 3);
 	ck_assert_uint_le(s->concealed, 800);
 	ck_assert_uint_eq(rtp_jitter_stats(&s->j).target_ms, 20);
+	ck_assert_uint_eq(rtp_jitter_stats(&s->j).played, PACKETS);
+	ck_assert_uint_eq(rtp_jitter_stats(&s->j).overflow, 0);
+	ck_assert_uint_eq(rtp_jitter_stats(&s->j).resyncs, 0);
+	ck_assert_uint_eq(rtp_jitter_stats(&s->j).concealed, s->concealed);
 	sim_free(s);
+}
+END_TEST
+
+/* The clock may stand anywhere when the stream begins. */
+START_TEST(time_counts_from_the_start)
+{
+	struct rtp_jitter_config cfg = { .rate = 48000, .frame = 960,
+					 .min_ms = 600, .max_ms = 40 };
+	struct mem m;
+	struct rtp_jitter j;
+	struct rtp_jitter_frame f;
+	struct rtp_packet p = { .seq = 1, .ts = 9, .payload = S("a") };
+
+	mem_init(&m, 0);
+	rtp_jitter_init(&j, &m, &cfg, SEC(100000));
+	ck_assert_int_eq(rtp_jitter_put(&j, &p, SEC(100001)),
+			 RTP_JITTER_STORED);
+	/* a maximum below the minimum is the minimum */
+	ck_assert_int_eq(rtp_jitter_get(&j, SEC(100001) + MS(599), false, &f),
+			 RTP_JITTER_WAIT);
+	ck_assert_int_eq(rtp_jitter_get(&j, SEC(100001) + MS(600), false, &f),
+			 RTP_JITTER_PLAY);
+	ck_assert_uint_eq(rtp_jitter_stats(&j).delay_ms, 600);
+	ck_assert_uint_eq(rtp_jitter_stats(&j).target_ms, 600);
+	rtp_jitter_fini(&j);
+	ck_assert_uint_eq(m.blocks, 0);
+}
+END_TEST
+
+/* Of 256 packets four may need more than the delay, the fifth counts. */
+START_TEST(a_few_outliers_do_not_count)
+{
+	for (unsigned n = 4; n <= 5; n++) {
+		struct sim *s = sim_new(NULL);
+
+		for (unsigned i = 0; i < 512; i++)
+			put(s, i, MS(20) * i +
+				  (i >= 300 && i % 40 == 0 &&
+				   i < 320 + n * 40 ? MS(90) : 0));
+		ck_assert_uint_eq(rtp_jitter_stats(&s->j).target_ms,
+				  n == 4 ? 20 : 90);
+		sim_free(s);
+	}
+}
+END_TEST
+
+/* The first packets came in a burst, late by L, L - 19, L - 38 ... ms; the
+ * others at once.  So the first one plays L after it was sent.  With 128, 192
+ * and 256 packets the third, fourth and fifth of the late ones set the target
+ * (2.56, 3.84, 5.12 s), then they leave the window.  What lies 30 ms above the
+ * target (a frame and 10 ms) for a second is cut by a frame; for 60 ms while
+ * the output is quiet; for 200 ms when it lies 100 ms above that. */
+START_TEST(surplus_is_cut_at_its_pace)
+{
+	static const struct {
+		unsigned late; /* L */
+		bool quiet;
+		mono until;
+		unsigned shrunk;
+	} t[] = {
+		/* 80 > 42 + 30; 60 > 23 + 30 */
+		{ 80, false, MS(3500), 0 },  { 80, false, MS(3700), 1 },
+		{ 80, false, MS(4780), 1 },  { 80, false, MS(5000), 2 },
+		{ 80, false, MS(9000), 2 },  { 80, true, MS(2500), 0 },
+		{ 80, true, MS(2700), 1 },   { 80, true, MS(3800), 1 },
+		{ 80, true, MS(4000), 2 },
+		/* 300 > 262 + 30; 280 > 243 + 30; from 5.2 s on the target
+		 * is 20: six times in 200 ms from 260 to 140 */
+		{ 300, false, MS(3500), 0 }, { 300, false, MS(3700), 1 },
+		{ 300, false, MS(5100), 2 }, { 300, false, MS(6700), 8 },
+		{ 300, false, MS(7200), 8 }, { 300, false, MS(7700), 9 },
+	};
+
+	for (unsigned k = 0; k < COUNT(t); k++) {
+		struct sim *s = sim_new(NULL);
+
+		s->n = 500;
+		s->quiet = t[k].quiet;
+		for (unsigned i = 0; i < s->n; i++)
+			s->arrival[i] = MS(20) * i;
+		for (unsigned i = 0; 19 * i < t[k].late; i++)
+			s->arrival[i] = MS(t[k].late) + MS(i);
+		run(s, 0, t[k].until);
+		ck_assert_uint_eq(s->shrunk, t[k].shrunk);
+		ck_assert_uint_eq(rtp_jitter_stats(&s->j).shrunk, s->shrunk);
+		ck_assert_uint_eq(s->stretched, 0);
+		sim_free(s);
+	}
 }
 END_TEST
 
@@ -573,9 +665,13 @@ START_TEST(a_full_buffer_loses_its_oldest)
 	for (unsigned i = 0; i < 20; i++)
 		put(s, i, MS(20) * i);
 	ck_assert_uint_eq(rtp_jitter_stats(&s->j).overflow, 4);
-	ck_assert_int_eq(rtp_jitter_get(&s->j, MS(400), false, &f),
+	put(s, 26, MS(400)); /* and seven more at once */
+	ck_assert_uint_eq(rtp_jitter_stats(&s->j).overflow, 11);
+	put(s, 10, MS(400));
+	ck_assert_uint_eq(rtp_jitter_stats(&s->j).late, 1);
+	ck_assert_int_eq(rtp_jitter_get(&s->j, MS(600), false, &f),
 			 RTP_JITTER_PLAY);
-	ck_assert_uint_eq(f.seq, (uint16_t)(s->first_seq + 4));
+	ck_assert_uint_eq(f.seq, (uint16_t)(s->first_seq + 11));
 	sim_free(s);
 }
 END_TEST
@@ -663,6 +759,8 @@ START_TEST(nothing_is_allocated_before_the_first_packet)
 END_TEST
 
 SUITE(rtp_jitter, a_perfect_network_plays_all_after_the_least_delay,
+      time_counts_from_the_start, a_few_outliers_do_not_count,
+      surplus_is_cut_at_its_pace,
       holes_are_concealed_for_their_length, the_delay_covers_jitter,
       the_delay_falls_again, a_step_in_delay_loses_nothing,
       a_slow_sender_is_followed, a_fast_sender_is_followed,

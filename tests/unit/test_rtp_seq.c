@@ -124,6 +124,33 @@ START_TEST(the_window_shifts_by_any_step)
 }
 END_TEST
 
+START_TEST(the_window_keeps_what_it_saw_through_many_shifts)
+{
+	struct rtp_seq s = valid_from(5000);
+
+	for (uint16_t top = 5001; top < 5091; top = (uint16_t)(top + 3)) {
+		ck_assert_int_eq(rtp_seq_on_packet(&s, (uint16_t)(top + 3)),
+				 RTP_SEQ_NEXT);
+		for (uint16_t i = 5001; i <= top; i = (uint16_t)(i + 3))
+			ck_assert_int_eq(rtp_seq_on_packet(&s, i),
+					 RTP_SEQ_DUPLICATE);
+	}
+	for (uint16_t i = 5002; i < 5090; i = (uint16_t)(i + 3))
+		ck_assert_int_eq(rtp_seq_on_packet(&s, i), RTP_SEQ_REORDERED);
+}
+END_TEST
+
+START_TEST(an_interval_may_lose_all)
+{
+	struct rtp_seq s = valid_from(10);
+
+	(void)rtp_seq_fraction(&s);
+	s.max += 5;
+	ck_assert_uint_eq(rtp_seq_fraction(&s), 255);
+	ck_assert_uint_eq(rtp_seq_fraction(&s), 0);
+}
+END_TEST
+
 /* A.8: J += (|D| - J) / 16, kept times 16.  With D = 160, then 0: by hand
  * 16 J = 160; 160 + 0 - (168 >> 4 = 10) = 150. */
 START_TEST(jitter_follows_the_formula)
@@ -183,5 +210,6 @@ SUITE(rtp_seq, two_in_sequence_make_a_source_valid,
       loss_is_expected_less_received, a_number_wraps_into_the_next_cycle,
       a_jump_counts_from_its_second_packet,
       duplicates_are_told_from_stragglers, the_window_shifts_by_any_step,
-      jitter_follows_the_formula, jitter_settles_at_the_mean_difference,
+      the_window_keeps_what_it_saw_through_many_shifts,
+      an_interval_may_lose_all, jitter_follows_the_formula, jitter_settles_at_the_mean_difference,
       loss_is_clamped_to_24_bits, extension_takes_the_nearest);

@@ -272,8 +272,82 @@ START_TEST(byes_bring_the_next_report_nearer)
 	for (uint32_t i = 1; i < 100; i++)
 		(void)goodbye(w, i, w->s.tp);
 	ck_assert_uint_eq(w->s.members, 1);
+	ck_assert(w->s.tp <= w->s.tn);
 	ck_assert(w->s.tn - w->s.tp <= before / 90);
 	ck_assert(w->s.tn - w->s.tp >= before / 110);
+	end(w);
+}
+END_TEST
+
+/* The deterministic interval n * C by hand (6.3.1): RTCP has 50 octets a
+ * second; an average size stands at 16 times its octets. */
+START_TEST(bandwidth_is_shared_as_the_rfc_says)
+{
+	static const struct {
+		bool we;
+		unsigned others;
+		mono td;
+	} t[] = {
+		{ false, 22, MS(124800) }, /* 78 receivers: 60 * 78 / 37.5 */
+		{ false, 25, SEC(120) },   /* 75 of them: 60 * 75 / 37.5 */
+		{ true, 24, SEC(120) },    /* 25 senders: 60 * 25 / 12.5 */
+		{ true, 0, SEC(5) },       /* alone: 60 / 12.5, Tmin */
+		{ true, 9, SEC(48) },      /* 60 * 10 / 12.5 */
+		{ false, 30, SEC(120) },   /* too many: 60 * 100 / 50 */
+		{ true, 60, SEC(120) },
+	};
+	struct rtp_session_config cfg = usual;
+	struct world *w;
+
+	cfg.bandwidth = 8000;
+	cfg.sources = 200;
+	w = begin_with(&cfg, 4);
+	for (uint32_t i = 1; i < 100; i++)
+		(void)control(w, i, 0, NULL, 1);
+	for (unsigned k = 0; k < COUNT(t); k++) {
+		mono now = w->s.tn;
+
+		w->s.initial = false;
+		w->s.rtcp_due = false;
+		w->s.we_sent = t[k].we;
+		w->s.last_sent = now;
+		w->s.avg_size = 16 * 60;
+		for (unsigned i = 0; i < w->s.sources; i++) {
+			w->s.source[i].last_rtcp = now;
+			w->s.source[i].last_rtp = i < t[k].others ?
+				now : MONO_NEVER;
+		}
+		ck_assert_uint_le(rtp_session_on_time(&w->s, at(now)),
+				  RTP_SESSION_RTCP);
+		ck_assert_uint_eq(w->s.members, 100);
+		ck_assert(w->s.td == t[k].td);
+		w->s.tn = now + SEC(1);
+	}
+	end(w);
+}
+END_TEST
+
+START_TEST(who_sends_and_who_leaves_changes_the_membership)
+{
+	struct world *w = begin();
+
+	(void)hear(w, 77, 1, 0);
+	(void)next_rtcp(w);
+	ck_assert_uint_eq(w->s.members, 1); /* still on probation */
+	(void)hear(w, 77, 2, w->s.tp);
+	(void)next_rtcp(w);
+	ck_assert_uint_eq(w->s.members, 2);
+	(void)control(w, 77, 0, NULL, w->s.tp);
+	(void)goodbye(w, 77, w->s.tp);
+	ck_assert_uint_eq(w->s.members, 1);
+	/* a straggler is none, who goes on is a member again */
+	(void)hear(w, 77, 3, w->s.tp);
+	(void)next_rtcp(w);
+	ck_assert_uint_eq(w->s.members, 1);
+	for (uint16_t i = 4; i < 9; i++)
+		(void)hear(w, 77, i, w->s.tp);
+	(void)next_rtcp(w);
+	ck_assert_uint_eq(w->s.members, 2);
 	end(w);
 }
 END_TEST
@@ -664,6 +738,75 @@ START_TEST(a_loop_is_noticed_once)
 }
 END_TEST
 
+/* 8.2: an address that was silent for ten intervals is no longer known. */
+START_TEST(a_loop_is_forgotten_in_the_end)
+{
+	struct world *w = begin();
+
+	say(w, 0, 0);
+	ck_assert(hear(w, w->s.ssrc, 1, 0) & RTP_SESSION_NEW_SSRC);
+	ck_assert_int_gt(rtp_session_write_rtcp(&w->s, w->rtcp,
+						sizeof(w->rtcp), at(0)), 0);
+	while (w->s.tp < SEC(40))
+		(void)next_rtcp(w);
+	ck_assert_uint_eq(hear(w, w->s.ssrc, 1, w->s.tp), 0);
+	while (w->s.tp < SEC(120))
+		(void)next_rtcp(w);
+	ck_assert(hear(w, w->s.ssrc, 1, w->s.tp) & RTP_SESSION_NEW_SSRC);
+	end(w);
+}
+END_TEST
+
+/* More loops than are remembered: the longest silent is given up. */
+START_TEST(four_loops_are_remembered)
+{
+	struct world *w = begin();
+
+	for (uint8_t i = 1; i <= 5; i++) {
+		w->from = peer(i, 1);
+		ck_assert(hear(w, w->s.ssrc, 1, MS(i)) & RTP_SESSION_NEW_SSRC);
+	}
+	for (uint8_t i = 2; i <= 5; i++) {
+		w->from = peer(i, 1);
+		ck_assert_uint_eq(hear(w, w->s.ssrc, 1, MS(10 + i)), 0);
+	}
+	w->from = peer(1, 1);
+	ck_assert(hear(w, w->s.ssrc, 1, MS(20)) & RTP_SESSION_NEW_SSRC);
+	w->from = peer(3, 1);
+	ck_assert_uint_eq(hear(w, w->s.ssrc, 1, MS(21)), 0);
+	end(w);
+}
+END_TEST
+
+/* Nobody heard of the old identifier: no BYE for it. */
+START_TEST(a_collision_before_anything_was_sent_is_silent)
+{
+	struct world *w = begin();
+
+	ck_assert_uint_eq(hear(w, w->s.ssrc, 1, 0), RTP_SESSION_NEW_SSRC);
+	ck_assert_int_eq(rtp_session_write_rtcp(&w->s, w->rtcp,
+						sizeof(w->rtcp), at(0)), 0);
+	end(w);
+}
+END_TEST
+
+/* A CNAME of ours in another's SDES is a collision as well. */
+START_TEST(sdes_collides_too)
+{
+	struct world *w = begin();
+	uint8_t out[100];
+	struct writer wr = writer_begin(out, sizeof(out));
+	struct rtcp_report r = { .ssrc = 5 };
+
+	rtcp_write_report(&wr, &r, NULL, 0);
+	rtcp_write_cname(&wr, w->s.ssrc, S("x"));
+	ck_assert_uint_eq(rtp_session_on_rtcp(&w->s, writer_done(&wr),
+					      &w->rtcp_from, at(0)),
+			  RTP_SESSION_NEW_SSRC);
+	end(w);
+}
+END_TEST
+
 START_TEST(rtcp_collides_too)
 {
 	struct world *w = begin();
@@ -715,6 +858,22 @@ START_TEST(leaving_says_bye_at_once)
 }
 END_TEST
 
+START_TEST(a_mere_listener_that_reported_says_bye)
+{
+	struct world *w = begin();
+	uint32_t bye;
+	mono now = next_rtcp(w);
+
+	ck_assert_uint_eq(rtp_session_leave(&w->s, at(now)),
+			  RTP_SESSION_RTCP | RTP_SESSION_ENDED);
+	w->rtcp_n = rtp_session_write_rtcp(&w->s, w->rtcp, sizeof(w->rtcp),
+					   at(now));
+	ck_assert(has_bye(w, &bye));
+	ck_assert(!report_of(w).sender);
+	end(w);
+}
+END_TEST
+
 /* 6.3.7: who never sent anything says nothing. */
 START_TEST(the_silent_leave_silently)
 {
@@ -736,7 +895,7 @@ START_TEST(in_a_crowd_the_bye_waits_its_turn)
 	struct rtp_session_config cfg = usual;
 	struct world *w;
 	uint32_t bye;
-	mono alone, crowd;
+	mono alone, crowd = 0;
 
 	cfg.sources = 100;
 	for (unsigned leaving = 0; leaving < 2; leaving++) {
@@ -747,6 +906,8 @@ START_TEST(in_a_crowd_the_bye_waits_its_turn)
 		ck_assert_uint_eq(rtp_session_leave(&w->s, at(0)), 0);
 		for (uint32_t i = 0; leaving && i < 5000; i++)
 			(void)goodbye(w, i, MS(1));
+		ck_assert_uint_eq(w->s.members, leaving ? 5001 : 1);
+		ck_assert(rtp_session_deadline(&w->s) > 0);
 		alone = next_rtcp(w);
 		ck_assert(has_bye(w, &bye));
 		if (leaving)
@@ -832,6 +993,8 @@ SUITE(rtp_session, headers_count_on, two_sessions_differ,
       reports_come_at_the_intervals_of_the_rfc,
       a_fast_unicast_session_reports_faster, many_members_report_seldom,
       byes_bring_the_next_report_nearer,
+      bandwidth_is_shared_as_the_rfc_says,
+      who_sends_and_who_leaves_changes_the_membership,
       a_silent_source_is_forgotten_after_five_intervals,
       without_rtcp_nothing_is_ever_due, a_receiver_reports_what_it_heard,
       a_sender_reports_what_it_sent, the_round_trip_is_that_of_figure_2,
@@ -843,8 +1006,11 @@ SUITE(rtp_session, headers_count_on, two_sessions_differ,
       numbers_that_begin_anew_are_reported, jitter_is_told_in_microseconds,
       the_table_is_bounded, memory_may_run_out,
       a_collision_changes_our_ssrc_and_says_bye, a_loop_is_noticed_once,
+      a_loop_is_forgotten_in_the_end, four_loops_are_remembered,
+      a_collision_before_anything_was_sent_is_silent, sdes_collides_too,
       rtcp_collides_too, a_source_keeps_its_address_while_it_is_heard,
-      leaving_says_bye_at_once, the_silent_leave_silently,
+      leaving_says_bye_at_once, a_mere_listener_that_reported_says_bye,
+      the_silent_leave_silently,
       in_a_crowd_the_bye_waits_its_turn,
       a_small_buffer_is_refused_and_nothing_lost,
       two_sessions_measure_each_other);

@@ -139,6 +139,23 @@ START_TEST(packets_that_do_not_hold_together_latch_nothing)
 }
 END_TEST
 
+/* Numbers may rise by 100 (MAX_MISORDER), not by more. */
+START_TEST(a_latch_bears_gaps_of_a_hundred)
+{
+	struct rtp_transport t = fresh();
+
+	(void)rtp_passes(&t, at(9, 5000), 0, 0);
+	(void)rtp_passes(&t, at(9, 5000), 100, 0);
+	ck_assert(!rtp_passes(&t, at(9, 5000), 201, 0));
+	ck_assert(!rtp_passes(&t, at(9, 5000), 202, 0));
+	ck_assert(rtp_passes(&t, at(9, 5000), 302, 0));
+	ck_assert(rtp_transport_is_latched(&t, 0));
+	ck_assert(!rtp_transport_is_latched(&t, 2));
+	ck_assert_uint_eq(rtp_transport_remote(&t, 2).family, 0);
+	rtp_transport_set_remote(&t, 2, &(struct addr){ .family = 4 }, 0);
+}
+END_TEST
+
 START_TEST(a_latched_source_cannot_be_hijacked_while_it_is_heard)
 {
 	struct rtp_transport t = fresh();
@@ -270,6 +287,7 @@ START_TEST(streams_are_told_apart)
 	ck_assert_uint_eq(rtp_in(&t, from, 0, 1, 101, 0).route, a);
 	ck_assert_uint_eq(rtp_in(&t, from, 97, 1, 100, 0).route, b);
 	ck_assert_uint_eq(rtp_in(&t, from, 97, 1, 102, 0).route, 0);
+	ck_assert_uint_eq(rtp_in(&t, from, 97, 1, 0, 0).route, 0);
 	rtp_transport_detach(&t, b);
 	rtp_transport_detach(&t, b);
 	ck_assert_uint_eq(rtp_transport_streams(&t), 1);
@@ -345,7 +363,15 @@ START_TEST(components_are_chosen_by_kind_and_mux)
 	ck_assert_uint_eq(to.port, 4000);
 	rtp_transport_init(&none, 0, 0);
 	ck_assert_int_eq(send_one(&none, RTP_KIND_RTP, 0, &c, &to), -ENOTCONN);
+	ck_assert(rtp_transport_deadline(&none) == MONO_NEVER);
 	rtp_transport_set_remote(&none, 0, &zero, 0); /* hold, old style */
+	ck_assert(rtp_transport_deadline(&none) == MONO_NEVER);
+	ck_assert(!rtp_transport_on_time(&none, SEC(99), &c, &to));
+	ck_assert_int_eq(send_one(&none, RTP_KIND_RTP, 0, &c, &to), -ENOTCONN);
+	zero = at(1, 0); /* no port */
+	rtp_transport_set_remote(&none, 0, &zero, 0);
+	ck_assert(rtp_transport_deadline(&none) == MONO_NEVER);
+	ck_assert(!rtp_transport_on_time(&none, SEC(99), &c, &to));
 	ck_assert_int_eq(send_one(&none, RTP_KIND_RTP, 0, &c, &to), -ENOTCONN);
 }
 END_TEST
@@ -454,10 +480,57 @@ START_TEST(stages_change_packets_in_place)
 }
 END_TEST
 
+/* Sent through the stages from the last to the first, and back. */
+static int add_octet(void *state, enum rtp_kind kind, uint8_t *p, size_t *n,
+		     size_t cap)
+{
+	(void)kind;
+	if (*n == cap)
+		return -ENOSPC;
+	p[(*n)++] = *(uint8_t *)state;
+	return 0;
+}
+
+static int take_octet(void *state, enum rtp_kind kind, uint8_t *p, size_t *n)
+{
+	(void)kind;
+	return p[--*n] == *(uint8_t *)state ? 0 : -EBADMSG;
+}
+
+START_TEST(stages_nest)
+{
+	static const struct rtp_stage_ops both = {
+		.name = "both", .protect = add_octet,
+		.unprotect = take_octet, .overhead = 1,
+	};
+	static const struct rtp_stage_ops none = { .name = "none" };
+	uint8_t outer = 1, inner = 2, p[20] = { 0 };
+	struct rtp_stage stage[] = { { &both, &outer }, { &none, NULL },
+				     { &both, &inner } };
+	struct rtp_transport t = fresh();
+	struct rtp_transport_in in;
+	struct addr to, from = at(1, 4000);
+	unsigned c;
+
+	for (unsigned i = 0; i < COUNT(stage); i++)
+		ck_assert_int_eq(rtp_transport_add_stage(&t, &stage[i]), 0);
+	ck_assert_uint_eq(rtp_transport_room(&t), 1500 - 30);
+	rtp_header_write(p, 0, false, 1, 2, 3);
+	ck_assert_int_eq(rtp_transport_send(&t, RTP_KIND_RTP, p, 12,
+					    sizeof(p), 0, &c, &to), 14);
+	ck_assert_uint_eq(p[12], 2);
+	ck_assert_uint_eq(p[13], 1);
+	rtp_transport_on_datagram(&t, 0, p, 14, &from, 0, &in);
+	ck_assert_int_eq(in.kind, RTP_KIND_RTP);
+	ck_assert_uint_eq(in.datagram.n, 12);
+}
+END_TEST
+
 SUITE(rtp_transport, the_first_octet_tells_the_protocol,
       the_signalled_address_is_taken_at_once,
       three_packets_in_sequence_latch_another_address,
       packets_that_do_not_hold_together_latch_nothing,
+      a_latch_bears_gaps_of_a_hundred, stages_nest,
       a_latched_source_cannot_be_hijacked_while_it_is_heard,
       a_silent_source_gives_its_place_up,
       a_new_signalled_address_ends_the_latch,
