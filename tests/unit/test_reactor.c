@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * What platform/reactor.h promises of timers, posts and the host, shown in both worlds by the same tests. */
+ * What platform/reactor.h promises of timers, posts and the host, shown in
+ * both worlds by the same tests. */
 #include "tests/unit/suites.h"
 
 #include <pthread.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * What platform/reactor.h promises of TCP, shown in both worlds by the same tests. */
+ * What platform/reactor.h promises of TCP, in both worlds by the same tests. */
 #include "tests/unit/suites.h"
 
 #include "tests/unit/worlds.h"

@@ -511,7 +511,8 @@ START_TEST(a_host_on_two_networks_forwards)
 	struct net t;
 	struct sim_net *lan;
 	struct sim_host *inner;
-	struct addr ip = addr_v4(10, 0, 0, 2, 0), gate = addr_v4(10, 0, 0, 1, 0);
+	struct addr ip = addr_v4(10, 0, 0, 2, 0);
+	struct addr gate = addr_v4(10, 0, 0, 1, 0);
 	struct router r = { 0 };
 	struct udp *u;
 	struct datagram d;
