@@ -90,7 +90,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all deps deps-interop demo check interop install size coverage bench \
-	lint tidy cppcheck check-layers check-rings check-names mutate clean \
+	lint tidy cppcheck check-layers check-rings check-names mutate mutate-run clean \
 	help fuzz-all m32
 
 all: build/parley $(B)/libparley.a $(B)/libparley-modules.a $(B)/libparley.so
@@ -312,8 +312,16 @@ coverage:
 	@$(MAKE) --no-print-directory COVERAGE=1 check LINTS=
 	@sh tests/coverage.sh
 
+# MUTANTS=all or a number; FILES="sip/sip_uri.c" for some of the parsers.
+FILES ?= $(sip.PURE) $(sdp.PURE)
 mutate:
-	@sh tests/mutate.sh
+	@$(MAKE) --no-print-directory TRAP=1 mutate-run
+mutate-run: $(B)/unit $(B)/tests/vectors/vectors_sip \
+		$(B)/tests/vectors/vectors_sdp
+	@CC='$(CC)' B='$(B)' FILES='$(FILES)' MUTANTS='$(MUTANTS)' \
+		ALL_FILES='$(sip.PURE) $(sdp.PURE)' \
+		HELPERS='$(call obj,$(tests.HELPERS)) $(tests.TOOLOBJ)' \
+		LIBS='$(LIBS) $(CHECK_LIBS) $(LDLIBS)' sh tests/mutate.sh
 
 # -------------------------------------------------------------- install
 MODULE_HEADERS = $(foreach m,$(filter-out client,$(MODULES)), \

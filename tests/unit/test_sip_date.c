@@ -50,13 +50,16 @@ START_TEST(every_day)
 	for (; want.year < 2400; t += 86400) {
 		unsigned n = days[want.month - 1];
 
-		ck_assert_int_eq(sip_date_from_unix(t, &d), 0);
-		ck_assert_uint_eq(d.year, want.year);
-		ck_assert_uint_eq(d.month, want.month);
-		ck_assert_uint_eq(d.day, want.day);
-		ck_assert_uint_eq(d.hour * 10000u + d.minute * 100u +
-				  d.second, 50607);
-		ck_assert_int_eq(sip_date_to_unix(&d), t);
+		/* one check for all: a hundred thousand times six are slow */
+		bool ok = sip_date_from_unix(t, &d) == 0 &&
+			  d.year == want.year && d.month == want.month &&
+			  d.day == want.day && d.hour == 5 &&
+			  d.minute == 6 && d.second == 7 &&
+			  sip_date_to_unix(&d) == t;
+
+		if (!ok)
+			ck_abort_msg("%u-%u-%u", want.year, want.month,
+				     want.day);
 		if (want.month == 2 && want.year % 4 == 0 &&
 		    (want.year % 100 || want.year % 400 == 0))
 			n = 29;
