@@ -250,6 +250,18 @@ START_TEST(as_many_addresses_as_the_limit)
 	ck_fails_code(sip_grammar_check(SIP_HDR_ROUTE,
 					slice_of(text, sizeof(text) - 1), &e),
 		      -E2BIG, 8 * LIMIT_SIP_VALUES, "too many values");
+	/* one address with too many parameters says so */
+	memcpy(text, "<sip:a>", 7);
+	for (int i = 0; i <= LIMIT_SIP_PARAMS; i++) {
+		text[7 + 3 * i] = ';';
+		text[8 + 3 * i] = (char)('a' + i % 16);
+		text[9 + 3 * i] = (char)('a' + i / 16);
+	}
+	ck_fails_code(sip_grammar_check(SIP_HDR_ROUTE,
+				slice_of(text, 10 + 3 * LIMIT_SIP_PARAMS),
+				&e),
+		      -E2BIG, 8 + 3 * LIMIT_SIP_PARAMS,
+		      "too many parameters");
 }
 END_TEST
 

@@ -203,6 +203,7 @@ START_TEST(absolute_uris)
 	ck_assert_uint_eq(uri_length("a:%0f"), 5);
 	ck_assert_uint_eq(uri_length("a:b%0f%"), 6);
 	ck_assert_uint_eq(uri_length("a:b\"c"), 3);
+	ck_assert_uint_eq(uri_length("a:b\"cdx"), 3);
 }
 END_TEST
 

@@ -18,6 +18,11 @@ START_TEST(example_of_20_5)
 	ck_assert(!sip_allow_has(&t, "bye"));
 	ck_assert(sip_tokens_have(&t, "bye"));
 	ck_assert(!sip_tokens_have(&t, "by"));
+	/* what a longer list left behind does not count */
+	ck_parses(sip_allow_parse(S("ACK"), &t, &e));
+	t.token[1] = S("BYE");
+	ck_assert(!sip_allow_has(&t, "BYE"));
+	ck_assert(!sip_tokens_have(&t, "bye"));
 }
 END_TEST
 
