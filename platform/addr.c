@@ -3,15 +3,23 @@
 
 #include "platform/scan.h"
 
+/* IPv4address = 1*3DIGIT "." 1*3DIGIT "." 1*3DIGIT "." 1*3DIGIT */
 static bool v4_parts(struct scan *s, uint8_t *ip)
 {
-	uint32_t v;
+	const char *p = s->p;
 
-	for (int i = 0; i < 4; i++) {
-		if ((i && !scan_char(s, '.')) || !scan_u32(s, 255, &v))
+	for (int part = 0; part < 4; part++) {
+		unsigned v = 0, digits = 0;
+
+		if (part && (p == s->end || *p++ != '.'))
 			return false;
-		ip[i] = (uint8_t)v;
+		for (; p < s->end && is_digit(*p) && digits < 4; p++, digits++)
+			v = v * 10 + (unsigned)(*p - '0');
+		if (digits == 0 || digits > 3 || v > 255)
+			return false;
+		ip[part] = (uint8_t)v;
 	}
+	s->p = p;
 	return true;
 }
 

@@ -37,9 +37,10 @@ struct slice sip_method_name(enum sip_method m)
 
 /* ------------------------------------------------------------ reading */
 
-/* A message under way: the cursor, and the first fault with its code. */
+/* A message under way, and its first fault.  The cursor is handed from
+ * function to function, so that it can stay in a register. */
 struct reader {
-	const char *p, *begin, *end;
+	const char *begin, *end;
 	int rc;
 	struct parse_error *e;
 };
@@ -58,9 +59,10 @@ static bool is_wsp(char c)
 	return c == ' ' || c == '\t';
 }
 
-static bool is_blank(char c)
+static inline bool is_blank(char c)
 {
-	return is_wsp(c) || c == '\r' || c == '\n';
+	return (unsigned char)c <= ' ' &&
+	       (is_wsp(c) || c == '\r' || c == '\n');
 }
 
 /* The first byte below limit at or after p, or the end. */
@@ -102,27 +104,22 @@ static bool at_crlf(const char *p, const char *end)
 	return end - p >= 2 && p[0] == '\r' && p[1] == '\n';
 }
 
-/* Goes behind the line that has no CRLF at p, where it should be: to the next
+/* Behind the line that has no CRLF at p, where it should be: after the next
  * one. */
-static void skip_line(struct reader *r, const char *p)
+static const char *skip_line(struct reader *r, const char *p)
 {
 	do {
 		fault(r, -EBADMSG, p, "CRLF wanted");
-		if (p == r->end) {
-			r->p = p;
-			return;
-		}
+		if (p == r->end)
+			return p;
 		p = line_end(p + 1, r->end, false);
 	} while (!at_crlf(p, r->end));
-	r->p = p + 2;
+	return p + 2;
 }
 
-static inline void next_line(struct reader *r, const char *p)
+static inline const char *next_line(struct reader *r, const char *p)
 {
-	if (at_crlf(p, r->end))
-		r->p = p + 2;
-	else
-		skip_line(r, p);
+	return at_crlf(p, r->end) ? p + 2 : skip_line(r, p);
 }
 
 /* SIP-Version = "SIP" "/" 1*DIGIT "." 1*DIGIT, case-insensitive (7.1) */
@@ -211,58 +208,55 @@ static void request_line(struct reader *r, struct scan *s, struct sip_msg *m)
 		fault(r, -EBADMSG, s->p, "CRLF wanted");
 }
 
-static void start_line(struct reader *r, struct sip_msg *m)
+static const char *start_line(struct reader *r, struct sip_msg *m)
 {
-	const char *end = line_end(r->p, r->end, false);
-	struct scan s = { .p = r->p, .end = end, .begin = r->p };
+	const char *end = line_end(r->begin, r->end, false);
+	struct scan s = { .p = r->begin, .end = end, .begin = r->begin };
 
 	if (slice_istarts(slice_of(s.p, scan_left(&s)), "SIP/"))
 		status_line(r, &s, m);
 	else
 		request_line(r, &s, m);
-	next_line(r, end);
+	return next_line(r, end);
+}
+
+/* message-header = token HCOLON value CRLF; the value's begin, or NULL.  f is
+ * given its name and id. */
+static const char *any_name(struct reader *r, const char *p,
+			    struct sip_field *f)
+{
+	const char *at = p;
+
+	p = scan_span(p, r->end, SCAN_TOKEN);
+	f->name = slice_of(at, (size_t)(p - at));
+	if (p == at) {
+		fault(r, -EBADMSG, p, "header name wanted");
+		return NULL;
+	}
+	p = scan_span(p, r->end, SCAN_WSP);
+	if (p == r->end || *p != ':') {
+		fault(r, -EBADMSG, p, "':' wanted");
+		return NULL;
+	}
+	f->id = (uint8_t)sip_hdr_find(f->name);
+	return p + 1;
 }
 
 /* The common case: a known name with the colon right behind it. */
-static inline enum sip_hdr known_name(struct reader *r, struct slice *name)
+static inline const char *field_name(struct reader *r, const char *p,
+				     struct sip_field *f)
 {
-	enum sip_hdr id;
-	unsigned colon;
+	unsigned colon = 0;
 
-	if (r->end - r->p < 32)
-		return SIP_HDR_OTHER;
-	colon = bytes16_equal(r->p, ':');
+	if (r->end - p >= 32)
+		colon = bytes16_equal(p, ':');
+	if (!colon && r->end - p >= 32)
+		colon = bytes16_equal(p + 16, ':') << 16;
 	if (!colon)
-		colon = bytes16_equal(r->p + 16, ':') << 16;
-	if (!colon)
-		return SIP_HDR_OTHER;
-	*name = slice_of(r->p, (size_t)__builtin_ctz(colon));
-	id = sip_hdr_find_wide(r->p, name->n);
-	if (id != SIP_HDR_OTHER)
-		r->p += name->n + 1;
-	return id;
-}
-
-/* message-header = token HCOLON value CRLF; true with the name taken. */
-static bool field_name(struct reader *r, struct slice *name)
-{
-	const char *p = r->p;
-
-	while (p < r->end && scan_is(*p, SCAN_TOKEN))
-		p++;
-	*name = slice_of(r->p, (size_t)(p - r->p));
-	if (name->n == 0) {
-		fault(r, -EBADMSG, p, "header name wanted");
-		return false;
-	}
-	while (p < r->end && is_wsp(*p))
-		p++;
-	if (p == r->end || *p != ':') {
-		fault(r, -EBADMSG, p, "':' wanted");
-		return false;
-	}
-	r->p = p + 1;
-	return true;
+		return any_name(r, p, f);
+	f->name = slice_of(p, (size_t)__builtin_ctz(colon));
+	f->id = (uint8_t)sip_hdr_find_wide(p, f->name.n);
+	return f->id ? p + f->name.n + 1 : any_name(r, p, f);
 }
 
 static void link_last(struct sip_msg *m, unsigned at)
@@ -282,28 +276,22 @@ static void link_last(struct sip_msg *m, unsigned at)
 
 /* The line's end is looked for from its start, so that a processor can do that
  * and the name side by side. */
-static void one_field(struct reader *r, struct sip_msg *m)
+static inline const char *one_field(struct reader *r, const char *p,
+				    struct sip_msg *m)
 {
 	struct sip_field *f = &m->field[m->n];
-	const char *end = line_end(r->p, r->end, true), *last = end, *v;
-	enum sip_hdr id = known_name(r, &f->name);
+	const char *end = line_end(p, r->end, true), *last = end;
+	const char *v = field_name(r, p, f);
 
-	if (id == SIP_HDR_OTHER) {
-		if (!field_name(r, &f->name)) {
-			next_line(r, end);
-			return;
-		}
-		id = sip_hdr_find(f->name); /* white space behind it? */
-	}
-	v = r->p;
+	if (!v)
+		return next_line(r, end);
 	while (v < last && is_blank(*v))
 		v++;
 	while (last > v && is_blank(last[-1]))
 		last--;
 	f->value = slice_of(v, (size_t)(last - v));
-	f->id = (uint8_t)id;
 	link_last(m, m->n++);
-	next_line(r, end);
+	return next_line(r, end);
 }
 
 static void clear(struct sip_msg *m)
@@ -319,27 +307,28 @@ static void clear(struct sip_msg *m)
 int sip_msg_parse(struct slice in, struct sip_msg *m, struct parse_error *e)
 {
 	struct scan s = scan_begin(in, e); /* gives even an empty one a p */
-	struct reader r = { s.p, s.p, s.end, 0, e };
+	struct reader r = { s.p, s.end, 0, e };
+	const char *p;
 
 	clear(m);
 	if (in.n > LIMIT_SIP_MESSAGE) {
 		r.end = r.begin + LIMIT_SIP_MESSAGE;
 		fault(&r, -E2BIG, r.end, "message too long");
 	}
-	start_line(&r, m);
-	while (!at_crlf(r.p, r.end)) {
-		if (r.p == r.end) {
-			fault(&r, -EAGAIN, r.p, "empty line wanted");
-			m->body = slice_of(r.p, 0);
+	p = start_line(&r, m);
+	while (!at_crlf(p, r.end)) {
+		if (p == r.end) {
+			fault(&r, -EAGAIN, p, "empty line wanted");
+			m->body = slice_of(p, 0);
 			return r.rc;
 		}
 		if (m->n == LIMIT_SIP_FIELDS) {
-			fault(&r, -E2BIG, r.p, "too many header fields");
+			fault(&r, -E2BIG, p, "too many header fields");
 			return r.rc;
 		}
-		one_field(&r, m);
+		p = one_field(&r, p, m);
 	}
-	m->body = slice_of(r.p + 2, (size_t)(r.end - r.p - 2));
+	m->body = slice_of(p + 2, (size_t)(r.end - p - 2));
 	return r.rc;
 }
 

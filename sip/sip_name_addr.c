@@ -144,9 +144,10 @@ static int parse(struct slice in, struct sip_name_addr *out, enum kind kind,
 int sip_tag_parse(struct slice in, struct slice *out, struct parse_error *e)
 {
 	struct scan s = scan_begin(in, e);
-	struct sip_name_addr a = { 0 };
+	struct sip_name_addr a; /* only its params and tag are of use */
 	int rc;
 
+	a.params = a.tag = (struct slice){ 0 };
 	scan_sws(&s);
 	display(&s, &a.display);
 	if (scan_char(&s, '<')) {
