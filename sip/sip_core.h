@@ -89,7 +89,8 @@ struct sip_out {
 bool sip_core_poll(struct sip_core *c, struct sip_out *out);
 
 /* -------------------------------------------------------------- inputs */
-/* One datagram that came in at a listening point. */
+/* One datagram that came in at a listening point.  bytes must stay until
+ * sip_core_poll has said false. */
 void sip_core_on_datagram(struct sip_core *c, uint32_t point,
 			  const struct addr *local, const struct addr *remote,
 			  struct slice bytes, struct instant now);
@@ -106,7 +107,7 @@ MUST_USE int sip_core_on_accept(struct sip_core *c, uint32_t point,
 /* What SIP_OUT_CONNECT asked for is there. */
 void sip_core_on_open(struct sip_core *c, uint32_t flow,
 		      const struct addr *local, struct instant now);
-/* bytes must stay until sip_core_poll has said false. */
+/* The same goes for these bytes. */
 void sip_core_on_stream(struct sip_core *c, uint32_t flow, struct slice bytes,
 			struct instant now);
 /* The connection is gone, or could not be made; no SIP_OUT_CLOSE follows.

@@ -224,11 +224,12 @@ static bool line_step(struct line *l)
 		sip_core_on_datagram(l->core[p.to_b], l->point[p.to_b],
 				     &l->addr[p.to_b], &l->addr[!p.to_b],
 				     slice_of(p.bytes, p.n), l->now);
+		both_drain(l);
 	} else {
 		sip_core_on_time(l->core[0], l->now);
 		sip_core_on_time(l->core[1], l->now);
+		both_drain(l);
 	}
-	both_drain(l);
 	return true;
 }
 
