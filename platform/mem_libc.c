@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { WORTH_GIVING_BACK = 256 << 10 };
+enum { WORTH_GIVING_BACK = 64 << 10 };
 
 #ifdef __GLIBC__
 #include <malloc.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Life of the core, its clock, its outputs, and the table of users. */
+#include "sip/sip_core.h"
+
 #include "sip/sip_priv.h"
 
 enum { MATCHES = 1024 }; /* rows: the users are our own, not a peer's */

@@ -37,7 +37,7 @@ struct drbg *sip_core_random(struct sip_core *c);
 enum sip_event_kind {
 	/* Server side; txn is the server transaction. */
 	SIP_EV_REQUEST,     /* msg: to be answered by sip_core_respond */
-	SIP_EV_ACK,         /* msg: the ACK of a 2xx; txn is 0, or the INVITE's
+	SIP_EV_ACK,         /* msg: the ACK of a 2xx; txn: 0, or the INVITE's
 			     * when an old client (RFC 2543) let it match */
 	SIP_EV_CANCEL,      /* msg: the CANCEL, already answered 200; txn: the
 			     * INVITE that it means: answer that one 487 */
@@ -59,7 +59,7 @@ struct sip_event {
 	enum sip_method method;    /* of the transaction */
 	const struct sip_msg *msg; /* the message in hand; NULL: none.  Until
 				    * the next sip_core_poll.  The top Via of a
-				    * request has received and rport filled in */
+				    * request has received and rport set */
 	struct slice from_tag, to_tag; /* of msg, and the number of its CSeq: */
 	uint32_t cseq;             /* they need not be looked for again */
 	struct sip_path path;      /* of the message, or of the flow gone */
@@ -80,7 +80,7 @@ struct sip_out {
 			     * CLOSE: the connection */
 	struct slice bytes; /* DATAGRAM, STREAM */
 	struct sip_path path;         /* DATAGRAM, STREAM, CONNECT, CLOSE */
-	uint64_t lookup;              /* LOCATE: answer by sip_core_on_located */
+	uint64_t lookup;              /* LOCATE: see sip_core_on_located */
 	const struct sip_locate *locate;
 	const struct sip_event *event;
 };

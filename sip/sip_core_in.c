@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * A message comes in: is it fit to be handled, what must be known of it to be
- * given to a transaction, and what the transport layer adds to its Via (18.2.1). */
+ * given to a transaction, and what the transport adds to its Via (18.2.1). */
 #include "sip/sip_check.h"
 #include "sip/sip_name_addr.h"
 #include "sip/sip_priv.h"

@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * Client transactions: where a request goes (8.1.2), on what (18.1.1), one
- * address after the other (RFC 3263 4.3), matching (17.1.3), CANCEL (9.1),
- * ACK (17.1.1.3). */
-#include "sip/sip_name_addr.h"
+ * Client transactions: on what a request goes (18.1.1), one address after the
+ * other (RFC 3263 4.3), matching (17.1.3), CANCEL (9.1), ACK (17.1.1.3). */
 #include "sip/sip_priv.h"
-#include "sip/sip_timers.h"
-
-enum { VIA_ROOM = 2 * ADDR_TEXT + 96 }; /* the Via field that we write */
-
-static void try_hops(struct sip_core *c, struct sip_client *t);
 
 /* ---------------------------------------------------------------- life */
-static struct sip_client *client_get(const struct sip_core *c, uint64_t txn)
+struct sip_client *sip_client_get(const struct sip_core *c, uint64_t txn)
 {
 	struct sip_timed *t = sip_slots_get(&c->txns, txn);
 
@@ -20,7 +13,7 @@ static struct sip_client *client_get(const struct sip_core *c, uint64_t txn)
 	return CONTAINER(t, struct sip_client, timed);
 }
 
-static struct sip_client *client_new(struct sip_core *c)
+struct sip_client *sip_client_new(struct sip_core *c)
 {
 	struct sip_client *t = mem_new(c->mem, sizeof(*t));
 
@@ -36,9 +29,9 @@ static struct sip_client *client_new(struct sip_core *c)
 	return t;
 }
 
-static void end(struct sip_core *c, struct sip_client *t)
+void sip_client_end(struct sip_core *c, struct sip_client *t)
 {
-	struct sip_client *cancel = client_get(c, t->cancel);
+	struct sip_client *cancel = sip_client_get(c, t->cancel);
 
 	if (t->state == SIP_CLIENT_ENDED)
 		return;
@@ -50,7 +43,7 @@ static void end(struct sip_core *c, struct sip_client *t)
 	list_append(&c->ended_clients, &t->link);
 	c->stats.clients--;
 	if (cancel && cancel->state == SIP_CLIENT_HELD)
-		end(c, cancel); /* which has none itself */
+		sip_client_end(c, cancel); /* which has none itself */
 }
 
 void sip_client_free(struct sip_core *c, struct sip_client *t)
@@ -121,7 +114,7 @@ static void write_via(const struct sip_core *c, const struct sip_client *t,
 /* Start line, our Via, and what was stored behind it. */
 static int send_request(struct sip_core *c, const struct sip_client *t)
 {
-	size_t cap = t->n + VIA_ROOM;
+	size_t cap = t->n + SIP_VIA_ROOM;
 	char *p = sip_room(c, cap);
 	struct writer w = writer_begin(p, cap);
 
@@ -178,7 +171,7 @@ static bool launch(struct sip_core *c, struct sip_client *t)
 	if (t->ack) {
 		if (send_request(c, t))
 			return false;
-		end(c, t);
+		sip_client_end(c, t);
 		return true;
 	}
 	enter(c, t);
@@ -245,7 +238,7 @@ static bool try_hop(struct sip_core *c, struct sip_client *t)
 
 	new_branch(c, t);
 	if (hop->transport == SIP_UDP && !t->by_size &&
-	    t->n + VIA_ROOM / 2 > SIP_SIZE_UDP &&
+	    t->n + SIP_VIA_ROOM / 2 > SIP_SIZE_UDP &&
 	    sip_point_for(c, SIP_TCP, hop->addr.family, 0)) {
 		t->by_size = true;
 		if (go(c, t, hop, SIP_TCP))
@@ -260,10 +253,10 @@ static void give_up(struct sip_core *c, struct sip_client *t,
 	if (!t->final)
 		tell(c, t, kind);
 	t->final = true;
-	end(c, t);
+	sip_client_end(c, t);
 }
 
-static void try_hops(struct sip_core *c, struct sip_client *t)
+void sip_client_try(struct sip_core *c, struct sip_client *t)
 {
 	for (; t->hop_at < t->hop_n; t->hop_at++) {
 		if (try_hop(c, t))
@@ -286,7 +279,7 @@ static bool next_hop(struct sip_core *c, struct sip_client *t)
 		t->hop_at++;
 		t->by_size = false;
 	}
-	try_hops(c, t);
+	sip_client_try(c, t);
 	return true;
 }
 
@@ -309,7 +302,7 @@ void sip_client_failed(struct sip_core *c, struct sip_client *t,
 	 * peer before it saw the request: once, a new one is tried. */
 	if (again) {
 		t->reused = false;
-		try_hops(c, t);
+		sip_client_try(c, t);
 		return;
 	}
 	if (next_hop(c, t))
@@ -328,207 +321,9 @@ void sip_client_on_open(struct sip_core *c, struct sip_client *t)
 		sip_client_failed(c, t, "the request could not be sent");
 }
 
-/* ---------------------------------------------------------------- target */
-/* 8.1.2: the topmost Route when that is a loose router, else Request-URI. */
-static struct slice next_uri(const struct sip_msg *m)
-{
-	struct sip_values v = sip_values_begin(m, SIP_HDR_ROUTE);
-	struct sip_name_addr a;
-	struct parse_error e;
-	struct slice value, lr;
-
-	if (sip_values_next(&v, &value) && !sip_route_parse(value, &a, &e) &&
-	    sip_uri_param(&a.uri, "lr", &lr))
-		return a.uri.text;
-	return m->uri;
-}
-
-static void locate(struct sip_core *c, struct sip_client *t,
-		   const struct sip_locate *what)
-{
-	struct sip_entry *e = sip_out_push(c, SIP_OUT_LOCATE);
-	char *host = sip_room(c, what->host.n);
-
-	t->state = SIP_CLIENT_LOCATING;
-	wheel_set(&c->wheel, &t->timed.timer,
-		  mono_add(c->now.m, SIP_T1_64));
-	e->out.lookup = t->handle;
-	e->where = *what;
-	if (host) /* else nothing to ask for: the answer will be "not found" */
-		memcpy(host, what->host.p, what->host.n);
-	e->where.host = slice_of(host, host ? what->host.n : 0);
-}
-
-static int wanted_transport(const struct sip_uri *u, enum sip_transport want,
-			    enum sip_transport *out)
-{
-	struct slice name;
-
-	*out = want;
-	if (sip_uri_param(u, "transport", &name)) {
-		*out = sip_transport_find(name);
-		if (*out == SIP_TRANSPORT_ANY)
-			return -EINVAL;
-	}
-	if (u->scheme == SIP_SCHEME_SIPS)
-		*out = SIP_TLS; /* 26.2.2: whatever transport says */
-	return 0;
-}
-
-/* RFC 3263 4.1, 4.2 where no lookup is needed; else a question to the user. */
-static int go_to_uri(struct sip_core *c, struct sip_client *t,
-		     struct slice uri, enum sip_transport want)
-{
-	struct sip_locate what;
-	struct parse_error e;
-	struct sip_uri u;
-	struct slice maddr;
-
-	if (sip_uri_parse(uri, &u, &e) ||
-	    (u.scheme != SIP_SCHEME_SIP && u.scheme != SIP_SCHEME_SIPS) ||
-	    wanted_transport(&u, want, &what.transport))
-		return -EINVAL;
-	what.host = u.host;
-	if (sip_uri_param(&u, "maddr", &maddr) && maddr.n)
-		what.host = maddr;
-	what.port = u.port;
-	what.secure = u.scheme == SIP_SCHEME_SIPS;
-	if (addr_parse_ip(what.host, &t->hop.addr)) {
-		locate(c, t, &what);
-		return 0;
-	}
-	t->hop.transport = what.transport ? what.transport : SIP_UDP;
-	t->hop.addr.port = u.port ? u.port :
-			   sip_transport_port(t->hop.transport);
-	t->hop_n = 1;
-	try_hops(c, t);
-	return 0;
-}
-
-static int go_to(struct sip_core *c, struct sip_client *t,
-		 const struct sip_request *r)
-{
-	struct sip_flow *f = sip_flow_get(c, r->flow);
-
-	if (f && f->state == SIP_FLOW_POINT)
-		t->point = r->flow;
-	if (f && f->state != SIP_FLOW_POINT) {
-		t->hop = (struct sip_hop){ f->path.transport,
-					   f->path.remote };
-		t->identity = f->path.identity;
-	} else if (r->hop.addr.family) {
-		t->hop = r->hop;
-		if (!t->hop.transport)
-			t->hop.transport = SIP_UDP;
-	} else {
-		return go_to_uri(c, t, r->uri.n ? r->uri : next_uri(r->msg),
-				 r->transport);
-	}
-	t->hop_n = 1;
-	try_hops(c, t);
-	return 0;
-}
-
-void sip_core_on_located(struct sip_core *c, uint64_t lookup,
-			 const struct sip_hop *hop, size_t n,
-			 const char *reason, struct instant now)
-{
-	struct sip_client *t = client_get(c, lookup);
-
-	c->now = now;
-	if (!t || t->state != SIP_CLIENT_LOCATING ||
-	    sip_out_reserve(c, SIP_RESERVE))
-		return;
-	t->reason = reason ? reason : "its host was not found";
-	if (n > SIP_HOPS)
-		n = SIP_HOPS;
-	if (n == 1)
-		t->hop = hop[0];
-	if (n > 1) {
-		t->hops = mem_copy(c->mem, hop, n * sizeof(*hop));
-		if (!t->hops) {
-			t->hop = hop[0];
-			n = 1;
-		}
-	}
-	t->hop_n = (unsigned)n;
-	try_hops(c, t);
-}
-
-/* ------------------------------------------------------------- requests */
-static int store_text(struct sip_core *c, struct sip_client *t,
-		      const struct sip_msg *m)
-{
-	size_t cap = sip_msg_room(m);
-	char *p = mem_resize(c->mem, NULL, cap);
-	struct writer w = writer_begin(p, cap);
-	struct slice text;
-
-	if (!p)
-		return -ENOMEM;
-	sip_msg_write(&w, m);
-	text = writer_done(&w);
-	t->text = p;
-	t->n = text.n;
-	t->line = slice_find(text, '\n') + 1;
-	if (writer_end(&w) < 0 || text.n > LIMIT_SIP_MESSAGE - VIA_ROOM)
-		return -E2BIG;
-	return 0;
-}
-
-static int request(struct sip_core *c, const struct sip_request *r, bool ack,
-		   uint64_t *txn)
-{
-	struct sip_client *t;
-	int rc;
-
-	if (c->stats.clients + c->stats.servers >= c->limits.transactions)
-		return -EAGAIN;
-	if (r->msg->status)
-		return -EINVAL;
-	if (sip_out_reserve(c, SIP_RESERVE))
-		return -ENOMEM;
-	t = client_new(c);
-	if (!t)
-		return -ENOMEM;
-	t->method = r->msg->method;
-	t->ack = ack;
-	t->user = ack ? 0 : r->user;
-	t->tag = r->tag;
-	t->identity = r->identity;
-	*txn = t->handle;
-	rc = store_text(c, t, r->msg);
-	if (!rc)
-		rc = go_to(c, t, r);
-	if (rc) {
-		end(c, t);
-		list_remove(&t->link);
-		sip_client_free(c, t);
-	}
-	return rc;
-}
-
-int sip_core_request(struct sip_core *c, const struct sip_request *r,
-		     struct instant now, uint64_t *txn)
-{
-	c->now = now;
-	if (r->msg->method == SIP_ACK || r->msg->method == SIP_CANCEL)
-		return -EINVAL;
-	return request(c, r, false, txn);
-}
-
-int sip_core_ack(struct sip_core *c, const struct sip_request *r,
-		 struct instant now)
-{
-	uint64_t txn;
-
-	c->now = now;
-	return request(c, r, true, &txn);
-}
-
 const struct sip_msg *sip_core_sent(struct sip_core *c, uint64_t txn)
 {
-	struct sip_client *t = client_get(c, txn);
+	struct sip_client *t = sip_client_get(c, txn);
 	struct parse_error e;
 
 	if (!t || !t->text ||
@@ -573,7 +368,7 @@ static bool parse_invite(struct sip_core *c, const struct sip_client *t,
 static int make_ack(struct sip_core *c, struct sip_client *t)
 {
 	struct slice to = sip_msg_get(&c->msg, SIP_HDR_TO);
-	size_t cap = t->n + to.n + VIA_ROOM + 96;
+	size_t cap = t->n + to.n + SIP_VIA_ROOM + 96;
 	struct sip_cseq cseq;
 	struct writer w;
 
@@ -612,7 +407,7 @@ static struct sip_client *make_cancel(struct sip_core *c,
 				      const struct sip_msg *extra)
 {
 	size_t cap = t->n + 128 + (extra ? sip_msg_room(extra) : 0);
-	struct sip_client *k = client_new(c);
+	struct sip_client *k = sip_client_new(c);
 	struct sip_cseq cseq;
 	struct writer w;
 
@@ -622,7 +417,7 @@ static struct sip_client *make_cancel(struct sip_core *c,
 	k->internal = true;
 	k->text = mem_resize(c->mem, NULL, cap);
 	if (!k->text || !parse_invite(c, t, &cseq)) {
-		end(c, k);
+		sip_client_end(c, k);
 		return NULL;
 	}
 	w = writer_begin(k->text, cap);
@@ -645,7 +440,7 @@ static struct sip_client *make_cancel(struct sip_core *c,
 /* 9.1: to where the INVITE went, with its branch. */
 static void launch_cancel(struct sip_core *c, struct sip_client *t)
 {
-	struct sip_client *k = client_get(c, t->cancel);
+	struct sip_client *k = sip_client_get(c, t->cancel);
 
 	if (!k || k->state != SIP_CLIENT_HELD)
 		return;
@@ -653,7 +448,7 @@ static void launch_cancel(struct sip_core *c, struct sip_client *t)
 	k->point = t->point;
 	memcpy(k->branch, t->branch, sizeof(k->branch));
 	if (!launch(c, k))
-		end(c, k);
+		sip_client_end(c, k);
 	sip_ict_on_cancel(&t->m.ict, c->now.m);
 	set_timer(c, t);
 }
@@ -661,7 +456,7 @@ static void launch_cancel(struct sip_core *c, struct sip_client *t)
 int sip_core_cancel(struct sip_core *c, uint64_t txn,
 		    const struct sip_msg *extra, struct instant now)
 {
-	struct sip_client *t = client_get(c, txn), *k;
+	struct sip_client *t = sip_client_get(c, txn), *k;
 
 	c->now = now;
 	if (!t || t->method != SIP_INVITE || t->ack)
@@ -738,7 +533,7 @@ static void on_invite_response(struct sip_core *c, struct sip_client *t)
 	if (status < 200)
 		launch_cancel(c, t);
 	if (out & SIP_ICT_DONE)
-		end(c, t);
+		sip_client_end(c, t);
 }
 
 static void on_other_response(struct sip_core *c, struct sip_client *t)
@@ -753,7 +548,7 @@ static void on_other_response(struct sip_core *c, struct sip_client *t)
 		tell(c, t, SIP_EV_RESPONSE);
 	}
 	if (out & SIP_NICT_DONE)
-		end(c, t);
+		sip_client_end(c, t);
 }
 
 void sip_client_on_response(struct sip_core *c)
@@ -797,7 +592,7 @@ static void running_on_time(struct sip_core *c, struct sip_client *t)
 	if (out & (invite ? SIP_ICT_TIMED_OUT : SIP_NICT_TIMED_OUT))
 		timed_out(c, t);
 	if (out & (invite ? SIP_ICT_DONE : SIP_NICT_DONE))
-		end(c, t);
+		sip_client_end(c, t);
 	set_timer(c, t);
 }
 

@@ -5,7 +5,8 @@
  *	sip_core_out.c        the queue of outputs and its room
  *	sip_core_transport.c  points, connections, streams, sending
  *	sip_core_in.c         a message comes in: checks, Via, which transaction
- *	sip_core_uac.c        client transactions: target, send, failover
+ *	sip_core_uac.c        client transactions: send, failover, CANCEL
+ *	sip_core_target.c     requests, and where they go
  *	sip_core_uas.c        server transactions: matching, responses
  *	sip_key.c             what transactions are known by
  *
@@ -24,6 +25,7 @@
 #include "sip/sip_ist.h"
 #include "sip/sip_nict.h"
 #include "sip/sip_nist.h"
+#include "sip/sip_reason.h"
 #include "sip/sip_slots.h"
 #include "sip/sip_uri.h"
 #include "sip/sip_via.h"
@@ -79,7 +81,8 @@ struct sip_client {
 	uint64_t handle, tag;
 	uint64_t cancel; /* the CANCEL's transaction, held or running */
 	struct htab_node node;
-	struct list link; /* flow.clients, .waiting, core.failed, .ended_clients */
+	struct list link; /* flow.clients, .waiting, core.failed or
+			   * .ended_clients */
 	struct sip_path path;
 	union {
 		struct sip_ict ict;
@@ -239,6 +242,13 @@ const struct sip_match *sip_dispatch(const struct sip_core *c,
 				     unsigned *status);
 
 /* ------------------------------------------------------- sip_core_uac.c */
+enum { SIP_VIA_ROOM = 2 * ADDR_TEXT + 96 }; /* the Via field that we write */
+
+struct sip_client *sip_client_get(const struct sip_core *c, uint64_t txn);
+struct sip_client *sip_client_new(struct sip_core *c);
+void sip_client_end(struct sip_core *c, struct sip_client *t);
+/* From hop_at on; none left: UNREACHABLE. */
+void sip_client_try(struct sip_core *c, struct sip_client *t);
 void sip_client_on_response(struct sip_core *c);
 void sip_client_on_time(struct sip_core *c, struct sip_client *t);
 void sip_client_on_open(struct sip_core *c, struct sip_client *t);
@@ -260,5 +270,4 @@ void sip_server_free(struct sip_core *c, struct sip_server *t);
  * may be empty: one field. */
 void sip_refuse(struct sip_core *c, unsigned status, enum sip_hdr id,
 		struct slice extra);
-struct slice sip_reason(unsigned status);
 #endif
