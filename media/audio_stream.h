@@ -11,10 +11,10 @@
  * timestamps count samples, also while nothing is sent; the first packet after
  * a pause carries the marker (RFC 3551 4.1).
  *
- * Ownership: the caller's struct (about 8 kB); memory for sound (4 kB at 8 kHz),
- * jitter buffer, codecs and resampler from mem.  Nothing but jitter slots, and a
- * decoder at the first packet of its type, is allocated while it runs; what
- * cannot be allocated is silence.  Threads: one.
+ * Ownership: the caller's struct (about 8 kB).  Sound (4 kB at 8 kHz), jitter
+ * buffer, codecs and resampler come from mem: nothing but jitter buffer slots,
+ * and a decoder at the first packet of its type, while it runs.  What cannot be
+ * allocated is silence.  Threads: one.
  */
 #ifndef MEDIA_AUDIO_STREAM_H
 #define MEDIA_AUDIO_STREAM_H

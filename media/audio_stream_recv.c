@@ -91,7 +91,7 @@ static void on_event(struct audio_stream *s, const struct rtp_packet *p,
 		s->stats.refused++;
 		return;
 	}
-	/* Timestamps are the stream's (RFC 4733 2.1) whatever the event's clock:
+	/* Timestamps are the stream's (RFC 4733 2.1), not the event's:
 	 * it must not seem to last into the next one. */
 	s->event_rate = rate < clock ? rate : clock;
 	for (int i = 0; i < n; i++) {

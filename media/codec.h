@@ -80,7 +80,7 @@ struct codec {
 	/* n samples in place of what was lost: n. */
 	int (*conceal)(void *dec, int16_t *pcm, size_t n);
 	/* The packet before this one was lost: its n samples, from what this
-	 * one repeats of it.  n, or 0: nothing is repeated here, conceal instead.
+	 * one repeats of it.  n, or 0: nothing is repeated here: conceal.
 	 * NULL: never. */
 	int (*decode_fec)(void *dec, const uint8_t *p, size_t len,
 			  int16_t *pcm, size_t n);
