@@ -15,7 +15,8 @@ struct measure {
 /* Searches lags from -max_back to ngot for the one where got is most like
  * sent, both at the same rate; at least a quarter of the shorter one (and
  * 100 samples) must overlap.
- * Work: coarse at an eighth of the rate, then fine.  -ENOMEM, -EINVAL. */
+ * Work: coarse at an eighth of the rate or less, then fine.  -ENOMEM,
+ * -EINVAL. */
 MUST_USE int measure_align(struct mem *m, const int16_t *sent, size_t nsent,
 			   const int16_t *got, size_t ngot, size_t max_back,
 			   struct measure *out);

@@ -41,3 +41,4 @@ media/g711.CFLAGS := -O3
 media/level.CFLAGS := -O3
 media/resample_sinc.CFLAGS := -O3
 media/graph.CFLAGS := -O3
+media/measure.CFLAGS := -O3
