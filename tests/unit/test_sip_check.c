@@ -18,16 +18,20 @@ static const struct sip_check udp = { 0 }, tcp = { .stream = true },
 /* The verdict, and its offset where the text is marked. */
 static bool gives(const struct sip_check *c, const char *text, unsigned code)
 {
-	struct marked k = marked(text);
-	struct sip_verdict v = sip_check(k.in, c, &m);
-	bool ok = v.code == code &&
-		  (code == SIP_ACCEPT ? !v.why.reason && !v.why.offset :
-					v.why.reason && v.why.offset == k.at);
+	static struct marked k; /* m points into it until the next call */
+	struct sip_verdict v;
+	bool ok;
+
+	free(k.block);
+	k = marked(text);
+	v = sip_check(k.in, c, &m);
+	ok = v.code == code &&
+	     (code == SIP_ACCEPT ? !v.why.reason && !v.why.offset :
+				   v.why.reason && v.why.offset == k.at);
 
 	if (!ok)
 		fprintf(stderr, "%s: %u at %zu (%s)\n", text, v.code,
 			v.why.offset, v.why.reason ? v.why.reason : "-");
-	free(k.block);
 	return ok;
 }
 
