@@ -392,4 +392,5 @@ SUITE(rtp_dtmf, a_digit_is_reported_as_the_rfc_says,
       each_digit_is_heard_once, any_loss_leaves_each_digit_once,
       repeated_and_late_reports_begin_nothing, lost_ends_are_noticed_by_time,
       digits_run_into_each_other_without_markers,
-      a_silent_state_event_is_ignored, segments_add_up_to_one_event, odd_senders_are_understood);
+      a_silent_state_event_is_ignored, segments_add_up_to_one_event,
+      odd_senders_are_understood);

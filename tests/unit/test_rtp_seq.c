@@ -208,8 +208,9 @@ END_TEST
 
 SUITE(rtp_seq, two_in_sequence_make_a_source_valid,
       loss_is_expected_less_received, a_number_wraps_into_the_next_cycle,
-      a_jump_counts_from_its_second_packet,
-      duplicates_are_told_from_stragglers, the_window_shifts_by_any_step,
+      a_jump_counts_from_its_second_packet, duplicates_are_told_from_stragglers,
+      the_window_shifts_by_any_step,
       the_window_keeps_what_it_saw_through_many_shifts,
-      an_interval_may_lose_all, jitter_follows_the_formula, jitter_settles_at_the_mean_difference,
-      loss_is_clamped_to_24_bits, extension_takes_the_nearest);
+      an_interval_may_lose_all, jitter_follows_the_formula,
+      jitter_settles_at_the_mean_difference, loss_is_clamped_to_24_bits,
+      extension_takes_the_nearest);
