@@ -271,6 +271,105 @@ START_TEST(streams_share_a_port)
 }
 END_TEST
 
+/* RFC 6263: an empty datagram on each component after 15 s of silence; where
+ * nobody listens, an error comes back.  Real time would take too long. */
+static unsigned empties, errors;
+
+static void raw_datagrams(void *arg, struct datagram *d, size_t n)
+{
+	(void)arg;
+	for (size_t i = 0; i < n; i++)
+		empties += d[i].n == 0;
+}
+
+static void sink_error(void *sink, unsigned component, int err)
+{
+	(void)sink;
+	ck_assert_uint_lt(component, RTP_COMPONENTS);
+	ck_assert_int_eq(err, ECONNREFUSED);
+	errors++;
+}
+
+START_TEST(silence_is_broken_and_errors_are_told)
+{
+	static const struct rtp_sink_ops all = { on_rtp, on_rtcp, NULL,
+						 sink_error };
+	static const struct udp_ops raw = { raw_datagrams, NULL };
+	struct world w;
+	struct side a;
+	struct udp *u;
+	struct addr to;
+
+	world_open(&w, _i);
+	empties = errors = 0;
+	a = (struct side){ .ps = rtp_ports_new(w.a, &w.mem, 0, 0) };
+	ck_assert_int_eq(rtp_port_open(a.ps, &w.ip_a, false, &a.port), 0);
+	ck_assert_int_eq(rtp_port_attach(a.ps, a.port, pcmu, &all, &a,
+					 &a.route), 0);
+	ck_assert_int_eq(udp_open(w.b, &w.ip_b, &raw, NULL, &u), 0);
+	to = udp_local(u);
+	rtp_port_set_remote(a.ps, a.port, 0, &to);
+	rtp_port_set_remote(a.ps, a.port, 1, &to);
+	if (w.sim) {
+		world_for(&w, SEC(14));
+		ck_assert_uint_eq(empties, 0);
+		world_for(&w, SEC(2));
+		ck_assert_uint_eq(empties, 2);
+		world_for(&w, SEC(10));
+		ck_assert_uint_eq(empties, 2);
+		world_for(&w, SEC(5));
+		ck_assert_uint_eq(empties, 4);
+	}
+	udp_close(u);
+	ck_assert_int_eq(send_rtp(&a, 1), 0);
+	world_until(&w, &errors, 1);
+	rtp_ports_free(a.ps);
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(stale_handles_find_nothing)
+{
+	struct world w;
+	struct rtp_ports *ps;
+	struct addr to = addr_v4(192, 0, 2, 1, 4000);
+	uint32_t route;
+
+	world_open(&w, _i);
+	ps = rtp_ports_new(w.a, &w.mem, 0, 0);
+	ck_assert_int_eq(rtp_port_attach(ps, 1, pcmu, &ops, NULL, &route),
+			 -ESTALE);
+	rtp_port_set_remote(ps, 1, 0, &to);
+	rtp_port_set_dscp(ps, 1, 46);
+	rtp_port_close(ps, 1);
+	rtp_port_close(ps, 0);
+	ck_assert_ptr_null(rtp_port_transport(ps, 0xFFFFFFFF));
+	rtp_ports_free(ps);
+	rtp_ports_free(NULL);
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(a_port_has_eight_streams)
+{
+	struct world w;
+	struct rtp_ports *ps;
+	uint32_t port, route;
+
+	world_open(&w, _i);
+	ps = rtp_ports_new(w.a, &w.mem, 0, 0);
+	ck_assert_int_eq(rtp_port_open(ps, &w.ip_a, false, &port), 0);
+	for (unsigned i = 0; i < RTP_ROUTES; i++)
+		ck_assert_int_eq(rtp_port_attach(ps, port, pcmu, &ops, NULL,
+						 &route), 0);
+	ck_assert_int_eq(rtp_port_attach(ps, port, pcmu, &ops, NULL, &route),
+			 -ENOSPC);
+	ck_assert_uint_eq(rtp_port_local(ps, port, 2).family, 0);
+	rtp_ports_free(ps);
+	world_close(&w);
+}
+END_TEST
+
 WORLD_SUITE(rtp_port,
 	    WORLD_TESTS(packets_pass_between_two_pairs,
 			one_socket_serves_both_when_multiplexed,
@@ -278,5 +377,8 @@ WORLD_SUITE(rtp_port,
 			a_sink_may_free_all_ports_from_within,
 			a_range_gives_its_pairs_and_no_more,
 			memory_may_run_out_while_opening,
-			streams_share_a_port),
+			streams_share_a_port,
+			silence_is_broken_and_errors_are_told,
+			stale_handles_find_nothing,
+			a_port_has_eight_streams),
 	    WORLD_TESTS(NULL));
