@@ -116,7 +116,7 @@ static void note(struct sip_core *c, const struct sip_seen *seen)
 /* SIP_ACCEPT, SIP_DROP, or the status to refuse it with. */
 static unsigned judge(struct sip_core *c, struct slice bytes)
 {
-	struct sip_seen seen;
+	struct sip_seen seen = { .via_ok = false };
 	const struct sip_check how = {
 		.stream = sip_transport_is_stream(c->in.path.transport),
 		.proxy = c->proxies, .seen = &seen };

@@ -25,7 +25,7 @@ for f in $files; do
 	head -n 1 "$f" | grep -q 'SPDX-License-Identifier: BSD-2-Clause' ||
 		no "$f: no SPDX line"
 done
-hit=$(grep -nE '#(if|ifdef|ifndef|elif)' $src | grep -vE '_H$|PARLEY_TRAP|PARLEY_[A-Z]+_H|__cplusplus|__GNUC__|MBEDTLS_VERSION' )
+hit=$(grep -nE '#(if|ifdef|ifndef|elif)' $src | grep -vE '_H$|PARLEY_TRAP|PARLEY_[A-Z]+_H|__cplusplus|__GNUC__|__GLIBC__|MBEDTLS_VERSION' )
 [ -z "$hit" ] || no "conditional compilation:
 $hit"
 awk '/^\{/ {start = FNR} /^\}/ {if (start && FNR - start > 61) print \

@@ -98,7 +98,8 @@ static inline int wire_start(struct wire *w)
 		rc = sip_core_add_match(w->c, &(struct sip_match){
 			.user = WIRE_USER, .methods =
 			SIP_METHOD_BIT(SIP_INVITE) | SIP_METHOD_BIT(SIP_ACK) |
-			SIP_METHOD_BIT(SIP_BYE) | SIP_METHOD_BIT(SIP_OPTIONS) });
+			SIP_METHOD_BIT(SIP_BYE) |
+			SIP_METHOD_BIT(SIP_OPTIONS) });
 	return rc;
 }
 
