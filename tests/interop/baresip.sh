@@ -11,9 +11,9 @@ bare_start() {
 	local tag=$1 limit=$2 port=$3 media=$4 codecs=$5 answer=$6 where m
 	where=$(find /usr/lib -path '*baresip/modules/g711.so' | head -n 1)
 	mkdir -p "$tag"
-	# Its file source wants its own rate, and the call ends with the file.
+	# Its file source wants this rate, and the call ends with the file.
 	[ -f source.wav ] ||
-		sox "$speech" -r 48000 -c 1 -b 16 source.wav repeat 40
+		sox "$speech" -r 48000 -c 1 -b 16 source.wav repeat 9
 	{
 		cat <<-END
 		poll_method epoll
