@@ -85,13 +85,15 @@ ended() { # TAG SECONDS: prints the exit status
 	within "$2" test -f "$1.rc" || { echo late; return 1; }
 	cat "$1.rc"
 }
+# To the program itself: timeout(1) would hand a signal on twice, and a second
+# Ctrl-C means "now".
 signal() { # TAG NAME
-	within 5 test -f "$1.pid" && kill "-$2" "$(cat "$1.pid")" 2>/dev/null
+	within 5 test -f "$1.pid" && pkill "-$2" -P "$(cat "$1.pid")"
 }
 stop() { # TAG: TERM, then KILL
 	[ -f "$1.rc" ] && return
-	signal "$1" TERM
-	within 5 test -f "$1.rc" || signal "$1" KILL
+	kill -TERM "$(cat "$1.pid")" 2>/dev/null
+	within 5 test -f "$1.rc" || kill -KILL -- "-$(cat "$1.pid")" 2>/dev/null
 	within 5 test -f "$1.rc"
 }
 bound() { # udp|tcp PORT: somebody takes what comes there
