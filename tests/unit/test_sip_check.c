@@ -22,7 +22,8 @@ static bool gives(const struct sip_check *c, const char *text, unsigned code)
 	struct sip_verdict v;
 	bool ok;
 
-	free(k.block);
+	if (k.block)
+		marked_free(&k);
 	k = marked(text);
 	v = sip_check(k.in, c, &m);
 	ok = v.code == code &&

@@ -52,7 +52,7 @@ START_TEST(the_length_may_be_folded_compact_and_anywhere)
 			ck_assert_msg(rc == 0 && f.total == m.in.n,
 				      "%s: %d, %zu", good[i], rc, f.total);
 		}
-		free(m.block);
+		marked_free(&m);
 	}
 }
 END_TEST
@@ -83,7 +83,7 @@ START_TEST(a_stream_that_cannot_be_followed_is_refused)
 		ck_assert_uint_eq(f.total, 0);
 		if (i < 10)
 			ck_assert_uint_eq(f.head, m.in.n);
-		free(m.block);
+		marked_free(&m);
 	}
 	ck_assert_uint_eq(wrong, 0);
 }
@@ -150,7 +150,7 @@ START_TEST(crlfs_before_a_message_are_skipped_and_pings_counted)
 		ck_assert_uint_eq(f.pings, t[i].pings);
 		if (f.total)
 			ck_assert_uint_eq(f.skip + f.total, m.in.n);
-		free(m.block);
+		marked_free(&m);
 	}
 }
 END_TEST

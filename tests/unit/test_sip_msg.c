@@ -17,7 +17,7 @@ static void parse(struct slice text)
 	ck_assert_msg(rc == 0, "%d: %s at %zu", rc, e.reason, e.offset);
 }
 
-static struct slice write(const struct sip_msg *of)
+static struct slice written(const struct sip_msg *of)
 {
 	static char buf[2][4096];
 	static unsigned turn;
@@ -128,7 +128,7 @@ START_TEST(unknown_methods_and_headers_are_kept_as_they_are)
 
 	parse(slice_of(text, sizeof(text) - 1));
 	ck_assert_int_eq(m.method, SIP_METHOD_OTHER);
-	ck_assert(slice_same(write(&m), slice_of(text, sizeof(text) - 1)));
+	ck_assert(slice_same(written(&m), slice_of(text, sizeof(text) - 1)));
 	ck_assert(!sip_msg_has(&m, SIP_HDR_CONTACT));
 }
 END_TEST
@@ -209,7 +209,7 @@ START_TEST(faults_are_found_where_they_are)
 		wrong += !marked_ok(&k, bad[i].text, rc, bad[i].rc, &e);
 		for (unsigned f = 0; f < m.n; f++)
 			ck_assert(slice_inside(m.field[f].value, k.in));
-		free(k.block);
+		marked_free(&k);
 	}
 	ck_assert_uint_eq(wrong, 0);
 }
@@ -337,11 +337,11 @@ START_TEST(a_message_is_built_and_written)
 	ck_assert_int_eq(sip_msg_add_named(&m, S("f"), S("me")), 0);
 	ck_assert_int_eq(sip_msg_add(&m, SIP_HDR_CONTENT_LENGTH, S("99")), 0);
 	m.body = S("hello");
-	ck_slice_eq(write(&m), "BYE sip:a@b SIP/2.0\r\nVia: v1\r\nX-A: x\r\n"
+	ck_slice_eq(written(&m), "BYE sip:a@b SIP/2.0\r\nVia: v1\r\nX-A: x\r\n"
 			       "f: me\r\nContent-Length: 5\r\n\r\nhello");
 	ck_slice_eq(sip_msg_get(&m, SIP_HDR_FROM), "me");
 	sip_msg_response(&m, 200, S("OK"));
-	ck_slice_eq(write(&m), "SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n");
+	ck_slice_eq(written(&m), "SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n");
 	ck_assert_uint_eq(m.n, 0);
 	ck_assert(!sip_msg_has(&m, SIP_HDR_VIA));
 }
@@ -354,7 +354,7 @@ START_TEST(fields_are_pushed_popped_and_removed)
 	WALK("Via", "new", "a", "b", "c");
 	ck_assert_int_eq(sip_msg_push(&m, SIP_HDR_ROUTE, S("<r>")), 0);
 	ck_slice_eq(m.field[0].value, "<r>");
-	ck_slice_eq(write(&m), "A b SIP/2.0\r\nRoute: <r>\r\nTo: t\r\n"
+	ck_slice_eq(written(&m), "A b SIP/2.0\r\nRoute: <r>\r\nTo: t\r\n"
 		    "Via: new\r\nVia: a , b\r\nX: x\r\nv: c\r\n"
 		    "Content-Length: 0\r\n\r\n");
 	sip_msg_pop(&m, SIP_HDR_VIA);
@@ -371,7 +371,7 @@ START_TEST(fields_are_pushed_popped_and_removed)
 	sip_msg_pop(&m, SIP_HDR_VIA); /* none left: nothing happens */
 	ck_assert(!sip_msg_has(&m, SIP_HDR_VIA));
 	sip_msg_pop(&m, SIP_HDR_TO);
-	ck_slice_eq(write(&m), "A b SIP/2.0\r\nRoute: <r>\r\nX: x\r\n"
+	ck_slice_eq(written(&m), "A b SIP/2.0\r\nRoute: <r>\r\nX: x\r\n"
 		    "Content-Length: 0\r\n\r\n");
 
 	parse(S("A b SIP/2.0\r\nv: a\r\nTo: t, u\r\nVia: b\r\nX: c\r\n\r\n"));
@@ -425,7 +425,7 @@ START_TEST(short_fields_are_known_up_to_the_last_byte)
 		ck_slice_eq(sip_msg_get(&m, SIP_HDR_WWW_AUTHENTICATE), "3");
 		ck_slice_eq(sip_msg_get(&m, SIP_HDR_PROXY_AUTHORIZATION), "4");
 		ck_assert(sip_msg_has(&m, SIP_HDR_CONTENT_LENGTH));
-		free(k.block);
+		marked_free(&k);
 	}
 }
 END_TEST
@@ -463,9 +463,9 @@ START_TEST(what_is_written_reads_the_same)
 	struct slice one, two;
 
 	parse(slice_of(sample, sizeof(sample) - 1));
-	one = write(&m);
+	one = written(&m);
 	ck_assert_int_eq(sip_msg_parse(one, &again, NULL), 0);
-	two = write(&again);
+	two = written(&again);
 	ck_assert(slice_same(one, two));
 	ck_assert_uint_eq(again.n, m.n);
 	ck_slice_eq(again.body, "ab");

@@ -106,7 +106,7 @@ static unsigned refused(parser p, const char *const *bad, size_t n)
 
 		wrong += !marked_ok(&m, bad[i], rc, -EBADMSG, &e);
 		ck_assert(a.star && !a.uri.text.p); /* as before */
-		free(m.block);
+		marked_free(&m);
 	}
 	return wrong;
 }
@@ -220,7 +220,7 @@ START_TEST(a_tag_is_found_without_the_uri)
 
 		wrong += !marked_ok(&m, bad[i], sip_tag_parse(m.in, &tag, &e),
 				    -EBADMSG, &e);
-		free(m.block);
+		marked_free(&m);
 	}
 	ck_assert_uint_eq(wrong, 0);
 }

@@ -68,7 +68,7 @@ START_TEST(faults_are_found_where_they_are)
 
 		wrong += !marked_ok(&m, bad[i], rc, -EBADMSG, &e);
 		ck_assert(t.global && !t.number.p); /* as before */
-		free(m.block);
+		marked_free(&m);
 	}
 	ck_assert_uint_eq(wrong, 0);
 }

@@ -26,7 +26,7 @@ static bool refused(const char *text)
 	int rc = sip_uri_parse(m.in, &u, &e);
 	bool ok = marked_ok(&m, text, rc, -EBADMSG, &e) && u.port == 7;
 
-	free(m.block);
+	marked_free(&m);
 	return ok;
 }
 

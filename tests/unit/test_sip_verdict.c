@@ -26,7 +26,7 @@ static bool gives(const struct sip_ua *ua, const char *text, unsigned code)
 	if (!ok)
 		fprintf(stderr, "%s: %u at %zu (%s)\n", text, v.code,
 			v.why.offset, v.why.reason ? v.why.reason : "-");
-	free(k.block);
+	marked_free(&k);
 	return ok;
 }
 

@@ -121,7 +121,7 @@ START_TEST(faults_are_found_where_they_are)
 
 		wrong += !marked_ok(&m, bad[i], rc, -EBADMSG, &e);
 		ck_assert(v.port == 7); /* as before */
-		free(m.block);
+		marked_free(&m);
 	}
 	ck_assert_uint_eq(wrong, 0);
 }
