@@ -118,7 +118,7 @@ void rtp_jitter_reset(struct rtp_jitter *j)
  * full window (and their share of a partial one) needed above it. */
 static void estimate(struct rtp_jitter *j)
 {
-	int32_t top[OUTLIERS];
+	int32_t top[OUTLIERS] = { 0 };
 	unsigned keep = 1 + j->transits * (OUTLIERS - 1u) / RTP_JITTER_WINDOW;
 	unsigned have = 0;
 	uint32_t least = ms(j, j->cfg.min_ms), most = ms(j, j->cfg.max_ms), need;
