@@ -672,6 +672,18 @@ START_TEST(a_full_buffer_loses_its_oldest)
 	ck_assert_int_eq(rtp_jitter_get(&s->j, MS(600), false, &f),
 			 RTP_JITTER_PLAY);
 	ck_assert_uint_eq(f.seq, (uint16_t)(s->first_seq + 11));
+	rtp_jitter_advance(&s->j, FRAME);
+	for (uint16_t i = 12; i < 20; i++) { /* the rest is all there */
+		enum rtp_jitter_verdict v;
+
+		v = rtp_jitter_get(&s->j, MS(420) + MS(20) * i, false, &f);
+		ck_assert(v == RTP_JITTER_PLAY || v == RTP_JITTER_SHRINK);
+		ck_assert_uint_eq(f.seq, (uint16_t)(s->first_seq + i));
+		rtp_jitter_advance(&s->j, FRAME);
+	}
+	rtp_jitter_skip(&s->j, (uint16_t)(s->first_seq + 3)); /* long over */
+	rtp_jitter_reset(&s->j); /* throws number 26 out, and no other */
+	ck_assert_uint_eq(rtp_jitter_stats(&s->j).overflow, 12);
 	sim_free(s);
 }
 END_TEST
