@@ -73,7 +73,7 @@ enum stream_out { /* bits, told from the lowest up */
 
 struct session {
 	struct htab_node node;  /* by id */
-	struct list link;       /* of the agent's pending, when it has outputs */
+	struct list link;       /* agent's pending, when it has outputs */
 	struct agent *agent;
 	struct account *account;
 	uint32_t id;

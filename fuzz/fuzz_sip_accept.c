@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)sip_row_holds(ids[sip_row_choice(&in, COUNT(ids))], in);
 	l = sip_list_begin(in, NULL);
 	while ((rc = sip_accept_language_next(&l, &v)) > 0)
-		INVARIANT(v.q <= 1000 && v.value.n && slice_inside(v.value, in) &&
+		INVARIANT(v.q <= 1000 && v.value.n &&
+			  slice_inside(v.value, in) &&
 			  slice_inside(v.params, in));
 	INVARIANT(l.n <= LIMIT_SIP_VALUES);
 	return 0;

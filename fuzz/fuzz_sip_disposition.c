@@ -9,7 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (sip_row_holds(SIP_HDR_CONTENT_DISPOSITION, in)) {
 		INVARIANT(sip_disposition_parse(in, &v, NULL) == 0);
-		INVARIANT(slice_inside(v.type, in) && slice_inside(v.params, in) &&
+		INVARIANT(slice_inside(v.type, in) &&
+			  slice_inside(v.params, in) &&
 			  slice_inside(v.handling, v.params));
 	}
 	return 0;

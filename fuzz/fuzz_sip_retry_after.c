@@ -9,7 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (sip_row_holds(SIP_HDR_RETRY_AFTER, in)) {
 		INVARIANT(sip_retry_after_parse(in, &v, NULL) == 0);
-		INVARIANT(slice_inside(v.comment, in) && slice_inside(v.params, in));
+		INVARIANT(slice_inside(v.comment, in) &&
+			  slice_inside(v.params, in));
 	}
 	return 0;
 }

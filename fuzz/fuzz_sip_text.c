@@ -21,8 +21,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)sip_row_holds(ids[sip_row_choice(&in, COUNT(ids))], in);
 	l = sip_list_begin(in, NULL);
 	while ((rc = sip_product_next(&l, &v)) > 0)
-		INVARIANT(slice_inside(v.name, in) && slice_inside(v.version, in) &&
-			  slice_inside(v.comment, in) && !v.name.p != !v.comment.p);
+		INVARIANT(slice_inside(v.name, in) &&
+			  slice_inside(v.version, in) &&
+			  slice_inside(v.comment, in) &&
+			  !v.name.p != !v.comment.p);
 	INVARIANT(l.n <= LIMIT_SIP_VALUES);
 	return 0;
 }

@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	l = sip_list_begin(in, NULL);
 	while ((rc = sip_warning_next(&l, &v)) > 0)
 		INVARIANT(v.code <= 999 && v.agent.n &&
-			  slice_inside(v.agent, in) && slice_inside(v.text, in));
+			  slice_inside(v.agent, in) &&
+			  slice_inside(v.text, in));
 	INVARIANT(l.n <= LIMIT_SIP_VALUES);
 	return 0;
 }

@@ -33,7 +33,7 @@ void stream_event(struct audio_stream *s, enum audio_stream_out_kind kind,
 static bool config_ok(const struct audio_stream_config *c)
 {
 	if (!c->codec || c->pt > 127 || c->rx_n > AUDIO_STREAM_RX ||
-	    c->event_pt > 127 || 
+	    c->event_pt > 127 ||
 	    (c->event_rate && c->event_rate < 1000) ||
 	    c->ptime > c->codec->max_ptime ||
 	    c->ptime % c->codec->step)

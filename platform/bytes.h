@@ -16,7 +16,9 @@ static inline uint64_t bytes_load8(const char *p) /* p[0] lowest */
 	uint64_t w;
 
 	memcpy(&w, p, sizeof(w));
-	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(w) : w;
+	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+		w = __builtin_bswap64(w);
+	return w;
 }
 
 /* Bytes below limit (at most 128), eight at a time in a word: a borrow spoils

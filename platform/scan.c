@@ -402,8 +402,9 @@ bool scan_host(struct scan *s, struct slice *out)
 			s->p = start;
 			return false;
 		}
-	} else if (ipv4(&v4) && !(v4.p < v4.end && (*v4.p == '.' ||
-						  scan_is(*v4.p, SCAN_LABEL)))) {
+	} else if (ipv4(&v4) &&
+		   (v4.p == v4.end ||
+		    (*v4.p != '.' && !scan_is(*v4.p, SCAN_LABEL)))) {
 		s->p = v4.p;
 	} else if (!hostname(s)) {
 		return false;

@@ -79,7 +79,7 @@ enum scan_class {
 	SCAN_USER_MARK = 1 << 4,   /* & = + $ , ; ? / */
 	SCAN_PARAM_MARK = 1 << 5,  /* [ ] / : & + $ */
 	SCAN_HEX = 1 << 6,
-	SCAN_WORD_MARK = 1 << 7,   /* token marks and ( ) < > : \ " / [ ] ? { } */
+	SCAN_WORD_MARK = 1 << 7,   /* token marks, ( ) < > : \ " / [ ] ? { } */
 	SCAN_URIC_MARK = 1 << 8,   /* ; / ? : @ & = + $ , (reserved) */
 	SCAN_WSP = 1 << 9,         /* SP HTAB */
 	SCAN_UTF8 = 1 << 10,       /* 0x80..0xFF */

@@ -121,7 +121,8 @@ static void estimate(struct rtp_jitter *j)
 	int32_t top[OUTLIERS] = { 0 };
 	unsigned keep = 1 + j->transits * (OUTLIERS - 1u) / RTP_JITTER_WINDOW;
 	unsigned have = 0;
-	uint32_t least = ms(j, j->cfg.min_ms), most = ms(j, j->cfg.max_ms), need;
+	uint32_t least = ms(j, j->cfg.min_ms), most = ms(j, j->cfg.max_ms);
+	uint32_t need;
 
 	j->base = j->transit[0];
 	for (unsigned i = 0; i < j->transits; i++) {

@@ -41,9 +41,12 @@ static const struct rule credentials_rules[] = {
 
 #define AT(member) offsetof(struct sip_auth_info, member)
 static const struct rule info_rules[] = {
-	{ "nextnonce", AT(nextnonce), QUOTED }, { "qop", AT(qop), WORD },
-	{ "rspauth", AT(rspauth), HEX },        { "cnonce", AT(cnonce), QUOTED },
-	{ "nc", AT(nc), NC },                   { NULL, 0, WORD },
+	{ "nextnonce", AT(nextnonce), QUOTED },
+	{ "qop", AT(qop), WORD },
+	{ "rspauth", AT(rspauth), HEX },
+	{ "cnonce", AT(cnonce), QUOTED },
+	{ "nc", AT(nc), NC },
+	{ NULL, 0, WORD },
 };
 #undef AT
 
@@ -126,7 +129,8 @@ static int scheme(struct scan *s, struct slice *out, bool *digest)
 	return 0;
 }
 
-/* challenge = ("Digest" LWS digest-cln *(COMMA digest-cln)) / other-challenge */
+/* challenge = ("Digest" LWS digest-cln *(COMMA digest-cln))
+ *             / other-challenge */
 int sip_challenge_parse(struct slice in, struct sip_challenge *out,
 			struct parse_error *e)
 {

@@ -2,6 +2,8 @@
  * Life of the core, its clock, its outputs, and the table of users. */
 #include "sip/sip_core.h"
 
+#include "sip/sip_core.h"
+
 #include "sip/sip_priv.h"
 
 enum { MATCHES = 1024 }; /* rows: the users are our own, not a peer's */

@@ -6,7 +6,7 @@
 #include "platform/slice.h"
 
 struct sip_frame {
-	size_t skip;    /* CRLF bytes before the message (7.5): drop them first */
+	size_t skip;    /* CRLF bytes before the message (7.5): drop first */
 	unsigned pings; /* double CRLFs among them: one CRLF is due for each as
 			 * pong (RFC 5626 3.5.1) */
 	size_t total;   /* bytes of the message behind them; with -EAGAIN 0, or

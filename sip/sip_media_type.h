@@ -24,8 +24,8 @@ bool sip_media_type_boundary(const struct sip_media_type *t,
 
 /* accept-range of Accept */
 struct sip_accept {
-	struct sip_media_type range; /* its params are all of the value: those
-				      * of the media range, q and what follows */
+	struct sip_media_type range; /* its params are all of the value: of
+				      * the media range, q, what follows */
 	unsigned q;                  /* thousandths; 1000 when absent */
 	bool has_q;
 };

@@ -54,9 +54,10 @@ struct sip_msg { /* not zeroed as a whole: only the first n fields are set */
  * the values mean (sip_check.h does that).  The body is all that follows the
  * empty line, whatever Content-Length says.
  * -EBADMSG; -EAGAIN: well formed so far, but there is no empty line; -E2BIG:
- * too many fields, too long; -EPROTONOSUPPORT: a version other than SIP/2.0.  e is about the first fault; out then
- * holds what could be read before and behind it, so that a request can be
- * answered 400: method_name, uri and body are empty where unreadable. */
+ * too many fields, too long; -EPROTONOSUPPORT: a version other than SIP/2.0.
+ * e is about the first fault; out then holds what could be read before and
+ * behind it, so that a request can be answered 400: method_name, uri and body
+ * are empty where unreadable. */
 MUST_USE int sip_msg_parse(struct slice in, struct sip_msg *out,
 			   struct parse_error *e);
 

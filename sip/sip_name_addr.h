@@ -7,9 +7,9 @@
 #include "sip/sip_uri.h"
 
 struct sip_name_addr {
-	struct slice display; /* tokens, or quoted with its quotes; may be empty */
+	struct slice display; /* tokens, or quoted with its quotes; or empty */
 	struct sip_uri uri;
-	bool brackets;        /* <...>: else ";" belongs to the header (20.10) */
+	bool brackets;        /* <...>: else ";" is the header's (20.10) */
 	bool star;            /* Contact: "*" and nothing else is set */
 	struct slice params;  /* of the header, after the first ";" */
 	struct slice tag;     /* From, To; empty: none */

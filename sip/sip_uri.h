@@ -17,8 +17,9 @@ struct sip_uri {
 	bool has_port, has_user, has_password;
 	uint16_t port;         /* 0 when absent */
 	struct slice name;     /* of the scheme, as written */
-	struct slice user;     /* SIP(S): before ":" or "@"; telephone-subscriber
-				* parts of a SIP URI are in here too */
+	struct slice user;     /* SIP(S): before ":" or "@";
+				* telephone-subscriber parts of a SIP URI
+				* are in here too */
 	struct slice password;
 	struct slice host;     /* IPv6 with its brackets */
 	struct slice params;   /* after the first ";", "a=b;lr" */

@@ -14,7 +14,7 @@ struct sip_via {
 	bool has_rport;
 	uint16_t rport;          /* 0: present without a value */
 	struct slice branch;     /* empty: none */
-	struct slice received;   /* empty: none; IPv6 with or without brackets */
+	struct slice received;   /* empty: none; IPv6 in brackets or not */
 	struct slice maddr;
 	uint16_t ttl;            /* 0..255, or 256 when absent */
 	struct slice params;     /* all of them, after the first ";" */

@@ -37,8 +37,8 @@ struct calls {
 	bool stopping, line_shown;
 	int status;
 	struct reactor_timer tick; /* of the live line */
-	/* What the command does about events of its own; the call is NULL for an
-	 * unknown session. */
+	/* What the command does about events of its own; the call is NULL for
+	 * an unknown session. */
 	void (*on_event)(struct calls *c, struct call *call,
 			 const struct parley_event *ev);
 };

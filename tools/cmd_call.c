@@ -28,7 +28,8 @@ static void on_event(struct calls *c, struct call *call,
 	struct parley_session_info info = { .size = sizeof(info) };
 	bool well;
 
-	if (parley_event_kind(ev) == PARLEY_EV_SHUTDOWN && list_empty(&c->calls))
+	if (parley_event_kind(ev) == PARLEY_EV_SHUTDOWN &&
+	    list_empty(&c->calls))
 		calls_done(c, c->status);
 	if (parley_event_kind(ev) != PARLEY_EV_ENDED || !call)
 		return;
@@ -68,7 +69,8 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 	if (rc != TOOL_RUNNING)
 		return rc;
 	if (n != 1)
-		return tool_fail(t, TOOL_USAGE, "call: whom? (parley call URI)");
+		return tool_fail(t, TOOL_USAGE,
+				 "call: whom? (parley call URI)");
 	rc = calls_begin(c, t);
 	if (rc != TOOL_RUNNING)
 		return rc;

@@ -176,7 +176,8 @@ int main(int argc, char **argv)
 	p.tool = (struct tool){ .mem = &p.mem, .put = put, .read = read_all,
 				.done = done, .ctx = &p,
 				.tty = isatty(STDOUT_FILENO) == 1 };
-	if (argc < 2 || !strcmp(argv[1], "help") || !strcmp(argv[1], "--help")) {
+	if (argc < 2 || !strcmp(argv[1], "help") ||
+	    !strcmp(argv[1], "--help")) {
 		help(&p);
 		return argc < 2 ? TOOL_USAGE : TOOL_OK;
 	}

@@ -13,7 +13,7 @@
 enum { TOOL_OK = 0, TOOL_FAILED = 1, TOOL_USAGE = 2, TOOL_RUNNING = -1 };
 
 struct tool { /* the world, as one run of one command sees it */
-	struct reactor *reactor; /* NULL for commands with needs_reactor unset */
+	struct reactor *reactor; /* NULL where needs_reactor is unset */
 	struct mem *mem;
 	void (*put)(void *ctx, bool err, struct slice text);
 	/* Standard input to its end; NULL: there is none. */
@@ -29,10 +29,10 @@ struct command {
 	const char *name;
 	const char *summary;  /* one line */
 	const char *usage;    /* "URI [options]" */
-	const struct option *options; /* NULL-named row at the end; may be NULL */
+	const struct option *options; /* ends with a NULL name; or NULL */
 	bool needs_reactor;
-	/* TOOL_RUNNING: goes on until done() is called; else the status.  run is
-	 * what the others get. */
+	/* TOOL_RUNNING: goes on until done() is called; else the status.  run
+	 * is what the others get. */
 	int (*start)(struct tool *t, const struct command *c, int argc,
 		     char **argv, void **run);
 	void (*key)(void *run, char c);     /* may be NULL */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Allocation fails at every point of a whole call, one at a time, on either
  * side: the call ends on both sides, nothing leaks, and the next call works.
- * usage: fault_call [caller|callee|start [N]]; FAULT_STEP=n tries every n-th only, and so
- * does a small SEEDS. */
+ * usage: fault_call [caller|callee|start [N]]; FAULT_STEP=n tries every n-th
+ * only, and so does a small SEEDS. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

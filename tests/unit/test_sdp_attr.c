@@ -91,8 +91,8 @@ START_TEST(format_parameters)
 {
 	struct slice fmt, p, name, v;
 
-	ck_assert_int_eq(sdp_fmtp_parse(S("97 profile-level-id=42e01f; "
-					  "Packetization-Mode = 1;;max-br=5 ;x"),
+	ck_assert_int_eq(sdp_fmtp_parse(S("97 profile-level-id=42e01f; Packet"
+					  "ization-Mode = 1;;max-br=5 ;x"),
 					&fmt, &p), 0);
 	ck_slice_eq(fmt, "97");
 	ck_assert(sdp_fmtp_param(p, "packetization-mode", &v));

@@ -32,7 +32,8 @@ START_TEST(the_length_may_be_folded_compact_and_anywhere)
 	static const char *const good[] = {
 		"SIP/2.0 200 OK\r\nl:2\r\n\r\nab",
 		"SIP/2.0 200 OK\r\nL \t:\r\n 2 \r\n\tx: y\r\n\r\n",
-		"sip/2.0 200 OK\r\nVia: x\r\ncontent-LENGTH: 02\r\nC: d\r\n\r\nab",
+		"sip/2.0 200 OK\r\nVia: x\r\ncontent-LENGTH: 02\r\nC: d\r\n"
+		"\r\nab",
 		"x y\r\n\r\r\nl: 2\r\nfoo\r\n\r\nab",
 		"x y\r\nCall-ID: Content-Length: 7\r\nl: 2\r\n\r\nab",
 		"x y\r\nc: t\r\nlx: 1\r\nContent-Lengthy: 3\r\nl 9\r\nl: 2"
@@ -217,12 +218,14 @@ START_TEST(a_stream_cut_anywhere_holds_the_same)
 	} t[] = {
 		{ SLICE("\r\n\r\nACK sip:h SIP/2.0\r\nl: 3\r\n\r\nabc\r\n"
 			"SIP/2.0 200 OK\r\nA: b\r\nContent-Length :\r\n 1\r\n"
-			"\r\nx\r\n\r\n\r\n\r\nBYE sip:h SIP/2.0\r\nl:0\r\n\r\n"),
+			"\r\nx\r\n\r\n\r\n\r\n"
+			"BYE sip:h SIP/2.0\r\nl:0\r\n\r\n"),
 		  "pmmppm" },
 		{ SLICE("A b\r\nl:0\r\n\r\nHTTP/1.0 200 OK\r\n"), "mx" },
 		{ SLICE("A b\r\nl:99\r\n\r\nx"), "b" },
 		{ SLICE("A b\r\nC: d\r\n\r\n"), "x" },
-		{ SLICE("A b\r\nC: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		{ SLICE("A b\r\nC: "
+			"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 			"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 			"aaaaaaaaaaa\r\nl:0\r\n\r\n"), "b" },
 	};

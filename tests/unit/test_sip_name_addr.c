@@ -29,7 +29,8 @@ static struct sip_name_addr from(struct slice text)
 START_TEST(published_examples)
 {
 	struct sip_name_addr a =
-		from(S("\"A. G. Bell\" <sip:agb@bell-telephone.com> ;tag=a48s"));
+		from(S("\"A. G. Bell\" <sip:agb@bell-telephone.com> "
+		       ";tag=a48s"));
 
 	ck_slice_eq(a.display, "\"A. G. Bell\"");
 	ck_assert(a.brackets && !a.star);
@@ -42,7 +43,8 @@ START_TEST(published_examples)
 	ck_slice_eq(a.tag, "887s");
 	a = from(S("Anonymous <sip:c8oqz84zk7z@privacy.org>;tag=hyh8"));
 	ck_slice_eq(a.display, "Anonymous");
-	a = from(S("\"J Rosenberg \\\\\\\"\"       <sip:jdrosen@example.com>\r\n"
+	a = from(S("\"J Rosenberg \\\\\\\"\"       "
+		   "<sip:jdrosen@example.com>\r\n"
 		   "  ;\r\n  tag = 98asjd8"));
 	ck_slice_eq(a.display, "\"J Rosenberg \\\\\\\"\"");
 	ck_slice_eq(a.tag, "98asjd8");
@@ -115,7 +117,8 @@ START_TEST(faults_are_found_where_they_are)
 {
 	static const char *const both[] = {
 		"^", "^;tag=1", "^*x", "^,", "<^", "<^>", "<sip:^>", "<sip:h^",
-		"<^ sip:h>", "<sip:h^ >", "<sip:h>^x", "<sip:h> ^x", "<sip:h>;^",
+		"<^ sip:h>", "<sip:h^ >", "<sip:h>^x", "<sip:h> ^x",
+		"<sip:h>;^",
 		"<sip:h>;^;a", "<sip:h>;^=a", "<sip:h>;^a=", "<sip:h>;a=1^=",
 		"<sip:h>;^a=\"", "<sip:h>;a ^b", "<sip:h>;a;^A=1", "<sip:h>^,",
 		"^\"a <sip:h>", "^\"a\"", "^\"a\" sip:h", "^\"a\\\" <sip:h>",
@@ -265,8 +268,8 @@ static void prefix(struct slice in)
 
 START_TEST(no_prefix_is_read_beyond)
 {
-	each_prefix(S("\"J \\\"\xE2\x82\xAC\" <sip:a%20b@h;x=y?a=b>\r\n ; tag = "
-		      "1 ; q = \"a\\b\";z=[::1]"), prefix);
+	each_prefix(S("\"J \\\"\xE2\x82\xAC\" <sip:a%20b@h;x=y?a=b>\r\n ; "
+		      "tag = 1 ; q = \"a\\b\";z=[::1]"), prefix);
 	each_prefix(S("a b\r\n <sip:h>"), prefix);
 	each_prefix(S("sip:a@h:1;tag=x"), prefix);
 	each_prefix(S("*"), prefix);

@@ -31,7 +31,8 @@ START_TEST(examples_of_rfc_3966)
 	ck_slice_eq(t.params, "phone-context=example.com");
 	t = tel("tel:863-1234;phone-context=+1-914-555");
 	ck_slice_eq(t.context, "+1-914-555");
-	t = tel("tel:*#a-f(9);isub=1%2F/2@x,y;ext=1-2;phone-context=h.;a-b=[1]");
+	t = tel("tel:*#a-f(9);isub=1%2F/2@x,y;ext=1-2;phone-context=h.;"
+		"a-b=[1]");
 	ck_slice_eq(t.number, "*#a-f(9)");
 	ck_slice_eq(t.isub, "1%2F/2@x,y");
 	ck_slice_eq(t.ext, "1-2");
@@ -49,7 +50,8 @@ START_TEST(faults_are_found_where_they_are)
 		"tel:^-.", "tel:+1^a", "tel:+1^*", "tel:+1^ 2", "tel:1^",
 		"tel:1;x=1^", "tel:+1;^", "tel:+1;^;a", "tel:+1;^_a",
 		"tel:+1;a=^", "tel:+1;a=^;b", "tel:+1;a=1^=", "tel:+1;a=1^,",
-		"tel:+1;ext^", "tel:+1;ext=^", "tel:+1;ext=^-", "tel:+1;ext=1^a",
+		"tel:+1;ext^", "tel:+1;ext=^", "tel:+1;ext=^-",
+		"tel:+1;ext=1^a",
 		"tel:+1;isub^", "tel:+1;isub=^", "tel:+1;isub=1^=",
 		"tel:1;phone-context^", "tel:1;phone-context=^",
 		"tel:1;phone-context=^192.0.2.1", "tel:1;phone-context=^[::1]",

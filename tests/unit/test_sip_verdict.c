@@ -8,7 +8,8 @@
 
 static struct sip_msg m;
 
-#define HEAD(method) method " sip:c@d SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1\r\n" \
+#define HEAD(method) \
+	method " sip:c@d SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1\r\n" \
 	"From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: x\r\n" \
 	"CSeq: 1 " method "\r\n"
 
