@@ -510,15 +510,16 @@ static void forget(struct media *m, uint32_t session)
 		session_free(s);
 }
 
-static void mute(struct media *m, uint32_t session, bool on)
+static int mute(struct media *m, uint32_t session, bool on)
 {
-	struct audio_session *s = find_session(m, session);
+	struct audio_session *s = session_get(m, session);
 
 	if (!s)
-		return;
+		return -ENOMEM;
 	s->muted = on;
 	s->source.port.mute_source = on;
 	s->device_port.mute_source = on;
+	return 0;
 }
 
 /* -------------------------------------------------------------- streams */
