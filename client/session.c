@@ -341,8 +341,14 @@ static void incoming(struct agent *a, const struct sip_session_event *ev,
 {
 	struct account *acc = account_of_request(a, ev->msg);
 	struct session *s;
-	int rc;
+	struct sip_uri uri;
+	struct parse_error e;
+	int rc = sip_uri_parse(ev->msg->uri, &uri, &e);
 
+	if (rc || uri.scheme == SIP_SCHEME_OTHER) { /* 8.2.2.1 */
+		refuse(a, ev->session, 416, now);
+		return;
+	}
 	if (!acc) {
 		refuse(a, ev->session, 404, now);
 		return;
