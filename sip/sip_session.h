@@ -41,9 +41,6 @@ MUST_USE int sip_sessions_new(struct mem *m, struct sip_core *core,
 			      struct sip_sessions **out);
 /* Without a word to any peer; NULL is ignored.  Before sip_core_free. */
 void sip_sessions_free(struct sip_sessions *s);
-/* What messages say from now on.  -ENOMEM. */
-MUST_USE int sip_sessions_set_agent(struct sip_sessions *s,
-				    struct slice agent);
 
 /* --------------------------------------------------------------- events */
 enum sip_session_event_kind {
@@ -109,6 +106,11 @@ bool sip_sessions_poll(struct sip_sessions *s, struct sip_session_event *ev);
 /* Events of other users are ignored, but FLOW_GONE is for all. */
 void sip_sessions_on_event(struct sip_sessions *s, const struct sip_event *ev,
 			   struct instant now);
+/* A request that another user takes (OPTIONS, say) and that has a To tag: 0
+ * when it is in order in a dialog here, its CSeq taken; else what to answer:
+ * 481, or 500 when it is out of order (RFC 3261 12.2.2). */
+MUST_USE unsigned sip_sessions_on_other(struct sip_sessions *s,
+					const struct sip_event *ev);
 void sip_sessions_on_time(struct sip_sessions *s, struct instant now);
 mono sip_sessions_deadline(const struct sip_sessions *s);
 
@@ -167,8 +169,7 @@ MUST_USE int sip_session_reinvite(struct sip_sessions *s, uint64_t session,
 				  struct slice offer,
 				  const struct sip_msg *extra,
 				  struct instant now);
-/* Takes our unanswered reinvite back, or one that waits to be tried again:
- * CHANGED tells what became of it. */
+/* Takes our unanswered reinvite back: CHANGED tells what became of it. */
 MUST_USE int sip_session_withdraw(struct sip_sessions *s, uint64_t session,
 				  struct instant now);
 /* Ends the call, whatever its state: CANCEL, BYE (after the ACK, if that is

@@ -379,6 +379,16 @@ void sip_session_on_request(struct sip_sessions *s,
 		refuse(s, ev, 481, SIP_HDR_OTHER, (struct slice){ 0 });
 }
 
+unsigned sip_sessions_on_other(struct sip_sessions *s,
+			       const struct sip_event *ev)
+{
+	struct sip_leg *leg = leg_of(s, ev);
+
+	if (!leg || leg->s->state == SIP_SESSION_OVER)
+		return 481;
+	return sip_dialog_on_cseq(&leg->d, ev->cseq) ? 0 : 500;
+}
+
 void sip_session_on_ack(struct sip_sessions *s, const struct sip_event *ev)
 {
 	struct sip_leg *leg = leg_of(s, ev);

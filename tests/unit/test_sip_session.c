@@ -809,6 +809,36 @@ START_TEST(cseq_out_of_order_is_500)
 }
 END_TEST
 
+static void judge(struct rig_ua *ua, const struct sip_event *ev)
+{
+	if (ev->user == 99 && ev->kind == SIP_EV_REQUEST)
+		*(unsigned *)ua->arg = sip_sessions_on_other(ua->calls, ev);
+}
+
+START_TEST(others_requests_are_judged_by_the_dialog)
+{
+	unsigned wrong = 1;
+
+	hand_up();
+	b->event = judge;
+	b->arg = &wrong;
+	ck_assert_int_eq(sip_core_add_match(b->core, &(struct sip_match){
+		.user = 99, .methods = SIP_METHOD_BIT(SIP_OPTIONS) }), 0);
+	hand_in(IN_HEAD("ACK", "2"), IN_TAIL("ACK", "5", "\r\n"));
+	hand_in(IN_HEAD("OPTIONS", "3"), IN_TAIL("OPTIONS", "7", "\r\n"));
+	ck_assert_uint_eq(wrong, 0);
+	hand_in(IN_HEAD("OPTIONS", "4"), IN_TAIL("OPTIONS", "6", "\r\n"));
+	ck_assert_uint_eq(wrong, 500);
+	hand(REQ("OPTIONS", "5", ";tag=other", "8", "\r\n"));
+	ck_assert_uint_eq(wrong, 481);
+	hand_in(IN_HEAD("BYE", "6"), IN_TAIL("BYE", "6", "\r\n"));
+	ck_assert(!rig_last(b, SIP_SESSION_ENDED)); /* 7 was taken */
+	hand_in(IN_HEAD("BYE", "7"), IN_TAIL("BYE", "8", "\r\n"));
+	ck_ended(b, SIP_END_REMOTE, 200, "OK");
+	end();
+}
+END_TEST
+
 /* 14.2: 500 with Retry-After of 0..10 s. */
 START_TEST(an_overlapping_invite_is_500_with_retry_after)
 {
@@ -1072,6 +1102,7 @@ SUITE(sip_session, a_call_is_six_messages, the_callee_may_hang_up_too,
       challenges_to_invite_and_bye_are_answered,
       credentials_that_are_refused_end_the_attempt,
       a_challenge_that_nobody_answers_is_a_refusal, cseq_out_of_order_is_500,
+      others_requests_are_judged_by_the_dialog,
       an_overlapping_invite_is_500_with_retry_after,
       target_refresh_counts_when_accepted, a_new_invite_stands_for_a_lost_ack,
       an_ack_without_the_answer_ends_the_call, what_matches_no_dialog_is_481,
