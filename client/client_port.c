@@ -16,6 +16,7 @@
 #include "client/event.h"
 #include "client/media.h"
 #include "platform/trace.h"
+#include "sip/sip_name_addr.h"
 #include "sip/sip_port.h"
 
 enum { KINDS = 8, NOTES = 32, NOTE_TEXT = 160, SHUTDOWN_MS = 3000 };
@@ -46,7 +47,7 @@ struct parley {
 	struct agent *agent;
 	struct media *media[KINDS]; /* by enum parley_media */
 	struct addr bound;          /* as asked for, with the port taken */
-	char local[ADDR_TEXT], local_to[ADDR_TEXT];
+	char local[ADDR_TEXT];
 	struct reactor_timer kick, timer;
 	struct trace *trace;
 	struct drbg drbg;
@@ -169,41 +170,26 @@ static struct media_config media_config(struct parley *p)
 	return c;
 }
 
-/* Our address as those see it who are at uri, or with an empty one the
- * registrar: what we are bound to, or what the route there says.  Family 0: it
- * is not known. */
-static struct addr here_for(struct parley *p, uint32_t account,
-			    const char *uri)
-{
-	enum { TRIES = 8 };
-	struct addr peer[TRIES], local = p->bound;
-	char host[256];
-	size_t n = 1;
-
-	local.port = 0;
-	if (!addr_is_any(&p->bound))
-		return local;
-	if (agent_first_hop(p->agent, account, slice_str(uri), host,
-			    sizeof(host)))
-		return (struct addr){ 0 };
-	if (addr_parse_ip(slice_str(host), &peer[0]))
-		n = reactor_hosts(p->r, slice_str(host), peer, TRIES);
-	for (size_t i = 0; i < n && i < TRIES; i++)
-		if (peer[i].family == p->bound.family &&
-		    reactor_route(p->r, &peer[i], &local) == 0)
-			return local;
-	return (struct addr){ 0 };
-}
-
-/* The address that media is received on. */
+/* The address that media is received on: where the peer's request came in, or
+ * what we are bound to, or what the route to the peer says. */
 static struct addr media_address(struct parley *p, const struct agent_out *o)
 {
+	struct sip_name_addr na;
+	struct parse_error e;
 	const struct addr *known;
+	struct addr peer, local = p->bound;
 
 	if (o->local.family)
 		return o->local;
+	if (!addr_is_any(&p->bound))
+		return p->bound;
+	if (sip_name_addr_parse(o->host, &na, &e) == 0 &&
+	    (addr_parse_ip(na.uri.host, &peer) == 0 ||
+	     reactor_hosts(p->r, na.uri.host, &peer, 1)) &&
+	    reactor_route(p->r, &peer, &local) == 0)
+		return local;
 	known = sip_core_shown(p->core, p->cfg.no_udp ? SIP_TCP : SIP_UDP, 0);
-	return known ? *known : p->bound;
+	return known ? *known : local;
 }
 
 static void do_open(struct parley *p, const struct agent_out *o)
@@ -214,9 +200,7 @@ static void do_open(struct parley *p, const struct agent_out *o)
 	int rc = m ? kind_of(o->media)->open(m, &cfg, o->session, o->stream,
 					     &local, &rtp, &rtcp) : -ENOMEM;
 
-	if (!agent_on_open(p->agent, o->stream, &rtp, &rtcp, rc, now(p)) &&
-	    rc == 0)
-		kind_of(o->media)->close(m, o->stream);
+	agent_on_open(p->agent, o->stream, &rtp, &rtcp, rc, now(p));
 }
 
 static void do_start(struct parley *p, const struct agent_out *o)
@@ -533,16 +517,6 @@ const char *parley_local(struct parley *p)
 	return p->local;
 }
 
-const char *parley_local_to(struct parley *p, const char *uri)
-{
-	struct addr here = here_for(p, 0, uri), local;
-
-	if (!here.family || addr_parse(slice_str(p->local), &local))
-		return p->local;
-	here.port = local.port;
-	return addr_text(&here, p->local_to);
-}
-
 /* ----------------------------------------------------------------- loop */
 static void returned(struct parley *p)
 {
@@ -658,25 +632,19 @@ int parley_account_remove(struct parley *p, uint32_t account)
 
 int parley_register(struct parley *p, uint32_t account)
 {
-	struct addr here = here_for(p, account, NULL);
-
-	return after(p, agent_register(p->agent, account, true, &here,
-				       now(p)));
+	return after(p, agent_register(p->agent, account, true, now(p)));
 }
 
 int parley_unregister(struct parley *p, uint32_t account)
 {
-	return after(p, agent_register(p->agent, account, false, NULL,
-				       now(p)));
+	return after(p, agent_register(p->agent, account, false, now(p)));
 }
 
 int parley_call(struct parley *p, uint32_t account, const char *uri,
 		const enum parley_media *media, size_t n, uint32_t *session)
 {
-	struct addr here = here_for(p, account, uri);
-
 	return after(p, agent_call(p->agent, account, slice_str(uri), media, n,
-				   &here, now(p), session));
+				   now(p), session));
 }
 
 int parley_ring(struct parley *p, uint32_t session)
@@ -765,29 +733,15 @@ int parley_dtmf(struct parley *p, uint32_t session, const char *digits)
 	return rc;
 }
 
-static bool is_session(struct parley *p, uint32_t id)
-{
-	struct parley_session_info i;
-
-	if (agent_session_info(p->agent, id, now(p), &i) == 0)
-		return true;
-	p->error = "no such session";
-	return false;
-}
-
 int parley_mute(struct parley *p, uint32_t session, bool mute)
 {
-	struct media *m = media_get(p, PARLEY_AUDIO);
-	int rc;
+	struct media *m = p->media[PARLEY_AUDIO];
 
 	p->error = NULL;
-	if (!is_session(p, session))
-		return -ENOENT;
-	rc = m ? kind_of(PARLEY_AUDIO)->mute(m, session, mute) : -ENOTSUP;
-	if (rc)
-		p->error = m ? "out of memory" :
-			       "audio is left out of this build";
-	return rc;
+	if (!m)
+		return -EINPROGRESS;
+	kind_of(PARLEY_AUDIO)->mute(m, session, mute);
+	return 0;
 }
 
 int parley_audio(struct parley *p, uint32_t object, const char *source,
@@ -799,8 +753,6 @@ int parley_audio(struct parley *p, uint32_t object, const char *source,
 	int rc;
 
 	p->error = NULL;
-	if (!is_session(p, session ? session : object))
-		return -ENOENT;
 	if (!m) {
 		p->error = "audio is left out of this build";
 		return -ENOTSUP;

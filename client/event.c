@@ -3,7 +3,11 @@
 
 void event_text(char out[EVENT_TEXT], struct slice s)
 {
-	(void)agent_line(out, EVENT_TEXT, s);
+	size_t n = s.n < EVENT_TEXT ? s.n : EVENT_TEXT - 1;
+
+	if (n)
+		memcpy(out, s.p, n);
+	out[n] = '\0';
 }
 
 void event_from_out(struct parley_event *ev, const struct agent_out *o)

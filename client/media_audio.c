@@ -510,16 +510,15 @@ static void forget(struct media *m, uint32_t session)
 		session_free(s);
 }
 
-static int mute(struct media *m, uint32_t session, bool on)
+static void mute(struct media *m, uint32_t session, bool on)
 {
-	struct audio_session *s = session_get(m, session);
+	struct audio_session *s = find_session(m, session);
 
 	if (!s)
-		return -ENOMEM;
+		return;
 	s->muted = on;
 	s->source.port.mute_source = on;
 	s->device_port.mute_source = on;
-	return 0;
 }
 
 /* -------------------------------------------------------------- streams */
