@@ -31,7 +31,7 @@ bad() { # TEXT [FILE...]: the ends of the files say why
 	echo "FAILED: $name: $1"
 	shift
 	for f; do
-		[ -s "$f" ] && echo "--- $f" && tail -n 25 "$f"
+		[ -s "$f" ] && echo "--- $f" && tail -n 25 "$f" && echo
 	done
 }
 check() { # TEXT COMMAND...
@@ -211,9 +211,9 @@ raw() { # FILE: mono, 16 bit, 16 kHz, by another program's reading, in $raw
 	[ -s "$raw" ] || sox -V1 "$1" -c 1 -r 16000 -t raw -b 16 \
 		-e signed-integer -L "$raw" 2>/dev/null
 }
-# alike TEXT SENT GOT: at least 0.90 in the median second of speech.
+# alike TEXT SENT GOT [LEAST]: at least 0.90 in the median second of speech.
 alike() {
-	local said sent
+	local said sent least=${4:-0.90}
 	if ! [ -s "$3" ] || ! raw "$2" || ! sent=$raw || ! raw "$3"; then
 		bad "$1: nothing recorded in ${3:-no file}"
 		return
@@ -221,7 +221,7 @@ alike() {
 	said=$("$heard" 16000 "$sent" "$raw" 2>&1)
 	set -- "$1" "$said" $said
 	if [ "${3:-}" = correlation ]; then
-		atleast "$1 ($2)" 0.90 "$4"
+		atleast "$1 ($2)" "$least" "$4"
 		atleast "$1: seconds of speech ($2)" 2 "$8"
 	else
 		bad "$1: $2"
