@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * platform/bytes.h - looking at sixteen bytes at once, for the parsers' inner
- * loops.  Of each mask bit i is about p[i], but only the lowest set bit is
- * exact: those above it may be set in error.  0: none.
+ * loops.  Written with vectors, which a compiler makes of smaller pieces on a
+ * processor that has none.
  */
 #ifndef PLATFORM_BYTES_H
 #define PLATFORM_BYTES_H
@@ -9,64 +9,41 @@
 
 #include "platform/base.h"
 
-#define BYTES_EACH(byte) (0x0101010101010101u * (byte))
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+typedef uint64_t bytes16_words __attribute__((vector_size(16)));
 
-static inline uint64_t bytes_load8(const char *p) /* p[0] lowest */
+/* The index of the lowest byte that is not 0, of sixteen in two words of which
+ * low was read first; 16: all are. */
+static inline unsigned bytes16_first(uint64_t low, uint64_t high)
 {
-	uint64_t w;
+	const bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	uint64_t w = low ? low : high;
 
-	memcpy(&w, p, sizeof(w));
-	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
-		w = __builtin_bswap64(w);
-	return w;
+	if (!w)
+		return 16;
+	return (unsigned)(big ? __builtin_clzll(w) : __builtin_ctzll(w)) / 8 +
+	       (low ? 0 : 8);
 }
 
-/* Bytes below limit (at most 128), eight at a time in a word: a borrow spoils
- * only what lies above the lowest.  The product gathers the top bits. */
-static inline unsigned bytes_word_below(uint64_t w, unsigned limit)
+/* The first of sixteen bytes at p that is below limit; 16: none is. */
+static inline unsigned bytes16_below(const char *p, uint8_t limit)
 {
-	uint64_t top = (w - BYTES_EACH(limit)) & ~w & BYTES_EACH(0x80);
+	bytes16_words marks;
+	bytes16 v;
 
-	return (unsigned)((top >> 7) * 0x0102040810204080u >> 56);
+	memcpy(&v, p, sizeof(v));
+	marks = (bytes16_words)(v < limit);
+	return bytes16_first(marks[0], marks[1]);
 }
 
-static inline unsigned bytes16_below_plain(const char *p, unsigned limit)
-{
-	return bytes_word_below(bytes_load8(p), limit) |
-	       bytes_word_below(bytes_load8(p + 8), limit) << 8;
-}
-
-static inline unsigned bytes16_equal_plain(const char *p, char c)
-{
-	uint64_t all = BYTES_EACH((unsigned char)c);
-
-	return bytes_word_below(bytes_load8(p) ^ all, 1) |
-	       bytes_word_below(bytes_load8(p + 8) ^ all, 1) << 8;
-}
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-
-static inline __m128i bytes_load16(const char *p)
-{
-	return _mm_loadu_si128((const __m128i *)(const void *)p);
-}
-
-static inline unsigned bytes16_below(const char *p, unsigned limit)
-{
-	__m128i v = bytes_load16(p), top = _mm_set1_epi8((char)(limit - 1));
-
-	return (unsigned)_mm_movemask_epi8(
-		_mm_cmpeq_epi8(_mm_min_epu8(v, top), v));
-}
-
+/* The first that is c; 16: none is. */
 static inline unsigned bytes16_equal(const char *p, char c)
 {
-	return (unsigned)_mm_movemask_epi8(
-		_mm_cmpeq_epi8(bytes_load16(p), _mm_set1_epi8(c)));
+	bytes16_words marks;
+	bytes16 v;
+
+	memcpy(&v, p, sizeof(v));
+	marks = (bytes16_words)(v == (uint8_t)c);
+	return bytes16_first(marks[0], marks[1]);
 }
-#else
-#define bytes16_below bytes16_below_plain
-#define bytes16_equal bytes16_equal_plain
-#endif
 #endif

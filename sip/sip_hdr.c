@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sip/sip_hdr.h"
 
+#include "platform/bytes.h"
 
 /* Canonical name, padded so that whole words of it can be read and a row has
  * 32 bytes; length, compact form, is it a list. */
@@ -124,27 +125,23 @@ static const uint8_t slots[256] = {
 	[SLOT(16, 'w', 'e')] = SIP_HDR_WWW_AUTHENTICATE,
 };
 
-static inline uint64_t word(const char *p)
-{
-	uint64_t w;
-
-	memcpy(&w, p, sizeof(w));
-	return w;
-}
-
-/* Where eight bytes of a known name and of any, cut by mask, differ but for
- * case.  A known name has letters and "-" only: where it has a letter (bit
+/* Do sixteen bytes of a known name and of any, cut by mask, differ but for
+ * case?  A known name has letters and "-" only: where it has a letter (bit
  * 0x40), bit 0x20 of both is set. */
-static inline uint64_t differ(const char *known, const char *any,
-			      const char *mask)
+static inline bool differ(const char *known, const char *any, const char *mask)
 {
-	uint64_t k = word(known);
-	uint64_t fold = (k & 0x4040404040404040u) >> 1;
+	bytes16 k, a, cut, fold;
+	bytes16_words d;
 
-	return ((word(any) & word(mask)) | fold) ^ (k | fold);
+	memcpy(&k, known, sizeof(k));
+	memcpy(&a, any, sizeof(a));
+	memcpy(&cut, mask, sizeof(cut));
+	fold = (bytes16)((bytes16_words)(k & 0x40) >> 1);
+	d = (bytes16_words)(((a & cut) | fold) ^ (k | fold));
+	return (d[0] | d[1]) != 0;
 }
 
-static bool same(const char *known, const char *any, size_t n)
+static inline bool same(const char *known, const char *any, size_t n)
 {
 	static const char cut[2 * SIP_HDR_WIDTH] = {
 		-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
@@ -152,9 +149,8 @@ static bool same(const char *known, const char *any, size_t n)
 	};
 	const char *mask = cut + SIP_HDR_WIDTH - n;
 
-	return (differ(known, any, mask) |
-		differ(known + 8, any + 8, mask + 8)) == 0 &&
-	       (n <= 16 || differ(known + 16, any + 16, mask + 16) == 0);
+	return !differ(known, any, mask) &&
+	       (n <= 16 || !differ(known + 8, any + 8, mask + 8));
 }
 
 enum sip_hdr sip_hdr_find_wide(const char *p, size_t n)

@@ -67,13 +67,13 @@ static inline bool is_blank(char c)
 
 /* The first byte below limit at or after p, or the end. */
 static inline const char *first_below(const char *p, const char *end,
-				      unsigned limit)
+				      uint8_t limit)
 {
 	for (; end - p >= 16; p += 16) {
-		unsigned low = bytes16_below(p, limit);
+		unsigned at = bytes16_below(p, limit);
 
-		if (low)
-			return p + __builtin_ctz(low);
+		if (at < 16)
+			return p + at;
 	}
 	while (p < end && (unsigned char)*p >= limit)
 		p++;
@@ -246,17 +246,16 @@ static const char *any_name(struct reader *r, const char *p,
 static inline const char *field_name(struct reader *r, const char *p,
 				     struct sip_field *f)
 {
-	unsigned colon = 0;
+	unsigned n;
 
-	if (r->end - p >= 32)
-		colon = bytes16_equal(p, ':');
-	if (!colon && r->end - p >= 32)
-		colon = bytes16_equal(p + 16, ':') << 16;
-	if (!colon)
+	if (r->end - p < 32)
 		return any_name(r, p, f);
-	f->name = slice_of(p, (size_t)__builtin_ctz(colon));
-	f->id = (uint8_t)sip_hdr_find_wide(p, f->name.n);
-	return f->id ? p + f->name.n + 1 : any_name(r, p, f);
+	n = bytes16_equal(p, ':');
+	if (n == 16)
+		n += bytes16_equal(p + 16, ':');
+	f->name = slice_of(p, n);
+	f->id = (uint8_t)sip_hdr_find_wide(p, n);
+	return f->id ? p + n + 1 : any_name(r, p, f);
 }
 
 static void link_last(struct sip_msg *m, unsigned at)
