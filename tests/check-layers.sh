@@ -1,11 +1,7 @@
 #!/bin/sh
 # Reads every #include and fails on one that DESIGN's table of folders (the
 # rows of may[] below) or the file's ring does not allow.
-# A header of ours includes no third party's and no OS's, with one exception:
-# platform/bytes.h, PURE, takes the compiler's own <emmintrin.h>.  It is no
-# library: its functions are instructions, check-rings finds no call in the
-# objects.  Where the compiler targets no SSE2 the same header has the same
-# functions in plain C, which tests/unit/test_bytes.c compares everywhere.
+# A header of ours includes no third party's and no OS's.
 set -u
 rings=$(mktemp)
 trap 'rm -f "$rings"' EXIT
@@ -45,8 +41,7 @@ BEGIN {
 	i = line; sub("^[<\"]", "", i); sub("[>\"].*", "", i)
 }
 line ~ /^</ { # a system header or a library
-	if (f ~ /\.h$/ && !bare(i) && !loose && f !~ /_priv\.h$/ &&
-	    !(f == "platform/bytes.h" && i == "emmintrin.h"))
+	if (f ~ /\.h$/ && !bare(i) && !loose && f !~ /_priv\.h$/)
 		say(f ": a header includes <" i ">")
 	if (i == "check.h" && dir != "tests")
 		say(f ": <" i ">")
