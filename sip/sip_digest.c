@@ -122,6 +122,7 @@ void sip_digest_fini(struct sip_digest *d)
 {
 	while (d->first)
 		forget(d, d->first);
+	d->in_a_row = 0;
 }
 
 static struct sip_digest_realm *find(const struct sip_digest *d, bool proxy,
@@ -340,7 +341,13 @@ int sip_digest_on_challenge(struct sip_digest *d,
 				fault = worse(fault, rc);
 		}
 	}
-	return taken ? taken : fault;
+	if (!taken)
+		return fault;
+	if (++d->in_a_row > SIP_DIGEST_ROUNDS) {
+		sip_digest_fini(d);
+		return -EACCES;
+	}
+	return taken;
 }
 
 /* ------------------------------------------------------------- answers */
@@ -463,6 +470,7 @@ int sip_digest_on_answer(struct sip_digest *d, const struct sip_msg *request,
 	const struct sip_secret *k;
 	struct sip_auth_info info;
 
+	d->in_a_row = 0;
 	for (r = d->first; r; r = next) {
 		next = r->next;
 		if (!had(request, r->proxy, r->c.realm, buf, &sent) ||

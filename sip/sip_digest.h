@@ -31,8 +31,11 @@ enum {
 	SIP_DIGEST_REALMS = 4,  /* remembered; the oldest makes room */
 	SIP_DIGEST_TEXT = 2048, /* bytes of a challenge: a longer one is not
 				 * understood */
-	SIP_DIGEST_TRIES = 3    /* answers refused in a row, for whatever
+	SIP_DIGEST_TRIES = 3,   /* answers refused in a row, for whatever
 				 * reason: then no more */
+	SIP_DIGEST_ROUNDS = 8   /* challenges answered in a row, of whatever
+				 * realms: one that is made up each time
+				 * would go on for ever */
 };
 
 /* Who we are in a realm. */
@@ -51,6 +54,7 @@ struct sip_digest {      /* private; zeroed but for mem is empty */
 	struct sip_digest_realm *first; /* the newest */
 	unsigned n;
 	unsigned round;
+	unsigned in_a_row; /* challenges taken, and no other answer */
 };
 
 void sip_digest_init(struct sip_digest *d, struct mem *mem);
@@ -60,7 +64,8 @@ void sip_digest_fini(struct sip_digest *d);
  * that can be answered (RFC 8760 2.4); others are ignored.  Returns how many
  * realms can be answered, so that the request is worth sending again; else
  *	-EACCES   our credentials were refused: the same nonce without stale,
- *	          or a new nonce for credentials that never were any good
+ *	          or a new nonce for credentials that never were any good, or
+ *	          SIP_DIGEST_ROUNDS are over (then all realms are forgotten)
  *	-ENOKEY   no secret for any realm that can be answered
  *	-ENOTSUP  no challenge that we understand
  *	-ENOMEM */

@@ -536,6 +536,31 @@ START_TEST(out_of_memory)
 }
 END_TEST
 
+/* A peer that makes up a realm each time does not keep us busy for ever. */
+START_TEST(ever_new_realms_are_answered_so_often)
+{
+	char text[] = "Digest realm=\"a\", nonce=\"1\"";
+	struct client c;
+
+	setup(&c);
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < SIP_DIGEST_ROUNDS; i++) {
+			text[14] = (char)('a' + i);
+			ck_assert_int_eq(challenged(&c, text), 1);
+			request(&c);
+			ck_assert_int_gt(authorize(&c), 0);
+		}
+		if (round == 0) /* an answer starts the count again */
+			ck_assert_int_eq(answered(&c), 0);
+	}
+	text[14] = 'z';
+	ck_assert_int_eq(challenged(&c, text), -EACCES);
+	ck_assert_ptr_null(c.d.first);
+	ck_assert_int_eq(challenged(&c, text), 1); /* another time */
+	done(&c);
+}
+END_TEST
+
 START_TEST(a_forgotten_secret_is_not_used)
 {
 	struct sip_secret k[] = { { .realm = S("r"), .user = S("u") } };
@@ -567,4 +592,5 @@ SUITE(sip_digest, topmost_challenge_that_we_can_answer,
       a_newer_nonce_has_not_been_refused_yet,
       credentials_that_are_not_remembered, next_nonce_of_authentication_info,
       only_so_many_realms, no_room_no_credentials, names_that_need_escapes,
-      out_of_memory, a_forgotten_secret_is_not_used);
+      out_of_memory, ever_new_realms_are_answered_so_often,
+      a_forgotten_secret_is_not_used);
