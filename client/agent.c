@@ -23,18 +23,32 @@ const char *agent_error(const struct agent *a)
 	return a->error;
 }
 
-/* A reason as one short printable line. */
-void agent_reason(char out[AGENT_REASON], struct slice reason)
+/* A peer may hide control characters in a quoted-pair (RFC 3261 25.1), C1
+ * among UTF-8: each byte of one becomes a space, for they end up in terminals
+ * and logs. */
+void agent_text(char *out, size_t cap, struct slice text)
 {
-	size_t n = 0;
+	size_t n = text.n < cap ? text.n : cap - 1;
 
-	for (size_t i = 0; i < reason.n && n < AGENT_REASON - 1; i++)
-		out[n++] = reason.p[i] >= 0 && reason.p[i] < ' ' ?
-			   ' ' : reason.p[i];
+	if (n)
+		memcpy(out, text.p, n);
 	/* Not in the middle of a UTF-8 sequence. */
 	while (n && !utf8_valid(slice_of(out, n)))
 		n--;
 	out[n] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		uint8_t b = (uint8_t)out[i];
+
+		if (b < ' ' || b == 0x7F)
+			out[i] = ' ';
+		else if (b == 0xC2 && (uint8_t)out[i + 1] < 0xA0)
+			out[i] = out[i + 1] = ' ';
+	}
+}
+
+void agent_reason(char out[AGENT_REASON], struct slice reason)
+{
+	agent_text(out, AGENT_REASON, reason);
 }
 
 /* ------------------------------------------------------------- objects */
@@ -332,19 +346,16 @@ size_t agent_streams(const struct agent *a, uint32_t session, uint32_t *out,
 	return n;
 }
 
+bool agent_has_session(const struct agent *a, uint32_t session)
+{
+	return agent_session(a, session) != NULL;
+}
+
 uint32_t agent_stream_session(const struct agent *a, uint32_t stream)
 {
 	const struct stream *st = agent_stream(a, stream);
 
 	return st ? st->session->id : 0;
-}
-
-static void copy_text(char *out, size_t cap, struct slice s)
-{
-	s = slice_head(s, cap - 1);
-	if (s.n)
-		memcpy(out, s.p, s.n);
-	out[s.n] = '\0';
 }
 
 int agent_stream_info(const struct agent *a, uint32_t stream,
@@ -359,9 +370,9 @@ int agent_stream_info(const struct agent *a, uint32_t stream,
 	out->direction = (enum parley_direction)st->dir;
 	out->rtt_ms = -1;
 	out->level_in = out->level_out = -127;
-	copy_text(out->security, sizeof(out->security), S("none"));
+	agent_text(out->security, sizeof(out->security), S("none"));
 	if (st->remote.family)
-		copy_text(out->remote, sizeof(out->remote),
+		agent_text(out->remote, sizeof(out->remote),
 			  slice_str(addr_text(&st->remote, text)));
 	return 0;
 }
@@ -384,8 +395,8 @@ int agent_session_info(const struct agent *a, uint32_t session,
 	out->setup_ms = s->up >= 0 ? (s->up - s->begun) / MS(1) : -1;
 	out->duration_ms = s->up >= 0 ? (end - s->up) / MS(1) : 0;
 	out->account = s->account->id;
-	copy_text(out->local, sizeof(out->local), slice_str(s->account->aor));
-	copy_text(out->remote, sizeof(out->remote),
+	agent_text(out->local, sizeof(out->local), slice_str(s->account->aor));
+	agent_text(out->remote, sizeof(out->remote),
 		  slice_of(s->peer, s->peer_n));
 	return 0;
 }

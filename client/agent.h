@@ -108,6 +108,9 @@ size_t agent_streams(const struct agent *a, uint32_t session, uint32_t *out,
 		     size_t cap);
 /* The session that a stream belongs to; 0: none. */
 uint32_t agent_stream_session(const struct agent *a, uint32_t stream);
+bool agent_has_session(const struct agent *a, uint32_t session);
+/* Text for people: cut to cap with its NUL, no control characters. */
+void agent_text(char *out, size_t cap, struct slice text);
 MUST_USE int agent_stream_info(const struct agent *a, uint32_t stream,
 			       struct parley_stats *out);
 MUST_USE int agent_session_info(const struct agent *a, uint32_t session,

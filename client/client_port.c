@@ -441,7 +441,9 @@ int client_new(struct reactor *r, const struct limits *limits,
 	p->kick.fn = on_kick;
 	p->timer.fn = on_timer;
 	p->kick.arg = p->timer.arg = p;
-	rc = addr_parse(slice_str(p->cfg.local ? p->cfg.local : "0.0.0.0:0"),
+	p->error = "";
+	rc = !config->size || (p->cfg.no_udp && p->cfg.no_tcp) ? -EINVAL :
+	     addr_parse(slice_str(p->cfg.local ? p->cfg.local : "0.0.0.0:0"),
 			&p->bound);
 	if (rc == 0)
 		rc = build(p, limits ? limits : &limits_default);
@@ -586,8 +588,15 @@ void parley_dispatch(struct parley *p, const struct parley_fd *fds, size_t n)
  * loop. */
 static int after(struct parley *p, int rc)
 {
-	p->error = NULL;
+	p->error = rc < 0 ? NULL : "";
 	kick(p);
+	return rc;
+}
+
+/* Of a call that the engine does not see, or that only asks. */
+static int result(struct parley *p, int rc, const char *why)
+{
+	p->error = rc < 0 ? why : "";
 	return rc;
 }
 
@@ -599,8 +608,9 @@ const struct parley_setting *parley_setting_at(size_t i)
 int parley_set(struct parley *p, uint32_t owner, const char *key,
 	       const char *value)
 {
-	p->error = NULL;
-	return agent_set(p->agent, owner, slice_str(key), slice_str(value));
+	int rc = agent_set(p->agent, owner, slice_str(key), slice_str(value));
+
+	return result(p, rc, NULL);
 }
 
 int parley_get(struct parley *p, uint32_t owner, const char *key, char *out,
@@ -612,12 +622,12 @@ int parley_get(struct parley *p, uint32_t owner, const char *key, char *out,
 	int rc;
 
 	if (!s)
-		return -ENOENT;
+		return result(p, -ENOENT, "no such account");
 	if (row == SET_COUNT || settings_table[row].of_account != (owner != 0))
-		return -EINVAL;
+		return result(p, -EINVAL, "no such setting there");
 	v = settings_text(s, row);
 	rc = slice_to_str(v, out, cap);
-	return rc ? rc : (int)v.n;
+	return result(p, rc ? rc : (int)v.n, "no room for the value");
 }
 
 int parley_account_add(struct parley *p, const char *aor, uint32_t *account)
@@ -722,46 +732,43 @@ int parley_dtmf(struct parley *p, uint32_t session, const char *digits)
 	int rc;
 
 	if (agent_streams(p->agent, session, &stream, 1) == 0)
-		return after(p, -ENOENT);
+		return result(p, -ENOENT, "no such session");
 	rc = m ? kind_of(PARLEY_AUDIO)->digits(m, stream, digits) :
 		 -EINPROGRESS;
 	(void)after(p, rc);
-	if (rc == -EINVAL)
-		p->error = "digits are 0-9 * # A-D and ,";
-	else if (rc)
-		p->error = "no audio runs yet";
-	return rc;
+	return result(p, rc, rc == -EINVAL ? "digits are 0-9 * # A-D and ," :
+		      "no audio runs yet");
 }
 
 int parley_mute(struct parley *p, uint32_t session, bool mute)
 {
-	struct media *m = p->media[PARLEY_AUDIO];
+	struct media *m;
 
-	p->error = NULL;
+	if (!agent_has_session(p->agent, session))
+		return result(p, -ENOENT, "no such session");
+	m = media_get(p, PARLEY_AUDIO);
 	if (!m)
-		return -EINPROGRESS;
-	kind_of(PARLEY_AUDIO)->mute(m, session, mute);
-	return 0;
+		return result(p, -ENOTSUP, "audio is left out of this build");
+	return result(p, kind_of(PARLEY_AUDIO)->mute(m, session, mute),
+		      "out of memory");
 }
 
 int parley_audio(struct parley *p, uint32_t object, const char *source,
 		 const char *sink)
 {
 	uint32_t session = agent_stream_session(p->agent, object);
-	struct media *m = media_get(p, PARLEY_AUDIO);
+	struct media *m;
 	const char *why = NULL;
 	int rc;
 
-	p->error = NULL;
-	if (!m) {
-		p->error = "audio is left out of this build";
-		return -ENOTSUP;
-	}
+	if (!session && !agent_has_session(p->agent, object))
+		return result(p, -ENOENT, "no such session or stream");
+	m = media_get(p, PARLEY_AUDIO);
+	if (!m)
+		return result(p, -ENOTSUP, "audio is left out of this build");
 	rc = kind_of(PARLEY_AUDIO)->route(m, session ? session : object,
 					  source, sink, &why);
-	if (rc)
-		p->error = why;
-	return rc;
+	return result(p, rc, why);
 }
 
 int parley_stream_stats(struct parley *p, uint32_t stream,
@@ -771,6 +778,7 @@ int parley_stream_stats(struct parley *p, uint32_t stream,
 	size_t size = out->size < sizeof(s) ? out->size : sizeof(s);
 	int rc = agent_stream_info(p->agent, stream, &s);
 
+	(void)result(p, rc, "no such stream");
 	if (rc)
 		return rc;
 	if (p->media[s.media])
@@ -787,6 +795,7 @@ int parley_session_get(struct parley *p, uint32_t session,
 	size_t size = out->size < sizeof(i) ? out->size : sizeof(i);
 	int rc = agent_session_info(p->agent, session, now(p), &i);
 
+	(void)result(p, rc, "no such session");
 	if (rc)
 		return rc;
 	i.size = size;

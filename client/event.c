@@ -3,11 +3,7 @@
 
 void event_text(char out[EVENT_TEXT], struct slice s)
 {
-	size_t n = s.n < EVENT_TEXT ? s.n : EVENT_TEXT - 1;
-
-	if (n)
-		memcpy(out, s.p, n);
-	out[n] = '\0';
+	agent_text(out, EVENT_TEXT, s);
 }
 
 void event_from_out(struct parley_event *ev, const struct agent_out *o)

@@ -20,5 +20,5 @@ struct parley_event {
 };
 
 void event_from_out(struct parley_event *ev, const struct agent_out *o);
-void event_text(char out[EVENT_TEXT], struct slice s); /* cut where too long */
+void event_text(char out[EVENT_TEXT], struct slice s); /* agent_text */
 #endif

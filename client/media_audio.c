@@ -267,14 +267,21 @@ static void failed(struct audio_session *s, const char *what, int rc)
 	s->m->ev->on_failed(s->m->arg, s->session, 0, text);
 }
 
+/* 0: none that can be made. */
+static uint16_t tone_hz(const char *text)
+{
+	uint32_t v;
+
+	return slice_u32(slice_str(text), 20000, &v) ? 0 : (uint16_t)v;
+}
+
 static int source_tone(struct audio_session *s, const char *hz)
 {
 	struct tone_spec spec = { .dbov = { -12, -127 } };
-	uint32_t v;
 
-	if (slice_u32(slice_str(hz), 20000, &v) || v == 0)
+	spec.hz[0] = tone_hz(hz);
+	if (!spec.hz[0])
 		return -EINVAL;
-	spec.hz[0] = (uint16_t)v;
 	spec.on_ms = 1000;
 	tone_start(&s->source.tone, &spec, s->graph.rate);
 	return graph_attach(&s->graph, &s->source.port, &tone_ops,
@@ -464,8 +471,14 @@ static int source_check(struct media *m, const char *spec, const char **why)
 	int rc;
 
 	if (!spec || wants(spec, "null", &rest) || wants(spec, "echo", &rest) ||
-	    wants(spec, "tone", &rest) || wants(spec, "device", &rest))
+	    wants(spec, "device", &rest))
 		return 0;
+	if (wants(spec, "tone", &rest)) {
+		if (*rest && tone_hz(rest + 1))
+			return 0;
+		*why = "a tone is 1 to 20000 Hz";
+		return -EINVAL;
+	}
 	if (!wants(spec, "file", &rest) || !*rest) {
 		*why = "no such kind of source";
 		return -EINVAL;
@@ -510,15 +523,16 @@ static void forget(struct media *m, uint32_t session)
 		session_free(s);
 }
 
-static void mute(struct media *m, uint32_t session, bool on)
+static int mute(struct media *m, uint32_t session, bool on)
 {
-	struct audio_session *s = find_session(m, session);
+	struct audio_session *s = session_get(m, session);
 
 	if (!s)
-		return;
+		return -ENOMEM;
 	s->muted = on;
 	s->source.port.mute_source = on;
 	s->device_port.mute_source = on;
+	return 0;
 }
 
 /* -------------------------------------------------------------- streams */

@@ -14,11 +14,14 @@
  * given twice; one whose object is gone answers -ENOENT.
  *
  * Errors: 0 or a count, or a negative errno.  -ENOENT no such object, -EINVAL
- * an argument makes no sense, -EBADMSG text that does not parse, -EALREADY or
- * -EINPROGRESS the object's state forbids it now, -ENOMEM, -ENOTSUP left out
- * of this build.  parley_error says more, in one line.
+ * an argument makes no sense, -EBADMSG text that does not parse, -ERANGE a
+ * setting out of its range, -EALREADY or -EINPROGRESS the object's state
+ * forbids it now, -ENOMEM, -ENOTSUP left out of this build, or what the system
+ * says of a socket or a file (-EADDRINUSE).  parley_error says more, in one
+ * line.
  *
- * Text in and out is UTF-8 with a NUL; the library copies what it keeps.
+ * Text in and out is UTF-8 with a NUL; the library copies what it keeps.  What
+ * a peer sent comes without control characters, cut where it is too long.
  * Times are in milliseconds unless their name says otherwise.
  */
 #ifndef PARLEY_H
@@ -41,10 +44,13 @@ struct parley_event; /* valid until on_event returns */
 struct parley_config {
 	size_t size; /* sizeof(struct parley_config): lets the struct grow */
 	/* Address and port to take calls on: "0.0.0.0:5060", "[::]:0" ...
-	 * NULL: 0.0.0.0 and any free port.  Both UDP and TCP listen there. */
+	 * NULL: 0.0.0.0 and any free port.  Both UDP and TCP listen there,
+	 * unless one is turned off; without both: -EINVAL. */
 	const char *local;
 	bool no_udp, no_tcp;
-	size_t memory; /* bytes the agent may allocate; 0: the default */
+	/* Bytes the agent may allocate, codecs apart; 0: 64 MB.  It needs 0.7
+	 * MB by itself. */
+	size_t memory;
 	void (*on_event)(void *app, const struct parley_event *ev);
 	void *app;
 	/* What the library has to say, a line at a time, level 0 (error) to
@@ -179,8 +185,8 @@ PARLEY_API PARLEY_MUST_USE int parley_dtmf(struct parley *p, uint32_t session,
 					   const char *digits);
 PARLEY_API PARLEY_MUST_USE int parley_mute(struct parley *p, uint32_t session,
 					   bool mute);
-/* What an audio stream sends and where what it receives goes.  Set on a
- * session (all its audio streams, later ones included) or on one stream.
+/* What a session's audio streams send and where the mix of what they receive
+ * goes, later ones included; object is the session or one of its streams.
  *   source: "null" silence, "echo" what is received, "tone:HZ",
  *           "file:PATH.wav" in a loop, "device" or "device:NAME"
  *   sink:   "null", "file:PATH.wav", "device" or "device:NAME"

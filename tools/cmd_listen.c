@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * parley listen: takes calls. */
+#include <errno.h>
 #include <string.h>
 
 #include "tools/calls.h"
@@ -19,11 +20,13 @@ static const struct option options[] = {
 	{ 0 },
 };
 
+/* A caller who has given up meanwhile (-ENOENT) is no failure. */
 static void give_up(struct call *call, int code)
 {
 	struct calls *c = call->calls;
+	int rc = parley_reject(c->agent, call->session, code, NULL);
 
-	if (parley_reject(c->agent, call->session, code, NULL))
+	if (rc && rc != -ENOENT)
 		tool_err(c->tool, "parley: cannot reject: %s\n",
 			 parley_error(c->agent));
 }
@@ -31,8 +34,9 @@ static void give_up(struct call *call, int code)
 static void answer(struct call *call)
 {
 	struct calls *c = call->calls;
+	int rc = parley_accept(c->agent, call->session, NULL, 0);
 
-	if (parley_accept(c->agent, call->session, NULL, 0)) {
+	if (rc && rc != -ENOENT) {
 		tool_err(c->tool, "parley: cannot answer: %s\n",
 			 parley_error(c->agent));
 		give_up(call, 488);
@@ -52,10 +56,12 @@ static void on_ring(void *arg)
 static void incoming(struct calls *c, const struct parley_event *ev)
 {
 	struct call *call = calls_add(c, parley_event_session(ev));
+	int rc;
 
 	if (!call) {
-		if (parley_reject(c->agent, parley_event_session(ev), 503,
-				  NULL))
+		rc = parley_reject(c->agent, parley_event_session(ev), 503,
+				   NULL);
+		if (rc && rc != -ENOENT)
 			tool_err(c->tool, "parley: out of memory\n");
 		return;
 	}
@@ -75,7 +81,8 @@ static void incoming(struct calls *c, const struct parley_event *ev)
 		answer(call);
 		return;
 	}
-	if (parley_ring(c->agent, call->session))
+	rc = parley_ring(c->agent, call->session);
+	if (rc && rc != -ENOENT)
 		tool_err(c->tool, "parley: cannot ring: %s\n",
 			 parley_error(c->agent));
 	if (c->o.ring < 0)
