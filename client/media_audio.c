@@ -379,6 +379,7 @@ static int device_open_for(struct audio_session *s)
 /* Opens what the specs say; the session's clock is its device, if any. */
 static void routes_open(struct audio_session *s)
 {
+	const char *rest;
 	int rc = source_open(s);
 
 	if (rc)
@@ -388,7 +389,8 @@ static void routes_open(struct audio_session *s)
 		failed(s, s->sink_spec, rc);
 	rc = device_open_for(s);
 	if (rc)
-		failed(s, "sound device", rc);
+		failed(s, wants(s->source_spec, "device", &rest) ?
+		       s->source_spec : s->sink_spec, rc);
 	list_remove(&s->link);
 	if (!s->device)
 		list_append(&s->m->ticking, &s->link);

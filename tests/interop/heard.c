@@ -13,7 +13,7 @@
 
 #include "media/measure.h"
 
-enum { WINDOWS_MAX = 64, SLACK_MS = 400 };
+enum { WINDOWS_MAX = 64, SLACK_MS = 400, BACK_S = 8 };
 static const double SPEECH = 300; /* rms of a window worth comparing */
 
 struct sound {
@@ -87,7 +87,7 @@ int main(int argc, char **argv)
 	rate = (size_t)strtoul(argv[1], NULL, 10);
 	mem_init(&m, 0);
 	if (rate < 8000 || measure_align(&m, sent.pcm, sent.n, got.pcm, got.n,
-					 2 * rate, &all)) {
+					 BACK_S * rate, &all)) {
 		fprintf(stderr, "heard: too short to compare\n");
 		return 1;
 	}
