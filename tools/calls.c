@@ -434,6 +434,17 @@ static void on_log(void *app, int level, const char *line)
 }
 
 /* ---------------------------------------------------------------- begin */
+static const char *setting_help(const char *key)
+{
+	const struct parley_setting *row;
+
+	for (size_t i = 0; (row = parley_setting_at(i)) != NULL; i++)
+		if (strcmp(row->key, key) == 0)
+			return row->help;
+	return "";
+}
+
+/* The value is not shown: it may be a password. */
 static int setting(struct calls *c, uint32_t owner, const char *key,
 		   const char *value)
 {
@@ -441,8 +452,8 @@ static int setting(struct calls *c, uint32_t owner, const char *key,
 
 	if (rc)
 		return tool_fail(c->tool, rc == -ENOMEM ? TOOL_FAILED :
-				 TOOL_USAGE, "%s: %s", value,
-				 parley_error(c->agent));
+				 TOOL_USAGE, "%s: %s (%s)", key,
+				 parley_error(c->agent), setting_help(key));
 	return TOOL_RUNNING;
 }
 

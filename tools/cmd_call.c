@@ -36,7 +36,7 @@ static void on_event(struct calls *c, struct call *call,
 	well = parley_event_end_state(ev) == PARLEY_ENDED;
 	if (parley_session_get(c->agent, call->session, &info) == 0)
 		peer = info.remote;
-	if (!well && parley_event_code(ev))
+	if (!well && parley_event_code(ev) && parley_event_by_peer(ev))
 		(void)tool_fail(c->tool, 0, "%d %s from %s",
 				parley_event_code(ev), parley_event_reason(ev),
 				peer);
