@@ -12,9 +12,14 @@ struct account *account_find(const struct agent *a, uint32_t id)
 
 int agent_account_add(struct agent *a, struct slice aor, uint32_t *account)
 {
-	struct account *acc = mem_new(a->mem, sizeof(*acc));
+	struct account *acc;
 	struct parse_error e;
-	int rc = acc ? 0 : -ENOMEM;
+	int rc;
+
+	if (aor.n > AGENT_AOR)
+		return agent_fail(a, -EINVAL, "the address is too long", S(""));
+	acc = mem_new(a->mem, sizeof(*acc));
+	rc = acc ? 0 : -ENOMEM;
 
 	if (rc == 0) {
 		acc->aor = mem_new(a->mem, aor.n + 1);
@@ -70,23 +75,25 @@ int agent_account_remove(struct agent *a, uint32_t account, struct instant now)
 }
 
 /* ----------------------------------------------------- who is called */
-static struct account *by_uri(const struct agent *a, struct slice text,
-			      bool name_addr)
+/* User parts may be escaped in other ways and mean the same (19.1.4). */
+static bool same_user(struct slice a, struct slice b)
 {
-	struct sip_name_addr na;
-	struct parse_error e;
-	int rc = name_addr ? sip_name_addr_parse(text, &na, &e) :
-			     sip_uri_parse(text, &na.uri, &e);
+	char x[AGENT_AOR + 1], y[AGENT_AOR + 1];
+	int n = sip_unescape(a, x, sizeof(x));
+	int m = sip_unescape(b, y, sizeof(y));
 
-	if (rc)
-		return NULL;
+	return n > 0 && n == m && memcmp(x, y, (size_t)n) == 0;
+}
+
+static struct account *by_uri(const struct agent *a, const struct sip_uri *u,
+			      bool host)
+{
 	for (struct list *n = a->accounts.next; n != &a->accounts;
 	     n = n->next) {
 		struct account *acc = CONTAINER(n, struct account, link);
 
-		/* Our Contact has the user with an address for host, the
-		 * address-of-record has the domain: the user tells. */
-		if (slice_same(acc->who.uri.user, na.uri.user) && na.uri.user.n)
+		if (same_user(acc->who.uri.user, u->user) &&
+		    (!host || slice_isame(acc->who.uri.host, u->host)))
 			return acc;
 	}
 	return NULL;
@@ -95,10 +102,24 @@ static struct account *by_uri(const struct agent *a, struct slice text,
 struct account *account_of_request(const struct agent *a,
 				   const struct sip_msg *m)
 {
-	struct account *acc = by_uri(a, m->uri, false);
+	struct sip_uri u = { 0 };
+	struct sip_name_addr to = { 0 };
+	struct parse_error e;
+	struct account *acc;
 
+	if (sip_uri_parse(m->uri, &u, &e))
+		u = (struct sip_uri){ 0 };
+	if (sip_name_addr_parse(sip_msg_get(m, SIP_HDR_TO), &to, &e))
+		to.uri = (struct sip_uri){ 0 };
+	/* An address-of-record has the domain; our Contact has the user with
+	 * an address for host: then the user tells. */
+	acc = by_uri(a, &u, true);
 	if (!acc)
-		acc = by_uri(a, sip_msg_get(m, SIP_HDR_TO), true);
+		acc = by_uri(a, &to.uri, true);
+	if (!acc)
+		acc = by_uri(a, &u, false);
+	if (!acc)
+		acc = by_uri(a, &to.uri, false);
 	if (!acc && settings_bool(&a->settings, SET_UNKNOWN) &&
 	    !list_empty(&a->accounts))
 		acc = CONTAINER(a->accounts.next, struct account, link);
@@ -157,12 +178,15 @@ static uint8_t host_family(struct slice host)
 }
 
 int account_contact(const struct agent *a, const struct account *acc,
-		    const struct sip_uri *target, struct writer *w)
+		    const struct sip_uri *target, const struct addr *here,
+		    struct writer *w)
 {
 	enum sip_transport t = account_transport(acc, target);
-	uint8_t family = host_family(target->host);
+	uint8_t family = here && here->family ? here->family :
+						host_family(target->host);
 	const struct addr *shown = sip_core_shown(a->core,
 						  t ? t : SIP_UDP, family);
+	struct addr shows;
 
 	if (!shown && !t) {
 		t = SIP_TCP;
@@ -177,14 +201,37 @@ int account_contact(const struct agent *a, const struct account *acc,
 		writer_put(w, acc->who.uri.user);
 		writer_char(w, '@');
 	}
-	addr_write(w, shown);
+	shows = here && here->family == shown->family ? *here : *shown;
+	shows.port = shown->port;
+	addr_write(w, &shows);
 	if (t == SIP_TCP)
 		writer_str(w, ";transport=tcp");
 	writer_char(w, '>');
 	return writer_end(w) < 0 ? -ENOSPC : 0;
 }
 
-/* --------------------------------------------------------- who registers */
+/* ------------------------------------------------------------ whereto */
+/* "bob", "bob@host" and "host:port" are taken for SIP URIs, as people write
+ * them. */
+void account_complete(const struct account *acc, struct slice uri,
+		      struct writer *w)
+{
+	struct sip_uri u;
+	struct parse_error e;
+
+	if (sip_uri_parse(uri, &u, &e) == 0 && u.scheme != SIP_SCHEME_OTHER) {
+		writer_put(w, uri);
+		return;
+	}
+	writer_str(w, "sip:");
+	writer_put(w, uri);
+	if (acc && slice_find(uri, '@') == uri.n &&
+	    slice_find(uri, '.') == uri.n && slice_find(uri, ':') == uri.n) {
+		writer_char(w, '@');
+		writer_put(w, acc->who.uri.host);
+	}
+}
+
 /* The registrar as set, or the address's domain (10.2). */
 static void registrar(const struct account *acc, struct writer *w)
 {
@@ -204,9 +251,49 @@ static void registrar(const struct account *acc, struct writer *w)
 	}
 }
 
-static int register_init(struct agent *a, struct account *acc)
+int agent_first_hop(const struct agent *a, uint32_t account, struct slice uri,
+		    char *host, size_t cap)
 {
-	char where[300], contact[320], aor[400];
+	struct account *acc = account ? account_find(a, account) : NULL;
+	char text[AGENT_TEXT];
+	struct writer w = writer_begin(text, sizeof(text));
+	struct slice proxy = { 0 };
+	struct sip_uri u;
+	struct parse_error e;
+
+	if (account && !acc)
+		return -ENOENT;
+	if (acc)
+		proxy = settings_text(&acc->settings, SET_PROXY);
+	if (proxy.n)
+		writer_put(&w, proxy);
+	else if (uri.n)
+		account_complete(acc, uri, &w);
+	else if (acc)
+		registrar(acc, &w);
+	if (writer_end(&w) < 0)
+		return -ENOSPC;
+	if (sip_uri_parse(writer_done(&w), &u, &e) || !u.host.n)
+		return -EBADMSG;
+	return slice_to_str(u.host, host, cap);
+}
+
+/* --------------------------------------------------------- who registers */
+void account_secret(struct account *acc)
+{
+	acc->secret = (struct sip_secret){
+		.user = account_user(acc),
+		.password = settings_text(&acc->settings, SET_AUTH_PASSWORD),
+	};
+	if (acc->reg)
+		sip_register_set_secrets(acc->reg, &acc->secret,
+					 acc->secret.password.n ? 1 : 0);
+}
+
+static int register_init(struct agent *a, struct account *acc,
+			 const struct addr *here)
+{
+	char where[AGENT_TEXT], contact[AGENT_TEXT], aor[AGENT_TEXT];
 	struct writer r = writer_begin(where, sizeof(where));
 	struct writer c = writer_begin(contact, sizeof(contact));
 	struct writer f = writer_begin(aor, sizeof(aor));
@@ -223,21 +310,18 @@ static int register_init(struct agent *a, struct account *acc)
 	if (writer_end(&r) < 0 || writer_end(&f) < 0 ||
 	    sip_uri_parse(cfg.registrar, &target, &e))
 		return -EBADMSG;
-	rc = account_contact(a, acc, &target, &c);
+	rc = account_contact(a, acc, &target, here, &c);
 	if (rc)
 		return rc;
-	acc->secret = (struct sip_secret){
-		.user = account_user(acc),
-		.password = settings_text(&acc->settings, SET_AUTH_PASSWORD),
-	};
 	cfg.contacts = writer_done(&c);
 	cfg.proxy = settings_text(&acc->settings, SET_PROXY);
 	cfg.transport = account_transport(acc, &target);
 	cfg.agent = settings_text(&a->settings, SET_AGENT_NAME);
 	cfg.expires = (uint32_t)settings_int(&acc->settings, SET_EXPIRES);
-	cfg.secret = &acc->secret;
-	cfg.secrets = acc->secret.password.n ? 1 : 0;
-	return sip_register_init(acc->reg, a->mem, a->core, &cfg);
+	rc = sip_register_init(acc->reg, a->mem, a->core, &cfg);
+	if (rc == 0)
+		account_secret(acc);
+	return rc;
 }
 
 static void register_free(struct agent *a, struct account *acc)
@@ -248,7 +332,7 @@ static void register_free(struct agent *a, struct account *acc)
 }
 
 int agent_register(struct agent *a, uint32_t account, bool on,
-		   struct instant now)
+		   const struct addr *here, struct instant now)
 {
 	struct account *acc = account_find(a, account);
 	int rc;
@@ -268,7 +352,7 @@ int agent_register(struct agent *a, uint32_t account, bool on,
 		acc->reg = mem_new(a->mem, sizeof(*acc->reg));
 		if (!acc->reg)
 			return agent_fail(a, -ENOMEM, "out of memory", S(""));
-		rc = register_init(a, acc);
+		rc = register_init(a, acc, here);
 		if (rc) {
 			register_free(a, acc);
 			return agent_fail(a, rc, rc == -ENOMEM ?
@@ -291,11 +375,11 @@ static void told(struct account *acc, const struct sip_register_event *ev)
 		[SIP_REGISTER_FAILED] = ACCOUNT_REGISTER_FAILED,
 	};
 
-	acc->pending |= bit[ev->kind];
+	acc->pending = bit[ev->kind]; /* the latest is what counts */
 	acc->code = (int)ev->status;
 	acc->expires = ev->kind == SIP_REGISTER_FAILED ? ev->retry :
 							 ev->expires;
-	agent_reason(acc->reason, ev->reason);
+	(void)agent_line(acc->reason, sizeof(acc->reason), ev->reason);
 }
 
 void account_drain(struct agent *a)

@@ -10,11 +10,10 @@
 /* Remembers what is wrong, in one line; returns rc. */
 int agent_fail(struct agent *a, int rc, const char *what, struct slice text)
 {
-	struct writer w = writer_begin(a->error, sizeof(a->error) - 1);
+	size_t n = agent_line(a->error, sizeof(a->error), slice_str(what));
 
-	writer_str(&w, what);
-	writer_put(&w, slice_head(text, 80));
-	a->error[w.n] = '\0';
+	(void)agent_line(a->error + n, sizeof(a->error) - n,
+			 slice_head(text, 80));
 	return rc;
 }
 
@@ -23,32 +22,42 @@ const char *agent_error(const struct agent *a)
 	return a->error;
 }
 
-/* A peer may hide control characters in a quoted-pair (RFC 3261 25.1), C1
- * among UTF-8: each byte of one becomes a space, for they end up in terminals
- * and logs. */
-void agent_text(char *out, size_t cap, struct slice text)
+/* Bytes of the UTF-8 sequence that s begins with; 0: it is none. */
+static size_t sequence(struct slice s)
 {
-	size_t n = text.n < cap ? text.n : cap - 1;
-
-	if (n)
-		memcpy(out, text.p, n);
-	/* Not in the middle of a UTF-8 sequence. */
-	while (n && !utf8_valid(slice_of(out, n)))
-		n--;
-	out[n] = '\0';
-	for (size_t i = 0; i < n; i++) {
-		uint8_t b = (uint8_t)out[i];
-
-		if (b < ' ' || b == 0x7F)
-			out[i] = ' ';
-		else if (b == 0xC2 && (uint8_t)out[i + 1] < 0xA0)
-			out[i] = out[i + 1] = ' ';
-	}
+	for (size_t n = 1; n <= 4 && n <= s.n; n++)
+		if (utf8_valid(slice_of(s.p, n)))
+			return n;
+	return 0;
 }
 
-void agent_reason(char out[AGENT_REASON], struct slice reason)
+/* C0, DEL and C1: a peer's text must not drive the user's terminal. */
+static bool is_control(struct slice s)
 {
-	agent_text(out, AGENT_REASON, reason);
+	unsigned char first = (unsigned char)s.p[0];
+
+	return s.n == 1 ? first < ' ' || first == 0x7F :
+	       s.n == 2 && first == 0xC2 && (unsigned char)s.p[1] < 0xA0;
+}
+
+size_t agent_line(char *out, size_t cap, struct slice s)
+{
+	size_t n = 0;
+
+	while (s.n) {
+		size_t len = sequence(s);
+		struct slice c = len ? slice_head(s, len) : S("?");
+
+		if (is_control(c))
+			c = S(" ");
+		if (c.n > cap - 1 - n)
+			break;
+		memcpy(out + n, c.p, c.n);
+		n += c.n;
+		s = slice_skip(s, len ? len : 1);
+	}
+	out[n] = '\0';
+	return n;
 }
 
 /* ------------------------------------------------------------- objects */
@@ -85,6 +94,22 @@ void agent_touch(struct session *s, unsigned bits)
 		list_append(&s->agent->pending, &s->link);
 }
 
+void agent_wait(struct session *s, mono until)
+{
+	struct agent *a = s->agent;
+	struct list *at = a->waiting.prev;
+
+	list_remove(&s->waiting);
+	s->until = until;
+	if (until == MONO_NEVER)
+		return;
+	/* Most wait equally long: the place is near the end. */
+	while (at != &a->waiting &&
+	       CONTAINER(at, struct session, waiting)->until > until)
+		at = at->prev;
+	list_append(at->next, &s->waiting);
+}
+
 /* ---------------------------------------------------------------- life */
 int agent_new(struct mem *m, struct sip_core *core,
 	      const struct limits *limits, const uint8_t seed[32],
@@ -102,6 +127,7 @@ int agent_new(struct mem *m, struct sip_core *core,
 	a->shutdown_at = MONO_NEVER;
 	list_init(&a->accounts);
 	list_init(&a->pending);
+	list_init(&a->waiting);
 	settings_init(&a->settings, m, false);
 	drbg_init(&a->drbg, seed);
 	drbg_bytes(&a->drbg, key, sizeof(key));
@@ -148,7 +174,7 @@ void agent_free(struct agent *a)
 }
 
 /* -------------------------------------------------------------- inputs */
-static void drain(struct agent *a, struct instant now)
+void agent_drain(struct agent *a, struct instant now)
 {
 	struct sip_session_event ev;
 
@@ -174,17 +200,17 @@ void agent_on_sip(struct agent *a, const struct sip_event *ev,
 	options(a, ev, now);
 	account_on_sip(a, ev, now);
 	sip_sessions_on_event(a->calls, ev, now);
-	drain(a, now);
+	agent_drain(a, now);
 }
 
-void agent_on_open(struct agent *a, uint32_t stream, const struct addr *rtp,
+bool agent_on_open(struct agent *a, uint32_t stream, const struct addr *rtp,
 		   const struct addr *rtcp, int err, struct instant now)
 {
 	struct stream *st = agent_stream(a, stream);
 	struct session *s = st ? st->session : NULL;
 
-	if (!st || st->state == STREAM_GONE)
-		return;
+	if (!st || st->state == STREAM_GONE || s->state == SESSION_OVER)
+		return false;
 	if (err == 0) {
 		st->opened = true;
 		st->rtp = *rtp;
@@ -192,7 +218,8 @@ void agent_on_open(struct agent *a, uint32_t stream, const struct addr *rtp,
 	}
 	if (err || !session_opening(s))
 		session_on_opened(s, err, now);
-	drain(a, now);
+	agent_drain(a, now);
+	return true;
 }
 
 void agent_on_media_failed(struct agent *a, uint32_t stream, int err,
@@ -203,20 +230,44 @@ void agent_on_media_failed(struct agent *a, uint32_t stream, int err,
 	(void)err;
 	if (!st || st->session->state == SESSION_OVER)
 		return;
-	agent_reason(st->session->reason, S("media could not be started"));
-	if (agent_end(a, st->session->id, now))
-		session_over(st->session, PARLEY_FAILED, 0,
-			     S("media could not be started"), false, now);
-	drain(a, now);
+	session_hangup(st->session, "media could not be started", now);
+	agent_drain(a, now);
+}
+
+/* The time to shut down is over: sessions end without their peers' word. */
+static void give_up(struct agent *a, struct instant now)
+{
+	for (size_t i = 0; i <= a->sessions.mask; i++)
+		for (struct htab_node *n = a->sessions.bucket[i]; n;
+		     n = n->next) {
+			struct session *s = CONTAINER(n, struct session, node);
+
+			session_over(s, s->answered ? PARLEY_ENDED :
+				     PARLEY_CANCELLED, 0,
+				     S("the peer did not answer in time"),
+				     false, now);
+		}
 }
 
 void agent_on_time(struct agent *a, struct instant now)
 {
 	sip_sessions_on_time(a->calls, now);
 	account_on_time(a, now);
-	drain(a, now);
-	if (now.m >= a->shutdown_at)
+	agent_drain(a, now);
+	while (!list_empty(&a->waiting)) {
+		struct session *s = CONTAINER(a->waiting.next, struct session,
+					      waiting);
+
+		if (s->until > now.m)
+			break;
+		agent_wait(s, MONO_NEVER);
+		session_on_wait(s, now);
+		agent_drain(a, now);
+	}
+	if (now.m >= a->shutdown_at) {
 		a->shutdown_at = MONO_NEVER; /* agent_poll says so */
+		give_up(a, now);
+	}
 }
 
 mono agent_deadline(const struct agent *a)
@@ -224,6 +275,9 @@ mono agent_deadline(const struct agent *a)
 	mono d = mono_min(sip_sessions_deadline(a->calls),
 			  account_deadline(a));
 
+	if (!list_empty(&a->waiting))
+		d = mono_min(d, CONTAINER(a->waiting.next, struct session,
+					  waiting)->until);
 	return mono_min(d, a->shutdown_at);
 }
 
@@ -270,6 +324,30 @@ bool agent_has_output(const struct agent *a)
 }
 
 /* ------------------------------------------------------------ settings */
+/* What SIP keeps of a setting follows it. */
+static int apply(struct agent *a, struct account *acc, enum setting row)
+{
+	if (row == SET_AGENT_NAME) {
+		a->options.agent = settings_text(&a->settings, row);
+		return sip_sessions_set_agent(a->calls, a->options.agent);
+	}
+	if (acc && (row == SET_AUTH_USER || row == SET_AUTH_PASSWORD))
+		account_secret(acc);
+	return 0;
+}
+
+/* What only a kind of stream can judge. */
+static int check_by_kind(enum setting row, struct slice value,
+			 const char **why)
+{
+	int rc = 0;
+
+	for (size_t i = 0; feature_stream[i] && rc == 0; i++)
+		if (feature_stream[i]->check)
+			rc = feature_stream[i]->check(row, value, why);
+	return rc;
+}
+
 int agent_set(struct agent *a, uint32_t owner, struct slice key,
 	      struct slice value)
 {
@@ -282,8 +360,12 @@ int agent_set(struct agent *a, uint32_t owner, struct slice key,
 		return agent_fail(a, -ENOENT, "no such account", S(""));
 	if (row == SET_COUNT)
 		return agent_fail(a, -EINVAL, "no such setting: ", key);
-	rc = settings_set(acc ? &acc->settings : &a->settings, row, value,
-			  &why);
+	rc = check_by_kind(row, value, &why);
+	if (rc == 0)
+		rc = settings_set(acc ? &acc->settings : &a->settings, row,
+				  value, &why);
+	if (rc == 0)
+		rc = apply(a, acc, row);
 	return rc ? agent_fail(a, rc, why, S("")) : 0;
 }
 
@@ -318,10 +400,11 @@ void agent_shutdown(struct agent *a, mono deadline, struct instant now)
 		int rc;
 
 		next = n->next;
-		rc = acc->reg ? agent_register(a, acc->id, false, now) : 0;
+		rc = acc->reg ? agent_register(a, acc->id, false, NULL, now) :
+				0;
 		(void)rc; /* nothing is registered */
 	}
-	drain(a, now);
+	agent_drain(a, now);
 }
 
 /* ----------------------------------------------------------- questions */
@@ -370,10 +453,10 @@ int agent_stream_info(const struct agent *a, uint32_t stream,
 	out->direction = (enum parley_direction)st->dir;
 	out->rtt_ms = -1;
 	out->level_in = out->level_out = -127;
-	agent_text(out->security, sizeof(out->security), S("none"));
+	(void)agent_line(out->security, sizeof(out->security), S("none"));
 	if (st->remote.family)
-		agent_text(out->remote, sizeof(out->remote),
-			  slice_str(addr_text(&st->remote, text)));
+		(void)agent_line(out->remote, sizeof(out->remote),
+				 slice_str(addr_text(&st->remote, text)));
 	return 0;
 }
 
@@ -395,9 +478,10 @@ int agent_session_info(const struct agent *a, uint32_t session,
 	out->setup_ms = s->up >= 0 ? (s->up - s->begun) / MS(1) : -1;
 	out->duration_ms = s->up >= 0 ? (end - s->up) / MS(1) : 0;
 	out->account = s->account->id;
-	agent_text(out->local, sizeof(out->local), slice_str(s->account->aor));
-	agent_text(out->remote, sizeof(out->remote),
-		  slice_of(s->peer, s->peer_n));
+	(void)agent_line(out->local, sizeof(out->local),
+			 slice_str(s->account->aor));
+	(void)agent_line(out->remote, sizeof(out->remote),
+			 slice_of(s->peer, s->peer_n));
 	return 0;
 }
 

@@ -39,9 +39,7 @@ struct agent_out {
 	enum agent_out_kind kind;
 	uint32_t session, stream, account;
 	enum parley_media media;
-	/* OPEN: the address to use, or family 0 and where the peer is. */
-	struct addr local;
-	struct slice host;
+	struct addr local; /* OPEN: the address to use; family 0: any */
 	const struct stream_agreed *agreed; /* START */
 	/* EVENT: see parley.h; all until the next agent_poll. */
 	enum parley_event_kind event;
@@ -58,8 +56,9 @@ bool agent_has_output(const struct agent *a); /* agent_poll may find some */
 /* -------------------------------------------------------------- inputs */
 void agent_on_sip(struct agent *a, const struct sip_event *ev,
 		  struct instant now);
-/* err < 0: no socket was to be had. */
-void agent_on_open(struct agent *a, uint32_t stream, const struct addr *rtp,
+/* err < 0: no socket was to be had.  False: the stream has ended meanwhile,
+ * its sockets are to be closed. */
+bool agent_on_open(struct agent *a, uint32_t stream, const struct addr *rtp,
 		   const struct addr *rtcp, int err, struct instant now);
 /* Media of a stream could not be started. */
 void agent_on_media_failed(struct agent *a, uint32_t stream, int err,
@@ -76,11 +75,18 @@ MUST_USE int agent_account_add(struct agent *a, struct slice aor,
 			       uint32_t *account);
 MUST_USE int agent_account_remove(struct agent *a, uint32_t account,
 				  struct instant now);
+/* The host that a call to uri, or with an empty one a registration, is sent to
+ * first, in brackets when it is IPv6; account may be 0.  -ENOENT, -EBADMSG,
+ * -ENOSPC.  What the route there says is our address is here, below. */
+MUST_USE int agent_first_hop(const struct agent *a, uint32_t account,
+			     struct slice uri, char *host, size_t cap);
+/* here, our address for Contact and media: family 0 when it is not known. */
 MUST_USE int agent_register(struct agent *a, uint32_t account, bool on,
-			    struct instant now);
+			    const struct addr *here, struct instant now);
 MUST_USE int agent_call(struct agent *a, uint32_t account, struct slice uri,
 			const enum parley_media *media, size_t n,
-			struct instant now, uint32_t *session);
+			const struct addr *here, struct instant now,
+			uint32_t *session);
 MUST_USE int agent_ring(struct agent *a, uint32_t session, struct instant now);
 MUST_USE int agent_accept(struct agent *a, uint32_t session,
 			  const uint32_t *streams, size_t n,
@@ -109,13 +115,14 @@ size_t agent_streams(const struct agent *a, uint32_t session, uint32_t *out,
 /* The session that a stream belongs to; 0: none. */
 uint32_t agent_stream_session(const struct agent *a, uint32_t stream);
 bool agent_has_session(const struct agent *a, uint32_t session);
-/* Text for people: cut to cap with its NUL, no control characters. */
-void agent_text(char *out, size_t cap, struct slice text);
 MUST_USE int agent_stream_info(const struct agent *a, uint32_t stream,
 			       struct parley_stats *out);
 MUST_USE int agent_session_info(const struct agent *a, uint32_t session,
 				struct instant now,
 				struct parley_session_info *out);
+/* s as one printable line of UTF-8, cut to cap - 1 bytes: control characters
+ * become blanks, other bytes "?".  Returns its length. */
+size_t agent_line(char *out, size_t cap, struct slice s);
 /* 0 everywhere when nothing is going on: for tests. */
 struct agent_load {
 	size_t sessions, streams, calls;

@@ -12,7 +12,12 @@
 #include "sip/sip_session.h"
 
 enum { USER_SESSION = 1, USER_REGISTER, USER_OPTIONS };
-enum { AGENT_REASON = 64, AGENT_SDP = LIMIT_SDP_BYTES };
+enum {
+	AGENT_REASON = 64,
+	AGENT_SDP = LIMIT_SDP_BYTES,
+	AGENT_AOR = 255,  /* longest address of an account */
+	AGENT_TEXT = 768  /* room for a From or Contact made of one */
+};
 
 struct account {
 	struct list link;
@@ -47,10 +52,13 @@ struct stream {
 	uint8_t pending;        /* enum stream_out bits */
 	uint8_t dir;            /* enum sdp_dir, as agreed */
 	bool opened;            /* sockets of ours: media runs here */
-	bool removing, chosen, announced;
-	bool unfit;             /* removing, since the offer at hand asks for
-				 * what we have not */
+	bool chosen;            /* of the PROPOSED: to be taken */
+	bool draft;             /* ADDING, removing: wished for, but not
+				 * proposed yet */
+	bool removing, announced;
+	bool refused;           /* by the answer that we make */
 	bool held;              /* by the peer */
+	const char *why;        /* it ended */
 	struct addr rtp, rtcp;  /* ours, shown to the peer */
 	struct addr remote;
 	struct stream_agreed *agreed; /* until AGENT_START is polled */
@@ -75,7 +83,9 @@ enum stream_out { /* bits, told from the lowest up */
 
 struct session {
 	struct htab_node node;  /* by id */
-	struct list link;       /* agent's pending, when it has outputs */
+	struct list link;       /* of the agent's pending: it has outputs */
+	struct list waiting;    /* of the agent's, for an answer until then */
+	mono until;
 	struct agent *agent;
 	struct account *account;
 	uint32_t id;
@@ -84,8 +94,11 @@ struct session {
 	uint8_t state, change;  /* enum session_state, session_change */
 	uint16_t mlines;
 	uint16_t pending;       /* enum session_event_bit */
-	bool incoming, answered, hold, hold_told, offerless, early;
+	bool incoming, answered, offerless, early;
+	bool hold, hold_sent, hold_agreed; /* by us: wished, said, in force */
+	bool hold_told;         /* by the peer */
 	bool ending;            /* the application hung up */
+	const char *cause;      /* why we end it, when that is a failure */
 	bool again;             /* a change waits for its turn */
 	uint8_t end;            /* enum parley_end_state */
 	bool by_peer;
@@ -98,7 +111,7 @@ struct session {
 	char *peer;             /* name-addr of the other side */
 	uint16_t peer_n;
 	uint64_t origin;        /* o= */
-	struct addr here;       /* where the peer's request came in; family 0 */
+	struct addr here;       /* our address as the peer sees it */
 	char *target;           /* of an outgoing call, until it is sent */
 	mono begun, up, over;
 	char reason[AGENT_REASON];
@@ -118,8 +131,8 @@ enum session_state {
 enum session_change {
 	CHANGE_NONE,
 	CHANGE_OPENING,   /* ours: sockets first */
-	CHANGE_SENT,      /* ours: re-INVITE is out */
-	CHANGE_WAITING,   /* ours: glare, its time to wait runs */
+	CHANGE_SENT,      /* ours: re-INVITE is out; or it met the peer's, and
+			   * its time to wait runs */
 	CHANGE_ASKED,     /* theirs: the application decides */
 	CHANGE_ACCEPTING, /* theirs: sockets first */
 	CHANGE_ACCEPTED   /* theirs: 200 is out with our offer; ACK answers */
@@ -149,6 +162,7 @@ struct agent {
 	struct drbg drbg;
 	struct settings settings;
 	struct list accounts, pending;
+	struct list waiting;    /* sessions, in the order of their until */
 	struct htab sessions, streams;
 	size_t session_count, stream_count;
 	uint32_t last_id;
@@ -162,10 +176,12 @@ struct agent {
 
 /* agent.c */
 int agent_fail(struct agent *a, int rc, const char *what, struct slice text);
-void agent_reason(char out[AGENT_REASON], struct slice reason);
 struct session *agent_session(const struct agent *a, uint32_t id);
 struct stream *agent_stream(const struct agent *a, uint32_t id);
+void agent_drain(struct agent *a, struct instant now); /* of SIP's events */
 void agent_touch(struct session *s, unsigned bits);
+/* The peer waits for an answer of the application; MONO_NEVER: no more. */
+void agent_wait(struct session *s, mono until);
 
 /* account.c */
 struct account *account_find(const struct agent *a, uint32_t id);
@@ -173,13 +189,20 @@ struct account *account_find(const struct agent *a, uint32_t id);
 struct account *account_of_request(const struct agent *a,
 				   const struct sip_msg *m);
 void account_free(struct agent *a, struct account *acc);
-/* Contact value and next hop of requests that the account makes. */
+/* Contact value of requests that the account makes; here: our address as the
+ * peer sees it, or family 0. */
 int account_contact(const struct agent *a, const struct account *acc,
-		    const struct sip_uri *target, struct writer *w);
+		    const struct sip_uri *target, const struct addr *here,
+		    struct writer *w);
+/* A target as people write it becomes a URI. */
+void account_complete(const struct account *acc, struct slice uri,
+		      struct writer *w);
 enum sip_transport account_transport(const struct account *acc,
 				     const struct sip_uri *target);
 struct slice account_user(const struct account *acc);
 void account_from(const struct account *acc, struct writer *w);
+/* A setting has changed: a registration sees its credentials. */
+void account_secret(struct account *acc);
 void account_on_sip(struct agent *a, const struct sip_event *ev,
 		    struct instant now);
 void account_on_time(struct agent *a, struct instant now);
@@ -191,7 +214,12 @@ bool account_poll(struct agent *a, struct agent_out *out);
 /* session.c */
 void session_on_event(struct agent *a, const struct sip_session_event *ev,
 		      struct instant now);
-bool session_poll(struct session *s, struct agent_out *out);
+/* Nobody has answered in time. */
+void session_on_wait(struct session *s, struct instant now);
+/* BYE, CANCEL or whatever it takes.  cause: static text when the session ends
+ * because something broke, else NULL. */
+void session_hangup(struct session *s, const char *cause, struct instant now);
+mono session_ring_end(const struct session *s, struct instant now);
 void session_over(struct session *s, enum parley_end_state end, int code,
 		  struct slice reason, bool by_peer, struct instant now);
 void session_free(struct session *s);
@@ -200,13 +228,18 @@ void session_on_opened(struct session *s, int err, struct instant now);
 struct stream *session_stream_add(struct session *s,
 				  const struct stream_kind *kind,
 				  enum stream_state state);
-void stream_gone(struct stream *st, bool tell);
+/* why: static text, or NULL when the application need not be told. */
+void stream_gone(struct stream *st, const char *why);
 void stream_free(struct stream *st);
 bool session_opening(const struct session *s); /* sockets are still due */
 void session_open_streams(struct session *s);
 int session_choose(struct session *s, const uint32_t *streams, size_t n);
 
+/* session_out.c */
+bool session_poll(struct session *s, struct agent_out *out);
+
 /* session_change.c */
+void change_on_wait(struct session *s, struct instant now);
 void change_on_event(struct session *s, const struct sip_session_event *ev,
 		     struct instant now);
 void change_on_opened(struct session *s, int err, struct instant now);
@@ -214,7 +247,8 @@ void change_on_opened(struct session *s, int err, struct instant now);
 int change_send(struct session *s, struct instant now);
 
 /* session_sdp.c: all of them put the text in agent->text, *out is of it. */
-int session_offer(struct session *s, struct slice *out);
+/* anew: what is being added and removed is in it. */
+int session_offer(struct session *s, bool anew, struct slice *out);
 /* Answers s->remote with the streams that are UP or chosen.  -ENOTSUP: none
  * of its lines can be taken. */
 int session_answer(struct session *s, struct slice *out);
@@ -223,7 +257,8 @@ int session_answer(struct session *s, struct slice *out);
 int session_answered(struct session *s, struct slice body, bool early);
 int session_keep_remote(struct session *s, struct slice body);
 int session_keep_local(struct session *s, struct slice text);
-/* A new offer of ours is about to go out; it was taken; it was refused. */
+/* A new description of ours is about to go out; it was taken; it was refused,
+ * and all is as after the last session_took_local. */
 int session_try_local(struct session *s, struct slice text);
 void session_took_local(struct session *s);
 void session_undo_local(struct session *s);

@@ -16,7 +16,6 @@
 #include "client/event.h"
 #include "client/media.h"
 #include "platform/trace.h"
-#include "sip/sip_name_addr.h"
 #include "sip/sip_port.h"
 
 enum { KINDS = 8, NOTES = 32, NOTE_TEXT = 160, SHUTDOWN_MS = 3000 };
@@ -47,7 +46,7 @@ struct parley {
 	struct agent *agent;
 	struct media *media[KINDS]; /* by enum parley_media */
 	struct addr bound;          /* as asked for, with the port taken */
-	char local[ADDR_TEXT];
+	char local[ADDR_TEXT], local_to[ADDR_TEXT];
 	struct reactor_timer kick, timer;
 	struct trace *trace;
 	struct drbg drbg;
@@ -170,26 +169,41 @@ static struct media_config media_config(struct parley *p)
 	return c;
 }
 
-/* The address that media is received on: where the peer's request came in, or
- * what we are bound to, or what the route to the peer says. */
+/* Our address as those see it who are at uri, or with an empty one the
+ * registrar: what we are bound to, or what the route there says.  Family 0: it
+ * is not known. */
+static struct addr here_for(struct parley *p, uint32_t account,
+			    const char *uri)
+{
+	enum { TRIES = 8 };
+	struct addr peer[TRIES], local = p->bound;
+	char host[256];
+	size_t n = 1;
+
+	local.port = 0;
+	if (!addr_is_any(&p->bound))
+		return local;
+	if (agent_first_hop(p->agent, account, slice_str(uri), host,
+			    sizeof(host)))
+		return (struct addr){ 0 };
+	if (addr_parse_ip(slice_str(host), &peer[0]))
+		n = reactor_hosts(p->r, slice_str(host), peer, TRIES);
+	for (size_t i = 0; i < n && i < TRIES; i++)
+		if (peer[i].family == p->bound.family &&
+		    reactor_route(p->r, &peer[i], &local) == 0)
+			return local;
+	return (struct addr){ 0 };
+}
+
+/* The address that media is received on. */
 static struct addr media_address(struct parley *p, const struct agent_out *o)
 {
-	struct sip_name_addr na;
-	struct parse_error e;
 	const struct addr *known;
-	struct addr peer, local = p->bound;
 
 	if (o->local.family)
 		return o->local;
-	if (!addr_is_any(&p->bound))
-		return p->bound;
-	if (sip_name_addr_parse(o->host, &na, &e) == 0 &&
-	    (addr_parse_ip(na.uri.host, &peer) == 0 ||
-	     reactor_hosts(p->r, na.uri.host, &peer, 1)) &&
-	    reactor_route(p->r, &peer, &local) == 0)
-		return local;
 	known = sip_core_shown(p->core, p->cfg.no_udp ? SIP_TCP : SIP_UDP, 0);
-	return known ? *known : local;
+	return known ? *known : p->bound;
 }
 
 static void do_open(struct parley *p, const struct agent_out *o)
@@ -200,7 +214,9 @@ static void do_open(struct parley *p, const struct agent_out *o)
 	int rc = m ? kind_of(o->media)->open(m, &cfg, o->session, o->stream,
 					     &local, &rtp, &rtcp) : -ENOMEM;
 
-	agent_on_open(p->agent, o->stream, &rtp, &rtcp, rc, now(p));
+	if (!agent_on_open(p->agent, o->stream, &rtp, &rtcp, rc, now(p)) &&
+	    rc == 0)
+		kind_of(o->media)->close(m, o->stream);
 }
 
 static void do_start(struct parley *p, const struct agent_out *o)
@@ -519,6 +535,16 @@ const char *parley_local(struct parley *p)
 	return p->local;
 }
 
+const char *parley_local_to(struct parley *p, const char *uri)
+{
+	struct addr here = here_for(p, 0, uri), local;
+
+	if (!here.family || addr_parse(slice_str(p->local), &local))
+		return p->local;
+	here.port = local.port;
+	return addr_text(&here, p->local_to);
+}
+
 /* ----------------------------------------------------------------- loop */
 static void returned(struct parley *p)
 {
@@ -642,19 +668,25 @@ int parley_account_remove(struct parley *p, uint32_t account)
 
 int parley_register(struct parley *p, uint32_t account)
 {
-	return after(p, agent_register(p->agent, account, true, now(p)));
+	struct addr here = here_for(p, account, NULL);
+
+	return after(p, agent_register(p->agent, account, true, &here,
+				       now(p)));
 }
 
 int parley_unregister(struct parley *p, uint32_t account)
 {
-	return after(p, agent_register(p->agent, account, false, now(p)));
+	return after(p, agent_register(p->agent, account, false, NULL,
+				       now(p)));
 }
 
 int parley_call(struct parley *p, uint32_t account, const char *uri,
 		const enum parley_media *media, size_t n, uint32_t *session)
 {
+	struct addr here = here_for(p, account, uri);
+
 	return after(p, agent_call(p->agent, account, slice_str(uri), media, n,
-				   now(p), session));
+				   &here, now(p), session));
 }
 
 int parley_ring(struct parley *p, uint32_t session)

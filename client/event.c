@@ -3,7 +3,7 @@
 
 void event_text(char out[EVENT_TEXT], struct slice s)
 {
-	agent_text(out, EVENT_TEXT, s);
+	(void)agent_line(out, EVENT_TEXT, s);
 }
 
 void event_from_out(struct parley_event *ev, const struct agent_out *o)

@@ -20,5 +20,5 @@ struct parley_event {
 };
 
 void event_from_out(struct parley_event *ev, const struct agent_out *o);
-void event_text(char out[EVENT_TEXT], struct slice s); /* agent_text */
+void event_text(char out[EVENT_TEXT], struct slice s); /* see agent_line */
 #endif

@@ -48,6 +48,7 @@ struct media_kind {
 		     const char *sink, const char **reason);
 	void (*forget)(struct media *m, uint32_t session); /* its routes */
 	int (*digits)(struct media *m, uint32_t stream, const char *digits);
+	/* Also before its first stream is open. */
 	int (*mute)(struct media *m, uint32_t session, bool mute);
 	/* What media knows of itself; direction and remote are the caller's. */
 	void (*stats)(struct media *m, uint32_t stream,

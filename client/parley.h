@@ -64,7 +64,8 @@ PARLEY_API PARLEY_MUST_USE int parley_new(const struct parley_config *config,
 /* Ends at once, without BYE: end sessions first (parley_shutdown). */
 PARLEY_API void parley_free(struct parley *p);
 /* Ends every session and registration in order; PARLEY_EV_SHUTDOWN follows
- * when the last is over or after timeout_ms. */
+ * when the last is over or after timeout_ms: sessions that were still waiting
+ * for their peer then have had their PARLEY_EV_ENDED.  No calls after it. */
 PARLEY_API void parley_shutdown(struct parley *p, int64_t timeout_ms);
 PARLEY_API const char *parley_version(void);
 /* The last failure's reason, "" when there is none; until the next call. */
@@ -136,7 +137,8 @@ enum parley_direction { PARLEY_INACTIVE = 0, PARLEY_SENDONLY = 1,
 PARLEY_API PARLEY_MUST_USE int
 parley_call(struct parley *p, uint32_t account, const char *uri,
 	    const enum parley_media *media, size_t n, uint32_t *session);
-/* An incoming session: 180, again as often as wanted. */
+/* An incoming session: 180, again as often as wanted.  What is not accepted or
+ * rejected within "session.ring_timeout" ends with 480. */
 PARLEY_API PARLEY_MUST_USE int parley_ring(struct parley *p, uint32_t session);
 /* 200, taking every offered stream that this build and the account's settings
  * can take, or those of them that streams names (n > 0). */
@@ -185,8 +187,9 @@ PARLEY_API PARLEY_MUST_USE int parley_dtmf(struct parley *p, uint32_t session,
 					   const char *digits);
 PARLEY_API PARLEY_MUST_USE int parley_mute(struct parley *p, uint32_t session,
 					   bool mute);
-/* What a session's audio streams send and where the mix of what they receive
- * goes, later ones included; object is the session or one of its streams.
+/* What a session's audio streams send and where what they receive goes, later
+ * ones included: they share one source and one sink.  object is the session,
+ * or one of its streams.
  *   source: "null" silence, "echo" what is received, "tone:HZ",
  *           "file:PATH.wav" in a loop, "device" or "device:NAME"
  *   sink:   "null", "file:PATH.wav", "device" or "device:NAME"
@@ -271,8 +274,11 @@ parley_event_end_state(const struct parley_event *ev);
 PARLEY_API bool parley_event_by_peer(const struct parley_event *ev);
 PARLEY_API char parley_event_digit(const struct parley_event *ev);
 PARLEY_API int64_t parley_event_ms(const struct parley_event *ev);
-/* The agent's own address, "192.0.2.7:5060". */
+/* The agent's own address, "192.0.2.7:5060": when it listens on all of them,
+ * that of one interface, or with _to the one that those at uri see, as far as
+ * that is known.  Until the next call of the same function. */
 PARLEY_API const char *parley_local(struct parley *p);
+PARLEY_API const char *parley_local_to(struct parley *p, const char *uri);
 
 #ifdef __cplusplus
 }

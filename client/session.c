@@ -38,34 +38,51 @@ void stream_free(struct stream *st)
 }
 
 /* It ends; the application and media are told in their turn. */
-void stream_gone(struct stream *st, bool tell)
+void stream_gone(struct stream *st, const char *why)
 {
 	if (st->state == STREAM_GONE)
 		return;
 	st->state = STREAM_GONE;
-	st->pending = tell ? STREAM_ENDED | STREAM_CLOSE : STREAM_CLOSE;
+	st->why = why;
+	st->pending = why ? STREAM_ENDED | STREAM_CLOSE : STREAM_CLOSE;
 	agent_touch(st->session, TELL_STREAMS);
+}
+
+/* Is it to get sockets, and has none? */
+static bool is_due(const struct stream *st)
+{
+	return !st->rtp.family &&
+	       ((st->state == STREAM_ADDING && !st->draft) ||
+		(st->state == STREAM_PROPOSED && st->chosen));
+}
+
+/* The place of the i-th stream at a media engine elsewhere. */
+static bool external_at(const struct session *s, unsigned i, struct stream *st)
+{
+	struct slice where = settings_text(&s->account->settings,
+					   SET_RTP_EXTERNAL);
+	struct addr a;
+
+	if (!where.n || addr_parse(where, &a) || a.port + 2 * i + 1 > 65535)
+		return false;
+	a.port = (uint16_t)(a.port + 2 * i);
+	st->rtp = st->rtcp = a;
+	st->rtcp.port++;
+	return true;
 }
 
 /* Asks for the sockets of streams that have none; where media runs elsewhere
  * they are known. */
 void session_open_streams(struct session *s)
 {
-	struct slice external = settings_text(&s->account->settings,
-					      SET_RTP_EXTERNAL);
+	unsigned i = 0;
 
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+	for (struct list *n = s->streams.next; n != &s->streams;
+	     n = n->next, i++) {
 		struct stream *st = CONTAINER(n, struct stream, link);
-		bool due = st->state == STREAM_ADDING ||
-			   (st->state == STREAM_PROPOSED && st->chosen);
 
-		if (!due || st->rtp.family)
+		if (!is_due(st) || external_at(s, i, st))
 			continue;
-		if (external.n && addr_parse(external, &st->rtp) == 0) {
-			st->rtcp = st->rtp;
-			st->rtcp.port++;
-			continue;
-		}
 		st->pending |= STREAM_OPEN;
 		agent_touch(s, TELL_STREAMS);
 	}
@@ -73,14 +90,9 @@ void session_open_streams(struct session *s)
 
 bool session_opening(const struct session *s)
 {
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
-		struct stream *st = CONTAINER(n, struct stream, link);
-
-		if (!st->rtp.family &&
-		    (st->state == STREAM_ADDING ||
-		     (st->state == STREAM_PROPOSED && st->chosen)))
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next)
+		if (is_due(CONTAINER(n, struct stream, link)))
 			return true;
-	}
 	return false;
 }
 
@@ -98,6 +110,7 @@ static struct session *session_new(struct agent *a, struct account *acc,
 	s->incoming = incoming;
 	s->begun = now.m;
 	s->up = s->over = -1;
+	s->until = MONO_NEVER;
 	s->origin = (uint64_t)drbg_u32(&a->drbg) << 20 ^ drbg_u32(&a->drbg);
 	list_init(&s->streams);
 	htab_add(&a->sessions, &s->node,
@@ -114,6 +127,7 @@ void session_free(struct session *s)
 	while (!list_empty(&s->streams))
 		stream_free(CONTAINER(s->streams.next, struct stream, link));
 	list_remove(&s->link);
+	list_remove(&s->waiting);
 	htab_remove(&a->sessions, &s->node);
 	s->account->calls--;
 	a->session_count--;
@@ -136,7 +150,8 @@ void session_over(struct session *s, enum parley_end_state end, int code,
 	s->code = (int16_t)code;
 	s->by_peer = by_peer;
 	s->over = now.m;
-	agent_reason(s->reason, reason);
+	agent_wait(s, MONO_NEVER);
+	(void)agent_line(s->reason, sizeof(s->reason), reason);
 	/* What was still to be told, but for the beginning, is of no use. */
 	s->pending &= TELL_INCOMING | TELL_ANSWERED;
 	agent_touch(s, TELL_ENDED | TELL_CLOSED);
@@ -154,17 +169,27 @@ static int keep_peer(struct session *s, struct slice peer)
 	return 0;
 }
 
-static void hangup(struct session *s, const char *why, struct instant now)
+void session_hangup(struct session *s, const char *cause, struct instant now)
 {
 	int rc = s->sip ? sip_session_hangup(s->agent->calls, s->sip, NULL,
 					     now) : -ENOENT;
 
-	if (!s->reason[0])
-		agent_reason(s->reason, slice_str(why));
+	if (!s->cause)
+		s->cause = cause;
 	s->ending = true;
+	agent_wait(s, MONO_NEVER);
 	if (rc)
-		session_over(s, s->answered ? PARLEY_ENDED : PARLEY_CANCELLED,
-			     0, slice_str(why), false, now);
+		session_over(s, s->cause ? PARLEY_FAILED : s->answered ?
+			     PARLEY_ENDED : PARLEY_CANCELLED, 0,
+			     slice_str(s->cause ? s->cause : "hung up"), false,
+			     now);
+}
+
+mono session_ring_end(const struct session *s, struct instant now)
+{
+	int64_t t = settings_int(&s->account->settings, SET_RING_TIMEOUT);
+
+	return t ? mono_add(now.m, SEC(t)) : MONO_NEVER;
 }
 
 /* --------------------------------------------------------- as a caller */
@@ -174,18 +199,18 @@ static int send_invite(struct session *s, struct instant now)
 	struct account *acc = s->account;
 	struct parse_error e;
 	struct sip_uri target;
-	char contact[320], from[400];
+	char contact[AGENT_TEXT], from[AGENT_TEXT];
 	struct writer w = writer_begin(contact, sizeof(contact));
 	struct writer f = writer_begin(from, sizeof(from));
 	struct sip_call call = { .tag = s->id, .target = slice_str(s->target) };
 	int rc = sip_uri_parse(call.target, &target, &e);
 
 	if (rc == 0)
-		rc = session_offer(s, &call.offer);
+		rc = session_offer(s, true, &call.offer);
 	if (rc == 0)
 		rc = session_keep_local(s, call.offer);
 	if (rc == 0)
-		rc = account_contact(a, acc, &target, &w);
+		rc = account_contact(a, acc, &target, &s->here, &w);
 	if (rc)
 		return rc;
 	account_from(acc, &f);
@@ -203,8 +228,14 @@ static int send_invite(struct session *s, struct instant now)
 	return rc;
 }
 
-/* "bob", "bob@host" and "host:port" are taken for SIP URIs, as people write
- * them. */
+static const char *why_not_sent(int rc)
+{
+	return rc == -EINVAL || rc == -EBADMSG || rc == -E2BIG ?
+	       "the URI cannot be called" :
+	       rc == -EADDRNOTAVAIL ? "no transport to reach it" :
+	       rc == -ENOENT ? "no codec is left" : "out of resources";
+}
+
 static int complete_uri(struct agent *a, const struct account *acc,
 			struct slice uri, char **out)
 {
@@ -215,20 +246,9 @@ static int complete_uri(struct agent *a, const struct account *acc,
 	char *text = mem_new(a->mem, room);
 
 	if (!text)
-		return -ENOMEM;
+		return agent_fail(a, -ENOMEM, "out of memory", S(""));
 	w = writer_begin(text, room - 1);
-	if (sip_uri_parse(uri, &u, &e) || u.scheme == SIP_SCHEME_OTHER) {
-		writer_str(&w, "sip:");
-		writer_put(&w, uri);
-		if (slice_find(uri, '@') == uri.n &&
-		    slice_find(uri, '.') == uri.n &&
-		    slice_find(uri, ':') == uri.n) {
-			writer_char(&w, '@');
-			writer_put(&w, acc->who.uri.host);
-		}
-	} else {
-		writer_put(&w, uri);
-	}
+	account_complete(acc, uri, &w);
 	if (sip_uri_parse(writer_done(&w), &u, &e) ||
 	    (u.scheme != SIP_SCHEME_SIP && u.scheme != SIP_SCHEME_SIPS)) {
 		mem_free(a->mem, text);
@@ -239,8 +259,8 @@ static int complete_uri(struct agent *a, const struct account *acc,
 }
 
 int agent_call(struct agent *a, uint32_t account, struct slice uri,
-	       const enum parley_media *media, size_t n, struct instant now,
-	       uint32_t *session)
+	       const enum parley_media *media, size_t n,
+	       const struct addr *here, struct instant now, uint32_t *session)
 {
 	static const enum parley_media audio[] = { PARLEY_AUDIO };
 	struct account *acc = account_find(a, account);
@@ -254,6 +274,8 @@ int agent_call(struct agent *a, uint32_t account, struct slice uri,
 		media = audio;
 		n = 1;
 	}
+	if (a->shutting)
+		return agent_fail(a, -EALREADY, "shutting down", S(""));
 	if (n > LIMIT_SDP_MEDIA)
 		return agent_fail(a, -EINVAL, "too many streams", S(""));
 	rc = complete_uri(a, acc, uri, &target);
@@ -265,6 +287,8 @@ int agent_call(struct agent *a, uint32_t account, struct slice uri,
 		return agent_fail(a, -ENOMEM, "out of memory", S(""));
 	}
 	s->target = target;
+	if (here)
+		s->here = *here;
 	for (size_t i = 0; i < n && rc == 0; i++) {
 		const struct stream_kind *k = stream_kind_find(media[i]);
 
@@ -317,8 +341,14 @@ static void incoming(struct agent *a, const struct sip_session_event *ev,
 {
 	struct account *acc = account_of_request(a, ev->msg);
 	struct session *s;
-	int rc;
+	struct sip_uri uri;
+	struct parse_error e;
+	int rc = sip_uri_parse(ev->msg->uri, &uri, &e);
 
+	if (rc || uri.scheme == SIP_SCHEME_OTHER) { /* 8.2.2.1 */
+		refuse(a, ev->session, 416, now);
+		return;
+	}
 	if (!acc) {
 		refuse(a, ev->session, 404, now);
 		return;
@@ -353,14 +383,25 @@ static void incoming(struct agent *a, const struct sip_session_event *ev,
 		session_free(s);
 		return;
 	}
+	agent_wait(s, session_ring_end(s, now));
 	agent_touch(s, TELL_INCOMING);
+}
+
+void session_on_wait(struct session *s, struct instant now)
+{
+	if (s->state == SESSION_INCOMING || s->state == SESSION_ACCEPTING) {
+		s->cause = "not answered in time";
+		refuse(s->agent, s->sip, 480, now);
+	} else {
+		change_on_wait(s, now);
+	}
 }
 
 static int send_accept(struct session *s, struct instant now)
 {
 	struct agent *a = s->agent;
 	struct slice body;
-	int rc = s->offerless ? session_offer(s, &body) :
+	int rc = s->offerless ? session_offer(s, true, &body) :
 				session_answer(s, &body);
 
 	if (rc == 0)
@@ -379,7 +420,7 @@ static int send_accept(struct session *s, struct instant now)
 	return 0;
 }
 
-/* -1: nothing could be done with it, and the peer has been told. */
+/* Nothing could be done with it: the peer is told. */
 static void accept_failed(struct session *s, int rc, struct instant now)
 {
 	unsigned status = rc == -ENOTSUP ? 488 : 500;
@@ -406,14 +447,9 @@ void session_on_opened(struct session *s, int err, struct instant now)
 	case SESSION_OPENING:
 		rc = err ? err : send_invite(s, now);
 		if (rc)
-			session_over(s, PARLEY_FAILED, 0, err ?
-				     S("no port for media") :
-				     rc == -EINVAL || rc == -EBADMSG ?
-				     S("the URI cannot be called") :
-				     rc == -EADDRNOTAVAIL ?
-				     S("no transport to reach it") :
-				     rc == -ENOENT ? S("no codec is left") :
-				     S("out of resources"), false, now);
+			session_over(s, PARLEY_FAILED, 0,
+				     slice_str(err ? "no port for media" :
+					       why_not_sent(rc)), false, now);
 		break;
 	case SESSION_ACCEPTING:
 		opened_incoming(s, err, now);
@@ -494,6 +530,7 @@ int agent_accept(struct agent *a, uint32_t session, const uint32_t *streams,
 		return agent_fail(a, -ENOENT, "no such stream", S(""));
 	}
 	s->state = SESSION_ACCEPTING;
+	agent_wait(s, MONO_NEVER);
 	session_open_streams(s);
 	if (!session_opening(s))
 		session_on_opened(s, 0, now);
@@ -546,7 +583,7 @@ int agent_end(struct agent *a, uint32_t session, struct instant now)
 		if (rc == 0)
 			return 0;
 	}
-	hangup(s, "", now);
+	session_hangup(s, NULL, now);
 	return 0;
 }
 
@@ -554,7 +591,7 @@ int agent_end(struct agent *a, uint32_t session, struct instant now)
 static void progress(struct session *s, const struct sip_session_event *ev)
 {
 	s->code = (int16_t)ev->status;
-	agent_reason(s->reason, ev->reason);
+	(void)agent_line(s->reason, sizeof(s->reason), ev->reason);
 	agent_touch(s, TELL_PROGRESS);
 	if (!ev->body.n ||
 	    (ev->role != SIP_OA_PREVIEW && ev->role != SIP_OA_ANSWER))
@@ -573,14 +610,14 @@ static void answered(struct session *s, const struct sip_session_event *ev,
 	s->answered = true;
 	s->up = now.m;
 	s->code = (int16_t)ev->status;
-	agent_reason(s->reason, ev->reason);
+	(void)agent_line(s->reason, sizeof(s->reason), ev->reason);
 	agent_touch(s, TELL_ANSWERED);
 	if (ev->role != SIP_OA_ANSWER ||
 	    session_answered(s, ev->body, false)) {
-		s->reason[0] = '\0';
-		hangup(s, "nothing usable in the answer", now);
+		session_hangup(s, "nothing usable in the answer", now);
 		return;
 	}
+	session_took_local(s);
 	agent_touch(s, TELL_CONFIRMED);
 }
 
@@ -594,10 +631,11 @@ static void acked(struct session *s, const struct sip_session_event *ev,
 		s->offerless = false;
 		if (ev->role != SIP_OA_ANSWER ||
 		    session_answered(s, ev->body, false)) {
-			hangup(s, "nothing usable in the answer", now);
+			session_hangup(s, "nothing usable in the answer", now);
 			return;
 		}
 	}
+	session_took_local(s);
 	agent_touch(s, TELL_CONFIRMED);
 }
 
@@ -608,8 +646,9 @@ static void challenge(struct session *s, struct instant now)
 		.user = account_user(s->account),
 		.password = settings_text(set, SET_AUTH_PASSWORD),
 	};
-	int rc = sip_session_authorize(s->agent->calls, s->sip, &secret, 1,
-				       now);
+	int rc = secret.password.n ?
+		 sip_session_authorize(s->agent->calls, s->sip, &secret, 1,
+				       now) : -EACCES;
 
 	(void)rc; /* not authorized: the call fails with this response */
 }
@@ -638,10 +677,13 @@ static void ended(struct session *s, const struct sip_session_event *ev,
 		by_peer = ev->end == SIP_END_REFUSED;
 		break;
 	}
-	/* When we ended it for a reason of our own, that is the reason. */
+	if (s->cause) { /* we ended it: for this */
+		end = PARLEY_FAILED;
+		by_peer = false;
+	}
 	session_over(s, end, (int)ev->status,
-		     s->ending && s->reason[0] && s->answered ?
-		     slice_str(s->reason) : ev->reason, by_peer, now);
+		     s->cause ? slice_str(s->cause) : ev->reason, by_peer,
+		     now);
 }
 
 void session_on_event(struct agent *a, const struct sip_session_event *ev,
@@ -683,161 +725,4 @@ void session_on_event(struct agent *a, const struct sip_session_event *ev,
 		ended(s, ev, now);
 		break;
 	}
-}
-
-/* ------------------------------------------------------ what is handed out */
-static const struct {
-	uint16_t bit;
-	uint8_t event;
-} told[] = {
-	{ TELL_INCOMING, PARLEY_EV_INCOMING },
-	{ TELL_PROGRESS, PARLEY_EV_PROGRESS },
-	{ TELL_ANSWERED, PARLEY_EV_ANSWERED },
-	{ TELL_EARLY, PARLEY_EV_EARLY_MEDIA },
-	{ TELL_CONFIRMED, PARLEY_EV_CONFIRMED },
-	{ TELL_HELD, PARLEY_EV_HELD },
-	{ TELL_RESUMED, PARLEY_EV_RESUMED },
-	{ TELL_PROPOSED, PARLEY_EV_PROPOSED },
-	{ TELL_PROPOSAL, PARLEY_EV_PROPOSAL_ANSWERED },
-	{ TELL_ENDED, PARLEY_EV_ENDED },
-};
-
-static bool stream_poll(struct stream *st, struct agent_out *out)
-{
-	unsigned bit = st->pending & (0u - st->pending);
-
-	if (!bit)
-		return false;
-	st->pending &= (uint8_t)~bit;
-	out->stream = st->id;
-	out->media = st->kind->media;
-	out->kind = AGENT_EVENT;
-	switch ((enum stream_out)bit) {
-	case STREAM_OPEN:
-		out->kind = AGENT_OPEN;
-		out->local = st->session->here;
-		out->host = st->session->target ?
-			    slice_str(st->session->target) :
-			    slice_of(st->session->peer, st->session->peer_n);
-		break;
-	case STREAM_START:
-		out->kind = AGENT_START;
-		out->agreed = st->agreed;
-		break;
-	case STREAM_STARTED:
-		out->event = PARLEY_EV_STREAM_STARTED;
-		break;
-	case STREAM_ENDED:
-		out->event = PARLEY_EV_STREAM_ENDED;
-		out->reason = slice_str("removed or refused");
-		break;
-	case STREAM_CLOSE:
-		if (st->opened) /* else media is elsewhere */
-			out->kind = AGENT_CLOSE;
-		st->opened = false;
-		break;
-	}
-	return true;
-}
-
-/* What the last AGENT_START or AGENT_CLOSE handed out is not needed now. */
-static void sweep(struct session *s)
-{
-	struct list *next;
-
-	for (struct list *n = s->streams.next; n != &s->streams; n = next) {
-		struct stream *st = CONTAINER(n, struct stream, link);
-
-		next = n->next;
-		if (!(st->pending & STREAM_START)) {
-			mem_free(s->agent->mem, st->agreed);
-			st->agreed = NULL;
-		}
-		if (st->state == STREAM_GONE && !st->pending)
-			stream_free(st);
-	}
-}
-
-static bool streams_poll(struct session *s, struct agent_out *out)
-{
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
-		struct stream *st = CONTAINER(n, struct stream, link);
-
-		while (stream_poll(st, out))
-			if (out->kind != AGENT_EVENT || out->event)
-				return true;
-	}
-	return false;
-}
-
-static bool closed_poll(struct session *s, struct agent_out *out)
-{
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
-		struct stream *st = CONTAINER(n, struct stream, link);
-
-		st->state = STREAM_GONE;
-		st->pending = 0;
-		if (st->opened) {
-			st->opened = false;
-			out->kind = AGENT_CLOSE;
-			out->stream = st->id;
-			out->media = st->kind->media;
-			return true;
-		}
-	}
-	return false;
-}
-
-static void fill(struct session *s, struct agent_out *out)
-{
-	struct agent *a = s->agent;
-	struct slice aor = slice_str(s->account->aor);
-
-	out->kind = AGENT_EVENT;
-	out->code = s->code;
-	out->reason = slice_str(s->reason);
-	out->end = (enum parley_end_state)s->end;
-	out->by_peer = s->by_peer;
-	out->ms = s->up >= 0 ? (s->up - s->begun) / MS(1) : -1;
-	out->from = s->incoming ? slice_of(s->peer, s->peer_n) : aor;
-	out->to = s->incoming ? aor : slice_of(s->peer, s->peer_n);
-	(void)a;
-}
-
-/* The next output of the session, in the order of its bits; false: none. */
-bool session_poll(struct session *s, struct agent_out *out)
-{
-	sweep(s);
-	*out = (struct agent_out){ .session = s->id,
-				   .account = s->account->id };
-	for (size_t i = 0; i < COUNT(told); i++) {
-		if (told[i].bit > TELL_STREAMS && (s->pending & TELL_STREAMS)) {
-			if (streams_poll(s, out))
-				return true;
-			s->pending &= (uint16_t)~TELL_STREAMS;
-			sweep(s);
-		}
-		if (s->pending & told[i].bit) {
-			s->pending &= (uint16_t)~told[i].bit;
-			fill(s, out);
-			out->event = (enum parley_event_kind)told[i].event;
-			return true;
-		}
-	}
-	if (s->pending & TELL_CLOSED) {
-		if (closed_poll(s, out))
-			return true;
-		out->kind = AGENT_FORGET;
-		out->stream = 0;
-		s->pending = 0;
-		session_free(s);
-		return true;
-	}
-	/* Settled: the peer's description has done its work. */
-	if (s->state == SESSION_UP && s->change == CHANGE_NONE && s->remote) {
-		mem_free(s->agent->mem, s->remote);
-		s->remote = NULL;
-		s->remote_n = 0;
-	}
-	return false;
 }

@@ -2,37 +2,45 @@
  * client/session_change.c - a running session changes: hold and resume,
  * streams added and removed, by us or by the peer.  One change at a time
  * (RFC 3261 14.1); what is wanted meanwhile waits for its turn, and a change
- * that met the peer's goes again when its time to wait is over. */
+ * that met the peer's goes again when its time to wait is over.
+ *
+ * What the application adds and removes is a draft until it is proposed: no
+ * other change carries it. */
 #include "client/agent_priv.h"
 
 /* ----------------------------------------------------------------- ours */
-static bool anything_wanted(const struct session *s)
+/* The drafts become a proposal; how many there were. */
+static unsigned settle_drafts(struct session *s)
 {
+	unsigned found = 0;
+
 	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
 		struct stream *st = CONTAINER(n, struct stream, link);
 
-		if (st->state == STREAM_ADDING || st->removing)
-			return true;
+		found += st->draft && st->state != STREAM_GONE;
+		st->draft = false;
 	}
-	return false;
+	return found;
 }
 
 /* Our proposal came to nothing: what it added ends, what it removed stays. */
-static void undo(struct session *s)
+static void undo(struct session *s, const char *why)
 {
 	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
 		struct stream *st = CONTAINER(n, struct stream, link);
 
+		if (st->draft)
+			continue;
 		st->removing = false;
 		if (st->state == STREAM_ADDING)
-			stream_gone(st, true);
+			stream_gone(st, why);
 	}
 }
 
 static void told_outcome(struct session *s, int code, struct slice reason)
 {
 	s->code = (int16_t)code;
-	agent_reason(s->reason, reason);
+	(void)agent_line(s->reason, sizeof(s->reason), reason);
 	agent_touch(s, TELL_PROPOSAL);
 }
 
@@ -41,14 +49,14 @@ static int reinvite(struct session *s, struct instant now)
 	struct slice offer;
 	int rc;
 
-	session_took_local(s);
-	rc = session_offer(s, &offer);
+	rc = session_offer(s, true, &offer);
 	if (rc == 0)
 		rc = session_try_local(s, offer);
 	if (rc == 0)
 		rc = sip_session_reinvite(s->agent->calls, s->sip, offer, NULL,
 					  now);
 	s->change = rc ? CHANGE_NONE : CHANGE_SENT;
+	s->hold_sent = s->hold;
 	if (rc)
 		session_undo_local(s);
 	if (rc == -EAGAIN) { /* the peer's is under way: after it */
@@ -75,45 +83,84 @@ static void next(struct session *s, struct instant now)
 	if (!s->again || s->change != CHANGE_NONE || s->state != SESSION_UP)
 		return;
 	if (change_send(s, now)) {
-		undo(s);
+		undo(s, "out of resources");
 		told_outcome(s, 500, S("out of resources"));
 	}
+}
+
+/* Ours met the peer's: the session is as it was, and it goes again later. */
+static void postpone(struct session *s)
+{
+	session_undo_local(s);
+	s->change = CHANGE_NONE;
+	s->again = true;
 }
 
 static void changed(struct session *s, const struct sip_session_event *ev,
 		    struct instant now)
 {
 	bool well = ev->status >= 200 && ev->status < 300;
+	int rc;
 
+	if (s->change != CHANGE_SENT)
+		return; /* it was postponed, then cancelled */
 	s->change = CHANGE_NONE;
-	if (well && ev->role == SIP_OA_ANSWER &&
-	    session_answered(s, ev->body, false) == -ENOMEM)
-		well = false;
 	if (well) {
+		rc = ev->role == SIP_OA_ANSWER ?
+		     session_answered(s, ev->body, false) : -EBADMSG;
 		session_took_local(s);
 		session_settle(s);
+		s->hold_agreed = s->hold_sent;
+		if (rc == -ENOMEM || rc == -EBADMSG) {
+			/* The two sides do not agree any more on what runs. */
+			session_hangup(s, "nothing usable in the answer", now);
+			return;
+		}
 	} else {
 		session_undo_local(s);
-		undo(s);
+		undo(s, "the proposal was refused");
+		if (!s->again)
+			s->hold = s->hold_agreed;
 	}
 	told_outcome(s, (int)ev->status, ev->reason);
 	next(s, now);
 }
 
 /* --------------------------------------------------------------- theirs */
+/* What the peer proposed is off the table. */
+static void dismiss(struct session *s, const char *why)
+{
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+		struct stream *st = CONTAINER(n, struct stream, link);
+
+		st->refused = false;
+		if (st->state == STREAM_PROPOSED)
+			stream_gone(st, why);
+	}
+	agent_wait(s, MONO_NEVER);
+	s->change = CHANGE_NONE;
+}
+
 static void reject(struct session *s, unsigned status, struct instant now)
 {
 	int rc = sip_session_reject(s->agent->calls, s->sip, status, S(""),
 				    NULL, now);
 
 	(void)rc; /* it was withdrawn */
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
-		struct stream *st = CONTAINER(n, struct stream, link);
+	dismiss(s, NULL);
+	next(s, now);
+}
 
-		if (st->state == STREAM_PROPOSED)
-			stream_gone(st, false);
-	}
-	s->change = CHANGE_NONE;
+/* 200 with a description of ours that stands when it has been sent. */
+static int send_local(struct session *s, struct slice body,
+		      struct instant now)
+{
+	int rc = session_try_local(s, body);
+
+	if (rc == 0)
+		rc = sip_session_accept(s->agent->calls, s->sip, body, NULL,
+					now);
+	return rc;
 }
 
 static void accept(struct session *s, struct instant now)
@@ -122,15 +169,16 @@ static void accept(struct session *s, struct instant now)
 	int rc = session_answer(s, &body);
 
 	if (rc == 0)
-		rc = sip_session_accept(s->agent->calls, s->sip, body, NULL,
-					now);
-	if (rc == 0)
-		rc = session_keep_local(s, body);
+		rc = send_local(s, body, now);
 	if (rc) {
+		session_undo_local(s);
 		reject(s, rc == -ENOTSUP ? 488 : 500, now);
 		return;
 	}
+	session_took_local(s);
 	session_settle(s);
+	agent_wait(s, MONO_NEVER);
+	s->hold_agreed = s->hold; /* the answer says it, too */
 	s->change = CHANGE_NONE;
 }
 
@@ -138,17 +186,18 @@ static void accept(struct session *s, struct instant now)
 static void offer_back(struct session *s, struct instant now)
 {
 	struct slice body;
-	int rc = session_offer(s, &body);
+	int rc = session_offer(s, false, &body);
 
 	if (rc == 0)
-		rc = sip_session_accept(s->agent->calls, s->sip, body, NULL,
-					now);
-	if (rc == 0)
-		rc = session_keep_local(s, body);
-	if (rc)
+		rc = send_local(s, body, now);
+	if (rc) {
+		session_undo_local(s);
 		reject(s, 500, now);
-	else
-		s->change = CHANGE_ACCEPTED;
+		return;
+	}
+	session_took_local(s); /* it cannot be refused any more */
+	s->hold_sent = s->hold;
+	s->change = CHANGE_ACCEPTED;
 }
 
 static void offered(struct session *s, const struct sip_session_event *ev,
@@ -157,6 +206,8 @@ static void offered(struct session *s, const struct sip_session_event *ev,
 	bool changes;
 	int added;
 
+	if (s->change == CHANGE_SENT) /* ours got a 491, and waits */
+		postpone(s);
 	if (ev->role != SIP_OA_OFFER) {
 		offer_back(s, now);
 		return;
@@ -170,20 +221,22 @@ static void offered(struct session *s, const struct sip_session_event *ev,
 		accept(s, now);
 	} else {
 		s->change = CHANGE_ASKED;
+		agent_wait(s, session_ring_end(s, now));
 		agent_touch(s, TELL_PROPOSED);
 	}
 }
 
 static void withdrawn(struct session *s, struct instant now)
 {
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
-		struct stream *st = CONTAINER(n, struct stream, link);
-
-		if (st->state == STREAM_PROPOSED)
-			stream_gone(st, true);
-	}
-	s->change = CHANGE_NONE;
+	dismiss(s, "the peer took it back");
 	next(s, now);
+}
+
+/* The application did not answer what the peer proposed. */
+void change_on_wait(struct session *s, struct instant now)
+{
+	if (s->change == CHANGE_ASKED)
+		reject(s, 480, now);
 }
 
 static void acked(struct session *s, const struct sip_session_event *ev,
@@ -191,9 +244,13 @@ static void acked(struct session *s, const struct sip_session_event *ev,
 {
 	if (s->change == CHANGE_ACCEPTED) {
 		s->change = CHANGE_NONE;
-		if (ev->role == SIP_OA_ANSWER &&
-		    session_answered(s, ev->body, false) == 0)
-			session_settle(s);
+		if (ev->role != SIP_OA_ANSWER ||
+		    session_answered(s, ev->body, false) == -EBADMSG) {
+			session_hangup(s, "nothing usable in the answer", now);
+			return;
+		}
+		session_settle(s);
+		s->hold_agreed = s->hold_sent;
 	}
 	next(s, now);
 }
@@ -213,9 +270,8 @@ void change_on_event(struct session *s, const struct sip_session_event *ev,
 		changed(s, ev, now);
 		break;
 	case SIP_SESSION_RETRY:
-		session_undo_local(s);
-		s->change = CHANGE_NONE;
-		s->again = true;
+		if (s->change == CHANGE_SENT)
+			postpone(s);
 		next(s, now);
 		break;
 	case SIP_SESSION_ACKED:
@@ -239,8 +295,9 @@ void change_on_opened(struct session *s, int err, struct instant now)
 		return;
 	s->change = CHANGE_NONE;
 	if (err || reinvite(s, now)) {
-		undo(s);
+		undo(s, "no port for media");
 		told_outcome(s, 500, S("no port for media"));
+		next(s, now);
 	}
 }
 
@@ -289,9 +346,12 @@ int agent_stream_add(struct agent *a, uint32_t session,
 	if (s->change == CHANGE_OPENING || s->change == CHANGE_SENT)
 		return agent_fail(a, -EALREADY, "a proposal is under way",
 				  S(""));
+	if (agent_streams(a, session, NULL, 0) >= LIMIT_SDP_MEDIA)
+		return agent_fail(a, -EINVAL, "too many streams", S(""));
 	st = session_stream_add(s, k, STREAM_ADDING);
 	if (!st)
 		return agent_fail(a, -ENOMEM, "out of memory", S(""));
+	st->draft = true;
 	*stream = st->id;
 	return 0;
 }
@@ -299,17 +359,24 @@ int agent_stream_add(struct agent *a, uint32_t session,
 int agent_stream_remove(struct agent *a, uint32_t stream)
 {
 	struct stream *st = agent_stream(a, stream);
+	struct session *s;
+	int rc;
 
 	if (!st || st->state == STREAM_GONE)
 		return agent_fail(a, -ENOENT, "no such stream", S(""));
-	if (st->session->change == CHANGE_OPENING ||
-	    st->session->change == CHANGE_SENT)
+	rc = running(a, st->session->id, &s);
+	if (rc)
+		return rc;
+	if (s->change == CHANGE_OPENING || s->change == CHANGE_SENT ||
+	    st->state == STREAM_PROPOSED)
 		return agent_fail(a, -EALREADY, "a proposal is under way",
 				  S(""));
-	if (st->state == STREAM_ADDING && !st->opened)
-		stream_gone(st, false); /* it was never proposed */
-	else
-		st->removing = true;
+	if (st->state == STREAM_ADDING) {
+		stream_gone(st, "removed"); /* it was never agreed on */
+		return 0;
+	}
+	st->draft = !st->removing;
+	st->removing = true;
 	return 0;
 }
 
@@ -323,11 +390,11 @@ int agent_propose(struct agent *a, uint32_t session, struct instant now)
 	if (s->change == CHANGE_OPENING || s->change == CHANGE_SENT)
 		return agent_fail(a, -EALREADY, "a proposal is under way",
 				  S(""));
-	if (!anything_wanted(s))
+	if (settle_drafts(s) == 0)
 		return agent_fail(a, -EINVAL, "nothing to propose", S(""));
 	rc = change_send(s, now);
 	if (rc)
-		undo(s);
+		undo(s, "out of resources");
 	return rc ? agent_fail(a, rc, "cannot propose", S("")) : 0;
 }
 
@@ -341,15 +408,17 @@ int agent_propose_cancel(struct agent *a, uint32_t session,
 		return rc;
 	if (s->change == CHANGE_SENT) {
 		rc = sip_session_withdraw(a->calls, s->sip, now);
+		agent_drain(a, now);
 		return rc ? agent_fail(a, rc, "too late", S("")) : 0;
 	}
 	if (s->change != CHANGE_OPENING && !s->again)
 		return agent_fail(a, -EINVAL, "no proposal is under way",
 				  S(""));
 	s->again = false;
+	s->hold = s->hold_agreed;
 	if (s->change == CHANGE_OPENING)
 		s->change = CHANGE_NONE;
-	undo(s);
+	undo(s, "cancelled");
 	told_outcome(s, 487, S("cancelled"));
 	return 0;
 }
@@ -368,6 +437,7 @@ int agent_proposal_accept(struct agent *a, uint32_t session,
 	if (session_choose(s, streams, n) < 0)
 		return agent_fail(a, -ENOENT, "no such stream", S(""));
 	s->change = CHANGE_ACCEPTING;
+	agent_wait(s, MONO_NEVER);
 	session_open_streams(s);
 	if (!session_opening(s))
 		accept(s, now);
@@ -385,6 +455,5 @@ int agent_proposal_reject(struct agent *a, uint32_t session,
 	if (s->change != CHANGE_ASKED)
 		return agent_fail(a, -EINVAL, "no proposal to answer", S(""));
 	reject(s, 488, now);
-	next(s, now);
 	return 0;
 }

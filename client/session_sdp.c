@@ -52,7 +52,7 @@ int session_try_local(struct session *s, struct slice text)
 
 	if (!copy)
 		return -ENOMEM;
-	session_took_local(s);
+	mem_free(s->agent->mem, s->agreed);
 	s->agreed = s->local;
 	s->agreed_n = s->local_n;
 	s->local = copy;
@@ -69,12 +69,19 @@ void session_took_local(struct session *s)
 
 void session_undo_local(struct session *s)
 {
+	s->mlines = s->agreed_mlines;
+	/* The places that it gave out are free for the peer's lines. */
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+		struct stream *st = CONTAINER(n, struct stream, link);
+
+		if (st->state == STREAM_ADDING)
+			st->mline = NO_MLINE;
+	}
 	if (!s->agreed)
 		return;
 	mem_free(s->agent->mem, s->local);
 	s->local = s->agreed;
 	s->local_n = s->agreed_n;
-	s->mlines = s->agreed_mlines;
 	s->agreed = NULL;
 }
 
@@ -199,7 +206,14 @@ static int plan_line(struct plan *p, struct stream *st)
 	return 0;
 }
 
-int session_offer(struct session *s, struct slice *out)
+static bool is_offered(const struct stream *st, bool anew)
+{
+	if (st->state == STREAM_UP)
+		return !anew || st->draft || !st->removing;
+	return anew && st->state == STREAM_ADDING && !st->draft;
+}
+
+int session_offer(struct session *s, bool anew, struct slice *out)
 {
 	struct plan p;
 	int rc = 0;
@@ -212,8 +226,7 @@ int session_offer(struct session *s, struct slice *out)
 	     n = n->next) {
 		struct stream *st = CONTAINER(n, struct stream, link);
 
-		if ((st->state == STREAM_UP || st->state == STREAM_ADDING) &&
-		    !st->removing)
+		if (is_offered(st, anew))
 			rc = plan_line(&p, st);
 	}
 	if (rc)
@@ -223,23 +236,50 @@ int session_offer(struct session *s, struct slice *out)
 }
 
 /* ---------------------------------------------------- what was agreed */
+/* With the texts in the same block: the description may be gone before media
+ * starts.  NULL: no memory. */
+static struct stream_agreed *agreed_copy(struct mem *m,
+					 const struct stream_agreed *a)
+{
+	struct stream_agreed *c;
+	size_t n = sizeof(*c);
+	char *text;
+
+	for (size_t i = 0; i < a->pairs; i++)
+		n += a->pair[i].fmtp.n;
+	c = mem_new(m, n);
+	if (!c)
+		return NULL;
+	*c = *a;
+	text = (char *)(c + 1);
+	for (size_t i = 0; i < c->pairs; i++) {
+		struct slice *f = &c->pair[i].fmtp;
+
+		if (f->n)
+			memcpy(text, f->p, f->n);
+		f->p = text;
+		text += f->n;
+	}
+	return c;
+}
+
 static int stream_agree(struct stream *st, const struct sdp_stream *ours,
 			const struct sdp_negotiated *n)
 {
 	struct agent *a = st->session->agent;
-	struct stream_agreed agreed;
+	struct stream_agreed agreed, *copy;
 	int rc = st->kind->agree(ours, n, &agreed);
 
 	if (rc)
 		return rc;
-	if (st->session->hold) /* neither our sound nor theirs */
+	if (!(ours->dir & SDP_RECVONLY)) /* held: not our sound, either */
 		agreed.dir = SDP_INACTIVE;
 	if (st->opened) { /* media runs here, not elsewhere */
-		if (!st->agreed)
-			st->agreed = mem_new(a->mem, sizeof(agreed));
-		if (!st->agreed)
+		copy = agreed_copy(a->mem, &agreed);
+		if (!copy)
 			return -ENOMEM;
-		*st->agreed = agreed;
+		mem_free(a->mem, st->agreed);
+		st->agreed = copy;
 		st->pending |= STREAM_START;
 	}
 	st->dir = (uint8_t)n->dir;
@@ -271,6 +311,24 @@ static void tell_hold(struct session *s)
 }
 
 /* -------------------------------------------------------- their answer */
+/* What we said of a line, whatever the settings say by now. */
+static int offered_line(struct plan *p, size_t i, struct sdp_stream *out)
+{
+	const struct sdp_media *m = before(p, i);
+	struct sdp_format *f = formats(p, LIMIT_SDP_FORMATS);
+
+	if (!m || !m->port)
+		return -ENOTSUP;
+	if (!f)
+		return -ENOSPC;
+	*out = (struct sdp_stream){
+		.type = m->type, .proto = m->proto, .port = m->port,
+		.formats = f, .dir = sdp_media_dir(&p->before, m),
+		.format_count = sdp_formats(m, f, LIMIT_SDP_FORMATS),
+	};
+	return 0;
+}
+
 static int answered_line(struct plan *p, const struct sdp *remote,
 			 struct stream *st)
 {
@@ -278,9 +336,10 @@ static int answered_line(struct plan *p, const struct sdp *remote,
 	struct sdp_stream ours;
 	int rc;
 
-	if (st->mline >= remote->media_count || st->removing)
+	if (st->mline >= remote->media_count)
 		return -ENOTSUP;
-	rc = section(p, st, before(p, st->mline), &ours);
+	stream_room_reset(&p->s->agent->room);
+	rc = offered_line(p, st->mline, &ours);
 	if (rc)
 		return rc;
 	sdp_negotiate(SDP_OFFERER, &ours, remote, &remote->media[st->mline],
@@ -313,7 +372,8 @@ int session_answered(struct session *s, struct slice body, bool early)
 			if (!early)
 				st->state = STREAM_UP;
 		} else if (!early) {
-			stream_gone(st, true);
+			stream_gone(st, st->removing ? "removed" :
+				    "refused by the peer");
 		}
 	}
 	if (!early)
@@ -362,18 +422,23 @@ static int answer_line(struct plan *p, const struct sdp *remote, size_t i)
 	struct sdp_stream ours;
 	int rc;
 
-	if (!st || (st->state != STREAM_UP && !st->chosen) || st->removing)
+	if (!st || (st->state != STREAM_UP && !st->chosen))
 		return disabled(p, m, &p->line[i]);
 	rc = section(p, st, before(p, i), &ours);
+	if (rc == -ENOENT) { /* the settings leave no format */
+		st->refused = true;
+		return disabled(p, m, &p->line[i]);
+	}
 	if (rc)
 		return rc;
+	if (st->kind->fits(m)) /* RTP/AVP or RTP/AVPF: the offerer's choice */
+		ours.proto = m->proto;
 	sdp_negotiate(SDP_ANSWERER, &ours, remote, m, false, &n);
 	rc = n.accepted ? stream_agree(st, &ours, &n) : -ENOTSUP;
 	if (rc == -ENOMEM)
 		return rc;
 	if (rc) {
-		st->removing = true; /* ends when the answer is out */
-		st->unfit = m->port != 0;
+		st->refused = true; /* ends when the answer is out */
 		return disabled(p, m, &p->line[i]);
 	}
 	f = formats(p, LIMIT_SDP_FORMATS);
@@ -385,20 +450,18 @@ static int answer_line(struct plan *p, const struct sdp *remote, size_t i)
 	return 1;
 }
 
-/* An offer of which nothing fits, on a session that is up: RFC 3261 14.2, 488,
- * and all stays as it was.  A peer that wants no stream at all sets port 0. */
-static bool refused(struct session *s)
+/* Does it ask for what we have not?  On a session that is up, when nothing else
+ * fits: RFC 3261 14.2, 488, and all stays as it was.  A peer that wants no
+ * stream at all sets port 0. */
+static bool unfit(const struct session *s, const struct sdp *remote)
 {
-	bool any = false;
-
 	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
-		struct stream *st = CONTAINER(n, struct stream, link);
+		const struct stream *st = CONTAINER(n, struct stream, link);
 
-		any |= st->unfit;
-		st->removing = st->removing && !st->unfit;
-		st->unfit = false;
+		if (st->refused && remote->media[st->mline].port)
+			return true;
 	}
-	return any;
+	return false;
 }
 
 int session_answer(struct session *s, struct slice *out)
@@ -418,12 +481,10 @@ int session_answer(struct session *s, struct slice *out)
 	}
 	p.lines = remote.media_count;
 	/* The first answer must take something; later ones may end all. */
-	if (taken == 0 && (s->state != SESSION_UP || refused(s)))
+	if (taken == 0 && (s->state != SESSION_UP || unfit(s, &remote)))
 		return -ENOTSUP;
-	rc = plan_write(&p, remote.time, out);
-	if (rc == 0)
-		s->mlines = (uint16_t)p.lines;
-	return rc;
+	s->mlines = (uint16_t)p.lines;
+	return plan_write(&p, remote.time, out);
 }
 
 void session_settle(struct session *s)
@@ -434,9 +495,10 @@ void session_settle(struct session *s)
 		struct stream *st = CONTAINER(n, struct stream, link);
 
 		next = n->next;
-		if (st->removing ||
+		if (st->refused ||
 		    (st->state == STREAM_PROPOSED && !st->chosen))
-			stream_gone(st, st->state == STREAM_UP);
+			stream_gone(st, st->state == STREAM_UP ?
+				    "removed by the peer" : NULL);
 		else if (st->state == STREAM_PROPOSED)
 			st->state = STREAM_UP;
 	}

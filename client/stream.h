@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * client/stream.h - what a kind of stream says in SDP and makes of an answer:
  * one const row a kind, collected into feature_stream[].  Sockets and devices
- * of a kind are its other half, client/media_port.h.
+ * of a kind are its other half, client/media.h.
  */
 #ifndef CLIENT_STREAM_H
 #define CLIENT_STREAM_H
@@ -33,8 +33,9 @@ struct stream_agreed {
 	uint32_t ptime, maxptime;
 	size_t pairs;          /* in order of preference; 0 is sent first */
 	struct {
-		struct slice name; /* borrows the description, or is static */
-		struct slice fmtp; /* the peer's parameters */
+		struct slice name; /* static */
+		struct slice fmtp; /* the peer's parameters; borrowed, until
+				    * the agent has copied them */
 		uint32_t rate;
 		uint8_t channels, send_pt, recv_pt;
 	} pair[STREAM_PAIRS];
@@ -48,6 +49,9 @@ struct stream_agreed {
 struct stream_kind {
 	const char *name; /* of the m= line */
 	enum parley_media media;
+	/* May a setting have this value, which its row takes?  -EINVAL with
+	 * the reason.  NULL: no opinion. */
+	int (*check)(enum setting key, struct slice value, const char **why);
 	/* Would this kind take the m= line of an offer? */
 	bool (*fits)(const struct sdp_media *m);
 	/* Fills type, proto, formats, ptime of an m= section by the account's

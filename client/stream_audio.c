@@ -156,7 +156,9 @@ static int describe(const struct settings *account,
 		return rc;
 	room->formats += s.n;
 	*out = (struct sdp_stream){
-		.type = S("audio"), .proto = S("RTP/AVP"),
+		.type = S("audio"),
+		.proto = previous && fits(previous) ? previous->proto :
+						      S("RTP/AVP"),
 		.formats = s.f, .format_count = s.n,
 		.ptime = (uint32_t)settings_int(account, SET_PTIME),
 		.dir = SDP_SENDRECV,
@@ -211,10 +213,25 @@ static int agree(const struct sdp_stream *ours, const struct sdp_negotiated *n,
 	return out->pairs ? 0 : -ENOTSUP;
 }
 
+static int check(enum setting key, struct slice value, const char **why)
+{
+	struct slice word;
+
+	while (key == SET_CODECS && value.n) {
+		(void)slice_cut(value, ',', &word, &value);
+		if (codec_named(slice_trim(word)))
+			continue;
+		*why = "no such codec here";
+		return -EINVAL;
+	}
+	return 0;
+}
+
 extern const struct stream_kind stream_audio;
 const struct stream_kind stream_audio = {
 	.name = "audio",
 	.media = PARLEY_AUDIO,
+	.check = check,
 	.fits = fits,
 	.describe = describe,
 	.agree = agree,

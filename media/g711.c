@@ -49,7 +49,7 @@ static inline uint8_t alaw_encode(int16_t v)
 	int32_t m = (v ^ sign) >> 4;       /* 0 .. 2047 */
 	int32_t code = segment_code((float)m) + 32;
 
-	code += (m - code) & (m - 32) >> 31; /* m < 32: linear */
+	code += (m - code) & -(m < 32); /* linear there */
 	return (uint8_t)((code | (~sign & 0x80)) ^ 0x55);
 }
 

@@ -18,13 +18,20 @@ static bool refused(struct mem *m, size_t more)
 	return m->budget && (m->used > m->budget || more > m->budget - m->used);
 }
 
+/* Large blocks are the system's own affair: they go back to it by themselves. */
+static size_t small(size_t n)
+{
+	return n < MEM_LARGE ? n : 0;
+}
+
 static void count(struct mem *m, size_t was, size_t is)
 {
 	m->used += is - was; /* wraps to a subtraction when it shrinks */
 	if (m->used > m->peak)
 		m->peak = m->used;
-	if (m->used > m->high)
-		m->high = m->used;
+	m->small += small(is) - small(was);
+	if (m->small > m->high)
+		m->high = m->small;
 }
 
 void *mem_resize(struct mem *m, void *p, size_t n)

@@ -8,6 +8,8 @@
 #define PLATFORM_MEM_H
 #include "platform/base.h"
 
+enum { MEM_LARGE = 64 << 10 };
+
 struct mem {
 	/* resize(NULL, n) allocates, resize(p, 0) frees and returns NULL */
 	void *(*resize)(void *ctx, void *p, size_t n);
@@ -15,8 +17,9 @@ struct mem {
 	size_t budget;    /* bytes that may be out at once; 0: no bound */
 	size_t used;      /* bytes out now, headers included */
 	size_t peak;
-	size_t high;      /* most that was out since the allocator last gave
-			   * memory back to the system */
+	size_t small;     /* of used: in blocks below MEM_LARGE */
+	size_t high;      /* most of these that was out since the allocator
+			   * last gave memory back to the system */
 	uint64_t blocks;  /* out now: 0 when all is freed */
 	uint64_t calls;   /* allocations asked for since init */
 	uint64_t fail_at; /* the n-th of these calls fails, from 1; 0: none */

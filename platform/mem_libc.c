@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { WORTH_GIVING_BACK = 64 << 10 };
+enum { WORTH_GIVING_BACK = 128 << 10 };
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -26,8 +26,8 @@ static void *resize(void *ctx, void *p, size_t n)
 	if (n)
 		return realloc(p, n);
 	free(p);
-	if (m->high > WORTH_GIVING_BACK && m->used < m->high / 2) {
-		m->high = m->used;
+	if (m->high > WORTH_GIVING_BACK && m->small < m->high / 2) {
+		m->high = m->small;
 		give_back();
 	}
 	return NULL;

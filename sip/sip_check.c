@@ -128,7 +128,8 @@ static int name_addr(struct slice in, struct slice *tag,
 static int one_via(struct judge *j, struct slice in)
 {
 	bool top = in.p == sip_msg_get(j->m, SIP_HDR_VIA).p;
-	struct sip_via other, *v = top ? &j->seen->via : &other;
+	struct sip_via other;
+	struct sip_via *v = top ? &j->seen->via : &other;
 
 	if (memchr(in.p, ',', in.n) || sip_via_parse(in, v, NULL))
 		return -EBADMSG;

@@ -304,6 +304,13 @@ static void want(struct sip_register *r, unsigned what, struct instant now)
 		send_request(r, now);
 }
 
+void sip_register_set_secrets(struct sip_register *r,
+			      const struct sip_secret *secret, size_t n)
+{
+	r->c.secret = secret;
+	r->c.secrets = n;
+}
+
 void sip_register_start(struct sip_register *r, struct instant now)
 {
 	want(r, SIP_REGISTER_BIND, now);

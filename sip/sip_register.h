@@ -87,6 +87,10 @@ MUST_USE int sip_register_init(struct sip_register *r, struct mem *m,
 			       const struct sip_register_config *config);
 void sip_register_fini(struct sip_register *r); /* a zeroed one: no effect */
 
+/* Other credentials, borrowed like those of the configuration. */
+void sip_register_set_secrets(struct sip_register *r,
+			      const struct sip_secret *secret, size_t n);
+
 /* The actions; their outcome is always told. */
 void sip_register_start(struct sip_register *r, struct instant now);
 /* Unbinds our contacts; all at once with CLEAR: whoever bound them (10.2.2,

@@ -55,6 +55,17 @@ int sip_sessions_new(struct mem *m, struct sip_core *core,
 	return 0;
 }
 
+int sip_sessions_set_agent(struct sip_sessions *s, struct slice agent)
+{
+	const char *copy = sip_session_keep(s, agent);
+
+	if (!copy)
+		return -ENOMEM;
+	mem_free(s->mem, (char *)(uintptr_t)s->agent.p);
+	s->agent = slice_of(copy, agent.n);
+	return 0;
+}
+
 void sip_sessions_free(struct sip_sessions *s)
 {
 	struct sip_session *c;

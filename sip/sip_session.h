@@ -41,6 +41,9 @@ MUST_USE int sip_sessions_new(struct mem *m, struct sip_core *core,
 			      struct sip_sessions **out);
 /* Without a word to any peer; NULL is ignored.  Before sip_core_free. */
 void sip_sessions_free(struct sip_sessions *s);
+/* What messages say from now on.  -ENOMEM. */
+MUST_USE int sip_sessions_set_agent(struct sip_sessions *s,
+				    struct slice agent);
 
 /* --------------------------------------------------------------- events */
 enum sip_session_event_kind {
@@ -169,7 +172,8 @@ MUST_USE int sip_session_reinvite(struct sip_sessions *s, uint64_t session,
 				  struct slice offer,
 				  const struct sip_msg *extra,
 				  struct instant now);
-/* Takes our unanswered reinvite back: CHANGED tells what became of it. */
+/* Takes our unanswered reinvite back, or one that waits to be tried again:
+ * CHANGED tells what became of it. */
 MUST_USE int sip_session_withdraw(struct sip_sessions *s, uint64_t session,
 				  struct instant now);
 /* Ends the call, whatever its state: CANCEL, BYE (after the ACK, if that is

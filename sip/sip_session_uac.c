@@ -414,6 +414,7 @@ int sip_session_withdraw(struct sip_sessions *s, uint64_t session,
 			 struct instant now)
 {
 	struct sip_session *c = sip_session_get(s, session);
+	struct sip_session_event *e;
 	struct sip_invite *i;
 
 	if (!c || c->state == SIP_SESSION_OVER)
@@ -421,6 +422,11 @@ int sip_session_withdraw(struct sip_sessions *s, uint64_t session,
 	i = c->state == SIP_SESSION_UP ? sip_invite_open(c, true) : NULL;
 	if (!i && c->state == SIP_SESSION_UP && c->retry_at != MONO_NEVER) {
 		c->retry_at = MONO_NEVER; /* it was waiting to be tried again */
+		e = sip_session_tell(c, SIP_SESSION_CHANGED, NULL);
+		if (e) {
+			e->status = 487;
+			e->reason = sip_reason(487);
+		}
 		sip_session_settle(c);
 		return 0;
 	}

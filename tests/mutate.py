@@ -98,7 +98,8 @@ class Module:
     """The tests of one folder's PURE files."""
 
     def __init__(self, name, tmp):
-        bases = [os.path.basename(f)[:-2] for f in FILES_ALL
+        bases = [os.path.basename(f)[:-2]
+                 for f in dict.fromkeys(FILES_ALL + FILES)
                  if f.startswith(name + '/')]
         self.unit = [f'tests/unit/test_{b}.c' for b in bases
                      if os.path.exists(f'tests/unit/test_{b}.c')]

@@ -18,5 +18,6 @@ extern const char speech_wav_begin[], speech_wav_end[];
 struct slice speech_wav(void)
 {
 	return slice_of(speech_wav_begin,
-			(size_t)(speech_wav_end - speech_wav_begin));
+			(size_t)((uintptr_t)speech_wav_end -
+				 (uintptr_t)speech_wav_begin));
 }

@@ -7,6 +7,7 @@
 
 #include "platform/scan.h"
 
+__attribute__((format(printf, 3, 0)))
 static void put(struct tool *t, bool err, const char *fmt, va_list args)
 {
 	char line[1024], *text = line;

@@ -260,7 +260,7 @@ static void line_run(struct line *l, uint64_t seed, unsigned loss)
 			     i < 5 ? "sip:b@192.0.2.2" : "sip:a@192.0.2.1");
 		sip_msg_remove(&m, SIP_HDR_CALL_ID);
 		ck_assert_int_eq(sip_msg_add(&m, SIP_HDR_CALL_ID,
-			slice_of("abcdefghij" + i, 1)), 0);
+			slice_of(&"abcdefghij"[i], 1)), 0);
 		ck_assert_int_eq(sip_core_request(l->core[i >= 5],
 			&(struct sip_request){ .msg = &m, .user = 1 },
 			l->now, &txn), 0);

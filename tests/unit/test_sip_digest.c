@@ -243,6 +243,10 @@ START_TEST(why_there_is_no_answer)
 	field(&c, WWW, "Basic realm=\"a\"");
 	ck_assert_int_eq(challenge(&c, &other, 1), -ENOKEY);
 	ck_assert_int_eq(authorize(&c), 0);
+	/* NUL, as a quoted-pair, is of no use to anybody */
+	ck_assert_int_eq(sip_msg_add(&c.res, WWW,
+		S("Digest realm=\"a\",nonce=\"\\\0\"")), 0);
+	ck_assert_int_eq(challenge(&c, &bob, 1), -ENOTSUP);
 	memset(big, 'x', sizeof(big));
 	memcpy(big, S("Digest realm=\"a\",nonce=\"").p, 24);
 	big[SIP_DIGEST_TEXT] = '"';
@@ -432,6 +436,55 @@ START_TEST(next_nonce_of_authentication_info)
 }
 END_TEST
 
+START_TEST(a_next_nonce_counts_as_good)
+{
+	struct client c;
+
+	setup(&c);
+	ck_assert_int_eq(challenged(&c, N("1")), 1);
+	ck_assert_int_eq(authorize(&c), 1);
+	ck_assert_int_eq(sip_msg_add(&c.res, SIP_HDR_AUTHENTICATION_INFO,
+				     S("nextnonce=\"a\\\0\"")), 0);
+	ck_assert_int_eq(answered(&c), 0); /* not that one */
+	sip_msg_response(&c.res, 200, S("OK"));
+	request(&c);
+	ck_assert_int_eq(authorize(&c), 1);
+	ck_slice_eq(sent(&c, SIP_HDR_AUTHORIZATION).nonce, "1");
+	field(&c, SIP_HDR_AUTHENTICATION_INFO, "nextnonce=\"2\"");
+	ck_assert_int_eq(answered(&c), 0);
+	sip_msg_response(&c.res, 401, S("Unauthorized"));
+	request(&c);
+	ck_assert_int_eq(authorize(&c), 1);
+	ck_slice_eq(sent(&c, SIP_HDR_AUTHORIZATION).nonce, "2");
+	ck_assert_int_eq(challenged(&c, N("3")), 1);
+	done(&c);
+}
+END_TEST
+
+START_TEST(what_rspauth_cannot_be_compared)
+{
+	struct sip_secret k = { .user = S("u"), .ha1 = S("00"),
+				.ha1_alg = DIGEST_MD5 };
+	struct client c;
+
+	setup(&c);
+	ck_assert_int_eq(challenged(&c, "Digest realm=\"r\",nonce=\"1\""),
+			 1);
+	ck_assert_int_eq(authorize(&c), 1);
+	field(&c, SIP_HDR_AUTHENTICATION_INFO, "rspauth=\"00\"");
+	ck_assert_int_eq(answered(&c), 0); /* RFC 2069 knows of none */
+	done(&c);
+	setup(&c);
+	ck_assert_int_eq(challenged(&c, N("1")), 1);
+	ck_assert_int_eq(authorize(&c), 1);
+	field(&c, SIP_HDR_AUTHENTICATION_INFO, "rspauth=\"00\"");
+	ck_assert_int_eq(answered(&c), -EACCES); /* too short */
+	ck_assert_int_eq(sip_digest_on_answer(&c.d, &c.req, &c.res, &k, 1),
+			 -EACCES); /* a hash that is none */
+	done(&c);
+}
+END_TEST
+
 START_TEST(only_so_many_realms)
 {
 	char text[] = "Digest realm=\"0\",nonce=\"1\"";
@@ -468,8 +521,12 @@ START_TEST(no_room_no_credentials)
 
 		c.room = writer_begin(small, n);
 		rc = authorize(&c);
-		if (rc == 1)
+		if (rc == 1) {
+			ck_assert_uint_eq(c.room.n, n); /* to the last byte */
+			ck_assert_uint_eq(sent(&c, SIP_HDR_AUTHORIZATION)
+					  .response.n, 32);
 			break;
+		}
 		ck_assert_int_eq(rc, -ENOSPC);
 		ck_assert(!sip_msg_has(&c.req, SIP_HDR_AUTHORIZATION));
 		ck_assert_uint_lt(n, sizeof(small));
@@ -591,6 +648,7 @@ SUITE(sip_digest, topmost_challenge_that_we_can_answer,
       a_nonce_that_was_good_may_have_expired,
       a_newer_nonce_has_not_been_refused_yet,
       credentials_that_are_not_remembered, next_nonce_of_authentication_info,
+      a_next_nonce_counts_as_good, what_rspauth_cannot_be_compared,
       only_so_many_realms, no_room_no_credentials, names_that_need_escapes,
       out_of_memory, ever_new_realms_are_answered_so_often,
       a_forgotten_secret_is_not_used);

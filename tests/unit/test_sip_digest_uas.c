@@ -265,6 +265,9 @@ START_TEST(what_is_no_claim)
 	ck_assert_int_eq(sip_msg_add(&t.req, SIP_HDR_AUTHORIZATION, S(CRED)),
 			 0);
 	ck_assert_int_eq(claim_at(&t, SEC(1)), 0);
+	ck_assert_int_eq(sip_msg_add(&t.req, SIP_HDR_AUTHORIZATION,
+				     S("Digest realm=")), 0);
+	ck_assert_int_eq(claim_at(&t, SEC(1)), 0); /* nor one before it */
 	/* and a proxy looks at its own field alone */
 	t.p.proxy = true;
 	ck_assert_int_eq(claim_at(&t, SEC(1)), -ENOENT);
@@ -380,6 +383,7 @@ END_TEST
 
 START_TEST(confirm_says_what_there_is_to_say)
 {
+	struct digest_user broken = { .user = S("bob"), .ha1 = S("00") };
 	struct pair t;
 
 	setup(&t);
@@ -392,6 +396,10 @@ START_TEST(confirm_says_what_there_is_to_say)
 					    &t.res, &t.room), 0);
 	ck_slice_eq(sip_msg_get(&t.res, SIP_HDR_AUTHENTICATION_INFO),
 		    "nextnonce=\"n\\\"1\"");
+	ck_assert_int_eq(claim_of(&t, CRED ",qop=auth,nc=00000001,"
+				  "cnonce=\"c\""), 0);
+	ck_assert_int_eq(sip_digest_confirm(&t.claim, &broken, S(""), &t.res,
+					    &t.room), -EINVAL);
 	t.room = writer_begin(t.text, 10);
 	ck_assert_int_eq(sip_digest_confirm(&t.claim, &good, S("n1"), &t.res,
 					    &t.room), -ENOSPC);
@@ -409,8 +417,11 @@ START_TEST(no_room_for_a_challenge)
 		t.room = writer_begin(t.text, n);
 		sip_msg_response(&t.res, 401, S("Unauthorized"));
 		rc = sip_digest_challenge(&t.p, &t.res, 0, 0, false, &t.room);
-		if (!rc)
+		if (!rc) {
+			ck_assert_uint_eq(t.room.n, n);
+			ck_assert_uint_gt(n, 2 * DIGEST_NONCE_HEX);
 			break;
+		}
 		ck_assert_int_eq(rc, -ENOSPC);
 		ck_assert_uint_lt(n, 1000);
 	}

@@ -71,8 +71,9 @@ START_TEST(a_wheel_gives_what_a_sorted_list_gives)
 	for (int step = 0; step < 20000; step++) {
 		struct ref *one = &r[next(&x) % REFS];
 		mono span = random_span(&x);
+		unsigned kind = next(&x) % 8;
 
-		switch (next(&x) % 8) {
+		switch (kind) {
 		case 0:
 			wheel_cancel(&w, &one->t);
 			one->set = false;
@@ -81,10 +82,9 @@ START_TEST(a_wheel_gives_what_a_sorted_list_gives)
 			now = mono_add(now, span / 8);
 			pop_and_compare(&w, r, now);
 			break;
-		case 3: /* exactly on a multiple of a tick */
-			span -= span % WHEEL_TICK;
-			/* fall through */
-		case 4: case 5: case 6: case 7:
+		case 3: case 4: case 5: case 6: case 7:
+			if (kind == 3) /* exactly on a multiple of a tick */
+				span -= span % WHEEL_TICK;
 			one->at = next(&x) % 16 ? mono_add(now, span) :
 						  now - now % (span + 1);
 			if (next(&x) % 4 == 0)

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * client/session_out.c - what a session hands out, in the order of its bits:
+ * events for the application, and what media has to do. */
+#include "client/agent_priv.h"
+
+static const struct {
+	uint16_t bit;
+	uint8_t event;
+} told[] = {
+	{ TELL_INCOMING, PARLEY_EV_INCOMING },
+	{ TELL_PROGRESS, PARLEY_EV_PROGRESS },
+	{ TELL_ANSWERED, PARLEY_EV_ANSWERED },
+	{ TELL_EARLY, PARLEY_EV_EARLY_MEDIA },
+	{ TELL_CONFIRMED, PARLEY_EV_CONFIRMED },
+	{ TELL_HELD, PARLEY_EV_HELD },
+	{ TELL_RESUMED, PARLEY_EV_RESUMED },
+	{ TELL_PROPOSED, PARLEY_EV_PROPOSED },
+	{ TELL_PROPOSAL, PARLEY_EV_PROPOSAL_ANSWERED },
+	{ TELL_ENDED, PARLEY_EV_ENDED },
+};
+
+static bool stream_poll(struct stream *st, struct agent_out *out)
+{
+	unsigned bit = st->pending & (0u - st->pending);
+
+	if (!bit)
+		return false;
+	st->pending &= (uint8_t)~bit;
+	out->stream = st->id;
+	out->media = st->kind->media;
+	out->kind = AGENT_EVENT;
+	switch ((enum stream_out)bit) {
+	case STREAM_OPEN:
+		out->kind = AGENT_OPEN;
+		out->local = st->session->here;
+		break;
+	case STREAM_START:
+		out->kind = AGENT_START;
+		out->agreed = st->agreed;
+		break;
+	case STREAM_STARTED:
+		out->event = PARLEY_EV_STREAM_STARTED;
+		break;
+	case STREAM_ENDED:
+		out->event = PARLEY_EV_STREAM_ENDED;
+		out->reason = slice_str(st->why);
+		break;
+	case STREAM_CLOSE:
+		if (st->opened) /* else media is elsewhere */
+			out->kind = AGENT_CLOSE;
+		st->opened = false;
+		break;
+	}
+	return true;
+}
+
+/* What the last AGENT_START or AGENT_CLOSE handed out is not needed now. */
+static void sweep(struct session *s)
+{
+	struct list *next;
+
+	for (struct list *n = s->streams.next; n != &s->streams; n = next) {
+		struct stream *st = CONTAINER(n, struct stream, link);
+
+		next = n->next;
+		if (!(st->pending & STREAM_START)) {
+			mem_free(s->agent->mem, st->agreed);
+			st->agreed = NULL;
+		}
+		if (st->state == STREAM_GONE && !st->pending)
+			stream_free(st);
+	}
+}
+
+static bool streams_poll(struct session *s, struct agent_out *out)
+{
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+		struct stream *st = CONTAINER(n, struct stream, link);
+
+		while (stream_poll(st, out))
+			if (out->kind != AGENT_EVENT || out->event)
+				return true;
+	}
+	return false;
+}
+
+static bool closed_poll(struct session *s, struct agent_out *out)
+{
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+		struct stream *st = CONTAINER(n, struct stream, link);
+
+		st->state = STREAM_GONE;
+		st->pending = 0;
+		if (st->opened) {
+			st->opened = false;
+			out->kind = AGENT_CLOSE;
+			out->stream = st->id;
+			out->media = st->kind->media;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void fill(struct session *s, struct agent_out *out)
+{
+	struct slice aor = slice_str(s->account->aor);
+
+	out->kind = AGENT_EVENT;
+	out->code = s->code;
+	out->reason = slice_str(s->reason);
+	out->end = (enum parley_end_state)s->end;
+	out->by_peer = s->by_peer;
+	out->ms = s->up >= 0 ? (s->up - s->begun) / MS(1) : -1;
+	out->from = s->incoming ? slice_of(s->peer, s->peer_n) : aor;
+	out->to = s->incoming ? aor : slice_of(s->peer, s->peer_n);
+}
+
+/* The next output of the session, in the order of its bits; false: none. */
+bool session_poll(struct session *s, struct agent_out *out)
+{
+	sweep(s);
+	*out = (struct agent_out){ .session = s->id,
+				   .account = s->account->id };
+	for (size_t i = 0; i < COUNT(told); i++) {
+		if (told[i].bit > TELL_STREAMS && (s->pending & TELL_STREAMS)) {
+			if (streams_poll(s, out))
+				return true;
+			s->pending &= (uint16_t)~TELL_STREAMS;
+			sweep(s);
+		}
+		if (s->pending & told[i].bit) {
+			s->pending &= (uint16_t)~told[i].bit;
+			fill(s, out);
+			out->event = (enum parley_event_kind)told[i].event;
+			return true;
+		}
+	}
+	if (s->pending & TELL_CLOSED) {
+		if (closed_poll(s, out))
+			return true;
+		out->kind = AGENT_FORGET;
+		out->stream = 0;
+		s->pending = 0;
+		session_free(s);
+		return true;
+	}
+	/* Settled: the peer's description has done its work. */
+	if (s->state == SESSION_UP && s->change == CHANGE_NONE && s->remote) {
+		mem_free(s->agent->mem, s->remote);
+		s->remote = NULL;
+		s->remote_n = 0;
+	}
+	return false;
+}
