@@ -353,9 +353,8 @@ enum { AG_PEER = 77 }; /* last part of 192.0.2.77 */
 
 /* A request of the peer's to g; what: "INVITE", cseq, totag as in ";tag=x",
  * more: lines, and a body behind an empty one. */
-static inline void ag_request(struct ag_rig *w, struct ag *g, const char *what,
-			      unsigned cseq, const char *totag,
-			      const char *more)
+static inline void ag_send(struct ag_rig *w, struct ag *g, const char *what,
+			   unsigned cseq, const char *totag, const char *more)
 {
 	struct addr peer = addr_v4(192, 0, 2, AG_PEER, 5060);
 	const char *body = strstr(more, "\r\n\r\n");
@@ -372,6 +371,13 @@ static inline void ag_request(struct ag_rig *w, struct ag *g, const char *what,
 		 g == &w->a ? "alice" : "bob", totag, cseq, what, more,
 		 body ? "" : "Content-Length: 0\r\n\r\n");
 	rig_send(w->r, g->ua, &peer, text);
+}
+
+static inline void ag_request(struct ag_rig *w, struct ag *g, const char *what,
+			      unsigned cseq, const char *totag,
+			      const char *more)
+{
+	ag_send(w, g, what, cseq, totag, more);
 	ag_run(w);
 }
 
