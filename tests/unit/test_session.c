@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Sessions from their first message to their last. */
+#include "tests/unit/suites.h"
+
+#include "tests/unit/agent_rig.h"
+
+#define ck_has(text, part) \
+	ck_assert_msg(strstr(text, part) != NULL, "no '%s' in:\n%s", part, text)
+
+#define ANSWER "Contact: <sip:x@192.0.2.77>\r\n" AG_TYPE AG_SDP_HEAD AG_PCMU
+
+static void done(struct ag_rig *w)
+{
+	ag_wait(w, SEC(100));
+	ck_assert_uint_eq(ag_rig_free(w), 0);
+}
+
+static struct ag_rig *begin(void)
+{
+	struct ag_rig *w = ag_rig_new(0);
+
+	ck_assert_ptr_nonnull(w);
+	return w;
+}
+
+static const struct agent_out *end_of(const struct ag *g)
+{
+	const struct ag_event *e = ag_last(g, PARLEY_EV_ENDED);
+
+	ck_assert_ptr_nonnull(e);
+	return &e->o;
+}
+
+/* a calls the scripted peer; its INVITE. */
+static const struct rig_packet *call_script(struct ag_rig *w)
+{
+	ck_assert_int_eq(ag_call_to(w, &w->a, "sip:x@192.0.2.77", NULL, 0), 0);
+	return rig_packet(w->r, w->a.ua, "INVITE");
+}
+
+START_TEST(each_refusal_is_told_with_its_words)
+{
+	static const struct {
+		const char *line;
+		int code;
+		const char *reason;
+	} row[] = {
+		{ "302 Moved", 302, "Moved" },
+		{ "404 Not Found", 404, "Not Found" },
+		{ "486 Busy Here", 486, "Busy Here" },
+		{ "503 ", 503, "Service Unavailable" },
+		{ "603 Nein, danke", 603, "Nein, danke" },
+		{ "699 J\xC3\xB6rg", 699, "J\xC3\xB6rg" },
+	};
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		struct ag_rig *w = begin();
+
+		rig_reply(w->r, w->a.ua, call_script(w), row[i].line, ";tag=x",
+			  "");
+		ag_run(w);
+		ck_assert_int_eq(end_of(&w->a)->code, row[i].code);
+		ck_slice_eq(end_of(&w->a)->reason, row[i].reason);
+		ck_assert_int_eq(end_of(&w->a)->end, PARLEY_FAILED);
+		ck_assert(end_of(&w->a)->by_peer);
+		ck_assert_uint_eq(w->a.open, 0);
+		done(w);
+	}
+}
+END_TEST
+
+START_TEST(a_caller_who_changes_its_mind_cancels)
+{
+	struct ag_rig *w = begin();
+
+	w->b.accept = false;
+	w->b.ring = true;
+	ck_assert_int_eq(ag_call(w), 0);
+	ck_assert_int_eq(agent_end(w->a.agent, w->a.session, w->r->now), 0);
+	ag_wait(w, SEC(1));
+	ck_assert_int_eq(end_of(&w->a)->end, PARLEY_CANCELLED);
+	ck_assert_int_eq(end_of(&w->b)->end, PARLEY_CANCELLED);
+	ck_assert(!end_of(&w->a)->by_peer && end_of(&w->b)->by_peer);
+	ck_assert_int_eq(end_of(&w->a)->code, 487);
+	done(w);
+}
+END_TEST
+
+START_TEST(a_callee_who_hangs_up_is_unavailable)
+{
+	struct ag_rig *w = begin();
+
+	w->b.accept = false;
+	ck_assert_int_eq(ag_call(w), 0);
+	ck_assert_int_eq(agent_end(w->b.agent, w->b.session, w->r->now), 0);
+	ag_wait(w, SEC(1));
+	ck_assert_int_eq(end_of(&w->a)->code, 480);
+	ck_assert_int_eq(end_of(&w->b)->end, PARLEY_FAILED);
+	done(w);
+}
+END_TEST
+
+START_TEST(a_callee_hangs_up_while_sockets_open)
+{
+	struct ag_rig *w = begin();
+
+	w->b.late = true;
+	ck_assert_int_eq(ag_call(w), 0);
+	ag_poll(&w->b);
+	ck_assert_uint_eq(w->b.waits, 1);
+	ck_assert_int_eq(agent_end(w->b.agent, w->b.session, w->r->now), 0);
+	rig_run(w->r);
+	ag_open(&w->b);
+	w->b.late = false;
+	ag_wait(w, SEC(1));
+	ck_assert_int_eq(end_of(&w->a)->code, 480);
+	ck_assert_uint_eq(w->b.open, 0);
+	done(w);
+}
+END_TEST
+
+START_TEST(a_rejection_may_name_another_place)
+{
+	struct ag_rig *w = begin();
+
+	w->b.accept = false;
+	ck_assert_int_eq(ag_call(w), 0);
+	ck_assert_int_eq(agent_reject(w->b.agent, w->b.session, 299, S(""),
+				      w->r->now), -EINVAL);
+	ck_assert_int_eq(agent_reject(w->b.agent, w->b.session, 302,
+				      S("not a uri"), w->r->now), -EBADMSG);
+	ck_assert_int_eq(agent_reject(w->b.agent, w->b.session, 302,
+				      S("sip:else@where.example"),
+				      w->r->now), 0);
+	ag_run(w);
+	ck_has(rig_packet(w->r, w->b.ua, "SIP/2.0 302")->text,
+	       "Contact: <sip:else@where.example>\r\n");
+	ck_assert_int_eq(end_of(&w->a)->code, 302);
+	done(w);
+}
+END_TEST
+
+/* RFC 3261 13.2.1: the offer is in the 200, the answer in the ACK. */
+START_TEST(an_offerless_call_is_answered_with_an_offer)
+{
+	struct ag_rig *w = begin();
+	char tag[64];
+
+	ag_request(w, &w->b, "INVITE", 1, "", "");
+	snprintf(tag, sizeof(tag), "%s", ag_tag(w, &w->b));
+	ck_assert_uint_eq(ag_mlines(ag_sdp(w, &w->b, "SIP/2.0 200")), 1);
+	ck_assert_uint_eq(w->b.starts, 0);
+	ag_request(w, &w->b, "ACK", 1, tag, AG_TYPE AG_SDP_HEAD AG_PCMU);
+	ck_assert_uint_eq(w->b.starts, 1);
+	ck_slice_eq(w->b.agreed.pair[0].name, "PCMU");
+	ck_assert_uint_eq(ag_count(&w->b, PARLEY_EV_CONFIRMED), 1);
+	done(w);
+}
+END_TEST
+
+START_TEST(an_offerless_call_without_an_answer_is_hung_up)
+{
+	static const char *const ack[] = {
+		"", AG_TYPE AG_SDP_HEAD "m=audio 0 RTP/AVP 0\r\n",
+		AG_TYPE "rubbish" };
+
+	for (size_t i = 0; i < COUNT(ack); i++) {
+		struct ag_rig *w = begin();
+		char tag[64];
+
+		ag_request(w, &w->b, "INVITE", 1, "", "");
+		snprintf(tag, sizeof(tag), "%s", ag_tag(w, &w->b));
+		ag_request(w, &w->b, "ACK", 1, tag, ack[i]);
+		ck_assert_msg(rig_sent(w->r, w->b.ua, "BYE") == 1, "%zu", i);
+		ag_wait(w, SEC(40));
+		ck_assert_int_eq(end_of(&w->b)->end, PARLEY_FAILED);
+		done(w);
+	}
+}
+END_TEST
+
+START_TEST(an_answer_with_nothing_usable_is_hung_up)
+{
+	struct ag_rig *w = begin();
+
+	rig_reply(w->r, w->a.ua, call_script(w), "200 OK", ";tag=x",
+		  "Contact: <sip:x@192.0.2.77>\r\n" AG_TYPE AG_SDP_HEAD
+		  "m=audio 0 RTP/AVP 0\r\n");
+	ag_run(w);
+	ck_assert_uint_eq(rig_sent(w->r, w->a.ua, "ACK"), 1);
+	ck_assert_uint_eq(rig_sent(w->r, w->a.ua, "BYE"), 1);
+	ag_wait(w, SEC(40));
+	ck_assert_int_eq(end_of(&w->a)->end, PARLEY_FAILED);
+	ck_slice_eq(end_of(&w->a)->reason, "nothing usable in the answer");
+	done(w);
+}
+END_TEST
+
+#define LEG(port) "Contact: <sip:x@192.0.2.77>\r\n" AG_TYPE AG_SDP_HEAD \
+	"m=audio " port " RTP/AVP 0\r\n"
+
+START_TEST(early_media_of_one_fork_yields_to_the_answer_of_another)
+{
+	struct ag_rig *w = begin();
+	const struct rig_packet *p = call_script(w);
+
+	rig_reply(w->r, w->a.ua, p, "183 Session Progress", ";tag=one",
+		  LEG("9100"));
+	ag_run(w);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_EARLY_MEDIA), 1);
+	ck_assert_uint_eq(w->a.agreed.rtp.port, 9100);
+	rig_reply(w->r, w->a.ua, p, "180 Ringing", ";tag=two", "");
+	rig_reply(w->r, w->a.ua, p, "200 OK", ";tag=two", LEG("9200"));
+	ag_run(w);
+	ck_assert_uint_eq(w->a.agreed.rtp.port, 9200);
+	/* A second answer: acknowledged and hung up (13.2.2.4). */
+	rig_reply(w->r, w->a.ua, p, "200 OK", ";tag=three", LEG("9300"));
+	ag_run(w);
+	ck_assert_uint_eq(w->a.agreed.rtp.port, 9200);
+	ck_assert_uint_eq(rig_sent(w->r, w->a.ua, "ACK"), 2);
+	ck_has(rig_packet(w->r, w->a.ua, "BYE")->text, ";tag=three");
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_ANSWERED), 1);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_ENDED), 0);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_STREAM_STARTED), 1);
+	done(w);
+}
+END_TEST
+
+START_TEST(a_preview_that_makes_no_sense_harms_nothing)
+{
+	struct ag_rig *w = begin();
+	const struct rig_packet *p = call_script(w);
+
+	rig_reply(w->r, w->a.ua, p, "183 Session Progress", ";tag=one",
+		  AG_TYPE "rubbish");
+	rig_reply(w->r, w->a.ua, p, "183 Session Progress", ";tag=one",
+		  LEG("0"));
+	ag_run(w);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_EARLY_MEDIA), 0);
+	rig_reply(w->r, w->a.ua, p, "200 OK", ";tag=one", LEG("9200"));
+	ag_run(w);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_CONFIRMED), 1);
+	done(w);
+}
+END_TEST
+
+START_TEST(a_name_nobody_knows_fails_with_one_line)
+{
+	struct ag_rig *w = begin();
+
+	ck_assert_int_eq(ag_call_to(w, &w->a, "sip:bob@no.such.example", NULL,
+				    0), 0);
+	ag_wait(w, SEC(1));
+	ck_assert_int_eq(end_of(&w->a)->end, PARLEY_FAILED);
+	ck_assert_uint_gt(end_of(&w->a)->reason.n, 0);
+	done(w);
+}
+END_TEST
+
+static bool nobody(const struct rig *r, const struct rig_packet *p)
+{
+	(void)r;
+	(void)p;
+	return true;
+}
+
+START_TEST(a_silent_peer_is_a_408)
+{
+	struct ag_rig *w = begin();
+
+	w->r->drop = nobody;
+	ck_assert_int_eq(ag_call(w), 0);
+	ag_wait(w, SEC(31));
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_ENDED), 0);
+	ag_wait(w, SEC(2)); /* timer B: 64*T1 */
+	ck_assert_int_eq(end_of(&w->a)->code, 408);
+	done(w);
+}
+END_TEST
+
+START_TEST(what_is_no_address_is_refused_at_once)
+{
+	static const char *const bad[] = {
+		"", "sip:", "sip:bob@", "tel:+123", "sip:bob@host name",
+		"sip:b\xC3\xB6" "b@192.0.2.2", "<sip:bob@192.0.2.2>" };
+	struct ag_rig *w = begin();
+
+	for (size_t i = 0; i < COUNT(bad); i++)
+		ck_assert_msg(ag_call_to(w, &w->a, bad[i], NULL, 0) ==
+			      -EBADMSG, "%s", bad[i]);
+	ck_assert_uint_eq(agent_load(w->a.agent).sessions, 0);
+	done(w);
+}
+END_TEST
+
+START_TEST(addresses_may_be_written_short)
+{
+	static const char *const row[][2] = {
+		{ "bob", "INVITE sip:bob@atlanta.example SIP/2.0\r\n" },
+		{ "bob@192.0.2.2", "INVITE sip:bob@192.0.2.2 SIP/2.0\r\n" },
+		{ "192.0.2.2:5060", "INVITE sip:192.0.2.2:5060 SIP/2.0\r\n" },
+	};
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		struct ag_rig *w = begin();
+
+		ck_assert_int_eq(ag_set(&w->a, w->a.account,
+					"sip.outbound_proxy",
+					"sip:192.0.2.88;lr"), 0);
+		ck_assert_int_eq(ag_call_to(w, &w->a, row[i][0], NULL, 0), 0);
+		ck_has(rig_packet(w->r, w->a.ua, "INVITE")->text, row[i][1]);
+		done(w);
+	}
+}
+END_TEST
+
+START_TEST(a_very_long_address_is_called_or_refused_whole)
+{
+	struct ag_rig *w = begin();
+	char uri[3000];
+	int n = snprintf(uri, sizeof(uri), "sip:%0900d@192.0.2.2", 7);
+
+	ck_assert_int_eq(ag_call_to(w, &w->a, uri, NULL, 0), 0);
+	ck_assert_uint_eq(ag_count(&w->b, PARLEY_EV_INCOMING), 1);
+	ck_has(rig_packet(w->r, w->a.ua, "INVITE")->text, uri);
+	ck_assert_int_eq(agent_account_add(w->a.agent,
+					   slice_of(uri, (size_t)n),
+					   &w->a.account), -EINVAL);
+	done(w);
+}
+END_TEST
+
+START_TEST(a_call_to_oneself_is_two_sessions)
+{
+	struct ag_rig *w = begin();
+	uint32_t made;
+
+	w->a.accept = false;
+	ck_assert_int_eq(agent_call(w->a.agent, w->a.account,
+				    S("sip:alice@192.0.2.1"), NULL, 0,
+				    &w->a.ua->addr, w->r->now, &made), 0);
+	ag_run(w);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_INCOMING), 1);
+	ck_assert_uint_eq(agent_load(w->a.agent).sessions, 2);
+	ck_assert_int_eq(agent_accept(w->a.agent, w->a.session, NULL, 0,
+				      w->r->now), 0);
+	ag_run(w);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_CONFIRMED), 2);
+	ck_assert_int_eq(agent_end(w->a.agent, made, w->r->now), 0);
+	ag_wait(w, SEC(1));
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_ENDED), 2);
+	done(w);
+}
+END_TEST
+
+START_TEST(names_are_utf8_and_nobodys_terminal_is_driven)
+{
+	struct ag_rig *w = begin();
+	struct parley_session_info i = { 0 };
+
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "account.display_name",
+				"J\xC3\xB6rg \"der\" \\"), 0);
+	ck_assert_int_eq(ag_call(w), 0);
+	ck_has(rig_packet(w->r, w->a.ua, "INVITE")->text,
+	       "From: \"J\xC3\xB6rg \\\"der\\\" \\\\\" "
+	       "<sip:alice@atlanta.example>;tag=");
+	ck_has(ag_last(&w->b, PARLEY_EV_INCOMING)->from, "J\xC3\xB6rg");
+	ck_assert_int_eq(agent_session_info(w->b.agent, w->b.session,
+					    w->r->now, &i), 0);
+	ck_assert_uint_gt(strlen(i.remote), 0);
+	done(w);
+}
+END_TEST
+
+START_TEST(credentials_are_sent_when_there_are_any)
+{
+	static const char *const want =
+		"WWW-Authenticate: Digest realm=\"x\", nonce=\"n\"\r\n";
+	struct ag_rig *w = begin();
+	const struct rig_packet *p = call_script(w);
+
+	rig_reply(w->r, w->a.ua, p, "401 Unauthorized", ";tag=x", want);
+	ag_run(w);
+	ck_assert_int_eq(end_of(&w->a)->code, 401); /* no password */
+	ck_assert_uint_eq(rig_sent(w->r, w->a.ua, "INVITE"), 1);
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.password", "p"), 0);
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.username", "u"), 0);
+	rig_reply(w->r, w->a.ua, call_script(w), "401 Unauthorized", ";tag=x",
+		  want);
+	p = rig_packet(w->r, w->a.ua, "INVITE");
+	ck_has(p->text, "Authorization: Digest username=\"u\"");
+	rig_reply(w->r, w->a.ua, p, "200 OK", ";tag=y", ANSWER);
+	ag_run(w);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_CONFIRMED), 1);
+	done(w);
+}
+END_TEST
+
+START_TEST(a_subset_of_the_offered_streams_is_accepted)
+{
+	static const enum parley_media two[] = { PARLEY_AUDIO, PARLEY_AUDIO };
+	struct ag_rig *w = begin();
+	uint32_t s[4], wrong = 4711;
+
+	w->b.accept = false;
+	ck_assert_int_eq(ag_call_to(w, &w->a, "sip:bob@192.0.2.2", two, 2), 0);
+	ck_assert_uint_eq(ag_streams(&w->b, s, 4), 2);
+	ck_assert_int_eq(agent_accept(w->b.agent, w->b.session, &wrong, 1,
+				      w->r->now), -ENOENT);
+	ck_assert_int_eq(agent_accept(w->b.agent, w->b.session, &s[1], 1,
+				      w->r->now), 0);
+	ag_run(w);
+	ck_has(ag_mline(ag_sdp(w, &w->b, "SIP/2.0 200"), 0), "m=audio 0 ");
+	ck_has(ag_mline(ag_sdp(w, &w->b, "SIP/2.0 200"), 1), "m=audio 4000 ");
+	ck_assert_uint_eq(ag_streams(&w->a, NULL, 0), 1);
+	ck_assert_uint_eq(ag_streams(&w->b, NULL, 0), 1);
+	ck_assert_uint_eq(w->a.open + w->b.open, 2);
+	done(w);
+}
+END_TEST
+
+START_TEST(the_session_says_how_it_is)
+{
+	struct ag_rig *w = begin();
+	struct parley_session_info i = { 0 };
+
+	w->b.accept = false;
+	ck_assert_int_eq(ag_call(w), 0);
+	ag_wait(w, SEC(3));
+	ck_assert_int_eq(agent_session_info(w->a.agent, w->a.session,
+					    w->r->now, &i), 0);
+	ck_assert(!i.incoming && !i.answered && !i.ended);
+	ck_assert_int_eq(i.setup_ms, -1);
+	ck_assert_int_eq(i.code, 0);
+	ck_assert_int_eq(agent_accept(w->b.agent, w->b.session, NULL, 0,
+				      w->r->now), 0);
+	ag_wait(w, SEC(5));
+	ck_assert_int_eq(agent_session_info(w->a.agent, w->a.session,
+					    w->r->now, &i), 0);
+	ck_assert(i.answered && !i.ended);
+	ck_assert_int_eq(i.setup_ms, 3000);
+	ck_assert_int_eq(i.duration_ms, 5000);
+	ck_assert_int_eq(i.code, 200);
+	ck_assert_str_eq(i.local, "Alice <sip:alice@atlanta.example>");
+	ck_assert_str_eq(i.remote, "sip:bob@192.0.2.2");
+	done(w);
+}
+END_TEST
+
+SUITE(session, each_refusal_is_told_with_its_words,
+      a_caller_who_changes_its_mind_cancels,
+      a_callee_who_hangs_up_is_unavailable,
+      a_callee_hangs_up_while_sockets_open,
+      a_rejection_may_name_another_place,
+      an_offerless_call_is_answered_with_an_offer,
+      an_offerless_call_without_an_answer_is_hung_up,
+      an_answer_with_nothing_usable_is_hung_up,
+      early_media_of_one_fork_yields_to_the_answer_of_another,
+      a_preview_that_makes_no_sense_harms_nothing,
+      a_name_nobody_knows_fails_with_one_line, a_silent_peer_is_a_408,
+      what_is_no_address_is_refused_at_once, addresses_may_be_written_short,
+      a_very_long_address_is_called_or_refused_whole,
+      a_call_to_oneself_is_two_sessions,
+      names_are_utf8_and_nobodys_terminal_is_driven,
+      credentials_are_sent_when_there_are_any,
+      a_subset_of_the_offered_streams_is_accepted, the_session_says_how_it_is);
