@@ -423,7 +423,8 @@ static int send_accept(struct session *s, struct instant now)
 /* Nothing could be done with it: the peer is told. */
 static void accept_failed(struct session *s, int rc, struct instant now)
 {
-	unsigned status = rc == -ENOTSUP ? 488 : 500;
+	/* 21.5.4: no port, no memory now; there may be later. */
+	unsigned status = rc == -ENOTSUP ? 488 : 503;
 
 	refuse(s->agent, s->sip, status, now);
 	session_over(s, PARLEY_FAILED, (int)status, rc == -ENOTSUP ?

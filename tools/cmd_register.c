@@ -143,7 +143,7 @@ static int configure(struct registering *r)
 		if (row[i][1] && parley_set(r->agent, r->account, row[i][0],
 					    row[i][1]))
 			return tool_fail(r->tool, TOOL_USAGE, "%s: %s",
-					 row[i][1], parley_error(r->agent));
+					 row[i][0], parley_error(r->agent));
 	if (parley_register(r->agent, r->account))
 		return tool_fail(r->tool, TOOL_FAILED, "%s: %s", r->aor,
 				 parley_error(r->agent));
