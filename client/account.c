@@ -376,7 +376,9 @@ static void told(struct account *acc, const struct sip_register_event *ev)
 	};
 
 	acc->pending = bit[ev->kind]; /* the latest is what counts */
-	acc->code = (int)ev->status;
+	/* What no peer has said has a reason, and no code. */
+	acc->code = ev->msg || ev->kind != SIP_REGISTER_FAILED ?
+		    (int)ev->status : 0;
 	acc->expires = ev->kind == SIP_REGISTER_FAILED ? ev->retry :
 							 ev->expires;
 	(void)agent_line(acc->reason, sizeof(acc->reason), ev->reason);

@@ -336,6 +336,21 @@ static int incoming_offer(struct session *s,
 	return n == 0 ? -ENOTSUP : n < 0 ? n : 0;
 }
 
+/* From without its tag. */
+static int keep_caller(struct session *s, const struct sip_msg *m)
+{
+	struct slice from = sip_msg_get(m, SIP_HDR_FROM);
+	struct sip_name_addr na;
+	struct parse_error e;
+
+	if (sip_name_addr_parse(from, &na, &e) == 0)
+		from = slice_of(from.p, (size_t)(na.uri.text.p - from.p) +
+				na.uri.text.n +
+				(na.uri.text.p > from.p &&
+				 na.uri.text.p[-1] == '<'));
+	return keep_peer(s, from);
+}
+
 static void incoming(struct agent *a, const struct sip_session_event *ev,
 		     struct instant now)
 {
@@ -375,7 +390,7 @@ static void incoming(struct agent *a, const struct sip_session_event *ev,
 	s->here.port = 0;
 	rc = incoming_offer(s, ev);
 	if (rc == 0)
-		rc = keep_peer(s, sip_msg_get(ev->msg, SIP_HDR_FROM));
+		rc = keep_caller(s, ev->msg);
 	if (rc) {
 		refuse(a, ev->session, rc == -ENOMEM ? 500 :
 		       rc == -EBADMSG ? 400 : 488, now);

@@ -132,6 +132,11 @@ MUST_USE int sip_core_add_local(struct sip_core *c, enum sip_transport t,
 void sip_core_set_shown(struct sip_core *c, uint32_t point,
 			const struct addr *shown);
 void sip_core_remove_local(struct sip_core *c, uint32_t point);
+/* What is shown is a guess: the point is bound to the any-address. */
+void sip_core_guess_shown(struct sip_core *c, uint32_t point);
+/* What to show to those whose messages come in at local: a guess yields. */
+struct addr sip_core_shown_at(const struct sip_core *c, enum sip_transport t,
+			      const struct addr *local);
 /* The address to show for a transport towards a family (4, 6, 0: either): for
  * a Contact.  NULL: no such point. */
 const struct addr *sip_core_shown(const struct sip_core *c,

@@ -73,8 +73,10 @@ void sip_core_set_shown(struct sip_core *c, uint32_t point,
 {
 	struct sip_flow *f = sip_flow_get(c, point);
 
-	if (f && f->state == SIP_FLOW_POINT)
+	if (f && f->state == SIP_FLOW_POINT) {
 		set_shown(f, shown);
+		f->guessed = false;
+	}
 }
 
 struct sip_flow *sip_point_for(const struct sip_core *c,
@@ -98,6 +100,28 @@ const struct addr *sip_core_shown(const struct sip_core *c,
 	struct sip_flow *f = sip_point_for(c, t, family, 0);
 
 	return f ? &f->shown : NULL;
+}
+
+void sip_core_guess_shown(struct sip_core *c, uint32_t point)
+{
+	struct sip_flow *f = sip_flow_get(c, point);
+
+	if (f && f->state == SIP_FLOW_POINT)
+		f->guessed = true;
+}
+
+struct addr sip_core_shown_at(const struct sip_core *c, enum sip_transport t,
+			      const struct addr *local)
+{
+	struct sip_flow *f = sip_point_for(c, t, local->family, 0);
+	struct addr a = *local;
+
+	if (!f || (!f->guessed && f->shown.family))
+		return f ? f->shown : a;
+	if (addr_is_any(local))
+		return f->shown;
+	a.port = f->shown.port;
+	return a;
 }
 
 /* --------------------------------------------------------- connections */

@@ -516,6 +516,8 @@ int sip_port_listen(struct sip_port *p, enum sip_transport t,
 		rc = sip_core_add_local(p->core, t, &pt->local, &show,
 					&pt->handle);
 	}
+	if (!rc && !shown && addr_is_any(&pt->local))
+		sip_core_guess_shown(p->core, pt->handle);
 	if (rc) {
 		point_close(pt);
 		return rc;

@@ -50,6 +50,7 @@ struct sip_flow {
 	bool heard;            /* a whole message or a ping came in */
 	struct sip_path path;  /* flow: its own handle */
 	struct addr shown;     /* point: for Via and Contact */
+	bool guessed;          /* shown is one of many */
 	char sent_by[ADDR_TEXT];
 	struct htab_node node; /* connection: by transport, remote, identity */
 	struct list link;      /* core.points, .uses or .opened */

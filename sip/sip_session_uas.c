@@ -120,8 +120,8 @@ static bool body_is_known(struct sip_sessions *s, const struct sip_event *ev)
 static void own_contact(const struct sip_sessions *s,
 			const struct sip_event *ev, struct writer *w)
 {
-	const struct addr *shown = sip_core_shown(s->core, ev->path.transport,
-						  ev->path.remote.family);
+	struct addr shown = sip_core_shown_at(s->core, ev->path.transport,
+					      &ev->path.local);
 	struct sip_uri uri = { 0 };
 	struct parse_error e;
 
@@ -132,7 +132,7 @@ static void own_contact(const struct sip_sessions *s,
 		writer_put(w, uri.user);
 		writer_char(w, '@');
 	}
-	addr_write(w, shown ? shown : &ev->path.local);
+	addr_write(w, &shown);
 	if (ev->path.transport == SIP_TCP)
 		writer_str(w, ";transport=tcp");
 	else if (ev->path.transport == SIP_TLS &&

@@ -7,202 +7,14 @@
 #include "client/client_port.h"
 #include "platform/writer.h"
 
-enum { LINE_MS = 500, STREAMS_MAX = 16 };
+enum { LINE_MS = 500, SHUTDOWN_MS = 35000 /* 64*T1, and a little */ };
 
 void calls_defaults(struct calls_options *o)
 {
 	*o = (struct calls_options){ .duration = -1, .ring = -1, .streams = 1 };
 }
 
-/* ---------------------------------------------------------- the report */
-static const char *state_name(enum parley_end_state s)
-{
-	return s == PARLEY_ENDED ? "ended" :
-	       s == PARLEY_CANCELLED ? "cancelled" : "failed";
-}
-
-static void put_number(struct writer *w, const char *name, double v)
-{
-	char text[48];
-
-	snprintf(text, sizeof(text), ",\"%s\":%.2f", name, v);
-	writer_str(w, text);
-}
-
-static void put_count(struct writer *w, const char *name, uint64_t v)
-{
-	writer_str(w, ",\"");
-	writer_str(w, name);
-	writer_str(w, "\":");
-	writer_u64(w, v);
-}
-
-static const char *direction_name(enum parley_direction d)
-{
-	static const char *const name[] = { "inactive", "sendonly", "recvonly",
-					    "sendrecv" };
-	return name[d];
-}
-
-static void put_stream(struct writer *w, const struct parley_stats *s)
-{
-	writer_str(w, "{\"type\":\"audio\",\"codec\":");
-	json_text(w, slice_str(s->codec));
-	writer_str(w, ",\"direction\":");
-	json_text(w, slice_str(direction_name(s->direction)));
-	put_count(w, "packets_sent", s->packets_sent);
-	put_count(w, "packets_received", s->packets_received);
-	put_count(w, "packets_lost", s->packets_lost);
-	put_number(w, "jitter_ms", s->jitter_ms);
-	if (s->rtt_ms < 0)
-		writer_str(w, ",\"rtt_ms\":null");
-	else
-		put_number(w, "rtt_ms", s->rtt_ms);
-	if (s->mos <= 0)
-		writer_str(w, ",\"mos\":null");
-	else
-		put_number(w, "mos", s->mos);
-	writer_str(w, ",\"security\":");
-	json_text(w, slice_str(s->security));
-	put_count(w, "packets_late", s->packets_late);
-	put_count(w, "bytes_sent", s->bytes_sent);
-	put_count(w, "bytes_received", s->bytes_received);
-	put_number(w, "buffer_ms", s->delay_ms);
-	writer_str(w, ",\"remote\":");
-	json_text(w, slice_str(s->remote));
-	writer_char(w, '}');
-}
-
-static void report_json(struct call *call, const struct parley_event *ev,
-			const struct parley_session_info *info)
-{
-	static const size_t ROOM = 8192;
-	struct calls *c = call->calls;
-	char *buf = mem_new(c->tool->mem, ROOM);
-	struct writer w = writer_begin(buf, buf ? ROOM : 0);
-	uint32_t streams[STREAMS_MAX];
-	size_t n = parley_streams(c->agent, call->session, streams,
-				  STREAMS_MAX), shown = 0;
-
-	writer_str(&w, "{\"state\":");
-	json_text(&w, slice_str(state_name(parley_event_end_state(ev))));
-	writer_str(&w, ",\"reason\":");
-	json_text(&w, slice_str(parley_event_reason(ev)));
-	writer_str(&w, ",\"code\":");
-	writer_i64(&w, parley_event_code(ev));
-	if (info->setup_ms < 0)
-		writer_str(&w, ",\"setup_ms\":null");
-	else
-		put_count(&w, "setup_ms", (uint64_t)info->setup_ms);
-	put_number(&w, "duration_s", (double)info->duration_ms / 1000);
-	put_count(&w, "call", call->number);
-	writer_str(&w, ",\"by\":");
-	writer_str(&w, parley_event_by_peer(ev) ? "\"peer\"" : "\"us\"");
-	writer_str(&w, ",\"remote\":");
-	json_text(&w, slice_str(info->remote));
-	writer_str(&w, ",\"digits\":");
-	json_text(&w, slice_str(call->digits));
-	writer_str(&w, ",\"streams\":[");
-	for (size_t i = 0; i < n && i < STREAMS_MAX; i++) {
-		struct parley_stats s = { .size = sizeof(s) };
-
-		if (parley_stream_stats(c->agent, streams[i], &s))
-			continue;
-		if (shown++)
-			writer_char(&w, ',');
-		put_stream(&w, &s);
-	}
-	writer_str(&w, "]}\n");
-	c->tool->put(c->tool->ctx, false, writer_done(&w));
-	mem_free(c->tool->mem, buf);
-}
-
-static void clear_line(struct calls *c)
-{
-	if (c->line_shown)
-		tool_out(c->tool, "\r\033[K");
-	c->line_shown = false;
-}
-
-static void say(struct calls *c, const char *what, const char *detail)
-{
-	clear_line(c);
-	if (!c->o.json && !c->o.quiet)
-		tool_out(c->tool, "%s%s%s\n", what, *detail ? " " : "", detail);
-}
-
-static void report_text(struct call *call, const struct parley_event *ev,
-			const struct parley_session_info *info)
-{
-	struct calls *c = call->calls;
-	uint32_t streams[STREAMS_MAX];
-	size_t n = parley_streams(c->agent, call->session, streams,
-				  STREAMS_MAX);
-
-	if (c->o.quiet || !call->answered)
-		return;
-	clear_line(c);
-	tool_out(c->tool, "call %u with %s: %s after %.1f s%s%s\n",
-		 call->number, info->remote,
-		 state_name(parley_event_end_state(ev)),
-		 (double)info->duration_ms / 1000,
-		 parley_event_by_peer(ev) ? " by the peer" : "",
-		 "");
-	for (size_t i = 0; i < n && i < STREAMS_MAX; i++) {
-		struct parley_stats s = { .size = sizeof(s) };
-
-		if (parley_stream_stats(c->agent, streams[i], &s) ||
-		    !s.codec[0])
-			continue;
-		tool_out(c->tool, "  audio %s %s: sent %llu, received %llu, "
-			 "lost %llu, jitter %.1f ms, MOS %.2f\n", s.codec,
-			 direction_name(s.direction),
-			 (unsigned long long)s.packets_sent,
-			 (unsigned long long)s.packets_received,
-			 (unsigned long long)s.packets_lost, s.jitter_ms,
-			 s.mos);
-	}
-}
-
-static void report(struct call *call, const struct parley_event *ev)
-{
-	struct calls *c = call->calls;
-	struct parley_session_info info = { .size = sizeof(info) };
-
-	if (parley_session_get(c->agent, call->session, &info))
-		info.setup_ms = -1;
-	if (c->o.json)
-		report_json(call, ev, &info);
-	else
-		report_text(call, ev, &info);
-}
-
 /* -------------------------------------------------------- the live line */
-static void show_line(struct calls *c, struct call *call)
-{
-	struct parley_session_info info = { .size = sizeof(info) };
-	struct parley_stats s = { .size = sizeof(s), .rtt_ms = -1 };
-	uint32_t stream = 0;
-	double loss = 0;
-	int64_t secs;
-
-	if (parley_session_get(c->agent, call->session, &info) ||
-	    parley_streams(c->agent, call->session, &stream, 1) == 0 ||
-	    parley_stream_stats(c->agent, stream, &s))
-		return;
-	secs = info.duration_ms / 1000;
-	if (s.packets_received + s.packets_lost)
-		loss = 100.0 * (double)s.packets_lost /
-		       (double)(s.packets_received + s.packets_lost);
-	tool_out(c->tool, "\r%02d:%02d %s%s%s in %.0f dB out %.0f dB loss "
-		 "%.1f %% jitter %.1f ms rtt %.0f ms MOS %.2f\033[K",
-		 (int)(secs / 60), (int)(secs % 60), s.codec,
-		 call->held ? " held" : "", call->muted ? " muted" : "",
-		 s.level_in, s.level_out, loss, s.jitter_ms,
-		 s.rtt_ms < 0 ? 0 : s.rtt_ms, s.mos);
-	c->line_shown = true;
-}
-
 static void on_tick(void *arg)
 {
 	struct calls *c = arg;
@@ -211,7 +23,7 @@ static void on_tick(void *arg)
 		struct call *call = CONTAINER(n, struct call, node);
 
 		if (call->answered) {
-			show_line(c, call);
+			calls_line(call);
 			break;
 		}
 	}
@@ -311,6 +123,10 @@ static void on_answered(struct call *call)
 	struct calls *c = call->calls;
 
 	call->answered = true;
+	if (c->tool->tty && !c->keys_shown)
+		calls_say(c, "keys:", "h hold  m mute  0-9*#ABCD digits  "
+			  "+ - streams  n next call  q hang up");
+	c->keys_shown = true;
 	if (c->o.duration < 0)
 		return;
 	call->timer.fn = on_duration;
@@ -341,12 +157,12 @@ static void on_proposed(struct call *call)
 
 	if (c->tool->tty && !c->o.auto_answer && !c->o.json) {
 		call->asked = true;
-		say(c, "the peer proposes more streams:",
+		calls_say(c, "the peer proposes more streams:",
 		    "a accepts, r refuses");
 		return;
 	}
 	if (parley_proposal_accept(c->agent, call->session, NULL, 0))
-		say(c, "cannot accept:", parley_error(c->agent));
+		calls_say(c, "cannot accept:", parley_error(c->agent));
 }
 
 static void keep_digit(struct call *call, char digit)
@@ -355,6 +171,21 @@ static void keep_digit(struct call *call, char digit)
 
 	if (n + 1 < sizeof(call->digits))
 		call->digits[n] = digit; /* the rest is zero */
+}
+
+/* A call without the sound that was asked for is not as wanted: it ends. */
+static void on_media_failed(struct calls *c, struct call *call,
+			    const char *reason)
+{
+	int rc;
+
+	calls_clear(c);
+	tool_err(c->tool, "parley: media: %s\n", reason);
+	if (!call || call->failure[0])
+		return;
+	snprintf(call->failure, sizeof(call->failure), "%s", reason);
+	rc = parley_end(c->agent, call->session);
+	(void)rc; /* it is ending already */
 }
 
 /* What every command shows of an event; then its own part. */
@@ -368,12 +199,12 @@ static void on_event(void *app, const struct parley_event *ev)
 	case PARLEY_EV_PROGRESS:
 		snprintf(text, sizeof(text), "%d %s", parley_event_code(ev),
 			 parley_event_reason(ev));
-		say(c, "progress:", text);
+		calls_say(c, "progress:", text);
 		break;
 	case PARLEY_EV_ANSWERED:
 		if (call)
 			on_answered(call);
-		say(c, "answered", "");
+		calls_say(c, "answered", "");
 		break;
 	case PARLEY_EV_STREAM_STARTED:
 		if (call)
@@ -384,13 +215,13 @@ static void on_event(void *app, const struct parley_event *ev)
 			keep_digit(call, parley_event_digit(ev));
 		snprintf(text, sizeof(text), "%c (%d ms)",
 			 parley_event_digit(ev), (int)parley_event_ms(ev));
-		say(c, "digit:", text);
+		calls_say(c, "digit:", text);
 		break;
 	case PARLEY_EV_HELD:
-		say(c, "held by the peer", "");
+		calls_say(c, "held by the peer", "");
 		break;
 	case PARLEY_EV_RESUMED:
-		say(c, "resumed by the peer", "");
+		calls_say(c, "resumed by the peer", "");
 		break;
 	case PARLEY_EV_PROPOSED:
 		if (call)
@@ -399,19 +230,19 @@ static void on_event(void *app, const struct parley_event *ev)
 	case PARLEY_EV_PROPOSAL_ANSWERED:
 		snprintf(text, sizeof(text), "%d %s", parley_event_code(ev),
 			 parley_event_reason(ev));
-		say(c, "proposal:", text);
+		calls_say(c, "proposal:", text);
 		break;
 	case PARLEY_EV_STREAM_ENDED:
-		say(c, "stream ended:", parley_event_reason(ev));
+		if (call)
+			calls_keep_stream(call, parley_event_stream(ev));
+		calls_say(c, "stream ended:", parley_event_reason(ev));
 		break;
 	case PARLEY_EV_MEDIA_FAILED:
-		clear_line(c);
-		tool_err(c->tool, "parley: media: %s\n",
-			 parley_event_reason(ev));
+		on_media_failed(c, call, parley_event_reason(ev));
 		break;
 	case PARLEY_EV_ENDED:
 		if (call)
-			report(call, ev);
+			calls_report(call, ev);
 		break;
 	default:
 		break;
@@ -428,7 +259,7 @@ static void on_log(void *app, int level, const char *line)
 	struct calls *c = app;
 
 	if (level == 0 || c->o.verbose) {
-		clear_line(c);
+		calls_clear(c);
 		tool_err(c->tool, "parley: %s\n", line);
 	}
 }
@@ -469,10 +300,14 @@ static int account(struct calls *c)
 		{ "rtp.codecs", offsetof(struct calls_options, codec) },
 		{ "sip.transport", offsetof(struct calls_options, transport) },
 	};
-	char aor[128];
+	char aor[128], ring[24];
 	int rc;
 
-	snprintf(aor, sizeof(aor), "sip:parley@%s", parley_local(c->agent));
+	snprintf(aor, sizeof(aor), "sip:parley@%s", c->peer ?
+		 parley_local_to(c->agent, c->o.proxy ? c->o.proxy : c->peer) :
+		 parley_local(c->agent));
+	snprintf(ring, sizeof(ring), "%lld", (long long)(c->peer ?
+		 (c->o.ring + 999) / 1000 : 0)); /* listen has its own timer */
 	rc = parley_account_add(c->agent, c->o.from ? c->o.from : aor,
 				&c->account);
 	if (rc)
@@ -488,6 +323,10 @@ static int account(struct calls *c)
 		if (rc != TOOL_RUNNING)
 			return rc;
 	}
+	rc = setting(c, c->account, "session.ring_timeout",
+		     c->o.ring < 0 ? NULL : ring);
+	if (rc != TOOL_RUNNING)
+		return rc;
 	return setting(c, 0, "rtp.ports", c->o.rtp_ports);
 }
 
@@ -523,7 +362,7 @@ int calls_begin(struct calls *c, struct tool *t)
 
 void calls_done(struct calls *c, int status)
 {
-	clear_line(c);
+	calls_clear(c);
 	reactor_timer_stop(c->tool->reactor, &c->tick);
 	c->tool->done(c->tool->ctx, status);
 }
@@ -535,7 +374,9 @@ void calls_interrupt(struct calls *c)
 		return;
 	}
 	c->stopping = true;
-	parley_shutdown(c->agent, 3000);
+	if (c->tool->tty && !list_empty(&c->calls))
+		calls_say(c, "ending; once more quits at once", "");
+	parley_shutdown(c->agent, SHUTDOWN_MS);
 }
 
 void calls_end(struct calls *c)
@@ -562,7 +403,7 @@ static void remove_last(struct calls *c, struct call *call)
 	if (n > 1 && n <= STREAMS_MAX &&
 	    parley_stream_remove(c->agent, s[n - 1]) == 0 &&
 	    parley_propose(c->agent, call->session))
-		say(c, "cannot propose:", parley_error(c->agent));
+		calls_say(c, "cannot propose:", parley_error(c->agent));
 }
 
 static void add_one(struct calls *c, struct call *call)
@@ -571,7 +412,30 @@ static void add_one(struct calls *c, struct call *call)
 
 	if (parley_stream_add(c->agent, call->session, PARLEY_AUDIO, &stream) ||
 	    parley_propose(c->agent, call->session))
-		say(c, "cannot propose:", parley_error(c->agent));
+		calls_say(c, "cannot propose:", parley_error(c->agent));
+}
+
+/* The call that waits for a or r, else the one that the keys are for. */
+static struct call *asking(struct calls *c, struct call *current)
+{
+	for (struct list *n = c->calls.next; n != &c->calls; n = n->next) {
+		struct call *call = CONTAINER(n, struct call, node);
+
+		if (!call->answered || call->asked)
+			return call;
+	}
+	return current;
+}
+
+static void next_call(struct calls *c)
+{
+	struct list *first = list_take(&c->calls);
+	char number[16];
+
+	list_append(&c->calls, first);
+	snprintf(number, sizeof(number), "%u",
+		 CONTAINER(c->calls.next, struct call, node)->number);
+	calls_say(c, "keys are for call", number);
 }
 
 void calls_key(struct calls *c, char key)
@@ -586,7 +450,11 @@ void calls_key(struct calls *c, char key)
 	}
 	if (!call)
 		return;
-	if (key == 'h') {
+	if (key == 'a' || key == 'r')
+		call = asking(c, call);
+	if (key == 'n') {
+		next_call(c);
+	} else if (key == 'h') {
 		rc = parley_hold(c->agent, call->session, !call->held);
 		call->held ^= rc == 0;
 	} else if (key == 'm') {
@@ -610,5 +478,5 @@ void calls_key(struct calls *c, char key)
 		rc = on_digit(c, call, key);
 	}
 	if (rc < 0)
-		say(c, "not now:", parley_error(c->agent));
+		calls_say(c, "not now:", parley_error(c->agent));
 }

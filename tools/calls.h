@@ -16,6 +16,8 @@ struct calls_options { /* the fixed flags; each command shows its own */
 	int64_t reject, count, streams;
 };
 
+enum { STREAMS_MAX = 16, PAST_MAX = 4 };
+
 struct call { /* one session */
 	struct list node;
 	struct calls *calls;
@@ -24,6 +26,9 @@ struct call { /* one session */
 	bool answered, held, muted, dtmf_sent;
 	bool asked;            /* a proposal waits for a key */
 	char digits[64];       /* the peer's, as they came; what fits */
+	char failure[160];     /* of media: why it was hung up */
+	struct parley_stats past[PAST_MAX]; /* streams that ended before it */
+	unsigned past_n;
 	struct reactor_timer timer; /* ring, then duration */
 };
 
@@ -33,8 +38,9 @@ struct calls {
 	struct parley *agent;
 	uint32_t account;
 	struct list calls;
+	const char *peer;      /* who is called; NULL: we are */
 	unsigned begun, ended;
-	bool stopping, line_shown;
+	bool stopping, line_shown, keys_shown;
 	int status;
 	struct reactor_timer tick; /* of the live line */
 	/* What the command does about events of its own; the call is NULL for
@@ -71,6 +77,14 @@ struct calls {
 	  "say nothing but errors" },                                     \
 	{ "--verbose", OPTION_FLAG, offsetof(type, o.verbose), 0, 0, NULL,\
 	  "say what the library logs" }
+
+/* calls_show.c: the live line goes; a line is said unless it shall be quiet; a
+ * stream that is ending is kept for the report. */
+void calls_clear(struct calls *c);
+void calls_say(struct calls *c, const char *what, const char *detail);
+void calls_keep_stream(struct call *call, uint32_t stream);
+void calls_line(struct call *call);
+void calls_report(struct call *call, const struct parley_event *ev);
 
 void calls_defaults(struct calls_options *o);
 /* TOOL_RUNNING, or a status with one line said. */

@@ -16,6 +16,8 @@ static const struct option options[] = {
 	  "send everything through this outbound proxy" },
 	{ "--transport", OPTION_TEXT, offsetof(struct calls, o.transport), 0, 0,
 	  "T", "udp or tcp where the URI names none" },
+	{ "--ring", OPTION_MS, offsetof(struct calls, o.ring), 0, 3600000, "S",
+	  "give up when nobody answers so long (180; 0: never)" },
 	{ "--streams", OPTION_INT, offsetof(struct calls, o.streams), 1, 8,
 	  "N", "audio streams to offer (1)" },
 	{ 0 },
@@ -27,20 +29,28 @@ static void on_event(struct calls *c, struct call *call,
 	const char *peer = "";
 	struct parley_session_info info = { .size = sizeof(info) };
 	bool well;
+	int rc;
 
+	if (parley_event_kind(ev) == PARLEY_EV_INCOMING) { /* busy calling */
+		rc = parley_reject(c->agent, parley_event_session(ev), 486,
+				   NULL);
+		(void)rc; /* the caller has given up */
+	}
 	if (parley_event_kind(ev) == PARLEY_EV_SHUTDOWN &&
 	    list_empty(&c->calls))
 		calls_done(c, c->status);
 	if (parley_event_kind(ev) != PARLEY_EV_ENDED || !call)
 		return;
-	well = parley_event_end_state(ev) == PARLEY_ENDED;
+	well = parley_event_end_state(ev) == PARLEY_ENDED && !call->failure[0];
 	if (parley_session_get(c->agent, call->session, &info) == 0)
 		peer = info.remote;
 	if (!well && parley_event_code(ev) && parley_event_by_peer(ev))
 		(void)tool_fail(c->tool, 0, "%d %s from %s",
 				parley_event_code(ev), parley_event_reason(ev),
 				peer);
-	else if (!well)
+	else if (parley_event_end_state(ev) == PARLEY_CANCELLED)
+		(void)tool_fail(c->tool, 0, "%s: cancelled", peer);
+	else if (!well && !call->failure[0]) /* else it has been said */
 		(void)tool_fail(c->tool, 0, "%s: %s", peer,
 				parley_event_reason(ev));
 	c->status = well ? TOOL_OK : TOOL_FAILED;
@@ -71,6 +81,7 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 	if (n != 1)
 		return tool_fail(t, TOOL_USAGE,
 				 "call: whom? (parley call URI)");
+	c->peer = uri;
 	rc = calls_begin(c, t);
 	if (rc != TOOL_RUNNING)
 		return rc;
@@ -84,8 +95,9 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 	if (!call)
 		return tool_fail(t, TOOL_FAILED, "out of memory");
 	if (calls_audio(call))
-		return tool_fail(t, TOOL_FAILED, "%s",
-				 parley_error(c->agent));
+		return tool_fail(t, TOOL_FAILED, "%s: %s", c->o.play ?
+				 c->o.play : c->o.device ? c->o.device :
+				 "sound", parley_error(c->agent));
 	return TOOL_RUNNING;
 }
 

@@ -55,16 +55,19 @@ static void on_ring(void *arg)
 
 static void incoming(struct calls *c, const struct parley_event *ev)
 {
-	struct call *call = calls_add(c, parley_event_session(ev));
+	bool enough = c->o.count && c->begun >= c->o.count;
+	struct call *call = enough ? NULL :
+			    calls_add(c, parley_event_session(ev));
 	int rc;
 
 	if (!call) {
-		rc = parley_reject(c->agent, parley_event_session(ev), 503,
-				   NULL);
+		rc = parley_reject(c->agent, parley_event_session(ev),
+				   enough ? 486 : 503, NULL);
 		if (rc && rc != -ENOENT)
 			tool_err(c->tool, "parley: out of memory\n");
 		return;
 	}
+	calls_clear(c);
 	if (!c->o.json && !c->o.quiet)
 		tool_out(c->tool, "call %u from %s\n", call->number,
 			 parley_event_from(ev));
@@ -73,7 +76,8 @@ static void incoming(struct calls *c, const struct parley_event *ev)
 		return;
 	}
 	if (calls_audio(call)) {
-		tool_err(c->tool, "parley: %s\n", parley_error(c->agent));
+		tool_err(c->tool, "parley: %s: %s\n", c->o.play ? c->o.play :
+			 "sound", parley_error(c->agent));
 		give_up(call, 500);
 		return;
 	}
@@ -81,6 +85,8 @@ static void incoming(struct calls *c, const struct parley_event *ev)
 		answer(call);
 		return;
 	}
+	if (c->tool->tty && !c->o.auto_answer)
+		calls_say(c, "keys:", "a answers, r rejects");
 	rc = parley_ring(c->agent, call->session);
 	if (rc && rc != -ENOENT)
 		tool_err(c->tool, "parley: cannot ring: %s\n",
@@ -105,7 +111,7 @@ static void on_event(struct calls *c, struct call *call,
 			 parley_event_reason(ev));
 	if (parley_event_kind(ev) == PARLEY_EV_ENDED && call && c->o.count &&
 	    c->ended + 1 == c->o.count)
-		parley_shutdown(c->agent, 3000);
+		parley_shutdown(c->agent, 35000);
 	if (parley_event_kind(ev) == PARLEY_EV_SHUTDOWN)
 		calls_done(c, TOOL_OK);
 }
