@@ -164,7 +164,8 @@ $(B)/suites.c: $(B)/flags $(UNIT_SRC) Makefile
 	$(Q)sh tests/suites.sh $(UNIT_SRC) > $@
 $(B)/suites.o: $(B)/suites.c
 	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
-$(B)/unit: $(UNIT_OBJ) $(B)/suites.o $(B)/libparley-modules.a
+$(B)/unit: $(UNIT_OBJ) $(B)/suites.o $(tests.TOOLOBJ) \
+		$(B)/libparley-modules.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(CHECK_LIBS) $(LDLIBS)
 

@@ -177,6 +177,20 @@ static uint8_t host_family(struct slice host)
 	return addr_parse_ip(host, &a) ? 0 : a.family;
 }
 
+/* The listening point's address; with any transport wanted that of UDP, or *t
+ * becomes TCP. */
+static const struct addr *shown_for(const struct agent *a,
+				    enum sip_transport *t, uint8_t family)
+{
+	const struct addr *udp = sip_core_shown(a->core, SIP_UDP, family);
+
+	if (*t)
+		return sip_core_shown(a->core, *t, family);
+	if (!udp && sip_core_shown(a->core, SIP_TCP, family))
+		*t = SIP_TCP;
+	return udp ? udp : sip_core_shown(a->core, SIP_TCP, family);
+}
+
 int account_contact(const struct agent *a, const struct account *acc,
 		    const struct sip_uri *target, const struct addr *here,
 		    struct writer *w)
@@ -184,16 +198,11 @@ int account_contact(const struct agent *a, const struct account *acc,
 	enum sip_transport t = account_transport(acc, target);
 	uint8_t family = here && here->family ? here->family :
 						host_family(target->host);
-	const struct addr *shown = sip_core_shown(a->core,
-						  t ? t : SIP_UDP, family);
+	const struct addr *shown = shown_for(a, &t, family);
 	struct addr shows;
 
-	if (!shown && !t) {
-		t = SIP_TCP;
-		shown = sip_core_shown(a->core, t, family);
-	}
 	if (!shown)
-		shown = sip_core_shown(a->core, t ? t : SIP_UDP, 0);
+		shown = shown_for(a, &t, 0);
 	if (!shown)
 		return -EADDRNOTAVAIL;
 	writer_str(w, "<sip:");

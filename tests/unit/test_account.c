@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Who is called, who calls, who registers. */
+#include "tests/unit/suites.h"
+
+#include "tests/unit/agent_rig.h"
+
+#define ck_has(text, part) \
+	ck_assert_msg(strstr(text, part) != NULL, "no '%s' in:\n%s", part, text)
+
+static void done(struct ag_rig *w)
+{
+	ag_wait(w, SEC(100));
+	ck_assert_uint_eq(ag_rig_free(w), 0);
+}
+
+static struct ag_rig *begin(void)
+{
+	struct ag_rig *w = ag_rig_new(0);
+
+	ck_assert_ptr_nonnull(w);
+	return w;
+}
+
+static uint32_t add(struct ag *g, const char *aor)
+{
+	uint32_t account = 0;
+
+	ck_assert_int_eq(agent_account_add(g->agent, slice_str(aor),
+					   &account), 0);
+	return account;
+}
+
+/* An INVITE to b with this Request-URI and To: the account that it finds. */
+static uint32_t found(struct ag_rig *w, const char *uri, const char *to)
+{
+	static unsigned n;
+	struct addr peer = addr_v4(192, 0, 2, AG_PEER, 5060);
+	char text[2048];
+	unsigned before = w->b.n;
+
+	snprintf(text, sizeof(text), "INVITE %s SIP/2.0\r\n"
+		 "Via: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bK%u\r\n"
+		 "Max-Forwards: 70\r\nTo: <%s>\r\n"
+		 "From: <sip:x@y.example>;tag=1\r\nCall-ID: %u\r\n"
+		 "CSeq: 1 INVITE\r\nContact: <sip:x@192.0.2.77>\r\n"
+		 AG_TYPE AG_SDP_HEAD AG_PCMU, uri, n, to, n);
+	n++;
+	rig_send(w->r, w->b.ua, &peer, text);
+	ag_run(w);
+	return w->b.n > before ? w->b.ev[before].o.account : 0;
+}
+
+START_TEST(a_call_finds_its_account_by_request_uri_then_to)
+{
+	struct ag_rig *w = begin();
+	uint32_t bob = w->b.account, carol, other, phone;
+
+	carol = add(&w->b, "sip:carol@biloxi.example");
+	other = add(&w->b, "sip:bob@other.example");
+	phone = add(&w->b, "sip:%63arla@biloxi.example");
+	w->b.accept = false;
+	ck_assert_int_eq(ag_set(&w->b, 0, "agent.unknown", "false"), 0);
+	/* The address-of-record, whole. */
+	ck_assert_uint_eq(found(w, "sip:carol@biloxi.example",
+				"sip:bob@biloxi.example"), carol);
+	ck_assert_uint_eq(found(w, "sip:bob@OTHER.example", "sip:z@z.example"),
+			  other);
+	/* Our Contact: the user tells, or To when that is ambiguous. */
+	ck_assert_uint_eq(found(w, "sip:carol@192.0.2.2", "sip:z@z.example"),
+			  carol);
+	ck_assert_uint_eq(found(w, "sip:bob@192.0.2.2",
+				"sip:bob@other.example"), other);
+	ck_assert_uint_eq(found(w, "sip:bob@192.0.2.2", "sip:z@z.example"),
+			  bob);
+	/* A Contact that somebody else made, forwarded to us. */
+	ck_assert_uint_eq(found(w, "sip:line7@192.0.2.2",
+				"sip:carol@biloxi.example"), carol);
+	/* RFC 3261 19.1.4: %63 is c; case counts in a user part. */
+	ck_assert_uint_eq(found(w, "sip:carla@192.0.2.2", "sip:z@z.example"),
+			  phone);
+	ck_assert_uint_eq(found(w, "sip:Carol@192.0.2.2", "sip:z@z.example"),
+			  0);
+	ck_assert_ptr_nonnull(rig_packet(w->r, w->b.ua, "SIP/2.0 404"));
+	done(w);
+}
+END_TEST
+
+START_TEST(an_account_is_a_sip_address)
+{
+	static const char *const bad[] = { "", "bob", "tel:+1", "sip:", "<",
+		"http://x.example", "sip:bob@x example" };
+	struct ag_rig *w = begin();
+	uint32_t account = 7;
+
+	for (size_t i = 0; i < COUNT(bad); i++)
+		ck_assert_msg(agent_account_add(w->a.agent, slice_str(bad[i]),
+						&account) == -EBADMSG, "%s",
+			      bad[i]);
+	ck_assert_uint_eq(account, 7);
+	account = add(&w->a, "\"A. \\\" B\" <sips:ab@secure.example>");
+	ck_assert_int_eq(agent_account_remove(w->a.agent, account, w->r->now),
+			 0);
+	ck_assert_int_eq(agent_account_remove(w->a.agent, account, w->r->now),
+			 -ENOENT);
+	done(w);
+}
+END_TEST
+
+START_TEST(an_account_in_use_stays)
+{
+	struct ag_rig *w = begin();
+
+	ck_assert_int_eq(ag_call(w), 0);
+	ck_assert_int_eq(agent_account_remove(w->a.agent, w->a.account,
+					      w->r->now), -EALREADY);
+	ck_assert_int_eq(agent_end(w->a.agent, w->a.session, w->r->now), 0);
+	ag_wait(w, SEC(1));
+	ck_assert_int_eq(agent_account_remove(w->a.agent, w->a.account,
+					      w->r->now), 0);
+	done(w);
+}
+END_TEST
+
+START_TEST(contact_is_where_the_peer_sees_us)
+{
+	struct ag_rig *w = begin();
+	struct addr here = addr_v4(198, 51, 100, 1, 0);
+	struct addr six = { .family = 6, .ip = { 0x20, 1, 0xd, 0xb8 } };
+
+	ck_assert_int_eq(agent_call(w->a.agent, w->a.account,
+				    S("sip:x@192.0.2.88"), NULL, 0, &here,
+				    w->r->now, &w->a.session), 0);
+	ag_run(w);
+	ck_has(rig_packet(w->r, w->a.ua, "INVITE")->text,
+	       "Contact: <sip:alice@198.51.100.1:5060>\r\n");
+	/* Of a family that nothing listens in: what we have is shown. */
+	ck_assert_int_eq(agent_call(w->a.agent, w->a.account,
+				    S("sip:x@192.0.2.88"), NULL, 0, &six,
+				    w->r->now, &w->a.session), 0);
+	ag_run(w);
+	ck_has(rig_packet(w->r, w->a.ua, "INVITE")->text,
+	       "Contact: <sip:alice@192.0.2.1:5060>\r\n");
+	done(w);
+}
+END_TEST
+
+START_TEST(the_first_hop_is_the_proxy_or_the_target_or_the_registrar)
+{
+	struct ag_rig *w = begin();
+	struct agent *a = w->a.agent;
+	char host[64];
+
+	ck_assert_int_eq(agent_first_hop(a, 0, S("sip:x@192.0.2.9:99"), host,
+					 sizeof(host)), 0);
+	ck_assert_str_eq(host, "192.0.2.9");
+	ck_assert_int_eq(agent_first_hop(a, w->a.account, S("x@[2001:db8::1]"),
+					 host, sizeof(host)), 0);
+	ck_assert_str_eq(host, "[2001:db8::1]");
+	ck_assert_int_eq(agent_first_hop(a, w->a.account, S("bob"), host,
+					 sizeof(host)), 0);
+	ck_assert_str_eq(host, "atlanta.example");
+	ck_assert_int_eq(agent_first_hop(a, w->a.account, S(""), host,
+					 sizeof(host)), 0);
+	ck_assert_str_eq(host, "atlanta.example");
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "sip.registrar",
+				"sip:reg.example"), 0);
+	ck_assert_int_eq(agent_first_hop(a, w->a.account, S(""), host,
+					 sizeof(host)), 0);
+	ck_assert_str_eq(host, "reg.example");
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "sip.outbound_proxy",
+				"sip:out.example;lr"), 0);
+	ck_assert_int_eq(agent_first_hop(a, w->a.account, S("bob"), host,
+					 sizeof(host)), 0);
+	ck_assert_str_eq(host, "out.example");
+	ck_assert_int_eq(agent_first_hop(a, 99, S("bob"), host, sizeof(host)),
+			 -ENOENT);
+	ck_assert_int_eq(agent_first_hop(a, 0, S("a b"), host, sizeof(host)),
+			 -EBADMSG);
+	ck_assert_int_eq(agent_first_hop(a, 0, S("sip:x@192.0.2.9"), host, 3),
+			 -ENOSPC);
+	done(w);
+}
+END_TEST
+
+/* --------------------------------------------------------- registration */
+#define CHALLENGE "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\"\r\n"
+
+static void registers(struct ag_rig *w, bool on)
+{
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "sip.registrar",
+				"sip:192.0.2.99"), 0);
+	ck_assert_int_eq(agent_register(w->a.agent, w->a.account, on,
+					&w->a.ua->addr, w->r->now), 0);
+	ag_run(w);
+}
+
+static void answer(struct ag_rig *w, const char *status, const char *more)
+{
+	rig_reply(w->r, w->a.ua, rig_packet(w->r, w->a.ua, "REGISTER"), status,
+		  ";tag=reg", more);
+	ag_run(w);
+}
+
+/* On to the next REGISTER. */
+static void refreshed(struct ag_rig *w)
+{
+	unsigned sent = rig_sent(w->r, w->a.ua, "REGISTER");
+
+	for (unsigned i = 0; i < 700; i++) {
+		ag_wait(w, SEC(1));
+		if (rig_sent(w->r, w->a.ua, "REGISTER") > sent)
+			return;
+	}
+	ck_abort_msg("no refresh");
+}
+
+START_TEST(a_registration_is_told_refreshed_and_ended)
+{
+	struct ag_rig *w = begin();
+
+	ck_assert_int_eq(agent_register(w->a.agent, w->a.account, false, NULL,
+					w->r->now), -EINVAL);
+	registers(w, true);
+	ck_has(rig_packet(w->r, w->a.ua, "REGISTER")->text,
+	       "Contact: <sip:alice@192.0.2.1:5060>");
+	answer(w, "200 OK",
+	       "Contact: <sip:alice@192.0.2.1:5060>;expires=600\r\n");
+	ck_assert_int_eq(ag_last(&w->a, PARLEY_EV_REGISTERED)->o.code, 200);
+	ck_assert_int_eq(ag_last(&w->a, PARLEY_EV_REGISTERED)->o.ms, 600000);
+	ck_assert_int_eq(agent_account_remove(w->a.agent, w->a.account,
+					      w->r->now), -EALREADY);
+	refreshed(w);
+	answer(w, "200 OK",
+	       "Contact: <sip:alice@192.0.2.1:5060>;expires=600\r\n");
+	registers(w, false);
+	ck_has(rig_packet(w->r, w->a.ua, "REGISTER")->text, "xpires");
+	answer(w, "200 OK", "");
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_UNREGISTERED), 1);
+	ck_assert_int_eq(agent_account_remove(w->a.agent, w->a.account,
+					      w->r->now), 0);
+	done(w);
+}
+END_TEST
+
+START_TEST(credentials_may_change_while_registered)
+{
+	struct ag_rig *w = begin();
+	const char *text;
+
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.username", "one"),
+			 0);
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.password", "p1"),
+			 0);
+	registers(w, true);
+	answer(w, "200 OK",
+	       "Contact: <sip:alice@192.0.2.1:5060>;expires=100\r\n");
+	/* The old values are freed here. */
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.username",
+				"another-user"), 0);
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.password",
+				"another-password"), 0);
+	refreshed(w);
+	answer(w, "401 Unauthorized", CHALLENGE);
+	text = rig_packet(w->r, w->a.ua, "REGISTER")->text;
+	ck_has(text, "username=\"another-user\"");
+	done(w);
+}
+END_TEST
+
+START_TEST(a_password_that_comes_late_is_used)
+{
+	struct ag_rig *w = begin();
+
+	registers(w, true);
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.password", "p"), 0);
+	answer(w, "401 Unauthorized", CHALLENGE);
+	ck_has(rig_packet(w->r, w->a.ua, "REGISTER")->text,
+	       "username=\"alice\"");
+	/* And one that is taken away is not. */
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.password", ""), 0);
+	answer(w, "200 OK",
+	       "Contact: <sip:alice@192.0.2.1:5060>;expires=100\r\n");
+	refreshed(w);
+	answer(w, "401 Unauthorized",
+	       "WWW-Authenticate: Digest realm=\"r\", nonce=\"n2\"\r\n");
+	ck_assert_int_eq(ag_last(&w->a, PARLEY_EV_REGISTER_FAILED)->o.code,
+			 401);
+	done(w);
+}
+END_TEST
+
+START_TEST(what_no_registrar_said_has_no_code)
+{
+	struct ag_rig *w = begin();
+	const struct ag_event *e;
+
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "sip.registrar",
+				"not a uri"), 0);
+	ck_assert_int_eq(agent_register(w->a.agent, w->a.account, true, NULL,
+					w->r->now), -EBADMSG);
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "sip.registrar",
+				"sip:no.such.example"), 0);
+	ck_assert_int_eq(agent_register(w->a.agent, w->a.account, true, NULL,
+					w->r->now), 0);
+	ag_wait(w, SEC(1));
+	e = ag_last(&w->a, PARLEY_EV_REGISTER_FAILED);
+	ck_assert_ptr_nonnull(e);
+	ck_assert_int_eq(e->o.code, 0);
+	ck_assert_uint_gt(e->o.reason.n, 0);
+	done(w);
+}
+END_TEST
+
+SUITE(account, a_call_finds_its_account_by_request_uri_then_to,
+      an_account_is_a_sip_address, an_account_in_use_stays,
+      contact_is_where_the_peer_sees_us,
+      the_first_hop_is_the_proxy_or_the_target_or_the_registrar,
+      a_registration_is_told_refreshed_and_ended,
+      credentials_may_change_while_registered,
+      a_password_that_comes_late_is_used, what_no_registrar_said_has_no_code);

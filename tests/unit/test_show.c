@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * What was decoded, as indented text and as JSON. */
+#include "tests/unit/suites.h"
+
+#include "tools/decode.h"
+
+static const char *shown(bool json)
+{
+	static char text[512];
+	struct show s = { .json = json };
+
+	s.w = writer_begin(text, sizeof(text) - 1);
+	show_begin(&s, NULL);
+	show_str(&s, "name", "a\"\x1b[31m");
+	show_int(&s, "number", -5);
+	show_bool(&s, "yes", true);
+	show_hex(&s, "bytes", S("\x01\xab"));
+	show_list(&s, "list");
+	show_str(&s, NULL, "one");
+	show_begin(&s, NULL);
+	show_int(&s, "in", 1);
+	show_end(&s);
+	show_list_end(&s);
+	show_list(&s, "empty");
+	show_list_end(&s);
+	show_end(&s);
+	ck_assert_int_ge(writer_end(&s.w), 0);
+	text[s.w.n] = '\0';
+	return text;
+}
+
+START_TEST(json_is_one_object)
+{
+	ck_assert_str_eq(shown(true),
+		"{\"name\":\"a\\\"\\u001b[31m\",\"number\":-5,\"yes\":true,"
+		"\"bytes\":\"01ab\",\"list\":[\"one\",{\"in\":1}],"
+		"\"empty\":[]}");
+}
+END_TEST
+
+START_TEST(text_is_indented_and_drives_no_terminal)
+{
+	const char *text = shown(false);
+
+	ck_assert_ptr_nonnull(strstr(text, "name: a\"\\x1b[31m\n"));
+	ck_assert_ptr_nonnull(strstr(text, "number: -5\n"));
+	ck_assert_ptr_nonnull(strstr(text, "  - one\n"));
+	ck_assert_ptr_null(strchr(text, '\x1b'));
+}
+END_TEST
+
+SUITE(show, json_is_one_object, text_is_indented_and_drives_no_terminal);
