@@ -152,7 +152,8 @@ build/parley: $(B)/parley
 
 # ---------------------------------------------------------------- tests
 # A unit test builds where the source it is named after does.
-UNIT_ALL := $(wildcard tests/unit/test_*.c)
+UNIT_ALL := $(filter-out $(tests.SKIP:%=tests/unit/test_%.c), \
+	$(wildcard tests/unit/test_*.c))
 BUILT := $(basename $(notdir $(LIB_SRC) $(TOOL_SRC)))
 UNIT_SRC := $(foreach t,$(UNIT_ALL),$(if $(filter \
 	$(patsubst test_%.c,%,$(notdir $(t))),$(BUILT) $(tests.EXTRA)),$(t)))

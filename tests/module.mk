@@ -3,6 +3,9 @@ tests.HELPERS := tests/unit/worlds.c
 tests.PROGRAMS :=
 tests.SCRIPTS :=
 tests.EXAMPLES :=
+# Calls are made of audio here.
+tests.SKIP := $(if $(call with,media),,agent account session session_sdp \
+	session_change)
 # Unit tests that are not named after one source file.
 tests.EXTRA := reactor_udp reactor_tcp sim bytes
 
