@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/sim/forker.h"
 #include "tests/sim/scene.h"
 
 struct scenario {
@@ -259,6 +260,169 @@ static bool refused(struct scene *w)
 	       both(w, a, b, "failed") && scene_said(w, a, "\"code\":486", 1);
 }
 
+/* 13.2.2.4: of two answers one becomes the call, the other gets ACK and BYE;
+ * early media came from a third. */
+static bool forked_run(struct scene *w, struct forker *f)
+{
+	struct actor *a;
+	unsigned lost = 0;
+
+	for (unsigned i = 1; i < FORK_LEGS; i++)
+		f->leg[i].answers_at = 1 + sim_random(w->sim, 20);
+	scene_loss(w, 0.1);
+	if (forker_begin(f, w->host[2]))
+		return scene_fail(w, "no forker");
+	a = scene_run(w, 0, "call sip:bob@10.0.0.3 --local 10.0.0.1:5060 "
+		      "--json --codec PCMU --duration 12");
+	if (!a)
+		return false;
+	scene_until(w, 12000);
+	for (unsigned i = 1; i < FORK_LEGS; i++)
+		lost += f->leg[i].byes > 0;
+	if (lost != 1)
+		return scene_fail(w, "%u of 2 answers were hung up", lost);
+	scene_loss(w, 0);
+	if (!scene_over(w, 60000) || !status(w, a, 0) ||
+	    !scene_said(w, a, "\"state\":\"ended\"", 1))
+		return false;
+	for (unsigned i = 1; i < FORK_LEGS; i++)
+		if (!f->leg[i].acks || !f->leg[i].byes)
+			return scene_fail(w, "leg %u: %u ACK, %u BYE", i,
+					  f->leg[i].acks, f->leg[i].byes);
+	return f->leg[0].acks + f->leg[0].byes == 0 ||
+	       scene_fail(w, "the leg that only rang was talked to");
+}
+
+static bool forked(struct scene *w)
+{
+	struct forker f = { 0 };
+	bool ok = forked_run(w, &f);
+
+	forker_end(&f);
+	return ok;
+}
+
+/* The peer comes back without a memory: our BYE gets 481. */
+static bool restart_over_udp(struct scene *w)
+{
+	struct actor *b = scene_run(w, 1, LISTEN), *c, *a, *d;
+
+	a = scene_run(w, 0, CALL " --duration 6");
+	if (!a || !b)
+		return false;
+	scene_until(w, 2000 + sim_random(w->sim, 2000));
+	sim_restart(w->host[1]);
+	c = scene_run(w, 1, LISTEN " --count 1");
+	scene_until(w, 9000);
+	if (!c || !a->over)
+		return scene_fail(w, "the BYE was not the end");
+	d = scene_run(w, 0, "call sip:bob@10.0.0.2 --local 10.0.0.1:5062 "
+		      "--json --codec PCMU --duration 2");
+	b->over = true; /* it died with its host */
+	return d && scene_over(w, 30000) && both(w, d, c, "ended") &&
+	       status(w, a, 0) &&
+	       scene_said(w, a, "\"state\":\"ended\"", 1);
+}
+
+/* The caller's host gets another address.  On all addresses the call goes on
+ * from the new one; bound to the old it is over when its BYE times out. */
+static bool address_changes(struct scene *w)
+{
+	bool bound = sim_random(w->sim, 2);
+	struct addr was = addr_v4(10, 0, 0, 1, 0), is = addr_v4(10, 0, 0, 9, 0);
+	struct actor *b = scene_run(w, 1, LISTEN " --count 1");
+	struct actor *a = scene_run(w, 0, bound ? CALL " --duration 8" :
+				    "call sip:bob@10.0.0.2 --local 0.0.0.0:5060"
+				    " --json --codec PCMU --duration 8");
+
+	if (!a || !b)
+		return false;
+	scene_until(w, 1000 + sim_random(w->sim, 6000));
+	if (sim_addr_add(w->host[0], 1, &is) ||
+	    sim_addr_drop(w->host[0], &was))
+		return scene_fail(w, "no address");
+	scene_until(w, 45000);
+	if (!a->over || !scene_said(w, a, "\"state\":", 1))
+		return scene_fail(w, "the caller hangs");
+	if (!bound && !both(w, a, b, "ended"))
+		return false;
+	if (!b->over)
+		actor_interrupt(b);
+	return scene_over(w, 90000) && scene_said(w, b, "\"state\":", 1);
+}
+
+static bool over_ipv6(struct scene *w)
+{
+	struct addr one, two;
+	struct actor *a, *b;
+
+	if (addr_parse_ip(S("2001:db8::1"), &one) ||
+	    addr_parse_ip(S("2001:db8::2"), &two) ||
+	    sim_addr_add(w->host[0], 1, &one) ||
+	    sim_addr_add(w->host[1], 1, &two))
+		return scene_fail(w, "no address");
+	b = scene_run(w, 1, "listen --local [2001:db8::2]:5060 --auto-answer "
+		      "--json --codec PCMU --count 1");
+	a = scene_run(w, 0, sim_random(w->sim, 2) ?
+		      "call sip:bob@[2001:db8::2] --local [::]:0 --json "
+		      "--codec PCMU --duration 3 --dtmf 7" :
+		      "call sip:bob@[2001:db8::2];transport=tcp --local "
+		      "[2001:db8::1]:5060 --json --codec PCMU --duration 3 "
+		      "--dtmf 7");
+	return a && b && scene_over(w, 20000) && both(w, a, b, "ended") &&
+	       status(w, a, 0) && scene_said(w, b, "\"digits\":\"7\"", 1) &&
+	       scene_said(w, a, "\"packets_lost\":0", 1) &&
+	       scene_said(w, a, "\"remote\":\"[2001:db8::2]:", 1);
+}
+
+/* A second call comes while the first is up: one is held, the other talks. */
+static bool call_waiting(struct scene *w)
+{
+	struct actor *b = scene_run(w, 1, "listen --local 10.0.0.2:5060 --json "
+				    "--codec PCMU --count 2");
+	struct actor *a = scene_run(w, 0, CALL " --duration 12"), *c;
+
+	if (!a || !b)
+		return false;
+	scene_loss(w, 0.1);
+	scene_until(w, 2000);
+	actor_key(b, 'a');
+	scene_until(w, 3000 + sim_random(w->sim, 2000));
+	c = scene_run(w, 2, "call sip:bob@10.0.0.2 --local 10.0.0.3:5060 "
+		      "--json --codec PCMU --duration 5");
+	scene_until(w, 6500);
+	actor_key(b, 'h'); /* the first waits, the second is answered */
+	for (int64_t ms = 6500; ms <= 12500; ms += 500) {
+		scene_until(w, ms);
+		actor_key(b, 'a'); /* once it rings */
+		if (ms == 10000)
+			actor_key(b, 'h');
+	}
+	scene_until(w, 15000);
+	scene_loss(w, 0);
+	return c && scene_over(w, 40000) &&
+	       scene_said(w, b, "\"state\":\"ended\"", 2) &&
+	       both(w, a, c, "ended") && status(w, a, 0) && status(w, c, 0) &&
+	       status(w, b, 0) &&
+	       scene_said(w, a, "\"direction\":\"sendrecv\"", 1);
+}
+
+/* What is late, doubled and overtaken is one digit all the same. */
+static bool digits_in_disorder(struct scene *w)
+{
+	struct sim_link l = { .delay = MS(20), .jitter = MS(40),
+			      .duplicate = 0.2, .reorder = 0.2,
+			      .reorder_by = MS(60) };
+	struct actor *b, *a;
+
+	scene_link(w, &l);
+	b = scene_run(w, 1, LISTEN " --count 1");
+	a = scene_run(w, 0, CALL " --duration 6 --dtmf 1590#*");
+	return a && b && scene_over(w, 30000) && both(w, a, b, "ended") &&
+	       scene_said(w, b, "\"digits\":\"1590#*\"", 1) &&
+	       scene_said(w, b, "\"packets_lost\":0", 1);
+}
+
 static const struct scenario scenarios[] = {
 	{ "quiet", quiet_network, 2, 20 },
 	{ "setup_under_loss", setup_under_loss, 2, 0 },
@@ -272,6 +436,12 @@ static const struct scenario scenarios[] = {
 	{ "restart_over_tcp", restart_over_tcp, 2, 0 },
 	{ "cancelled", cancelled, 2, 0 },
 	{ "refused", refused, 2, 0 },
+	{ "forked", forked, 3, 0 },
+	{ "restart_over_udp", restart_over_udp, 2, 0 },
+	{ "address_changes", address_changes, 2, 0 },
+	{ "over_ipv6", over_ipv6, 2, 20 },
+	{ "call_waiting", call_waiting, 3, 0 },
+	{ "digits_in_disorder", digits_in_disorder, 2, 0 },
 };
 
 /* ---------------------------------------------------------------- running */
