@@ -67,7 +67,8 @@ static void report(struct registering *r, const char *state,
 	writer_i64(&w, parley_event_code(ev));
 	writer_str(&w, ",\"reason\":");
 	json_text(&w, slice_str(parley_event_reason(ev)));
-	writer_str(&w, ",\"expires_s\":");
+	writer_str(&w, parley_event_kind(ev) == PARLEY_EV_REGISTER_FAILED ?
+		   ",\"retry_s\":" : ",\"expires_s\":");
 	writer_i64(&w, parley_event_ms(ev) / 1000);
 	writer_str(&w, "}\n");
 	r->tool->put(r->tool->ctx, false, writer_done(&w));

@@ -30,35 +30,49 @@ for sink in speaker mic; do
 		--raw >/dev/null' $sink
 done
 sox -V1 "$speech" -r 48000 voice.wav repeat 9
-sox -V1 "$speech" twice.wav repeat 1 # the call may begin anywhere in it
 start voice 200 paplay -d mic --latency-msec=50 voice.wav
 
 # Their first two seconds are such a block all the same.
 timeout 3 paplay -d speaker --latency-msec=50 --volume=655 voice.wav
 
-# with_card CODEC: a call to a parley that plays and records files.
+# with_card TAG CODEC PORT: a call to a parley that plays and records files.
 with_card() {
-	local c=$1 p=$2
+	local c=$1 p=$3
 	start "ear.$c" 60 parec -d speaker.monitor --rate=48000 --channels=1 \
 		--format=s16le --latency-msec=20 --file-format=wav "$dir/ear.$c.wav"
-	listen "far.$c" 60 $((p + 1)) --auto-answer --count 1 --json --codec "$c" \
-		--play "$speech" --record "far.$c.wav" --rtp-ports "$M-$((M + 99))"
+	listen "far.$c" 60 $((p + 1)) --auto-answer --count 1 --json \
+		--codec "$2" --play "$speech" --record "far.$c.wav" \
+		--rtp-ports "$M-$((M + 99))"
 	ALSA_CONFIG_PATH=$dir/asound.conf start "near.$c" 60 "$parley" call \
 		"sip:far@127.0.0.1:$((p + 1))" --local "127.0.0.1:$p" \
-		--device default --codec "$c" --duration 8 --json \
+		--device default --codec "$2" --duration 8 --json \
 		--rtp-ports "$((M + 100))-$((M + 199))"
-	same "$c: exit status" 0 "$(ended "near.$c" 40)" "near.$c.err"
-	same "$c: nothing to complain about" "" "$(cat "near.$c.err")"
+	ended "near.$c" 40 >/dev/null
 	signal "ear.$c" INT
 	ended "ear.$c" 10 >/dev/null
 	ended "far.$c" 10 >/dev/null
-	atleast "$c: packets sent" 350 "$(field "near.$c.out" packets_sent)"
-	atleast "$c: packets received" 350 "$(field "near.$c.out" packets_received)"
-	alike "$c: the far end hears the microphone" "$dir/twice.wav" "far.$c.wav"
-	alike "$c: the speaker plays the far end" "$dir/twice.wav" "ear.$c.wav"
 }
-with_card opus "$P"
-with_card PCMU $((P + 10))
+# PulseAudio has no real-time priority here: on a busy machine it skips.  Hence
+# the short windows, and a call that was chopped up may be made again, twice.
+well() { # TAG
+	likeness "$speech" "far.$1.wav" 250 | awk '{ exit !($2 >= 0.9) }' &&
+		likeness "$speech" "ear.$1.wav" 250 | awk '{ exit !($2 >= 0.9) }'
+}
+card() { # CODEC PORT
+	local c
+	for c in "$1.1" "$1.2" "$1.3"; do
+		with_card "$c" "$1" "$2"
+		! well "$c" || break
+	done
+	same "$1: exit status" 0 "$(cat "near.$c.rc")" "near.$c.err"
+	same "$1: nothing to complain about" "" "$(cat "near.$c.err")"
+	atleast "$1: packets sent" 350 "$(field "near.$c.out" packets_sent)"
+	atleast "$1: packets received" 350 "$(field "near.$c.out" packets_received)"
+	alike "$1: the far end hears the microphone" "$speech" "far.$c.wav" 0.9 250
+	alike "$1: the speaker plays the far end" "$speech" "ear.$c.wav" 0.9 250
+}
+card opus "$P"
+card PCMU $((P + 10))
 
 # A card that is not there: one clear line.
 listen farnone 30 $((P + 21)) --auto-answer --count 1

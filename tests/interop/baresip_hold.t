@@ -20,7 +20,7 @@ holds() { # TAG PEER
 	sleep 3
 	mark "$1"
 	bare "$2" resume
-	sleep 4
+	sleep 5
 }
 # moved TAG PEER SIP_PORT MEDIA PEER_MEDIA: who sent RTP while held.
 moved() {
@@ -57,7 +57,7 @@ moved() {
 }
 # What was heard in the last seconds, all holds over.
 tail_of() { # FILE
-	sox -V1 "$1" "$1.tail.wav" trim -3.6 3.4 2>/dev/null
+	sox -V1 "$1" "$1.tail.wav" trim -4.5 4.3 2>/dev/null
 	echo "$1.tail.wav"
 }
 
@@ -90,6 +90,6 @@ wire_clean $P $((P + 1)) $(seq $M $((M + 39)))
 moved out callee $P $M $((M + 100))
 moved in caller $((P + 1)) $((M + 20)) $((M + 150))
 for t in out:callee in:caller; do
-	alike "${t%:*}: parley hears baresip after the holds" "$speech" "$(tail_of "${t%:*}.wav")"
-	alike "${t%:*}: baresip hears parley after the holds" "$speech" "$(tail_of "$(bare_heard "${t#*:}")")"
+	alike "${t%:*}: parley hears baresip after the holds" "$speech" "$(tail_of "${t%:*}.wav")" 0.9 500
+	alike "${t%:*}: baresip hears parley after the holds" "$speech" "$(tail_of "$(bare_heard "${t#*:}")")" 0.9 500
 done

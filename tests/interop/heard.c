@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * tests/interop/heard.c - how much of a recording came out at the other end.
- *   heard RATE SENT GOT    both raw, mono, 16 bit in this machine's order
- * prints "correlation C minimum M windows N lag L gain G": SENT is cut into
- * windows of one second, each window that has speech in it is looked for in GOT
+ *   heard RATE SENT GOT [MS]   both raw, mono, 16 bit in this machine's order
+ * prints "correlation C minimum M seconds N lag L gain G": SENT is cut into
+ * windows of MS (1000), each window that has speech in it is looked for in GOT
  * near the place where the whole fits best (a jitter buffer may shift it), and
- * C and M are the median and the least of their correlations, N their number,
- * L in ms where the whole fits, G in dB.
+ * C and M are the median and the least of their correlations, N is the time
+ * that they cover, L in ms where the whole fits, G in dB.
  */
 #include <math.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 #include "media/measure.h"
 
-enum { WINDOWS_MAX = 64, SLACK_MS = 400, BACK_S = 8 };
+enum { WINDOWS_MAX = 256, SLACK_MS = 400, BACK_S = 8 };
 static const double SPEECH = 300; /* rms of a window worth comparing */
 
 struct sound {
@@ -56,16 +56,15 @@ static int ascending(const void *a, const void *b)
 /* The window of sent at from, looked for in got around lag; false: GOT has
  * not all of it. */
 static bool window(struct mem *m, const struct sound *sent,
-		   const struct sound *got, size_t from, size_t rate,
-		   int64_t lag, double *correlation)
+		   const struct sound *got, size_t from, size_t len,
+		   int64_t slack, int64_t lag, double *correlation)
 {
-	int64_t slack = (int64_t)(rate * SLACK_MS / 1000);
 	int64_t at = (int64_t)from + lag - slack;
-	size_t n = rate + 2 * (size_t)slack;
+	size_t n = len + 2 * (size_t)slack;
 	struct measure best;
 
 	if (at < 0 || (size_t)at + n > got->n ||
-	    measure_align(m, sent->pcm + from, rate, got->pcm + at, n, 0,
+	    measure_align(m, sent->pcm + from, len, got->pcm + at, n, 0,
 			  &best))
 		return false;
 	*correlation = best.correlation;
@@ -78,10 +77,11 @@ int main(int argc, char **argv)
 	double c[WINDOWS_MAX];
 	struct measure all;
 	struct mem m;
-	size_t rate, n = 0;
+	size_t rate, len, n = 0;
+	int64_t slack;
 
-	if (argc != 4 || load(argv[2], &sent) || load(argv[3], &got)) {
-		fprintf(stderr, "usage: heard RATE SENT GOT\n");
+	if (argc < 4 || argc > 5 || load(argv[2], &sent) || load(argv[3], &got)) {
+		fprintf(stderr, "usage: heard RATE SENT GOT [MS]\n");
 		return 2;
 	}
 	rate = (size_t)strtoul(argv[1], NULL, 10);
@@ -91,14 +91,17 @@ int main(int argc, char **argv)
 		fprintf(stderr, "heard: too short to compare\n");
 		return 1;
 	}
-	for (size_t from = 0; from + rate <= sent.n && n < WINDOWS_MAX;
-	     from += rate / 2)
-		if (rms(sent.pcm + from, rate) >= SPEECH &&
-		    window(&m, &sent, &got, from, rate, all.lag, &c[n]))
+	len = rate * (argc == 5 ? strtoul(argv[4], NULL, 10) : 1000) / 1000;
+	slack = (int64_t)(rate * SLACK_MS / 1000);
+	for (size_t from = 0; len && from + len <= sent.n && n < WINDOWS_MAX;
+	     from += len / 2)
+		if (rms(sent.pcm + from, len) >= SPEECH &&
+		    window(&m, &sent, &got, from, len, slack, all.lag, &c[n]))
 			n++;
 	qsort(c, n, sizeof(c[0]), ascending);
-	printf("correlation %.3f minimum %.3f windows %zu lag %lld gain %.1f\n",
-	       n ? c[n / 2] : 0.0, n ? c[0] : 0.0, n,
+	printf("correlation %.3f minimum %.3f seconds %.1f lag %lld gain %.1f\n",
+	       n ? c[n / 2] : 0.0, n ? c[0] : 0.0,
+	       (double)n * (double)len / (double)rate / 2,
 	       (long long)all.lag * 1000 / (long long)rate, all.gain_db);
 	free(sent.pcm);
 	free(got.pcm);

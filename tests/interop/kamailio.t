@@ -88,14 +88,8 @@ through() {
 	with_keys "$tag.caller" 60 $(talk "$tag" 60 "$user" "${!proxy}" "$port" \
 		--record "$tag.caller.wav" --rtp-ports "$((M + 200))-$((M + 399))")
 }
-hold() { # TAG CALLER|CALLEE KEY-COUNT
-	press "$1.$2" h
-	sleep 1.5
-	press "$1.$2" h
-	sleep 1.5
-}
 over() { # TAG WHO: this side hung up
-	local a=us b=peer
+	local a=us b=peer f
 	[ "$2" = caller ] || a=peer b=us
 	same "$1: exit status" "0 0" "$(ended "$1.caller" 20) $(ended "$1.callee" 20)" \
 		"$1.caller.said" "$1.callee.said"
@@ -103,8 +97,10 @@ over() { # TAG WHO: this side hung up
 		"$(field "$1.caller.out" state) $(field "$1.caller.out" by)" "$1.caller.said"
 	same "$1: the callee's view" "ended $b" \
 		"$(field "$1.callee.out" state) $(field "$1.callee.out" by)" "$1.callee.said"
-	alike "$1: the callee hears" "$speech" "$1.callee.wav"
-	alike "$1: the caller hears" "$speech" "$1.caller.wav"
+	for f in callee caller; do # before the holds
+		sox -V1 "$1.$f.wav" "$1.$f.head.wav" trim 0 4
+		alike "$1: what the $f hears" "$speech" "$1.$f.head.wav"
+	done
 }
 rm -f capture.pcapng
 capture

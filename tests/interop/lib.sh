@@ -206,24 +206,30 @@ wire_clean() { # PORT...
 }
 
 # ------------------------------------------------------------------- sound
-raw() { # FILE: mono, 16 bit, 16 kHz, by another program's reading, in $raw
-	raw=$dir/$(echo "$1" | tr / _).raw
+raw() { # FILE [EFFECT...]: mono, 16 bit, 16 kHz, by another program's reading
+	raw=$dir/$(echo "$*" | tr '/ ' __).raw
 	[ -s "$raw" ] || sox -V1 "$1" -c 1 -r 16000 -t raw -b 16 \
-		-e signed-integer -L "$raw" 2>/dev/null
+		-e signed-integer -L "$raw" "${@:2}" 2>/dev/null
 }
-# alike TEXT SENT GOT [LEAST]: at least 0.90 in the median second of speech.
-alike() {
-	local said sent least=${4:-0.90}
-	if ! [ -s "$3" ] || ! raw "$2" || ! sent=$raw || ! raw "$3"; then
-		bad "$1: nothing recorded in ${3:-no file}"
-		return
-	fi
-	said=$("$heard" 16000 "$sent" "$raw" 2>&1)
-	set -- "$1" "$said" $said
-	if [ "${3:-}" = correlation ]; then
-		atleast "$1 ($2)" "$least" "$4"
-		atleast "$1: seconds of speech ($2)" 2 "$8"
+# likeness SENT GOT [MS]: what heard(1) says; SENT is played in a loop.
+likeness() {
+	local sent
+	if [ -s "$2" ] && raw "$1" repeat 1 && sent=$raw && raw "$2"; then
+		"$heard" 16000 "$sent" "$raw" ${3:-} 2>&1
 	else
-		bad "$1: $2"
+		echo "nothing recorded in ${2:-no file}"
+	fi
+}
+# alike TEXT SENT GOT [LEAST [MS]]: at least 0.90 in the median second of speech,
+# or in the median of windows of so many ms.
+alike() {
+	local least=${4:-0.90} said
+	said=$(likeness "$2" "$3" "${5:-}")
+	set -- "$1" $said
+	if [ "${2:-}" = correlation ]; then
+		atleast "$1 ($said)" "$least" "$3"
+		atleast "$1: seconds of speech ($said)" 1 "$7"
+	else
+		bad "$1: $said"
 	fi
 }

@@ -28,6 +28,9 @@ sipp_start() {
 		-error_file "$name.errors" -trace_msg -message_file "$name.log" \
 		-timeout "${limit}s" -timeout_error "$@"
 }
+sipp_waits() { # PORT
+	within 10 bound "$([ -n "${T:-}" ] && echo tcp || echo udp)" "$1" || bad "no SIPp on $1"
+}
 sipp_good() { # NAME SECONDS TEXT
 	same "$3: SIPp's verdict" 0 "$(ended "$1" "$2")" "$1.errors"
 }

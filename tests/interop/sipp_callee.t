@@ -162,7 +162,8 @@ try() {
 	shift
 	sipp_start "$name" 60 $((P + 2 * n)) $((M + 8 * n)) ${T:+-t "$T"}
 	[ -z "${T:-}" ] || transport=";transport=tcp"
-	start "$name.us" 60 sh -c 'sleep 0.5; exec "$@"' sh "$parley" call \
+	sipp_waits $((P + 2 * n))
+	start "$name.us" 60 "$parley" call \
 		"sip:sipp@127.0.0.1:$((P + 2 * n))$transport" --json \
 		--local "127.0.0.1:$((P + 2 * n + 1))" \
 		--rtp-ports "$((M + 300))-$((M + 499))" --duration 1 "$@"
