@@ -347,6 +347,35 @@ START_TEST(a_message_is_built_and_written)
 }
 END_TEST
 
+/* Into a page that ends where the room does. */
+START_TEST(a_message_needs_its_room_to_the_byte)
+{
+	struct slice all;
+
+	parse(S("A b SIP/2.0\r\nTo: t\r\nX:\r\nv: c\r\n\r\nbody"));
+	all = written(&m);
+	for (size_t cap = 0; cap <= all.n; cap++) {
+		char *room = fenced(cap);
+		struct writer w = writer_begin(room, cap);
+
+		sip_msg_write(&w, &m);
+		ck_assert_int_eq(writer_end(&w), cap < all.n ? -ENOSPC :
+				 (int)all.n);
+		ck_assert(memcmp(room, all.p, w.n) == 0);
+		fenced_free(room, cap);
+	}
+}
+END_TEST
+
+START_TEST(what_an_index_held_before_is_not_found)
+{
+	parse(S("A b SIP/2.0\r\nX: 1\r\nY: 2\r\nTo: t\r\n\r\n"));
+	parse(S("A b SIP/2.0\r\nX: 1\r\n\r\n"));
+	ck_assert_ptr_null(sip_msg_find(&m, "Y"));
+	ck_assert_ptr_null(sip_msg_find(&m, "To"));
+}
+END_TEST
+
 START_TEST(fields_are_pushed_popped_and_removed)
 {
 	parse(S("A b SIP/2.0\r\nTo: t\r\nVia: a , b\r\nX: x\r\nv: c\r\n\r\n"));
@@ -477,6 +506,8 @@ SUITE(sip_msg, methods_have_case, a_request_is_indexed, a_response_is_indexed,
       faults_are_found_where_they_are, what_is_beside_a_fault_can_be_read,
       fields_and_bytes_have_a_limit,
       values_are_split_at_commas_outside_quotes_and_brackets,
-      a_message_is_built_and_written, fields_are_pushed_popped_and_removed,
+      a_message_is_built_and_written, a_message_needs_its_room_to_the_byte,
+      what_an_index_held_before_is_not_found,
+      fields_are_pushed_popped_and_removed,
       a_full_index_takes_no_more, short_fields_are_known_up_to_the_last_byte,
       no_prefix_is_read_beyond, what_is_written_reads_the_same);
