@@ -234,7 +234,8 @@ parley_session_get(struct parley *p, uint32_t session,
 enum parley_event_kind {
 	PARLEY_EV_REGISTERED = 1,  /* account, code, expires */
 	PARLEY_EV_UNREGISTERED,    /* account, code */
-	PARLEY_EV_REGISTER_FAILED, /* account, code, reason; retried */
+	PARLEY_EV_REGISTER_FAILED, /* account, code (0: nobody answered),
+				    * reason; retried */
 	PARLEY_EV_INCOMING,        /* session, account, from, to, streams */
 	PARLEY_EV_PROGRESS,        /* session, code, reason: a 1xx came */
 	PARLEY_EV_EARLY_MEDIA,     /* session: media runs before the answer */

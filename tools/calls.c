@@ -123,6 +123,7 @@ static void on_answered(struct call *call)
 	struct calls *c = call->calls;
 
 	call->answered = true;
+	calls_say(c, "answered", "");
 	if (c->tool->tty && !c->keys_shown)
 		calls_say(c, "keys:", "h hold  m mute  0-9*#ABCD digits  "
 			  "+ - streams  n next call  q hang up");
@@ -204,7 +205,6 @@ static void on_event(void *app, const struct parley_event *ev)
 	case PARLEY_EV_ANSWERED:
 		if (call)
 			on_answered(call);
-		calls_say(c, "answered", "");
 		break;
 	case PARLEY_EV_STREAM_STARTED:
 		if (call)
