@@ -262,6 +262,68 @@ START_TEST(a_response_comes_to_where_its_request_left)
 }
 END_TEST
 
+static struct sip_seen see(struct slice text, unsigned code)
+{
+	struct sip_seen seen = { .via_ok = true, .to_ok = true };
+	const struct sip_check c = { .seen = &seen };
+
+	ck_assert_uint_eq(sip_check(text, &c, &m).code, code);
+	return seen;
+}
+
+START_TEST(what_was_parsed_on_the_way_is_told)
+{
+	struct sip_seen s = see(S(REQ "\r\n"), SIP_ACCEPT);
+
+	ck_assert(s.via_ok && s.to_ok);
+	ck_slice_eq(s.via.branch, "z9hG4bK1");
+	ck_assert_uint_eq(s.cseq.number, 1);
+	ck_slice_eq(s.cseq.method, "OPTIONS");
+	ck_slice_eq(s.from_tag, "1");
+	ck_assert_uint_eq(s.to_tag.n, 0);
+	/* The topmost of several, in one field and in two. */
+	s = see(S("OPTIONS sip:c@d SIP/2.0\r\nVia: SIP/2.0/UDP a,SIP/2.0/UDP b"
+		  "\r\nv: SIP/2.0/UDP c\r\n" REST "CSeq: 7 OPTIONS\r\n\r\n"),
+		SIP_ACCEPT);
+	ck_slice_eq(s.via.host, "a");
+	s = see(S("OPTIONS sip:c@d SIP/2.0\r\nVia: SIP/2.0/UDP a\r\n"
+		  "v: SIP/2.0/UDP b\r\n" REST "CSeq: 7 OPTIONS\r\n\r\n"),
+		SIP_ACCEPT);
+	ck_slice_eq(s.via.host, "a");
+	s = see(S(RESP "\r\n"), SIP_ACCEPT);
+	ck_assert(s.via_ok);
+	ck_slice_eq(s.via.host, "192.0.2.1");
+}
+END_TEST
+
+START_TEST(what_is_refused_tells_where_to_answer)
+{
+	struct sip_seen s = see(S("OPTIONS sip:c@d SIP/2.0 \r\n" VIA REST
+				  "\r\n"), 400);
+
+	ck_assert(s.via_ok && !s.to_ok);
+	ck_slice_eq(s.via.branch, "z9hG4bK1");
+	s = see(S("OPTIONS sip:c@d SIP/2.0\r\nVia: SIP/2.0/UDP a\r\nVia: b\r\n"
+		  REST "CSeq: 7 OPTIONS\r\n\r\n"), 400);
+	ck_assert(s.via_ok);
+	ck_slice_eq(s.via.host, "a");
+	s = see(S("OPTIONS sip:c@d SIP/2.0\r\nVia: a\r\nVia: SIP/2.0/UDP b\r\n"
+		  REST "CSeq: 7 OPTIONS\r\n\r\n"), 400);
+	ck_assert(!s.via_ok);
+	s = see(S("OPTIONS sip:c@d SIP/2.0\r\n" VIA "From: x\r\nTo: <sip:a>;"
+		  "tag=2\r\nCall-ID: x\r\nCSeq: 7 OPTIONS\r\n\r\n"), 400);
+	ck_assert(!s.to_ok); /* it was not come to */
+	s = see(S("OPTIONS sip:c@d SIP/2.0\r\n" VIA "To: <sip:a>;tag=2\r\n"
+		  "From: x\r\nCall-ID: x\r\nCSeq: 7 OPTIONS\r\n\r\n"), 400);
+	ck_assert(s.to_ok);
+	ck_slice_eq(s.to_tag, "2");
+	s = see((struct slice){ 0 }, SIP_DROP);
+	ck_assert(!s.via_ok && !s.to_ok);
+	ck_assert_uint_eq(sip_check((struct slice){ 0 }, &udp, &m).why.offset,
+			  0);
+}
+END_TEST
+
 static void prefix(struct slice in)
 {
 	static const struct sip_check *const all[] = { &udp, &tcp, &proxy };
@@ -289,4 +351,6 @@ SUITE(sip_check, what_is_whole_is_accepted, five_headers_have_to_be_there,
       an_empty_line_may_miss_where_no_body_can,
       a_star_is_for_a_register_with_expires_0,
       a_proxy_looks_at_hops_and_takes_several_vias,
-      a_response_comes_to_where_its_request_left, no_prefix_is_read_beyond);
+      a_response_comes_to_where_its_request_left,
+      what_was_parsed_on_the_way_is_told,
+      what_is_refused_tells_where_to_answer, no_prefix_is_read_beyond);
