@@ -147,8 +147,9 @@ $(B)/libparley.so: $(LIB_OBJ)
 $(B)/parley: $(TOOL_OBJ) $(B)/libparley-modules.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(LDLIBS)
-build/parley: $(B)/parley
-	$(Q)cp -f $< $@
+# Whichever variant was asked for last is build/parley, not the newest one.
+build/parley: $(B)/parley FORCE
+	$(Q)cmp -s $< $@ || cp -f $< $@
 
 # ---------------------------------------------------------------- tests
 # A unit test builds where the source it is named after does.

@@ -5,7 +5,7 @@
 # stands again afterwards.
 set -eu
 want="baresip-core sip-tester kamailio tshark sox pulseaudio
-pulseaudio-utils libasound2-plugins procps iproute2 openssl"
+pulseaudio-utils libasound2-plugins procps iproute2 openssl xxd"
 services="kamailio"
 
 missing() {
