@@ -80,7 +80,8 @@ int main(int argc, char **argv)
 	size_t rate, len, n = 0;
 	int64_t slack;
 
-	if (argc < 4 || argc > 5 || load(argv[2], &sent) || load(argv[3], &got)) {
+	if (argc < 4 || argc > 5 || load(argv[2], &sent) ||
+	    load(argv[3], &got)) {
 		fprintf(stderr, "usage: heard RATE SENT GOT [MS]\n");
 		return 2;
 	}
@@ -99,7 +100,8 @@ int main(int argc, char **argv)
 		    window(&m, &sent, &got, from, len, slack, all.lag, &c[n]))
 			n++;
 	qsort(c, n, sizeof(c[0]), ascending);
-	printf("correlation %.3f minimum %.3f seconds %.1f lag %lld gain %.1f\n",
+	printf("correlation %.3f minimum %.3f seconds %.1f "
+	       "lag %lld gain %.1f\n",
 	       n ? c[n / 2] : 0.0, n ? c[0] : 0.0,
 	       (double)n * (double)len / (double)rate / 2,
 	       (long long)all.lag * 1000 / (long long)rate, all.gain_db);
