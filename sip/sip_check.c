@@ -127,13 +127,15 @@ static int name_addr(struct slice in, struct slice *tag,
 /* The top Via of a field with several is looked for when it is needed. */
 static int one_via(struct judge *j, struct slice in)
 {
-	bool top = in.p == sip_msg_get(j->m, SIP_HDR_VIA).p;
 	struct sip_via other;
-	struct sip_via *v = top ? &j->seen->via : &other;
 
-	if (memchr(in.p, ',', in.n) || sip_via_parse(in, v, NULL))
+	if (memchr(in.p, ',', in.n))
 		return -EBADMSG;
-	j->seen->via_ok = j->seen->via_ok || top;
+	if (in.p != sip_msg_get(j->m, SIP_HDR_VIA).p)
+		return sip_via_parse(in, &other, NULL) ? -EBADMSG : 0;
+	if (sip_via_parse(in, &j->seen->via, NULL))
+		return -EBADMSG;
+	j->seen->via_ok = true;
 	return 0;
 }
 

@@ -24,6 +24,13 @@ static size_t get(struct wav_scan *s, const uint8_t *p, size_t n, size_t piece)
 	return at;
 }
 
+static bool same_format(const struct wav_format *a, const struct wav_format *b)
+{
+	return a->coding == b->coding && a->rate == b->rate &&
+	       a->channels == b->channels && a->bits == b->bits &&
+	       a->frame == b->frame;
+}
+
 static void check_format(const struct wav_format *f, int bits)
 {
 	uint8_t file[WAV_HEADER + 16 + 4096], again[4096];
@@ -39,7 +46,7 @@ static void check_format(const struct wav_format *f, int bits)
 	for (size_t piece = 1; piece < 64; piece += piece < 4 ? 1 : 19) {
 		ck_assert_uint_eq(get(&s, file, head + 1, piece), head);
 		ck_assert_uint_eq(s.data_bytes, frames * f->frame);
-		ck_assert_mem_eq(&s.format, f, sizeof(*f));
+		ck_assert(same_format(&s.format, f));
 	}
 	wav_to_pcm(f, file + head, frames, back);
 	for (int i = 0; i < 64; i++)
