@@ -16,7 +16,8 @@ one() {
 	else
 		f=$((f + 1))
 		echo "FAILED: WITHOUT=$1"
-		echo "$out" | tail -n 40
+		echo "$out" | grep -aE ':[FE]:|FAILED|[Ee]rror' | head -n 20
+		echo "$out" | tail -n 20
 	fi
 }
 for w in $words; do

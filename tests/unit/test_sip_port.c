@@ -73,19 +73,32 @@ static void on_packet(void *arg, bool sent, const struct sip_path *path,
 	s->packets++;
 }
 
-static void side_open(struct side *s, struct reactor *r, struct addr ip)
+/* On one port for both; false: the one that UDP got is taken for TCP. */
+static bool side_listen(struct side *s, struct addr ip)
 {
 	const struct sip_port_ops ops = { on_event, on_packet };
+	int rc;
 
-	*s = (struct side){ .r = r };
-	ck_assert_int_eq(sip_port_new(r, &limits_default, &ops, s, &s->port),
-			 0);
+	ck_assert_int_eq(sip_port_new(s->r, &limits_default, &ops, s,
+				      &s->port), 0);
 	ck_assert_int_eq(sip_port_listen(s->port, SIP_UDP, &ip, NULL,
 					 &s->udp), 0);
 	ip = sip_port_local(s->port, s->udp);
 	ck_assert_uint_ne(ip.port, 0);
-	ck_assert_int_eq(sip_port_listen(s->port, SIP_TCP, &ip, NULL,
-					 &s->tcp), 0);
+	rc = sip_port_listen(s->port, SIP_TCP, &ip, NULL, &s->tcp);
+	ck_assert(rc == 0 || rc == -EADDRINUSE);
+	return rc == 0;
+}
+
+static void side_open(struct side *s, struct reactor *r, struct addr ip)
+{
+	unsigned tries = 0;
+
+	*s = (struct side){ .r = r };
+	while (!side_listen(s, ip)) {
+		sip_port_free(s->port);
+		ck_assert_uint_lt(++tries, 20);
+	}
 	ck_assert_int_eq(sip_core_add_match(sip_port_core(s->port),
 		&(struct sip_match){ .user = 1,
 		.methods = SIP_METHOD_BIT(SIP_OPTIONS) |
