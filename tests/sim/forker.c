@@ -23,7 +23,7 @@ static void copy_line(struct writer *w, const char *text, const char *name,
 static void send(struct forker *f, const char *request, const char *status,
 		 const char *totag, int port)
 {
-	char out[4096], sdp[256] = "", head[256];
+	char out[4096], sdp[256] = "", head[512];
 	struct writer w = writer_begin(out, sizeof(out));
 	struct datagram d = { .remote = f->caller };
 	int rc;
