@@ -2,7 +2,8 @@
  * platform/reactor.h - timers, datagrams, streams and posted calls.
  *
  * One reactor belongs to one thread and shares nothing; reactor_post is the
- * only function that other threads may call.  Two backends stand behind this
+ * only function that other threads may call.  After fork(2) it is the parent's
+ * alone: the child may only exec or _exit.  Two backends stand behind this
  * header: *_poll.c (the real world) and sim_*.c (a simulated network in
  * virtual time, sim.h).  No user can tell them apart.
  *

@@ -93,10 +93,11 @@ void source_close(struct source *s)
 {
 	if (s->fd < 0)
 		return;
+	/* Closing does not end the watch while a forked child has a copy. */
+	if (s->added)
+		(void)tell_epoll(s, EPOLL_CTL_DEL);
 	if (s->own_fd)
 		close(s->fd);
-	else if (s->added)
-		(void)tell_epoll(s, EPOLL_CTL_DEL);
 	s->fd = -1;
 	list_remove(&s->open);
 	list_remove(&s->later);

@@ -3,6 +3,9 @@
 #include "tests/unit/suites.h"
 
 #include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/unit/worlds.h"
 
@@ -271,6 +274,38 @@ START_TEST(any_allocation_may_fail)
 }
 END_TEST
 
+/* epoll(7): a descriptor leaves the set when all copies of it are closed. */
+START_TEST(a_forked_child_does_not_keep_what_is_closed_alive)
+{
+	struct world w;
+	struct upeer a = { 0 }, b = { 0 };
+	struct reactor_fd fds;
+	struct pollfd set = { .events = POLLIN };
+	struct datagram d;
+	mono wait;
+	pid_t child;
+
+	world_open(&w, _i);
+	upeer_open(&a, w.a, w.ip_a);
+	upeer_open(&b, w.b, w.ip_b);
+	d = to(&b, 100, 0);
+	child = fork();
+	if (child == 0) {
+		pause();
+		_exit(0);
+	}
+	ck_assert_int_gt(child, 0);
+	udp_close(b.u);
+	ck_assert_int_eq(udp_send(a.u, &d, 1), 1);
+	ck_assert_uint_eq(reactor_poll_set(w.a, &fds, 1, &wait), 1);
+	set.fd = fds.fd;
+	ck_assert_int_eq(poll(&set, 1, 20), 0);
+	kill(child, SIGKILL);
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
+	world_close(&w);
+}
+END_TEST
+
 WORLD_SUITE(reactor_udp,
 	    WORLD_TESTS(a_datagram_comes_whole_with_its_addresses,
 			batches_and_the_largest_datagrams_come_whole,
@@ -278,4 +313,5 @@ WORLD_SUITE(reactor_udp,
 			an_unused_port_answers_with_an_icmp_error,
 			closing_in_the_callback_ends_the_callbacks,
 			any_allocation_may_fail),
-	    WORLD_TESTS(a_foreign_loop_drives_it));
+	    WORLD_TESTS(a_foreign_loop_drives_it,
+			a_forked_child_does_not_keep_what_is_closed_alive));
