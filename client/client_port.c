@@ -38,8 +38,9 @@ struct parley {
 	struct reactor *r;
 	struct owner *owner;       /* NULL: the reactor is somebody else's */
 	bool dead, busy;           /* busy: the callback is on the stack */
+	bool trace_failed;         /* and it was told */
 	const char *error;         /* of what the agent does not know */
-	unsigned running;          /* parley_run and its like on the stack */
+	bool running;              /* parley_run or its like is on the stack */
 	struct parley_config cfg;
 	struct sip_port *sip;
 	struct sip_core *core;
@@ -71,6 +72,17 @@ static void log_line(struct parley *p, int level, const char *what,
 		return;
 	snprintf(line, sizeof(line), "%s%s", what, detail);
 	p->cfg.on_log(p->cfg.app, level, line);
+}
+
+/* What the disk refuses ends the trace, not the calls; it is told once. */
+static void judge_trace(struct parley *p)
+{
+	int rc = trace_error(p->trace);
+
+	if (!rc || p->trace_failed)
+		return;
+	p->trace_failed = true;
+	log_line(p, 0, "the trace is cut off: ", strerror(-rc));
 }
 
 static void kick(struct parley *p)
@@ -119,6 +131,7 @@ static void on_packet(void *arg, bool sent, const struct datagram *d)
 	struct parley *p = arg;
 
 	trace_datagram(p->trace, d, sent);
+	judge_trace(p);
 }
 
 static const struct media_events media_events = {
@@ -351,13 +364,14 @@ static void on_sip_packet(void *arg, bool sent, const struct sip_path *path,
 		trace_stream(p->trace, &local, &path->remote,
 			     local.port != p->bound.port, sent, bytes,
 			     when.wall_ns);
-		return;
+	} else {
+		/* The trace only looks. */
+		memcpy(&d.p, &bytes.p, sizeof(d.p));
+		d.n = bytes.n;
+		d.local = local;
+		trace_datagram(p->trace, &d, sent);
 	}
-	/* The trace only looks. */
-	memcpy(&d.p, &bytes.p, sizeof(d.p));
-	d.n = bytes.n;
-	d.local = local;
-	trace_datagram(p->trace, &d, sent);
+	judge_trace(p);
 }
 
 static const struct sip_port_ops sip_ops = {
@@ -432,6 +446,8 @@ static void destroy(struct parley *p)
 	reactor_timer_stop(p->r, &p->timer);
 	agent_free(p->agent);
 	sip_port_free(p->sip);
+	trace_flush(p->trace);
+	judge_trace(p);
 	trace_close(p->trace);
 	drbg_wipe(&p->drbg);
 	mem_free(p->mem, p);
@@ -441,26 +457,41 @@ static void destroy(struct parley *p)
 	}
 }
 
+/* What the application's header did not know yet is 0. */
+static int config_read(struct parley_config *c,
+		       const struct parley_config *config)
+{
+	size_t n = config->size;
+
+	if (n < sizeof(config->size))
+		return -EINVAL;
+	*c = (struct parley_config){ 0 };
+	memcpy(c, config, n < sizeof(*c) ? n : sizeof(*c));
+	c->size = sizeof(*c);
+	return 0;
+}
+
 int client_new(struct reactor *r, const struct limits *limits,
 	       const struct parley_config *config, struct parley **out)
 {
 	struct mem *m = reactor_mem(r);
 	struct parley *p = mem_new(m, sizeof(*p));
-	int rc = p ? 0 : -ENOMEM;
+	int rc;
 
 	if (!p)
-		return rc;
+		return -ENOMEM;
 	p->mem = m;
 	p->r = r;
-	memcpy(&p->cfg, config, config->size < sizeof(p->cfg) ?
-	       config->size : sizeof(p->cfg));
+	rc = config_read(&p->cfg, config);
 	p->kick.fn = on_kick;
 	p->timer.fn = on_timer;
 	p->kick.arg = p->timer.arg = p;
 	p->error = "";
-	rc = !config->size || (p->cfg.no_udp && p->cfg.no_tcp) ? -EINVAL :
-	     addr_parse(slice_str(p->cfg.local ? p->cfg.local : "0.0.0.0:0"),
-			&p->bound);
+	if (p->cfg.no_udp && p->cfg.no_tcp)
+		rc = -EINVAL;
+	if (rc == 0)
+		rc = addr_parse(slice_str(p->cfg.local ? p->cfg.local :
+					  "0.0.0.0:0"), &p->bound);
 	if (rc == 0)
 		rc = build(p, limits ? limits : &limits_default);
 	if (rc) {
@@ -479,16 +510,18 @@ struct mem *client_mem(struct parley *p)
 int parley_new(const struct parley_config *config, struct parley **out)
 {
 	static const size_t MEMORY = 64u << 20;
-	struct owner *o = calloc(1, sizeof(*o));
-	size_t budget = config->memory ? config->memory : MEMORY;
-	int rc = -ENOMEM;
+	struct parley_config c;
+	struct owner *o;
+	int rc = config && out ? config_read(&c, config) : -EINVAL;
 
-	if (!o)
+	if (rc)
 		return rc;
-	mem_init(&o->mem, budget);
+	o = calloc(1, sizeof(*o));
+	if (!o)
+		return -ENOMEM;
+	mem_init(&o->mem, c.memory ? c.memory : MEMORY);
 	o->reactor = reactor_new_poll(&o->mem);
-	if (o->reactor)
-		rc = client_new(o->reactor, NULL, config, out);
+	rc = o->reactor ? client_new(o->reactor, NULL, &c, out) : -errno;
 	if (rc) {
 		reactor_free(o->reactor);
 		free(o);
@@ -511,10 +544,16 @@ void parley_free(struct parley *p)
 	destroy(p);
 }
 
+static mono ms_to_mono(int64_t ms)
+{
+	return ms < 0 || ms > MONO_NEVER / MS(1) ? MONO_NEVER : MS(ms);
+}
+
 void parley_shutdown(struct parley *p, int64_t timeout_ms)
 {
-	agent_shutdown(p->agent, mono_add(now(p).m, MS(timeout_ms < 0 ?
-			SHUTDOWN_MS : timeout_ms)), now(p));
+	mono span = timeout_ms < 0 ? MS(SHUTDOWN_MS) : ms_to_mono(timeout_ms);
+
+	agent_shutdown(p->agent, mono_add(now(p).m, span), now(p));
 	kick(p);
 }
 
@@ -546,15 +585,19 @@ const char *parley_local_to(struct parley *p, const char *uri)
 }
 
 /* ----------------------------------------------------------------- loop */
+/* Turns do not nest: an outer one may hold what an inner one would free. */
 static void returned(struct parley *p)
 {
-	if (--p->running == 0 && p->dead)
+	p->running = false;
+	if (p->dead)
 		destroy(p);
 }
 
 void parley_run(struct parley *p)
 {
-	p->running++;
+	if (p->running)
+		return;
+	p->running = true;
 	reactor_run(p->r);
 	returned(p);
 }
@@ -564,16 +607,13 @@ void parley_stop(struct parley *p)
 	reactor_stop(p->r);
 }
 
-static mono ms_to_mono(int64_t ms)
-{
-	return ms < 0 || ms > MONO_NEVER / MS(1) ? MONO_NEVER : MS(ms);
-}
-
 int parley_step(struct parley *p, int64_t max_wait_ms)
 {
 	int rc;
 
-	p->running++;
+	if (p->running)
+		return -EBUSY;
+	p->running = true;
 	rc = reactor_step(p->r, ms_to_mono(max_wait_ms));
 	returned(p);
 	return rc;
@@ -581,7 +621,7 @@ int parley_step(struct parley *p, int64_t max_wait_ms)
 
 int parley_post(struct parley *p, void (*fn)(void *arg), void *arg)
 {
-	return reactor_post(p->r, fn, arg);
+	return fn ? reactor_post(p->r, fn, arg) : -EINVAL;
 }
 
 _Static_assert(sizeof(struct parley_fd) == sizeof(struct reactor_fd) &&
@@ -603,7 +643,9 @@ size_t parley_poll_set(struct parley *p, struct parley_fd *fds, size_t cap,
 
 void parley_dispatch(struct parley *p, const struct parley_fd *fds, size_t n)
 {
-	p->running++;
+	if (p->running)
+		return;
+	p->running = true;
 	reactor_dispatch(p->r, (const struct reactor_fd *)(const void *)fds,
 			 n);
 	returned(p);
@@ -652,7 +694,7 @@ int parley_get(struct parley *p, uint32_t owner, const char *key, char *out,
 	if (row == SET_COUNT || settings_table[row].of_account != (owner != 0))
 		return result(p, -EINVAL, "no such setting there");
 	v = settings_text(s, row);
-	rc = slice_to_str(v, out, cap);
+	rc = cap ? slice_to_str(v, out, cap) : -ENOSPC;
 	return result(p, rc ? rc : (int)v.n, "no room for the value");
 }
 
@@ -685,6 +727,8 @@ int parley_call(struct parley *p, uint32_t account, const char *uri,
 {
 	struct addr here = here_for(p, account, uri);
 
+	if (n && !media)
+		return result(p, -EINVAL, "no kinds of media given");
 	return after(p, agent_call(p->agent, account, slice_str(uri), media, n,
 				   &here, now(p), session));
 }
@@ -697,6 +741,8 @@ int parley_ring(struct parley *p, uint32_t session)
 int parley_accept(struct parley *p, uint32_t session, const uint32_t *streams,
 		  size_t n)
 {
+	if (n && !streams)
+		return result(p, -EINVAL, "no streams given");
 	return after(p, agent_accept(p->agent, session, streams, n, now(p)));
 }
 
@@ -741,6 +787,8 @@ int parley_propose_cancel(struct parley *p, uint32_t session)
 int parley_proposal_accept(struct parley *p, uint32_t session,
 			   const uint32_t *streams, size_t n)
 {
+	if (n && !streams)
+		return result(p, -EINVAL, "no streams given");
 	return after(p, agent_proposal_accept(p->agent, session, streams, n,
 					      now(p)));
 }
@@ -753,7 +801,7 @@ int parley_proposal_reject(struct parley *p, uint32_t session)
 size_t parley_streams(struct parley *p, uint32_t session, uint32_t *out,
 		      size_t cap)
 {
-	return agent_streams(p->agent, session, out, cap);
+	return agent_streams(p->agent, session, out, out ? cap : 0);
 }
 
 /* ------------------------------------------------------------------ audio */
@@ -761,15 +809,24 @@ int parley_dtmf(struct parley *p, uint32_t session, const char *digits)
 {
 	struct media *m = p->media[PARLEY_AUDIO];
 	uint32_t stream;
-	int rc;
+	int rc = -EINPROGRESS;
 
-	if (agent_streams(p->agent, session, &stream, 1) == 0)
+	if (!agent_has_session(p->agent, session))
 		return result(p, -ENOENT, "no such session");
-	rc = m ? kind_of(PARLEY_AUDIO)->digits(m, stream, digits) :
-		 -EINPROGRESS;
+	if (m && agent_streams(p->agent, session, &stream, 1))
+		rc = kind_of(PARLEY_AUDIO)->digits(m, stream, digits);
 	(void)after(p, rc);
 	return result(p, rc, rc == -EINVAL ? "digits are 0-9 * # A-D and ," :
+		      rc == -ENOSPC ? "too many digits are waiting" :
 		      "no audio runs yet");
+}
+
+/* Why there is no media_get. */
+static int no_audio(struct parley *p)
+{
+	return kind_of(PARLEY_AUDIO) ?
+	       result(p, -ENOMEM, "out of memory") :
+	       result(p, -ENOTSUP, "audio is left out of this build");
 }
 
 int parley_mute(struct parley *p, uint32_t session, bool mute)
@@ -780,7 +837,7 @@ int parley_mute(struct parley *p, uint32_t session, bool mute)
 		return result(p, -ENOENT, "no such session");
 	m = media_get(p, PARLEY_AUDIO);
 	if (!m)
-		return result(p, -ENOTSUP, "audio is left out of this build");
+		return no_audio(p);
 	return result(p, kind_of(PARLEY_AUDIO)->mute(m, session, mute),
 		      "out of memory");
 }
@@ -797,7 +854,7 @@ int parley_audio(struct parley *p, uint32_t object, const char *source,
 		return result(p, -ENOENT, "no such session or stream");
 	m = media_get(p, PARLEY_AUDIO);
 	if (!m)
-		return result(p, -ENOTSUP, "audio is left out of this build");
+		return no_audio(p);
 	rc = kind_of(PARLEY_AUDIO)->route(m, session ? session : object,
 					  source, sink, &why);
 	return result(p, rc, why);
@@ -808,9 +865,11 @@ int parley_stream_stats(struct parley *p, uint32_t stream,
 {
 	struct parley_stats s = { .size = sizeof(s) };
 	size_t size = out->size < sizeof(s) ? out->size : sizeof(s);
-	int rc = agent_stream_info(p->agent, stream, &s);
+	int rc = size < sizeof(size) ? -EINVAL :
+		 agent_stream_info(p->agent, stream, &s);
 
-	(void)result(p, rc, "no such stream");
+	(void)result(p, rc, rc == -EINVAL ? "size is not set" :
+		     "no such stream");
 	if (rc)
 		return rc;
 	if (p->media[s.media])
@@ -825,9 +884,11 @@ int parley_session_get(struct parley *p, uint32_t session,
 {
 	struct parley_session_info i = { .size = sizeof(i) };
 	size_t size = out->size < sizeof(i) ? out->size : sizeof(i);
-	int rc = agent_session_info(p->agent, session, now(p), &i);
+	int rc = size < sizeof(size) ? -EINVAL :
+		 agent_session_info(p->agent, session, now(p), &i);
 
-	(void)result(p, rc, "no such session");
+	(void)result(p, rc, rc == -EINVAL ? "size is not set" :
+		     "no such session");
 	if (rc)
 		return rc;
 	i.size = size;

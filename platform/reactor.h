@@ -26,7 +26,8 @@ struct tcp_listener; /* opaque */
 struct fdwatch;      /* opaque */
 
 /* -------------------------------------------------------------- life */
-/* The real world.  Returns NULL when memory or descriptors run out. */
+/* The real world.  NULL when memory or descriptors run out: errno says which
+ * (ENOMEM, EMFILE, ENFILE). */
 struct reactor *reactor_new_poll(struct mem *m);
 /* (A simulated one comes from sim_host_reactor, platform/sim.h.) */
 void reactor_free(struct reactor *r); /* closes all that is left open */

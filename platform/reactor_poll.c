@@ -437,9 +437,12 @@ static int open_posts(struct poll_reactor *r)
 struct reactor *reactor_new_poll(struct mem *m)
 {
 	struct poll_reactor *r = mem_new(m, sizeof(*r));
+	int rc;
 
-	if (!r)
+	if (!r) {
+		errno = ENOMEM;
 		return NULL;
+	}
 	r->base.b = &poll_backend;
 	r->base.mem = m;
 	wheel_init(&r->base.wheel, read_clock(CLOCK_MONOTONIC));
@@ -449,8 +452,10 @@ struct reactor *reactor_new_poll(struct mem *m)
 	list_init(&r->always);
 	r->post[0] = r->post[1] = -1;
 	r->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (r->epoll < 0 || open_posts(r) < 0) {
+	rc = r->epoll < 0 ? -errno : open_posts(r);
+	if (rc < 0) {
 		poll_free(&r->base);
+		errno = -rc;
 		return NULL;
 	}
 	return &r->base;

@@ -3,6 +3,9 @@
 #include "tests/unit/suites.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 
 #include "client/parley.h"
 
@@ -31,6 +34,98 @@ START_TEST(a_configuration_that_makes_no_sense)
 	c.local = "somewhere";
 	ck_assert_int_eq(parley_new(&c, &p), -EBADMSG);
 	ck_assert_ptr_null(p);
+}
+END_TEST
+
+/* An application built with an earlier header gives less, a later one more. */
+START_TEST(a_configuration_may_be_shorter_or_longer)
+{
+	static const size_t shorter = offsetof(struct parley_config, no_udp),
+			    longer = sizeof(struct parley_config) + 64;
+	struct parley_config c = { .local = "127.0.0.1:0" };
+	struct parley *p = NULL;
+	void *block = calloc(1, longer), *exact = malloc(shorter);
+
+	ck_assert(block && exact);
+	ck_assert_int_eq(parley_new(NULL, &p), -EINVAL);
+	ck_assert_int_eq(parley_new(&c, NULL), -EINVAL);
+	c.size = sizeof(c.size) - 1;
+	ck_assert_int_eq(parley_new(&c, &p), -EINVAL);
+	c.size = shorter; /* what is behind it is not read */
+	memcpy(exact, &c, shorter);
+	ck_assert_int_eq(parley_new(exact, &p), 0);
+	parley_free(p);
+	c.size = longer;
+	memcpy(block, &c, sizeof(c));
+	ck_assert_int_eq(parley_new(block, &p), 0);
+	parley_free(p);
+	free(exact);
+	free(block);
+}
+END_TEST
+
+START_TEST(out_of_descriptors_says_so)
+{
+	const struct parley_config c = { .size = sizeof(c),
+					 .local = "127.0.0.1:0" };
+	struct parley *p = NULL;
+	struct rlimit was, none;
+	int rc;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = was;
+	none.rlim_cur = 0;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	rc = parley_new(&c, &p);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
+	ck_assert_int_eq(rc, -EMFILE);
+}
+END_TEST
+
+static void turn_in_a_turn(void *arg)
+{
+	struct parley *p = arg;
+
+	ck_assert_int_eq(parley_step(p, 0), -EBUSY);
+	parley_run(p); /* returns at once */
+	parley_dispatch(p, NULL, 0);
+	parley_stop(p);
+}
+
+START_TEST(turns_do_not_nest)
+{
+	struct parley *p = agent();
+
+	ck_assert_int_eq(parley_post(p, NULL, NULL), -EINVAL);
+	ck_assert_int_eq(parley_post(p, turn_in_a_turn, p), 0);
+	parley_run(p);
+	ck_assert_int_ge(parley_step(p, 0), 0);
+	parley_free(p);
+}
+END_TEST
+
+static void on_log(void *app, int level, const char *line)
+{
+	unsigned *lines = app;
+
+	ck_assert_int_eq(level, 0);
+	ck_assert_str_eq(line,
+			 "the trace is cut off: No space left on device");
+	++*lines;
+}
+
+START_TEST(a_trace_that_a_full_disk_cuts_off_is_told_once)
+{
+	unsigned lines = 0;
+	const struct parley_config c = {
+		.size = sizeof(c), .local = "127.0.0.1:0",
+		.on_log = on_log, .app = &lines, .trace = "/dev/full",
+	};
+	struct parley *p = NULL;
+
+	ck_assert_int_eq(parley_new(&c, &p), 0);
+	parley_free(p);
+	ck_assert_uint_eq(lines, 1);
 }
 END_TEST
 
@@ -78,6 +173,14 @@ START_TEST(what_is_gone_answers_ENOENT)
 	ck_assert_int_eq(parley_stream_stats(p, NOBODY, &s), -ENOENT);
 	ck_assert_int_eq(parley_session_get(p, NOBODY, &i), -ENOENT);
 	ck_assert_str_eq(parley_error(p), "no such session");
+	ck_assert_int_eq(parley_accept(p, NOBODY, NULL, 2), -EINVAL);
+	ck_assert_int_eq(parley_call(p, NOBODY, "sip:b@127.0.0.1", NULL, 2,
+				     &x), -EINVAL);
+	s.size = i.size = 0;
+	ck_assert_int_eq(parley_stream_stats(p, NOBODY, &s), -EINVAL);
+	ck_assert_int_eq(parley_session_get(p, NOBODY, &i), -EINVAL);
+	ck_assert_uint_eq(parley_streams(p, NOBODY, NULL, 2), 0);
+	ck_assert_int_eq(parley_get(p, 0, "agent.name", NULL, 0), -ENOSPC);
 	parley_free(p);
 }
 END_TEST
@@ -105,5 +208,7 @@ START_TEST(the_reason_is_that_of_the_last_call)
 END_TEST
 
 SUITE(client_port, a_configuration_that_makes_no_sense,
+      a_configuration_may_be_shorter_or_longer, out_of_descriptors_says_so,
+      turns_do_not_nest, a_trace_that_a_full_disk_cuts_off_is_told_once,
       a_port_in_use_is_refused, what_is_gone_answers_ENOENT,
       the_reason_is_that_of_the_last_call);
