@@ -471,10 +471,12 @@ int agent_session_info(const struct agent *a, uint32_t session,
 	end = s->over >= 0 ? s->over : now.m;
 	out->incoming = s->incoming;
 	out->answered = s->answered;
+	out->ended = s->state == SESSION_OVER;
 	out->held_here = s->hold;
 	out->held_there = s->hold_told;
-	out->ended = s->state == SESSION_OVER;
-	out->code = s->code >= 200 ? s->code : 0;
+	/* What became of a later proposal is not the call's status. */
+	out->code = s->answered && !out->ended && s->code >= 300 ? 200 :
+		    s->code >= 200 ? s->code : 0;
 	out->setup_ms = s->up >= 0 ? (s->up - s->begun) / MS(1) : -1;
 	out->duration_ms = s->up >= 0 ? (end - s->up) / MS(1) : 0;
 	out->account = s->account->id;

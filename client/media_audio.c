@@ -172,6 +172,8 @@ static const struct rtp_sink_ops sink_ops = {
 };
 
 /* ------------------------------------------------------------ the clock */
+static void record(struct audio_session *s);
+
 static void tick_session(struct audio_session *s)
 {
 	struct media *m = s->m;
@@ -186,7 +188,7 @@ static void tick_session(struct audio_session *s)
 	if (s->source.player)
 		wav_player_service(s->source.player);
 	if (s->recorder)
-		wav_recorder_service(s->recorder);
+		record(s);
 }
 
 static void on_shared_tick(void *arg)
@@ -265,6 +267,14 @@ static void failed(struct audio_session *s, const char *what, int rc)
 	snprintf(text, sizeof(text), "%s: %s", what,
 		 rc == -EBADMSG ? "not a WAV file" : strerror(-rc));
 	s->m->ev->on_failed(s->m->arg, s->session, 0, text);
+}
+
+/* A full disk ends the file, and is told while there is a call to tell of. */
+static void record(struct audio_session *s)
+{
+	wav_recorder_service(s->recorder);
+	if (wav_recorder_error(s->recorder))
+		failed(s, s->sink_spec, sink_close(s));
 }
 
 /* 0: none that can be made. */
@@ -493,6 +503,15 @@ static int source_check(struct media *m, const char *spec, const char **why)
 	return rc;
 }
 
+/* The device is the session's clock, and there is one. */
+static bool two_devices(const char *source, const char *sink)
+{
+	const char *in, *out;
+
+	return wants(source, "device", &in) && wants(sink, "device", &out) &&
+	       strcmp(in, out) != 0;
+}
+
 static int route(struct media *m, uint32_t session, const char *source,
 		 const char *sink, const char **why)
 {
@@ -508,6 +527,11 @@ static int route(struct media *m, uint32_t session, const char *source,
 		return -EINVAL;
 	}
 	s = session_get(m, session);
+	if (s && two_devices(source ? source : s->source_spec,
+			     sink ? sink : s->sink_spec)) {
+		*why = "source and sink are one device";
+		return -EINVAL;
+	}
 	rc = s ? spec_set(m, &s->source_spec, source) : -ENOMEM;
 	if (rc == 0)
 		rc = spec_set(m, &s->sink_spec, sink);
@@ -739,6 +763,10 @@ static int digits(struct media *m, uint32_t stream, const char *keys)
 
 	if (!a || !a->started)
 		return -EINPROGRESS;
+	if (!keys || keys[strspn(keys, "0123456789*#ABCDabcd,")])
+		return -EINVAL;
+	if (strlen(keys) > (size_t)AUDIO_STREAM_DIGITS - a->a.digits)
+		return -ENOSPC; /* all of them or none */
 	for (const char *k = keys; *k; k++) {
 		int rc = audio_stream_digit(&a->a, *k, DIGIT_MS);
 

@@ -627,6 +627,8 @@ static void answered(struct session *s, const struct sip_session_event *ev,
 	s->up = now.m;
 	s->code = (int16_t)ev->status;
 	(void)agent_line(s->reason, sizeof(s->reason), ev->reason);
+	/* Code and reason of a 1xx that was not told yet are overwritten. */
+	s->pending &= (uint16_t)~TELL_PROGRESS;
 	agent_touch(s, TELL_ANSWERED);
 	if (ev->role != SIP_OA_ANSWER ||
 	    session_answered(s, ev->body, false)) {

@@ -6,17 +6,18 @@
 static const struct {
 	uint16_t bit;
 	uint8_t event;
+	bool status; /* it has a code and a reason */
 } told[] = {
-	{ TELL_INCOMING, PARLEY_EV_INCOMING },
-	{ TELL_PROGRESS, PARLEY_EV_PROGRESS },
-	{ TELL_ANSWERED, PARLEY_EV_ANSWERED },
-	{ TELL_EARLY, PARLEY_EV_EARLY_MEDIA },
-	{ TELL_CONFIRMED, PARLEY_EV_CONFIRMED },
-	{ TELL_HELD, PARLEY_EV_HELD },
-	{ TELL_RESUMED, PARLEY_EV_RESUMED },
-	{ TELL_PROPOSED, PARLEY_EV_PROPOSED },
-	{ TELL_PROPOSAL, PARLEY_EV_PROPOSAL_ANSWERED },
-	{ TELL_ENDED, PARLEY_EV_ENDED },
+	{ TELL_INCOMING, PARLEY_EV_INCOMING, false },
+	{ TELL_PROGRESS, PARLEY_EV_PROGRESS, true },
+	{ TELL_ANSWERED, PARLEY_EV_ANSWERED, true },
+	{ TELL_EARLY, PARLEY_EV_EARLY_MEDIA, false },
+	{ TELL_CONFIRMED, PARLEY_EV_CONFIRMED, false },
+	{ TELL_HELD, PARLEY_EV_HELD, false },
+	{ TELL_RESUMED, PARLEY_EV_RESUMED, false },
+	{ TELL_PROPOSED, PARLEY_EV_PROPOSED, false },
+	{ TELL_PROPOSAL, PARLEY_EV_PROPOSAL_ANSWERED, true },
+	{ TELL_ENDED, PARLEY_EV_ENDED, true },
 };
 
 static bool stream_poll(struct stream *st, struct agent_out *out)
@@ -102,13 +103,13 @@ static bool closed_poll(struct session *s, struct agent_out *out)
 	return false;
 }
 
-static void fill(struct session *s, struct agent_out *out)
+static void fill(struct session *s, struct agent_out *out, bool status)
 {
 	struct slice aor = slice_str(s->account->aor);
 
 	out->kind = AGENT_EVENT;
-	out->code = s->code;
-	out->reason = slice_str(s->reason);
+	out->code = status ? s->code : 0;
+	out->reason = status ? slice_str(s->reason) : S("");
 	out->end = (enum parley_end_state)s->end;
 	out->by_peer = s->by_peer;
 	out->ms = s->up >= 0 ? (s->up - s->begun) / MS(1) : -1;
@@ -131,7 +132,7 @@ bool session_poll(struct session *s, struct agent_out *out)
 		}
 		if (s->pending & told[i].bit) {
 			s->pending &= (uint16_t)~told[i].bit;
-			fill(s, out);
+			fill(s, out, told[i].status);
 			out->event = (enum parley_event_kind)told[i].event;
 			return true;
 		}

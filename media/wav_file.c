@@ -16,7 +16,7 @@ struct source {
 
 static int source_open(struct source *s, const char *path)
 {
-	*s = (struct source){ .f = fopen(path, "rb") };
+	*s = (struct source){ .f = fopen(path, "rbe") };
 	return s->f ? 0 : errno ? -errno : -EIO;
 }
 
@@ -244,7 +244,7 @@ int wav_recorder_open(struct mem *m, const char *path, uint32_t rate,
 	r->mem = m;
 	rc = recorder_init(&r->engine, m, format ? format : &f);
 	if (rc == 0) {
-		r->f = fopen(path, "wb");
+		r->f = fopen(path, "wbe");
 		if (!r->f)
 			rc = errno ? -errno : -EIO;
 	}
