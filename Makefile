@@ -328,8 +328,10 @@ mutate-run: $(B)/unit $(B)/tests/vectors/vectors_sip \
 		LIBS='$(LIBS) $(CHECK_LIBS) $(LDLIBS)' sh tests/mutate.sh
 
 # -------------------------------------------------------------- install
-MODULE_HEADERS = $(foreach m,$(filter-out client,$(MODULES)), \
-	$(filter-out %_priv.h,$(wildcard $(m)/*.h)))
+# What includes a private header is private itself.
+MODULE_HEADERS = $(shell grep -L '_priv\.h"' $(foreach m, \
+	$(filter-out client,$(MODULES)),$(filter-out %_priv.h, \
+	$(wildcard $(m)/*.h))))
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
 		$(DESTDIR)$(PREFIX)/include/parley $(DESTDIR)$(PREFIX)/share/man/man1
@@ -343,7 +345,9 @@ install: all
 	for h in $(MODULE_HEADERS); do install -D -m 644 $$h \
 		$(DESTDIR)$(PREFIX)/include/parley/$$h || exit 1; done
 	install -m 644 man/parley.1 $(DESTDIR)$(PREFIX)/share/man/man1/
-	for n in parley parley-modules; do sed -e 's|@PREFIX@|$(PREFIX)|' \
+	for n in parley parley-modules; do \
+		case $$n in parley) own='\nLibs.private:';; *) own=;; esac; \
+		sed -e 's|@PREFIX@|$(PREFIX)|' -e "s|@PRIVATE@|$$own|" \
 		-e 's|@VERSION@|$(VERSION)|' -e 's|@LIBS@|$(LIBS) $(LDLIBS)|' \
 		-e "s|@NAME@|$$n|" client/parley.pc.in \
 		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/$$n.pc || exit 1; done

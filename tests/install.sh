@@ -34,12 +34,28 @@ int main(void)
 C
 cc -Wall -Werror -o "$d/shared" "$d/a.c" $(pkg-config --cflags --libs parley)
 LD_LIBRARY_PATH="$d/usr/lib" "$d/shared"
-cc -Wall -Werror -o "$d/static" "$d/a.c" $(pkg-config --cflags parley) \
-	"$d/usr/lib/libparley.a" $(sed -n 's/^Libs:.*-lparley//p' "$d/usr/lib/pkgconfig/parley.pc")
+# What the application does not use itself is not its dependency.
+if readelf -d "$d/shared" | grep -E 'NEEDED.*(mbed|opus|speex|asound)'; then
+	exit 1
+fi
+(
+	rm "$d"/usr/lib/libparley.so* # so that -lparley is the static one
+	cc -Wall -Werror -o "$d/static" "$d/a.c" \
+		$(pkg-config --static --cflags --libs parley)
+)
 "$d/static"
-cc -Wall -Werror -o "$d/module" "$d/b.c" $(pkg-config --cflags parley-modules) \
-	"$d/usr/lib/libparley-modules.a"
+cc -Wall -Werror -o "$d/module" "$d/b.c" \
+	$(pkg-config --cflags --libs parley-modules)
 "$d/module"
+# Each header stands alone; the stable one in C++ too.
+find "$d/usr/include/parley" -name '*.h' | while read -r h; do
+	echo "#include \"$h\"" | cc -std=c11 -Wall -Wextra -Wpedantic -Werror \
+		$(pkg-config --cflags parley-modules) -x c -fsyntax-only -
+done
+if command -v c++ >/dev/null; then
+	echo '#include <parley.h>' | c++ -std=c++98 -Wall -Wextra -Werror \
+		$(pkg-config --cflags parley) -x c++ -fsyntax-only -
+fi
 test -s "$d/usr/share/man/man1/parley.1"
 "$d/usr/bin/parley" --version
-echo "install: 4 passed, 0 failed"
+echo "install: 6 passed, 0 failed"
