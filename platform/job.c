@@ -63,7 +63,7 @@ static void *worker(void *arg)
 /* ------------------------------------------------------- reactor's side */
 static void finish(struct job *j)
 {
-	j->state = JOB_IDLE; /* done may start it again, or free it */
+	j->busy = false; /* done may start it again, or free it */
 	if (j->done)
 		j->done(j->arg);
 }
@@ -106,9 +106,9 @@ void job_run(struct jobs *p, struct job *j, void (*work)(void *arg),
 {
 	mono delay = p->r->b->job_delay(p->r);
 
-	INVARIANT(j->state == JOB_IDLE);
+	INVARIANT(!j->busy);
 	*j = (struct job){ .pool = p, .work = work, .done = done, .arg = arg,
-			   .state = JOB_WAITS,
+			   .busy = true, .state = JOB_WAITS,
 			   .timer = { .fn = on_time, .arg = j } };
 	if (!p->threads) {
 		list_append(&p->timed, &j->link);
@@ -127,20 +127,20 @@ void job_cancel(struct job *j)
 {
 	struct jobs *p = j->pool;
 
-	if (j->state == JOB_IDLE)
+	if (!j->busy)
 		return;
 	if (!p->threads) {
 		reactor_timer_stop(p->r, &j->timer);
 		list_remove(&j->link);
-		j->state = JOB_IDLE;
+		j->busy = false;
 		return;
 	}
 	pthread_mutex_lock(&p->lock);
 	while (j->state == JOB_RUNS)
 		pthread_cond_wait(&p->ended, &p->lock);
 	list_remove(&j->link);
-	j->state = JOB_IDLE;
 	pthread_mutex_unlock(&p->lock);
+	j->busy = false;
 }
 
 /* ----------------------------------------------------------------- life */
@@ -159,7 +159,7 @@ static void forget(struct list *all)
 	struct list *n;
 
 	while ((n = list_take(all)))
-		job_of(n)->state = JOB_IDLE;
+		job_of(n)->busy = false;
 }
 
 void jobs_free(struct jobs *p)

@@ -22,7 +22,8 @@ struct job { /* private; zeroed: idle */
 	void (*work)(void *arg);
 	void (*done)(void *arg);
 	void *arg;
-	enum { JOB_IDLE, JOB_WAITS, JOB_RUNS, JOB_DONE } state;
+	bool busy; /* the reactor's thread alone reads and writes it */
+	enum { JOB_WAITS, JOB_RUNS, JOB_DONE } state; /* of a busy one */
 };
 
 enum { JOB_THREADS = 16 }; /* at most; more asked for: this many */
@@ -41,6 +42,6 @@ void job_cancel(struct job *j);
 
 static inline bool job_is_idle(const struct job *j)
 {
-	return j->state == JOB_IDLE;
+	return !j->busy;
 }
 #endif
