@@ -25,6 +25,7 @@ enum {
 	RTP_SWITCH_RUN = 2,
 	RTP_RETURN_RUN = 50,
 	RTP_CONFLICTS = 4,     /* remembered addresses of loops */
+	RTP_SR_KEPT = 4,       /* sender reports whose echo is timed */
 	RTP_RTCP_MAX = 1200,   /* octets of a compound that is written */
 	RTP_CNAME_MAX = 64
 };
@@ -115,6 +116,11 @@ struct rtp_session { /* private */
 		struct addr from;
 		mono last;
 	} conflict[RTP_CONFLICTS];
+	struct {
+		uint32_t lsr; /* what comes back of it */
+		mono at;
+	} sr[RTP_SR_KEPT]; /* the last ones sent, as a ring */
+	unsigned sr_next;
 	struct rtp_stats stats; /* of what is gone, and counters */
 };
 
