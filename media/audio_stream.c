@@ -32,11 +32,13 @@ void stream_event(struct audio_stream *s, enum audio_stream_out_kind kind,
 /* ---------------------------------------------------------------- life */
 static bool config_ok(const struct audio_stream_config *c)
 {
+	const struct codec_params wish = { .ptime = (uint16_t)c->ptime };
+
 	if (!c->codec || c->pt > 127 || c->rx_n > AUDIO_STREAM_RX ||
 	    c->event_pt > 127 ||
 	    (c->event_rate && c->event_rate < 1000) ||
 	    c->ptime > c->codec->max_ptime ||
-	    c->ptime % c->codec->step)
+	    (c->ptime && codec_ptime(c->codec, &wish) != c->ptime))
 		return false;
 	for (size_t i = 0; i < c->rx_n; i++)
 		if (c->rx[i].pt > 127 ||

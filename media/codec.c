@@ -64,6 +64,9 @@ unsigned codec_ptime(const struct codec *c, const struct codec_params *remote)
 		ms = remote->maxptime;
 	if (ms > c->max_ptime)
 		ms = c->max_ptime;
-	ms -= ms % c->step;
-	return ms ? ms : c->step;
+	ms = ms < c->step ? c->step : ms - ms % c->step;
+	for (const uint8_t *l = c->lengths; l && l[0] < ms; l++)
+		if (l[1] > ms || !l[1])
+			return l[0];
+	return ms;
 }

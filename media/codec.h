@@ -50,6 +50,8 @@ struct codec {
 	uint8_t ptime;          /* ms of a packet when nobody asks otherwise */
 	uint8_t max_ptime;      /* longest that we send, ms */
 	uint8_t step;           /* packets are multiples of this, ms */
+	const uint8_t *lengths; /* those it can code, ascending, then 0; NULL:
+				 * all of them */
 	struct codec_stats_model model;
 
 	/* What stands after "a=fmtp:PT ".  Unknown parameters are skipped
@@ -101,6 +103,6 @@ const struct codec *codec_named(struct slice spec);
 /* The row's lowest rate that is at least want, or its highest. */
 uint32_t codec_rate(const struct codec *c, uint32_t want);
 /* ms of a packet to send: what remote wishes (ptime, else the row's), within
- * remote's maxptime and the row's, rounded down to steps, at least one. */
+ * remote's maxptime and the row's, rounded down to what the codec can code. */
 unsigned codec_ptime(const struct codec *c, const struct codec_params *remote);
 #endif

@@ -245,12 +245,15 @@ static int duration(const struct codec *c, const uint8_t *p, size_t n)
 	return got > 0 ? got : -EBADMSG;
 }
 
+/* RFC 6716 2.1.4: no frame lasts 30 or 50 ms. */
+static const uint8_t lengths[] = { 10, 20, 40, 60, 0 };
+
 /* G.113 has no figures for Opus: those of a wide-band codec without
  * impairment, with concealment a little better than G.711's. */
 const struct codec codec_opus = {
 	.name = "opus", .title = "Opus", .payload_type = CODEC_DYNAMIC,
 	.channels = 2, .clock_rate = 48000, .rates = rates,
-	.ptime = 20, .max_ptime = 60, .step = 10,
+	.ptime = 20, .max_ptime = 60, .step = 10, .lengths = lengths,
 	.model = { .ie = 0, .bpl = 30 },
 	.params_parse = opus_fmtp_parse, .params_write = opus_fmtp_write,
 	.encoder_open = encoder_open, .encoder_close = encoder_close,

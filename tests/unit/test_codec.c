@@ -53,6 +53,38 @@ START_TEST(the_packet_time_is_the_receivers_wish_within_bounds)
 }
 END_TEST
 
+/* RFC 8866 6.4: a=ptime is anything; what is made of it must be sendable. */
+START_TEST(every_packet_time_can_be_coded)
+{
+	static const int16_t pcm[CODEC_PACKET_SAMPLES];
+
+	for (size_t i = 0; feature_codec[i]; i++) {
+		const struct codec *c = feature_codec[i];
+		struct codec_params p = { 0 };
+		struct mem m;
+		void *enc;
+
+		mem_init(&m, 0);
+		ck_assert_int_eq(c->encoder_open(&m, c->rates[0], &p, &enc),
+				 0);
+		for (p.ptime = 0; p.ptime < 256; p.ptime++) {
+			unsigned ms = codec_ptime(c, &p);
+			uint8_t out[CODEC_PAYLOAD_MAX];
+			int n = c->encode(enc, pcm, c->rates[0] * ms / 1000,
+					  out, sizeof(out));
+
+			ck_assert_msg(n > 0, "%s, ptime %u: %u ms: %d",
+				      c->name, p.ptime, ms, n);
+			ck_assert(ms <= p.ptime || !p.ptime ||
+				  p.ptime < c->step);
+			ck_assert_int_eq(c->duration(c, out, (size_t)n),
+					 (int)(c->clock_rate * ms / 1000));
+		}
+		c->encoder_close(&m, enc);
+	}
+}
+END_TEST
+
 START_TEST(every_row_is_whole)
 {
 	for (size_t i = 0; feature_codec[i]; i++) {
@@ -76,4 +108,4 @@ END_TEST
 SUITE(codec, rows_are_found_as_rtpmap_names_them,
       users_may_leave_the_rate_out,
       the_packet_time_is_the_receivers_wish_within_bounds,
-      every_row_is_whole);
+      every_packet_time_can_be_coded, every_row_is_whole);
