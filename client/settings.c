@@ -3,6 +3,7 @@
 
 #include "platform/addr.h"
 #include "platform/scan.h"
+#include "sip/sip_uri.h"
 
 enum { AGENT = false, ACCOUNT = true };
 
@@ -108,9 +109,16 @@ static int check_ports(struct slice v)
 	return 0;
 }
 
+static bool is_uri(enum setting key)
+{
+	return key == SET_REGISTRAR || key == SET_PROXY;
+}
+
 static int check_text(enum setting key, struct slice v)
 {
 	const struct parley_setting *row = &settings_table[key];
+	struct parse_error e;
+	struct sip_uri u;
 	struct addr a;
 
 	if (v.n < (size_t)row->min || v.n > (size_t)row->max)
@@ -123,8 +131,8 @@ static int check_text(enum setting key, struct slice v)
 	if (key == SET_RTP_PORTS)
 		return check_ports(v);
 	if (key == SET_RTP_EXTERNAL && v.n)
-		return addr_parse(v, &a);
-	return 0;
+		return addr_parse(v, &a) || !a.port ? -EBADMSG : 0;
+	return is_uri(key) && v.n ? sip_uri_parse(v, &u, &e) : 0;
 }
 
 int settings_check(enum setting key, struct slice v, const char **reason)
@@ -155,7 +163,8 @@ int settings_check(enum setting key, struct slice v, const char **reason)
 		break;
 	}
 	if (rc && reason)
-		*reason = why[row->type];
+		*reason = rc == -EBADMSG && is_uri(key) ? "a SIP URI wanted" :
+			  why[row->type];
 	return rc;
 }
 

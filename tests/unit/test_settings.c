@@ -67,6 +67,29 @@ START_TEST(a_line_break_cannot_enter_a_header)
 }
 END_TEST
 
+/* Said where it is set, not of the first call that would use it. */
+START_TEST(an_address_that_cannot_be_used_is_refused)
+{
+	static const enum setting uri[] = { SET_REGISTRAR, SET_PROXY };
+	const char *why = NULL;
+
+	for (size_t i = 0; i < COUNT(uri); i++) {
+		ck_assert_int_eq(settings_check(uri[i], S("nonsense"), &why),
+				 -EBADMSG);
+		ck_assert_str_eq(why, "a SIP URI wanted");
+		ck_assert_int_eq(settings_check(uri[i], S("sip:p x"), &why),
+				 -EBADMSG);
+		ck_assert_int_eq(settings_check(uri[i], S("sip:p:5070;lr"),
+						&why), 0);
+		ck_assert_int_eq(settings_check(uri[i], S(""), &why), 0);
+	}
+	ck_assert_int_eq(settings_check(SET_RTP_EXTERNAL, S("192.0.2.1:0"),
+					&why), -EBADMSG);
+	ck_assert_int_eq(settings_check(SET_RTP_EXTERNAL, S("192.0.2.1:9"),
+					&why), 0);
+}
+END_TEST
+
 START_TEST(when_memory_runs_out_the_old_value_stays)
 {
 	struct mem m;
@@ -84,6 +107,7 @@ START_TEST(when_memory_runs_out_the_old_value_stays)
 END_TEST
 
 SUITE(settings, every_default_is_a_valid_value,
+      an_address_that_cannot_be_used_is_refused,
       values_are_checked_against_their_row,
       a_line_break_cannot_enter_a_header,
       when_memory_runs_out_the_old_value_stays);
