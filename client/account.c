@@ -356,6 +356,8 @@ int agent_register(struct agent *a, uint32_t account, bool on,
 		account_drain(a);
 		return 0;
 	}
+	if (a->shutting) /* it would keep the agent from coming to rest */
+		return agent_fail(a, -EALREADY, "shutting down", S(""));
 	acc->unregistering = false;
 	if (!acc->reg) {
 		acc->reg = mem_new(a->mem, sizeof(*acc->reg));

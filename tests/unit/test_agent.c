@@ -199,6 +199,8 @@ START_TEST(shutting_down_ends_calls_and_takes_no_more)
 	ck_assert_int_eq(ag_last(&w->a, PARLEY_EV_ENDED)->o.code, 480);
 	ck_assert_int_eq(ag_call_to(w, &w->b, "sip:alice@192.0.2.1", NULL, 0),
 			 -EALREADY);
+	ck_assert_int_eq(agent_register(w->b.agent, w->b.account, true, NULL,
+					w->r->now), -EALREADY);
 	ag_wait(w, SEC(10));
 	ck_assert_uint_eq(ag_count(&w->b, PARLEY_EV_SHUTDOWN), 1);
 	done(w);
