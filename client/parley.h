@@ -5,24 +5,36 @@
  * sessions.  It shares nothing with another in the same process.
  *
  * Threads: every function is called on the thread that runs the agent, from
- * the application's own code or from its event callback, parley_post alone
- * excepted.  Callback: on_event runs from parley_run, parley_step or
- * parley_dispatch with no other function of the library on the stack, so it
- * may call anything, parley_free included.
+ * the application's own code or from its callbacks, parley_post alone
+ * excepted.  After fork(2) the agent is the parent's: the child may only exec
+ * or _exit.
+ *
+ * Callbacks: on_event and what parley_post hands over run from parley_run,
+ * parley_step or parley_dispatch with no other function of the library on the
+ * stack, so they may call anything, parley_free included, but for these three
+ * (see there).  on_log may call nothing of the library.  No other function
+ * calls back.
  *
  * Handles: accounts, sessions and streams are numbers > 0 that are never
- * given twice; one whose object is gone answers -ENOENT.
+ * given twice; one whose object is gone answers -ENOENT.  A session ends with
+ * PARLEY_EV_ENDED and is gone when that callback returns; a stream goes with
+ * its session at the latest.
  *
- * Errors: 0 or a count, or a negative errno.  -ENOENT no such object, -EINVAL
- * an argument makes no sense, -EBADMSG text that does not parse, -ERANGE a
- * setting out of its range, -EALREADY or -EINPROGRESS the object's state
- * forbids it now, -ENOMEM, -ENOTSUP left out of this build, or what the system
- * says of a socket or a file (-EADDRINUSE).  parley_error says more, in one
+ * Errors: 0 or a count, or a negative errno: then nothing has changed.
+ * -ENOENT no such object, -EINVAL an argument makes no sense, -EBADMSG text
+ * that does not parse, -ERANGE a setting out of its range, -EALREADY or
+ * -EINPROGRESS the object's state forbids it now, -ENOMEM (config.memory
+ * included), -ENOTSUP left out of this build, or what the system says of a
+ * socket or a file (-EADDRINUSE, -EMFILE).  parley_error says more, in one
  * line.
  *
  * Text in and out is UTF-8 with a NUL; the library copies what it keeps.  What
  * a peer sent comes without control characters, cut where it is too long.
- * Times are in milliseconds unless their name says otherwise.
+ * Pointers are not NULL unless it says so here; an array of no elements may
+ * be.  Times are in milliseconds unless their name says otherwise.
+ *
+ * Signals: none is used or changed.  Sockets raise no SIGPIPE; a trace or
+ * recording that goes into a pipe may.
  */
 #ifndef PARLEY_H
 #define PARLEY_H
@@ -42,47 +54,66 @@ struct parley_event; /* valid until on_event returns */
 
 /* ------------------------------------------------------------------ life */
 struct parley_config {
-	size_t size; /* sizeof(struct parley_config): lets the struct grow */
+	/* sizeof(struct parley_config): lets the struct grow.  What a shorter
+	 * one lacks is 0, what a longer one has more is not looked at. */
+	size_t size;
 	/* Address and port to take calls on: "0.0.0.0:5060", "[::]:0" ...
 	 * NULL: 0.0.0.0 and any free port.  Both UDP and TCP listen there,
 	 * unless one is turned off; without both: -EINVAL. */
 	const char *local;
 	bool no_udp, no_tcp;
 	/* Bytes the agent may allocate, codecs apart; 0: 64 MB.  It needs 0.7
-	 * MB by itself. */
+	 * MB for itself and a first call, most of which is room to receive in
+	 * that is not touched before it is used.  When it is used up, what is
+	 * asked for fails with -ENOMEM and what peers ask for with 503. */
 	size_t memory;
 	void (*on_event)(void *app, const struct parley_event *ev);
 	void *app;
-	/* What the library has to say, a line at a time, level 0 (error) to
-	 * 3 (debug); NULL: silence. */
+	/* What the library has to say, a line at a time without its end, level
+	 * 0 (error) to 3 (debug), from within any function; NULL: silence. */
 	void (*on_log)(void *app, int level, const char *line);
-	const char *trace; /* a pcapng file of all that crosses the wire */
+	/* A pcapng file of all that crosses the wire, replaced; NULL: none.
+	 * Whole when the agent is freed.  A full disk ends it (on_log). */
+	const char *trace;
 };
 
+/* -EINVAL, -EBADMSG local is no address, -EADDRINUSE, -EADDRNOTAVAIL, -EMFILE,
+ * -ENOMEM, those of open(2) for the trace. */
 PARLEY_API PARLEY_MUST_USE int parley_new(const struct parley_config *config,
 					  struct parley **out);
-/* Ends at once, without BYE: end sessions first (parley_shutdown). */
+/* Ends at once, without BYE: end sessions first (parley_shutdown).  From a
+ * callback: p makes no event any more, and is gone (on_log may be called until
+ * then) when parley_run, _step or _dispatch has returned.  NULL is ignored. */
 PARLEY_API void parley_free(struct parley *p);
 /* Ends every session and registration in order; PARLEY_EV_SHUTDOWN follows
- * when the last is over or after timeout_ms: sessions that were still waiting
- * for their peer then have had their PARLEY_EV_ENDED.  No calls after it. */
+ * when the last is over or after timeout_ms (< 0: 3 s): sessions that were
+ * still waiting for their peer then have had their PARLEY_EV_ENDED.  Calls and
+ * registrations after it: -EALREADY; incoming calls: 480. */
 PARLEY_API void parley_shutdown(struct parley *p, int64_t timeout_ms);
 PARLEY_API const char *parley_version(void);
 /* The last failure's reason, "" when there is none; until the next call. */
 PARLEY_API const char *parley_error(const struct parley *p);
 
 /* ------------------------------------------------------------------ loop */
+/* Turns do not nest: within a callback parley_run and parley_dispatch do
+ * nothing, and parley_step says -EBUSY. */
 PARLEY_API void parley_run(struct parley *p); /* until parley_stop */
+/* Before parley_run: that returns at once. */
 PARLEY_API void parley_stop(struct parley *p);
-/* One turn of at most max_wait_ms (-1: no bound). */
+/* One turn, which waits at most max_wait_ms (< 0: no bound).  How many things
+ * happened, maybe 0, or a negative errno. */
 PARLEY_API int parley_step(struct parley *p, int64_t max_wait_ms);
-/* fn(arg) on the agent's thread.  The only call for other threads. */
+/* fn(arg) on the agent's thread, in the order posted, never from within this
+ * call.  The only call for other threads, and for signal handlers; p must not
+ * be freed meanwhile.  -ENOMEM: some thousands are waiting.  What still waits
+ * when p is freed is not called. */
 PARLEY_API PARLEY_MUST_USE int parley_post(struct parley *p,
 					   void (*fn)(void *arg), void *arg);
 
 /* In a loop of the application's: wait for these, at most *timeout_ms (-1: no
- * bound), then hand the same array back with got filled in.  Returns how many
- * there are, maybe more than cap. */
+ * bound), then hand the same array back with got filled in, also when the time
+ * is over.  Asked anew before each wait: any call may change both.  Returns
+ * how many there are, maybe more than cap. */
 enum { PARLEY_READ = 1, PARLEY_WRITE = 2 };
 struct parley_fd {
 	int fd;
@@ -101,7 +132,7 @@ struct parley_setting {
 	const char *key;      /* "rtp.ports" */
 	enum parley_setting_type type;
 	bool of_account;      /* else of the agent */
-	int64_t min, max;     /* PARLEY_INT; length of PARLEY_TEXT */
+	int64_t min, max;     /* PARLEY_INT; bytes of PARLEY_TEXT, _LIST */
 	const char *choices;  /* PARLEY_CHOICE: "udp tcp" */
 	const char *initial;  /* default, as text */
 	const char *help;
@@ -110,7 +141,9 @@ struct parley_setting {
 PARLEY_API const struct parley_setting *parley_setting_at(size_t i);
 PARLEY_API PARLEY_MUST_USE int parley_set(struct parley *p, uint32_t owner,
 					  const char *key, const char *value);
-/* Copies the value with a NUL; -ENOSPC.  Returns its length. */
+/* Copies the value with a NUL; -ENOSPC.  Returns its length.  Values are text
+ * of any type: "true" or "false", digits, one of the choices; units stand in
+ * help.  The default is always a good value. */
 PARLEY_API PARLEY_MUST_USE int parley_get(struct parley *p, uint32_t owner,
 					  const char *key, char *out,
 					  size_t cap);
@@ -120,9 +153,11 @@ PARLEY_API PARLEY_MUST_USE int parley_get(struct parley *p, uint32_t owner,
 PARLEY_API PARLEY_MUST_USE int parley_account_add(struct parley *p,
 						  const char *aor,
 						  uint32_t *account);
+/* -EALREADY: it is registered or has sessions. */
 PARLEY_API PARLEY_MUST_USE int parley_account_remove(struct parley *p,
 						     uint32_t account);
-/* Registers now and keeps it fresh, until _unregister. */
+/* Registers now and keeps it fresh, until _unregister; events tell how it
+ * goes. */
 PARLEY_API PARLEY_MUST_USE int parley_register(struct parley *p,
 					       uint32_t account);
 PARLEY_API PARLEY_MUST_USE int parley_unregister(struct parley *p,
@@ -133,7 +168,9 @@ enum parley_media { PARLEY_AUDIO = 1 }; /* later: video, chat, file, screen */
 enum parley_direction { PARLEY_INACTIVE = 0, PARLEY_SENDONLY = 1,
 			PARLEY_RECVONLY = 2, PARLEY_SENDRECV = 3 };
 
-/* Calls uri with n streams of these kinds (NULL, 0: one audio stream). */
+/* Calls uri with n streams of these kinds (NULL, 0: one audio stream).  What
+ * becomes of it is told by events, PARLEY_EV_ENDED being the last; that it
+ * cannot be sent, too.  -EBADMSG uri is no SIP URI. */
 PARLEY_API PARLEY_MUST_USE int
 parley_call(struct parley *p, uint32_t account, const char *uri,
 	    const enum parley_media *media, size_t n, uint32_t *session);
@@ -182,7 +219,9 @@ PARLEY_API size_t parley_streams(struct parley *p, uint32_t session,
 				 uint32_t *out, size_t cap);
 
 /* ----------------------------------------------------------------- audio */
-/* Digits 0-9 * # A-D, "," a pause of 500 ms; RFC 4733, else tones. */
+/* Digits 0-9 * # A-D, "," a pause of 500 ms; RFC 4733, else tones.  They
+ * queue: -ENOSPC when there are more than 64, -EINPROGRESS before audio runs.
+ * All are sent or none. */
 PARLEY_API PARLEY_MUST_USE int parley_dtmf(struct parley *p, uint32_t session,
 					   const char *digits);
 PARLEY_API PARLEY_MUST_USE int parley_mute(struct parley *p, uint32_t session,
@@ -193,7 +232,9 @@ PARLEY_API PARLEY_MUST_USE int parley_mute(struct parley *p, uint32_t session,
  *   source: "null" silence, "echo" what is received, "tone:HZ",
  *           "file:PATH.wav" in a loop, "device" or "device:NAME"
  *   sink:   "null", "file:PATH.wav", "device" or "device:NAME"
- * NULL leaves it as it is. */
+ * NULL leaves it as it is.  Source and sink are one device (-EINVAL).  A source
+ * that cannot be read fails here; what fails later, and a sink that cannot be
+ * written, is told by PARLEY_EV_MEDIA_FAILED, and the call goes on. */
 PARLEY_API PARLEY_MUST_USE int parley_audio(struct parley *p, uint32_t object,
 					    const char *source,
 					    const char *sink);
@@ -211,7 +252,8 @@ struct parley_stats {
 	double jitter_ms, rtt_ms;   /* rtt_ms < 0: not known */
 	double delay_ms;            /* of the jitter buffer now */
 	double mos;                 /* 1.0..4.5, ITU-T G.107; 0: not known */
-	double level_in, level_out; /* dBov, -127..0: received, sent */
+	double level_in, level_out; /* dBov, -127..0: received, sent, since
+				     * they were asked for last */
 };
 PARLEY_API PARLEY_MUST_USE int parley_stream_stats(struct parley *p,
 						   uint32_t stream,
@@ -220,7 +262,7 @@ PARLEY_API PARLEY_MUST_USE int parley_stream_stats(struct parley *p,
 struct parley_session_info {
 	size_t size;
 	bool incoming, answered, held_here, held_there, ended;
-	int code;           /* final status, 0 before it */
+	int code;           /* final status, 0 before it or without one */
 	int64_t setup_ms;   /* from INVITE to 200; -1 before it */
 	int64_t duration_ms; /* since the answer, or in all */
 	uint32_t account;
@@ -232,12 +274,13 @@ parley_session_get(struct parley *p, uint32_t session,
 
 /* ---------------------------------------------------------------- events */
 enum parley_event_kind {
-	PARLEY_EV_REGISTERED = 1,  /* account, code, expires */
+	PARLEY_EV_REGISTERED = 1,  /* account, code, ms: until it expires */
 	PARLEY_EV_UNREGISTERED,    /* account, code */
 	PARLEY_EV_REGISTER_FAILED, /* account, code (0: nobody answered),
 				    * reason; retried */
-	PARLEY_EV_INCOMING,        /* session, account, from, to, streams */
-	PARLEY_EV_PROGRESS,        /* session, code, reason: a 1xx came */
+	PARLEY_EV_INCOMING,        /* session, account, from, to */
+	PARLEY_EV_PROGRESS,        /* session, code, reason: a 1xx came; not
+				    * told when the answer came with it */
 	PARLEY_EV_EARLY_MEDIA,     /* session: media runs before the answer */
 	PARLEY_EV_ANSWERED,        /* session, code */
 	PARLEY_EV_CONFIRMED,       /* session: ACK sent or received */
@@ -247,9 +290,10 @@ enum parley_event_kind {
 	PARLEY_EV_STREAM_ENDED,    /* session, stream, reason */
 	PARLEY_EV_HELD,            /* session: by the peer */
 	PARLEY_EV_RESUMED,         /* session: by the peer */
-	PARLEY_EV_DTMF,            /* session, stream, digit, duration_ms */
+	PARLEY_EV_DTMF,            /* session, stream, digit, ms: duration */
 	PARLEY_EV_MEDIA_FAILED,    /* session, stream, reason: file, device */
-	PARLEY_EV_ENDED,           /* session, state, code, reason */
+	PARLEY_EV_ENDED,           /* session, end_state, by_peer, code,
+				    * reason */
 	PARLEY_EV_SHUTDOWN
 };
 
@@ -262,7 +306,9 @@ enum parley_end_state {
 PARLEY_API enum parley_event_kind
 parley_event_kind(const struct parley_event *ev);
 PARLEY_API const char *parley_event_name(enum parley_event_kind kind);
-/* 0, "" or -1 where the kind has no such thing. */
+/* 0, "" or -1 where the kind has no such thing.  What else they know: the
+ * account, from and to of every event of a session as such, and in ms how long
+ * its set-up took, once it is answered. */
 PARLEY_API uint32_t parley_event_account(const struct parley_event *ev);
 PARLEY_API uint32_t parley_event_session(const struct parley_event *ev);
 PARLEY_API uint32_t parley_event_stream(const struct parley_event *ev);

@@ -278,14 +278,14 @@ static void poll_dispatch(struct reactor *base, const struct reactor_fd *fds,
 static int poll_post(struct reactor *base, void (*fn)(void *arg), void *arg)
 {
 	struct posted p = { .fn = fn, .arg = arg };
+	int was = errno, rc; /* what a signal handler interrupts, reads it */
 
-	for (;;) {
-		if (write(poll_of(base)->post[1], &p, sizeof(p)) ==
-		    (ssize_t)sizeof(p))
-			return 0;
-		if (errno != EINTR)
-			return -ENOMEM; /* the pipe is full */
-	}
+	do
+		rc = write(poll_of(base)->post[1], &p, sizeof(p)) ==
+		     (ssize_t)sizeof(p) ? 0 : errno;
+	while (rc == EINTR);
+	errno = was;
+	return rc ? -ENOMEM : 0; /* the pipe is full */
 }
 
 static void on_posts(struct source *s, unsigned got)

@@ -243,6 +243,22 @@ START_TEST(an_idle_agent_shuts_down_at_once)
 }
 END_TEST
 
+/* Whatever the build lacks: what is read can be written back. */
+START_TEST(every_default_can_be_set)
+{
+	struct ag_rig *w = begin();
+
+	for (size_t i = 0; i < SET_COUNT; i++) {
+		const struct parley_setting *row = &settings_table[i];
+
+		ck_assert_int_eq(ag_set(&w->a, row->of_account ?
+					w->a.account : 0, row->key,
+					row->initial), 0);
+	}
+	done(w);
+}
+END_TEST
+
 START_TEST(settings_say_what_is_wrong)
 {
 	struct ag_rig *w = begin();
@@ -421,7 +437,8 @@ SUITE(agent, a_call_is_told_in_its_order_and_leaves_nothing,
       the_agents_name_takes_effect_at_once,
       shutting_down_ends_calls_and_takes_no_more,
       shutting_down_does_not_wait_for_a_dead_peer,
-      an_idle_agent_shuts_down_at_once, settings_say_what_is_wrong,
+      an_idle_agent_shuts_down_at_once, every_default_can_be_set,
+      settings_say_what_is_wrong,
       a_line_is_printable_utf8, sockets_that_come_too_late_are_given_back,
       no_socket_ends_the_call_before_it_begins,
       media_that_does_not_start_ends_the_call_as_failed,
