@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * A user agent in 80 lines: calls a URI for two seconds, or waits for a call;
- * sends back what it hears; ends with the first call.  usage: ua LOCAL [URI]
+ * A user agent in 80 lines: calls a URI for 2 to 3 seconds, or waits for a
+ * call and sends back what it hears.  usage: ua LOCAL [URI]
  */
 #include <parley.h>
 #include <stdio.h>
+#include <time.h>
 
 struct ua {
 	struct parley *agent;
 	uint32_t account;
-	int status;
+	int status; /* < 0: the call is not over */
 };
 
 static void failed(struct ua *ua, const char *what)
@@ -32,8 +33,7 @@ static void on_event(void *app, const struct parley_event *ev)
 			failed(ua, "answering");
 		break;
 	case PARLEY_EV_ENDED:
-		if (parley_event_end_state(ev) == PARLEY_ENDED)
-			ua->status = 0;
+		ua->status = parley_event_end_state(ev) != PARLEY_ENDED;
 		parley_shutdown(ua->agent, 2000);
 		break;
 	case PARLEY_EV_SHUTDOWN:
@@ -46,20 +46,21 @@ static void on_event(void *app, const struct parley_event *ev)
 
 static int call(struct ua *ua, const char *uri)
 {
+	time_t end = time(NULL) + 2;
 	uint32_t session;
 
 	if (parley_call(ua->agent, ua->account, uri, NULL, 0, &session) ||
 	    parley_audio(ua->agent, session, "tone:440", NULL))
 		return -1;
-	for (int i = 0; i < 200; i++) /* turns of 10 ms or less */
-		if (parley_step(ua->agent, 10) < 0)
+	while (ua->status < 0 && time(NULL) <= end)
+		if (parley_step(ua->agent, 100) < 0)
 			return -1;
-	return parley_end(ua->agent, session);
+	return ua->status < 0 ? parley_end(ua->agent, session) : 0;
 }
 
 int main(int argc, char **argv)
 {
-	struct ua ua = { .status = 1 };
+	struct ua ua = { .status = -1 };
 	struct parley_config config = {
 		.size = sizeof(config), .local = argc > 1 ? argv[1] : NULL,
 		.on_event = on_event, .app = &ua,
@@ -74,5 +75,5 @@ int main(int argc, char **argv)
 		failed(&ua, "starting");
 	parley_run(ua.agent);
 	parley_free(ua.agent);
-	return ua.status;
+	return ua.status != 0;
 }
