@@ -59,7 +59,8 @@ struct parley_config {
 	size_t size;
 	/* Address and port to take calls on: "0.0.0.0:5060", "[::]:0" ...
 	 * NULL: 0.0.0.0 and any free port.  Both UDP and TCP listen there,
-	 * unless one is turned off; without both: -EINVAL. */
+	 * unless one is turned off; without both: -EINVAL.  An agent speaks
+	 * IPv4 or IPv6 as this address does; who wants both makes two. */
 	const char *local;
 	bool no_udp, no_tcp;
 	/* Bytes the agent may allocate, codecs apart; 0: 64 MB.  It needs 0.7

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * The agent inside a loop of the application's own, here poll(2): each turn
  * asks what to wait for, waits, and hands back what is ready.  Two agents share
- * the loop; one calls the other for a second.  usage: foreign_loop */
+ * the loop; one calls the other for a moment.  usage: foreign_loop */
 #include <parley.h>
 #include <poll.h>
 #include <stdbool.h>
