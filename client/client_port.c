@@ -314,6 +314,8 @@ static void on_kick(void *arg)
 	struct agent_out o;
 	bool alive = true;
 
+	if (p->dead) /* freed earlier in this turn */
+		return;
 	do {
 		sip_port_flush(p->sip);
 		while (alive && agent_poll(p->agent, &o))

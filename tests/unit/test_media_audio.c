@@ -107,6 +107,55 @@ static void done(struct pair *w)
 	free(w);
 }
 
+struct freer { /* frees its agent in its second event */
+	struct parley *p;
+	unsigned events;
+};
+
+static void on_freer(void *app, const struct parley_event *ev)
+{
+	struct freer *f = app;
+
+	ck_assert_ptr_nonnull(f->p); /* none after it was freed */
+	if (++f->events == 1) {
+		ck_assert_int_eq(parley_event_kind(ev), PARLEY_EV_INCOMING);
+		ck_assert_int_eq(parley_accept(f->p, parley_event_session(ev),
+					       NULL, 0), 0);
+		return;
+	}
+	parley_free(f->p);
+	f->p = NULL;
+}
+
+/* What the first event's call set off is due in the turn of the second. */
+START_TEST(an_agent_that_is_freed_makes_no_event)
+{
+	struct freer f = { 0 };
+	struct parley_config c = { .size = sizeof(c), .local = "127.0.0.1:0" };
+	struct parley *a;
+	uint32_t account, other, session;
+	char uri[100] = "sip:b@";
+
+	ck_assert_int_eq(parley_new(&c, &a), 0);
+	ck_assert_int_eq(parley_account_add(a, "sip:a@localhost", &account),
+			 0);
+	c.on_event = on_freer;
+	c.app = &f;
+	ck_assert_int_eq(parley_new(&c, &f.p), 0);
+	ck_assert_int_eq(parley_account_add(f.p, "sip:b@localhost", &other),
+			 0);
+	ck_assert_int_eq(slice_to_str(slice_str(parley_local(f.p)), uri + 6,
+				      sizeof(uri) - 6), 0);
+	ck_assert_int_eq(parley_call(a, account, uri, NULL, 0, &session), 0);
+	for (unsigned i = 0; i < 1000 && f.p; i++) {
+		ck_assert_int_ge(parley_step(a, 5), 0);
+		ck_assert_int_ge(parley_step(f.p, 5), 0);
+	}
+	ck_assert_uint_eq(f.events, 2);
+	parley_free(a);
+}
+END_TEST
+
 /* 180 and 200 arrive as one batch: the 1xx has nothing to say any more. */
 START_TEST(progress_never_has_a_final_code)
 {
@@ -187,6 +236,7 @@ START_TEST(a_recording_that_is_cut_off_is_told_while_the_call_runs)
 }
 END_TEST
 
-SUITE(media_audio, progress_never_has_a_final_code,
+SUITE(media_audio, an_agent_that_is_freed_makes_no_event,
+      progress_never_has_a_final_code,
       digits_are_sent_all_or_none, one_session_has_one_device,
       a_recording_that_is_cut_off_is_told_while_the_call_runs);
