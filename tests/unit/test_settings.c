@@ -67,6 +67,17 @@ START_TEST(a_line_break_cannot_enter_a_header)
 }
 END_TEST
 
+START_TEST(a_delay_of_nothing_is_no_jitter_buffer)
+{
+	const char *why = NULL;
+
+	/* rtp_jitter.h takes 0 for its own default of 20 ms. */
+	ck_assert_int_eq(settings_check(SET_JITTER_MIN, S("0"), &why),
+			 -ERANGE);
+	ck_assert_int_eq(settings_check(SET_JITTER_MIN, S("1"), &why), 0);
+}
+END_TEST
+
 /* Said where it is set, not of the first call that would use it. */
 START_TEST(an_address_that_cannot_be_used_is_refused)
 {
@@ -108,6 +119,7 @@ END_TEST
 
 SUITE(settings, every_default_is_a_valid_value,
       an_address_that_cannot_be_used_is_refused,
+      a_delay_of_nothing_is_no_jitter_buffer,
       values_are_checked_against_their_row,
       a_line_break_cannot_enter_a_header,
       when_memory_runs_out_the_old_value_stays);
