@@ -375,7 +375,8 @@ int agent_stream_remove(struct agent *a, uint32_t stream)
 		stream_gone(st, "removed"); /* it was never agreed on */
 		return 0;
 	}
-	st->draft = !st->removing;
+	if (!st->removing) /* else in a draft, or in what is tried again */
+		st->draft = true;
 	st->removing = true;
 	return 0;
 }

@@ -497,7 +497,23 @@ START_TEST(what_does_not_fit_the_state_is_said)
 }
 END_TEST
 
-SUITE(session_change, streams_are_added_and_removed_in_one_proposal,
+START_TEST(a_stream_that_is_removed_twice_is_removed)
+{
+	struct ag_rig *w = up(2);
+	uint32_t gone = nth(&w->a, 0);
+
+	for (unsigned i = 0; i < 3; i++)
+		ck_assert_int_eq(agent_stream_remove(w->a.agent, gone), 0);
+	propose(w, &w->a);
+	ck_assert_int_eq(outcome(&w->a)->code, 200);
+	ck_assert_uint_eq(ag_streams(&w->a, NULL, 0), 1);
+	ck_assert_uint_eq(ag_streams(&w->b, NULL, 0), 1);
+	done(w);
+}
+END_TEST
+
+SUITE(session_change, a_stream_that_is_removed_twice_is_removed,
+      streams_are_added_and_removed_in_one_proposal,
       a_part_of_a_proposal_is_accepted, a_refused_proposal_leaves_all_as_it_was,
       a_refused_hold_is_no_hold, a_proposal_is_taken_back,
       a_proposal_is_taken_back_while_sockets_open, nobody_answers_a_proposal,
