@@ -157,6 +157,8 @@ static void new_branch(struct sip_core *c, struct sip_client *t)
 	memcpy(t->branch, cookie, sizeof(cookie) - 1);
 	drbg_token(&c->random, t->branch + sizeof(cookie) - 1,
 		   SIP_BRANCH - (sizeof(cookie) - 1));
+	mem_free(c->mem, t->ack_text); /* 17.1.1.3: of the branch before */
+	t->ack_text = NULL;
 }
 
 /* The path is there: the transaction begins.  False: it could not be sent. */

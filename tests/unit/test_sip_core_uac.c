@@ -337,6 +337,28 @@ START_TEST(addresses_are_tried_in_turn)
 }
 END_TEST
 
+/* 17.1.1.3: each address's INVITE is a transaction with an ACK of its own. */
+START_TEST(a_refusal_by_the_second_address_gets_its_own_ack)
+{
+	struct wire *w = wire_new();
+	const char *ack, *invite;
+	uint64_t txn;
+
+	ck_assert_int_eq(start(w, "INVITE", "sip:a@example.com", &txn), 0);
+	located(w, 2);
+	answer(w, 0, "503 Service Unavailable");
+	invite = wire_nth(w, SIP_OUT_DATAGRAM, 2)->bytes;
+	ck_text_has(invite, "INVITE sip:a@example.com ");
+	wire_udp(w, wire_response(invite, "486 Busy Here", ";tag=y", ""));
+	ack = wire_nth(w, SIP_OUT_DATAGRAM, 3)->bytes;
+	ck_text_has(ack, "ACK sip:a@example.com ");
+	ck_assert_str_eq(wire_header(ack, "Via"), wire_header(invite, "Via"));
+	ck_assert_str_eq(wire_header(ack, "To"),
+			 "<sip:alice@atlanta.com>;tag=y");
+	wire_free(w);
+}
+END_TEST
+
 START_TEST(a_silent_address_costs_its_timeout)
 {
 	struct wire *w = wire_new();
@@ -538,6 +560,7 @@ SUITE(sip_core_uac, a_request_gets_a_via_with_branch_and_rport,
       a_2xx_that_crosses_the_cancel_is_told,
       sent_gives_the_request_for_a_second_try, a_name_is_asked_for,
       a_lookup_without_answer_ends, addresses_are_tried_in_turn,
+      a_refusal_by_the_second_address_gets_its_own_ack,
       a_silent_address_costs_its_timeout,
       what_cannot_go_anywhere_is_refused_at_once,
       tcp_connects_on_demand_and_is_used_again,
