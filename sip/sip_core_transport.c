@@ -495,13 +495,14 @@ static bool keep(struct sip_core *c, struct sip_flow *f)
 	if (!n)
 		return false;
 	if (f->n + n > f->cap) {
-		size_t cap = f->need > f->n + n ? f->need : f->n + n;
-		char *p = mem_resize(c->mem, f->buf, cap);
+		/* A length that is only announced takes no memory. */
+		size_t cap = f->n + n > 2 * f->cap ? f->n + n : 2 * f->cap;
+		char *p = mem_resize(c->mem, f->buf, cap < max ? cap : max);
 
 		if (!p)
 			return false;
 		f->buf = p;
-		f->cap = cap;
+		f->cap = cap < max ? cap : max;
 	}
 	if (!f->n) {
 		f->begun = c->now.m;
@@ -534,13 +535,14 @@ static void pong(struct sip_core *c, struct sip_flow *f, unsigned pings)
 		return;                /* it is open: never */
 }
 
-/* Is a header's end among the bytes from `from` on?  Until then framing would
- * look through all of them again for every piece that comes. */
+/* Is a header's end, as sip_frame sees it, among the bytes from `from` on?
+ * Until then framing would look through all of them again for every piece
+ * that comes. */
 static bool head_ends(struct slice s, size_t from)
 {
 	for (size_t i = from < 3 ? 3 : from; i < s.n; i++)
-		if (s.p[i] == '\n' && (s.p[i - 1] == '\n' ||
-		    (s.p[i - 1] == '\r' && s.p[i - 2] == '\n')))
+		if (s.p[i] == '\n' &&
+		    memcmp(s.p + i - 3, "\r\n\r", 3) == 0)
 			return true;
 	return false;
 }
@@ -598,18 +600,19 @@ static int next_message(struct sip_core *c, struct sip_flow *f,
 bool sip_stream_next(struct sip_core *c)
 {
 	struct sip_flow *f = sip_flow_get(c, c->streaming);
-	bool bad = false;
+	bool bad = false, framed;
 
 	if (!f) {
 		c->streaming = 0;
 		return false;
 	}
+	framed = f->n && !c->consumed; /* what is kept: it was not enough */
 	if (c->consumed)
 		consume(c, f, c->consumed);
 	c->consumed = 0;
-	for (;;) {
+	for (;; framed = false) {
 		struct slice src = f->n ? slice_of(f->buf, f->n) : c->stream;
-		int rc = src.n ? next_message(c, f, src) : 0;
+		int rc = src.n && !framed ? next_message(c, f, src) : 0;
 
 		if (rc)
 			return true;

@@ -138,6 +138,42 @@ START_TEST(a_message_that_is_too_long_gets_513)
 }
 END_TEST
 
+/* A header of 64 kB in pieces that might end it: read through for each of
+ * them it would take longer than a test may. */
+START_TEST(work_is_linear_in_what_comes)
+{
+	static const char *const piece[] = { "\n\n", "\n\r\n" };
+	struct wire *w = answering(200);
+
+	for (size_t i = 0; i < COUNT(piece); i++) {
+		uint32_t flow = wire_accept(w);
+
+		wire_clear(w);
+		bytes(w, flow, "OPTIONS sip:bob@192.0.2.4 SIP/2.0\r\nX: ");
+		for (size_t n = 0; n < 65000; n += strlen(piece[i]))
+			bytes(w, flow, piece[i]);
+		ck_assert_uint_eq(w->n, 0);
+		bytes(w, flow, "\r\n\r\n");
+		ck_assert_uint_eq(wire_count(w, SIP_OUT_CLOSE), 1);
+	}
+	wire_free(w);
+}
+END_TEST
+
+START_TEST(a_length_that_is_only_announced_takes_no_memory)
+{
+	struct wire *w = answering(200);
+	uint32_t flow = wire_accept(w);
+	size_t before = w->mem.used;
+
+	bytes(w, flow, "OPTIONS sip:bob@192.0.2.4 SIP/2.0\r\n"
+	      "Content-Length: 60000\r\n\r\n");
+	bytes(w, flow, "x");
+	ck_assert_uint_lt(w->mem.used - before, 512);
+	wire_free(w);
+}
+END_TEST
+
 START_TEST(half_a_message_may_take_32_s)
 {
 	struct wire *w = answering(200);
@@ -369,7 +405,9 @@ SUITE(sip_core_transport, responses_go_back_on_the_connection,
       a_message_cut_anywhere_is_the_same_message,
       pieces_of_1_2_3_bytes_give_what_one_gives,
       a_stream_that_cannot_be_followed_is_answered_and_closed,
-      a_message_that_is_too_long_gets_513, half_a_message_may_take_32_s,
+      a_message_that_is_too_long_gets_513, work_is_linear_in_what_comes,
+      a_length_that_is_only_announced_takes_no_memory,
+      half_a_message_may_take_32_s,
       pings_keep_a_connection_10_minutes_without_close_it,
       a_lost_connection_is_replaced_for_the_response,
       a_response_that_cannot_be_delivered_is_told,
