@@ -122,6 +122,7 @@ static void tell(struct sip_register *r, enum sip_register_event_kind kind,
 {
 	r->event = (struct sip_register_event){ .kind = kind,
 		.status = status, .reason = reason };
+	r->raised = false;
 	if (!r->event.reason.n)
 		r->event.reason = sip_reason(status);
 	if (ev && ev->msg) {
@@ -443,18 +444,20 @@ static void on_success(struct sip_register *r, const struct sip_event *ev,
 	tell(r, SIP_REGISTER_GONE, ev->msg->status, (struct slice){ 0 }, ev);
 }
 
-/* 10.2.8: 423 names the least that it takes. */
+/* 10.2.8: 423 names the least that it takes; once, or who names ever more
+ * would be asked for ever. */
 static bool brief(struct sip_register *r, const struct sip_msg *m,
 		  struct instant now)
 {
 	struct parse_error e;
 	uint32_t least;
 
-	if (r->asked != SIP_REGISTER_BIND ||
+	if (r->asked != SIP_REGISTER_BIND || r->raised ||
 	    sip_min_expires_parse(sip_msg_get(m, SIP_HDR_MIN_EXPIRES), &least,
 				  &e) < 0 || least <= r->expires)
 		return false;
 	r->expires = least;
+	r->raised = true;
 	send_request(r, now);
 	return true;
 }
@@ -501,14 +504,21 @@ static void on_response(struct sip_register *r, const struct sip_event *ev,
 }
 
 /* The connection that the bindings came over is gone: anew, at once; if that
- * fails, with growing delays (RFC 5626 4.5). */
+ * fails, with growing delays (RFC 5626 4.5).  One that did not last was no
+ * good either: some registrars close behind each response, which would go
+ * round without end. */
 static void on_flow_gone(struct sip_register *r, const struct sip_event *ev,
 			 struct instant now)
 {
 	if (!r->flow || ev->path.flow != r->flow)
 		return;
 	r->flow = 0;
-	if (r->state == SIP_REGISTER_BOUND)
+	if (r->state != SIP_REGISTER_BOUND)
+		return;
+	if (now.m - r->now.m < SEC(BASE))
+		r->at = mono_min(r->at, mono_add(now.m,
+					SEC(retry_seconds(r, 0))));
+	else
 		send_request(r, now);
 }
 

@@ -70,7 +70,8 @@ struct sip_register { /* private */
 	enum { SIP_REGISTER_BIND, SIP_REGISTER_UNBIND,
 	       SIP_REGISTER_CLEAR } wanted, asked;
 	bool again;              /* wanted changed while one was under way */
-	uint32_t expires;        /* to ask for: 423 may have raised it */
+	uint32_t expires;        /* to ask for: 423 may have raised it, */
+	bool raised;             /* and has, since the last outcome */
 	unsigned failures;       /* in a row */
 	uint64_t txn;
 	uint32_t flow;           /* connection of the last response */

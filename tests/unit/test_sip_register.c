@@ -203,6 +203,80 @@ START_TEST(a_423_is_followed_once)
 }
 END_TEST
 
+/* Or a registrar that names ever more would be asked for ever. */
+START_TEST(a_423_that_follows_a_423_is_a_failure)
+{
+	begin();
+	reply("423 Interval Too Brief", "Min-Expires: 7200\r\n");
+	reply("423 Interval Too Brief", "Min-Expires: 7201\r\n");
+	ck_assert_int_eq((int)seen.last.kind, (int)SIP_REGISTER_FAILED);
+	ck_assert_uint_eq(seen.last.status, 423);
+	ck_assert_uint_ge(seen.last.retry, 15);
+	rig_wait(rig, SEC(61)); /* and the next try may follow one again */
+	ck_has("\r\nExpires: 7200\r\n");
+	reply("423 Interval Too Brief", "Min-Expires: 7201\r\n");
+	ck_has("\r\nExpires: 7201\r\n");
+	end();
+}
+END_TEST
+
+/* The 200 came over TCP, and the connection is closed then. */
+static void bound_and_closed(mono after)
+{
+	static const struct sip_path tcp = { .transport = SIP_TCP,
+					     .flow = 77 };
+	struct rig_packet p = *last();
+	char text[RIG_TEXT];
+	struct sip_msg m;
+	struct parse_error e;
+
+	snprintf(text, sizeof(text), "SIP/2.0 200 OK\r\n"
+		 "Contact: <sip:bob@192.0.2.1>;expires=600\r\n\r\n");
+	ck_assert_int_eq(sip_msg_parse(slice_str(text), &m, &e), 0);
+	sip_register_on_event(&reg, &(struct sip_event){
+		.kind = SIP_EV_RESPONSE, .user = REG, .txn = reg.txn,
+		.msg = &m, .path = tcp }, rig->now);
+	see(a);
+	rig_wait(rig, after);
+	ck_assert_str_eq(last()->text, p.text);
+	sip_register_on_event(&reg, &(struct sip_event){
+		.kind = SIP_EV_FLOW_GONE, .path = tcp }, rig->now);
+	see(a);
+	rig_run(rig);
+}
+
+/* RFC 5626 4.5: a flow that was good is replaced at once ... */
+START_TEST(a_lost_connection_is_registered_anew)
+{
+	unsigned number;
+
+	begin();
+	number = cseq();
+	bound_and_closed(SEC(100));
+	ck_assert_uint_eq(cseq(), number + 1);
+	end();
+}
+END_TEST
+
+/* ... one that the registrar closes behind its 200 is not: that would go
+ * round without end. */
+START_TEST(a_connection_closed_behind_the_200_is_not_replaced_at_once)
+{
+	unsigned number;
+
+	begin();
+	number = cseq();
+	bound_and_closed(SEC(1));
+	ck_assert_uint_eq(cseq(), number);
+	ck_assert(sip_register_is_bound(&reg, rig->now));
+	rig_wait(rig, MS(14900));
+	ck_assert_uint_eq(cseq(), number);
+	rig_wait(rig, SEC(16));
+	ck_assert_uint_eq(cseq(), number + 1);
+	end();
+}
+END_TEST
+
 /* MD5 by Python's hashlib: H(H(bob:biloxi.example:zanzibar):nonce:
  * H(REGISTER:sip:192.0.2.9)); no qop, so nothing random. */
 START_TEST(a_challenge_is_answered)
@@ -414,6 +488,9 @@ END_TEST
 SUITE(sip_register, what_a_register_looks_like,
       it_is_refreshed_before_it_expires,
       the_shortest_expiry_of_our_contacts_counts, a_423_is_followed_once,
+      a_423_that_follows_a_423_is_a_failure,
+      a_lost_connection_is_registered_anew,
+      a_connection_closed_behind_the_200_is_not_replaced_at_once,
       a_challenge_is_answered, a_realm_without_secret_fails_with_its_code,
       failures_are_retried_with_growing_delays, retry_after_is_waited_for,
       silence_is_408_and_retried, forbidden_is_not_retried,
