@@ -194,6 +194,8 @@ bool sip_core_poll(struct sip_core *c, struct sip_out *out)
 			end_of_hand(c);
 		free_ended(c);
 		sip_room_clear(c);
+		mem_free(c->mem, c->orphan);
+		c->orphan = NULL;
 		if (!next_broken(c) && !sip_opened_next(c) &&
 		    !sip_stream_next(c))
 			return false;

@@ -340,7 +340,10 @@ void sip_flow_drop(struct sip_core *c, struct sip_flow *f, bool tell_port)
 	list_remove(&f->link);
 	wheel_cancel(&c->wheel, &f->timed.timer);
 	sip_slots_remove(&c->flows, f->path.flow);
-	mem_free(c->mem, f->buf);
+	if (c->in.live && c->in.path.flow == f->path.flow)
+		c->orphan = f->buf; /* the one in hand may lie there */
+	else
+		mem_free(c->mem, f->buf);
 	mem_free(c->mem, f);
 }
 
@@ -385,6 +388,7 @@ void sip_transport_fini(struct sip_core *c)
 		mem_free(c->mem, f);
 	}
 	sip_slots_fini(&c->flows);
+	mem_free(c->mem, c->orphan);
 }
 
 /* ------------------------------------------------------------- sending */

@@ -171,6 +171,8 @@ struct sip_core {
 	uint32_t streaming;           /* connection whose bytes wait in */
 	struct slice stream;
 	size_t consumed;              /* of buf or stream: the one in hand */
+	char *orphan;                 /* buf of the message in hand, whose
+				       * connection is gone */
 
 	struct addr seen;             /* the last peer, and its text */
 	char seen_text[ADDR_TEXT];

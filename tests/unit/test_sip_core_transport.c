@@ -207,6 +207,31 @@ START_TEST(pings_keep_a_connection_10_minutes_without_close_it)
 }
 END_TEST
 
+/* Its pong could not be written, which is found before it is told. */
+START_TEST(a_message_outlives_its_connection)
+{
+	static const char rest[] = "\n\r\n" TCP_OPTIONS;
+	struct wire *w = answering(200);
+	uint32_t flow = wire_accept(w);
+	struct sip_out o;
+
+	bytes(w, flow, "\r");
+	sip_core_on_stream(w->c, flow, slice_of(rest, sizeof(rest) - 1),
+			   w->now);
+	ck_assert(sip_core_poll(w->c, &o));
+	ck_assert_int_eq(o.kind, SIP_OUT_STREAM);
+	ck_slice_eq(o.bytes, "\r\n");
+	sip_core_on_closed(w->c, flow, w->now);
+	wire_drain(w);
+	ck_text_has(wire_event(w, SIP_EV_REQUEST)->bytes,
+		    "OPTIONS sip:bob@192.0.2.4 SIP/2.0\r\n"
+		    "Via: SIP/2.0/TCP 192.0.2.1:5062;branch=z9hG4bKo\r\n");
+	ck_assert_uint_eq(wire_nth(w, SIP_OUT_CONNECT, 0)->path.remote.port,
+			  5062);
+	wire_free(w);
+}
+END_TEST
+
 /* 18.2.2: to the source's address, at the port of sent-by. */
 START_TEST(a_lost_connection_is_replaced_for_the_response)
 {
@@ -409,6 +434,7 @@ SUITE(sip_core_transport, responses_go_back_on_the_connection,
       a_length_that_is_only_announced_takes_no_memory,
       half_a_message_may_take_32_s,
       pings_keep_a_connection_10_minutes_without_close_it,
+      a_message_outlives_its_connection,
       a_lost_connection_is_replaced_for_the_response,
       a_response_that_cannot_be_delivered_is_told,
       the_longest_unused_connection_makes_place,
