@@ -22,6 +22,7 @@ struct world {
 	char sent[2048];      /* the last request that went out */
 	size_t sent_n;
 	unsigned answer;      /* to requests at once; 0: later */
+	bool broken;          /* nothing can be sent or connected */
 };
 
 static void respond(struct world *w, uint64_t txn, unsigned status)
@@ -64,6 +65,16 @@ static void on_event(struct world *w, const struct sip_event *ev)
 	}
 }
 
+/* As sip_port does: told before the next output is asked for. */
+static void fails(struct world *w, const struct sip_out *o)
+{
+	if (o->kind == SIP_OUT_DATAGRAM)
+		sip_core_on_datagram_error(w->c, o->flow, &o->path.remote,
+					   w->now);
+	if (o->kind == SIP_OUT_STREAM || o->kind == SIP_OUT_CONNECT)
+		sip_core_on_closed(w->c, o->flow, w->now);
+}
+
 static void on_out(struct world *w, const struct sip_out *o)
 {
 	size_t n = o->bytes.n;
@@ -90,6 +101,8 @@ static void drain(struct world *w)
 
 	while (sip_core_poll(w->c, &o)) {
 		on_out(w, &o);
+		if (w->broken)
+			fails(w, &o);
 		INVARIANT(++w->outs < OUTS * 16);
 	}
 }
@@ -263,6 +276,12 @@ static void icmp(struct world *w, struct slice s)
 	sip_core_on_datagram_error(w->c, w->udp, &w->peer, w->now);
 }
 
+static void toggle(struct world *w, struct slice s)
+{
+	(void)s;
+	w->broken = !w->broken;
+}
+
 static const struct step {
 	char name;
 	void (*fn)(struct world *w, struct slice s);
@@ -272,6 +291,7 @@ static const struct step {
 	{ 'o', options }, { 'i', invite }, { 'a', ack },
 	{ 'R', answer_sent }, { 'L', located }, { 'r', answer_later },
 	{ 'g', again }, { 'c', cancel }, { 'M', mode }, { 'E', icmp },
+	{ 'F', toggle },
 };
 
 static void run(struct world *w, struct slice script)
