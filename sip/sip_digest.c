@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sip/sip_digest.h"
 
+enum { CNONCE = 32 };
+
 struct sip_digest_realm {
 	struct sip_digest_realm *next;
 	bool proxy;      /* Proxy-Authorization, else Authorization */
@@ -8,6 +10,8 @@ struct sip_digest_realm {
 	uint8_t refused; /* answers in a row that were not */
 	unsigned round;  /* of sip_digest_on_challenge that took it last */
 	uint32_t nc;     /* used with this nonce */
+	char cnonce[CNONCE]; /* of -sess: the first with this nonce */
+	size_t cnonce_n;
 	struct digest_challenge c; /* slices of text */
 	char text[];
 };
@@ -352,6 +356,23 @@ int sip_digest_on_challenge(struct sip_digest *d,
 
 /* ------------------------------------------------------------- answers */
 
+/* RFC 7616 3.4.2: A1 of a session has the first cnonce in it.  Servers make A1
+ * once, or anew from what each request says: the same is right for both. */
+static struct slice session_cnonce(struct sip_digest_realm *r,
+				   struct slice fresh)
+{
+	enum digest_alg a;
+
+	if (digest_alg_parse(r->c.algorithm, &a) || without_sess(a) == a)
+		return fresh;
+	if (!r->nc) {
+		fresh = slice_head(fresh, sizeof(r->cnonce));
+		memcpy(r->cnonce, fresh.p, fresh.n);
+		r->cnonce_n = fresh.n;
+	}
+	return slice_of(r->cnonce, r->cnonce_n);
+}
+
 /* Credentials for one realm into room, and their value into *out. */
 static int answer(struct sip_digest_realm *r, const struct sip_secret *k,
 		  const struct sip_msg *m, struct slice cnonce,
@@ -366,7 +387,8 @@ static int answer(struct sip_digest_realm *r, const struct sip_secret *k,
 
 	if (has_controls(k->user))
 		return -EINVAL;
-	rc = digest_answer(&a, &r->c, &u, &q, cnonce, r->nc + 1, integrity);
+	rc = digest_answer(&a, &r->c, &u, &q, session_cnonce(r, cnonce),
+			   r->nc + 1, integrity);
 	if (rc)
 		return rc;
 	c.username = sip_digest_escape(a.c.username, room);

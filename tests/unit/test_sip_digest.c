@@ -144,6 +144,30 @@ START_TEST(topmost_challenge_that_we_can_answer)
 }
 END_TEST
 
+/* RFC 7616 3.4.2: A1 is made from the first cnonce after the challenge; the
+ * second request has that one, so that a server which makes A1 anew from each
+ * request agrees.  The response is from Python's hashlib. */
+START_TEST(a_session_keeps_its_first_cnonce)
+{
+	struct sip_credentials s;
+	struct client c;
+
+	setup(&c);
+	ck_assert_int_eq(challenged(&c, "Digest realm=\"r\",nonce=\"n\","
+				    "qop=\"auth\",algorithm=MD5-sess"), 1);
+	ck_assert_int_eq(authorize(&c), 1);
+	request(&c);
+	ck_assert_int_eq(sip_digest_authorize(&c.d, &c.req, &bob, 1,
+					      S("another1"), false, &c.room),
+			 1);
+	s = sent(&c, SIP_HDR_AUTHORIZATION);
+	ck_slice_eq(s.nc, "00000002");
+	ck_slice_eq(s.cnonce, "0a4f113b");
+	ck_slice_eq(s.response, "f722751fdcc1e87dc6aab87b81ae05a5");
+	done(&c);
+}
+END_TEST
+
 START_TEST(a_hash_serves_sessions_of_its_algorithm)
 {
 	static const enum digest_alg alg[] = { DIGEST_MD5, DIGEST_SHA256,
@@ -640,6 +664,7 @@ START_TEST(a_forgotten_secret_is_not_used)
 END_TEST
 
 SUITE(sip_digest, topmost_challenge_that_we_can_answer,
+      a_session_keeps_its_first_cnonce,
       a_hash_serves_sessions_of_its_algorithm,
       each_realm_of_each_kind_is_answered, why_there_is_no_answer,
       the_same_nonce_again_is_a_refusal,
