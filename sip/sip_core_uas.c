@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Server transactions: matching (17.2.3, 9.2, 8.2.2.2), responses (8.2.6). */
+#include "sip/sip_name_addr.h"
 #include "sip/sip_priv.h"
 
 /* ----------------------------------------------- what a response copies
@@ -164,10 +165,12 @@ static int response_text(struct sip_core *c, struct copies k,
 }
 
 /* -------------------------------------------------------- without state */
-static int send_stateless(struct sip_core *c, const struct sip_msg *msg)
+/* tag: for To, if it needs one; empty: one of our own. */
+static int send_stateless(struct sip_core *c, const struct sip_msg *msg,
+			  struct slice tag)
 {
-	char tag[16];
-	struct slice t = { tag, 0 }, text;
+	char own[16];
+	struct slice text;
 	int rc;
 
 	if (!c->in.hash) { /* refused before it was looked for */
@@ -176,13 +179,16 @@ static int send_stateless(struct sip_core *c, const struct sip_msg *msg)
 		sip_key_server(&k, &c->in, &c->msg, c->msg.method_name);
 		c->in.hash = htab_hash_n(&c->servers, k.part, k.n);
 	}
-	if (c->in.to_ok && !c->in.to_tag.n && msg->status != 100) {
-		own_tag(c, c->in.hash, tag);
-		t.n = sizeof(tag);
+	if (!c->in.to_ok || c->in.to_tag.n || msg->status == 100) {
+		tag.n = 0;
+	} else if (!tag.n) {
+		own_tag(c, c->in.hash, own);
+		tag = slice_of(own, sizeof(own));
 	}
 	if (sip_out_reserve(c, SIP_RESERVE))
 		return -ENOMEM;
-	rc = response_text(c, (struct copies){ .m = &c->msg }, msg, t, &text);
+	rc = response_text(c, (struct copies){ .m = &c->msg }, msg, tag,
+			   &text);
 	return rc ? rc : sip_send(c, &c->in.back, text);
 }
 
@@ -196,7 +202,7 @@ void sip_refuse(struct sip_core *c, unsigned status, enum sip_hdr id,
 	sip_msg_response(&m, status, S(""));
 	if (extra.n && sip_msg_add(&m, id, extra))
 		return;
-	if (send_stateless(c, &m))
+	if (send_stateless(c, &m, S("")))
 		return; /* no memory: the client asks again */
 }
 
@@ -209,7 +215,7 @@ int sip_core_respond_stateless(struct sip_core *c, const struct sip_event *ev,
 	c->now = now;
 	if (!c->in.live || ev->msg != &c->msg || ev->kind != SIP_EV_REQUEST)
 		return -ENOENT;
-	rc = send_stateless(c, msg);
+	rc = send_stateless(c, msg, S(""));
 	if (rc)
 		return rc;
 	t = sip_slots_get(&c->txns, ev->txn);
@@ -592,24 +598,52 @@ static void on_repeat(struct sip_core *c, struct sip_server *t)
 		repeat(c, t);
 }
 
-/* 9.2: the answer's To tag is that of the responses to the INVITE. */
+/* 9.2: as 17.2.3 matches a request of any method but CANCEL and ACK. */
+static struct sip_server *cancelled(struct sip_core *c)
+{
+	struct sip_server *t = NULL;
+	struct sip_key k;
+
+	for (unsigned m = SIP_METHOD_OTHER + 1; !t && m < SIP_METHOD_COUNT;
+	     m++) {
+		if (m == SIP_ACK || m == SIP_CANCEL)
+			continue;
+		sip_key_server(&k, &c->in, &c->msg,
+			       sip_method_name((enum sip_method)m));
+		c->in.hash = htab_hash_n(&c->servers, k.part, k.n);
+		t = find(c, &k, c->in.hash);
+	}
+	return t;
+}
+
+/* The To tag of its responses so far; empty: none yet, or a 100. */
+static struct slice tag_sent(struct sip_core *c, const struct sip_server *t)
+{
+	struct slice tag = { NULL, 0 };
+
+	if (!t->text ||
+	    sip_msg_parse(slice_of(t->text, t->n), &c->edit, NULL) ||
+	    sip_tag_parse(sip_msg_get(&c->edit, SIP_HDR_TO), &tag, NULL))
+		tag.n = 0;
+	return tag;
+}
+
+/* 9.2: the answer's To tag is that of the responses to the request; one that
+ * is no INVITE goes on as if nothing had come. */
 static void on_cancel(struct sip_core *c)
 {
-	struct sip_server *t;
-	struct sip_key k;
+	struct sip_server *t = cancelled(c);
 	struct sip_msg m;
 
-	sip_key_server(&k, &c->in, &c->msg, S("INVITE"));
-	c->in.hash = htab_hash_n(&c->servers, k.part, k.n);
-	t = find(c, &k, c->in.hash);
 	if (!t) {
 		sip_refuse(c, 481, SIP_HDR_OTHER, S(""));
 		return;
 	}
 	sip_msg_response(&m, 200, S(""));
-	if (send_stateless(c, &m))
+	if (send_stateless(c, &m, tag_sent(c, t)))
 		return; /* no memory: it will be repeated */
-	if (t->status >= 200 || t->cancelled || !t->user)
+	if (t->status >= 200 || t->cancelled || !t->user ||
+	    t->method != SIP_INVITE)
 		return;
 	t->cancelled = true;
 	tell_request(c, SIP_EV_CANCEL, t->user, t->handle, t->tag);

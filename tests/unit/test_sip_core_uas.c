@@ -181,6 +181,43 @@ START_TEST(cancel_is_answered_here_and_told_once)
 }
 END_TEST
 
+/* 9.2: "the To tag of the response to the CANCEL and the To tag in the
+ * response to the original request SHOULD be the same". */
+START_TEST(cancel_is_answered_with_the_tag_of_the_invite)
+{
+	struct wire *w = wire_new();
+	uint64_t txn = invite(w);
+	struct sip_msg m;
+
+	sip_msg_response(&m, 180, S(""));
+	ck_assert_int_eq(sip_core_respond(w->c, txn, &m, S("bobtag"), w->now),
+			 0);
+	wire_drain(w);
+	wire_clear(w);
+	wire_udp(w, WIRE_REQUEST("CANCEL", "z9hG4bK776asdhds", "", ""));
+	ck_text_has(w->log[0].bytes, "SIP/2.0 200 ");
+	ck_assert_str_eq(wire_header(w->log[0].bytes, "To"),
+			 "Bob <sip:bob@biloxi.com>;tag=bobtag");
+	wire_free(w);
+}
+END_TEST
+
+/* 9.2: no effect on it, and 200 all the same. */
+START_TEST(cancel_of_another_method_is_answered_200)
+{
+	struct wire *w = wire_new();
+
+	wire_udp(w, WIRE_REQUEST("OPTIONS", "z9hG4bKopt", "", ""));
+	wire_clear(w);
+	wire_udp(w, WIRE_REQUEST("CANCEL", "z9hG4bKopt", "", ""));
+	ck_assert_uint_eq(w->n, 1);
+	ck_text_has(w->log[0].bytes, "SIP/2.0 200 ");
+	ck_assert_str_eq(wire_header(w->log[0].bytes, "CSeq"),
+			 "314159 CANCEL");
+	wire_free(w);
+}
+END_TEST
+
 START_TEST(cancel_after_the_answer_changes_nothing)
 {
 	struct wire *w = wire_new();
@@ -434,6 +471,8 @@ SUITE(sip_core_uas, a_response_copies_what_the_request_was_known_by,
       a_486_without_ack_is_told_at_64_T1,
       after_200_repeats_are_absorbed_for_64_T1,
       cancel_is_answered_here_and_told_once,
+      cancel_is_answered_with_the_tag_of_the_invite,
+      cancel_of_another_method_is_answered_200,
       cancel_after_the_answer_changes_nothing, a_merged_request_gets_482,
       stateless_answers_to_repeats_are_the_same,
       a_user_may_answer_without_state, non_invite_gets_100_after_7_T1_only,
