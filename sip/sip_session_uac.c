@@ -471,7 +471,8 @@ static mono retry_time(struct sip_session *c, const struct sip_msg *m)
 	if (m->status == 500 && sip_msg_has(m, SIP_HDR_RETRY_AFTER) &&
 	    sip_retry_after_parse(sip_msg_get(m, SIP_HDR_RETRY_AFTER), &after,
 				  &e) == 0 && after.seconds <= 10)
-		return SEC(after.seconds); /* 14.2 */
+		/* 14.2; a peer that always says 0 would have it go round. */
+		return after.seconds ? SEC(after.seconds) : SIP_T1;
 	return MONO_NEVER;
 }
 

@@ -582,6 +582,26 @@ START_TEST(glare_is_491_for_both_and_told_when_to_retry)
 }
 END_TEST
 
+/* 14.2 lets a UAS say Retry-After: 0, which must not make a loop. */
+START_TEST(retry_after_0_is_not_at_once)
+{
+	struct rig_packet p;
+
+	up(RIG_OFFER);
+	b->user = NULL;
+	ck_assert_int_eq(sip_session_reinvite(a->calls, a->call, RIG_OFFER,
+					      NULL, rig->now), 0);
+	rig_run(rig);
+	p = *rig_packet(rig, a, "INVITE");
+	rig_reply(rig, a, &p, "500 Busy", "", "Retry-After: 0\r\n");
+	rig_wait(rig, MS(499));
+	ck_assert(!rig_last(a, SIP_SESSION_RETRY));
+	rig_wait(rig, MS(2));
+	ck_assert(rig_last(a, SIP_SESSION_RETRY));
+	end();
+}
+END_TEST
+
 START_TEST(a_refused_change_leaves_the_call_up)
 {
 	up(RIG_OFFER);
@@ -1096,6 +1116,7 @@ SUITE(sip_session, a_call_is_six_messages, the_callee_may_hang_up_too,
       a_200_without_description_is_acked_and_ended,
       three_silent_minutes_end_the_attempt, either_side_may_change_the_session,
       glare_is_491_for_both_and_told_when_to_retry,
+      retry_after_0_is_not_at_once,
       a_refused_change_leaves_the_call_up,
       a_change_answered_481_ends_the_call, a_proposal_can_be_taken_back,
       bye_ends_a_pending_change_with_487,
