@@ -31,13 +31,22 @@ static size_t sequence(struct slice s)
 	return 0;
 }
 
-/* C0, DEL and C1: a peer's text must not drive the user's terminal. */
+/* C0, DEL and C1: a peer's text must not drive the user's terminal; nor end
+ * its line (U+2028, U+2029), nor turn what follows around (U+202A to U+202E,
+ * U+2066 to U+2069), so that a name reads as another one's. */
 static bool is_control(struct slice s)
 {
-	unsigned char first = (unsigned char)s.p[0];
+	unsigned char first = (unsigned char)s.p[0], third;
 
-	return s.n == 1 ? first < ' ' || first == 0x7F :
-	       s.n == 2 && first == 0xC2 && (unsigned char)s.p[1] < 0xA0;
+	if (s.n == 1)
+		return first < ' ' || first == 0x7F;
+	if (s.n == 2)
+		return first == 0xC2 && (unsigned char)s.p[1] < 0xA0;
+	third = (unsigned char)s.p[2];
+	return (slice_starts(s, "\xE2\x80") && third >= 0xA8 &&
+		third <= 0xAE) ||
+	       (slice_starts(s, "\xE2\x81") && third >= 0xA6 &&
+		third <= 0xA9);
 }
 
 size_t agent_line(char *out, size_t cap, struct slice s)

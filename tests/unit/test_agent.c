@@ -293,6 +293,15 @@ START_TEST(a_line_is_printable_utf8)
 	/* C1 (RFC 3629 form of U+009B, which some terminals obey). */
 	(void)agent_line(out, sizeof(out), S("x\xC2\x9B" "y"));
 	ck_assert_str_eq(out, "x y");
+	/* U+2028, U+202E and U+2066; U+2027 and U+2030 are none of them */
+	(void)agent_line(out, sizeof(out), S("x\xE2\x80\xA8y"));
+	ck_assert_str_eq(out, "x y");
+	(void)agent_line(out, sizeof(out), S("x\xE2\x80\xAEy"));
+	ck_assert_str_eq(out, "x y");
+	(void)agent_line(out, sizeof(out), S("x\xE2\x81\xA6y"));
+	ck_assert_str_eq(out, "x y");
+	(void)agent_line(out, sizeof(out), S("\xE2\x80\xA7\xE2\x80\xB0"));
+	ck_assert_str_eq(out, "\xE2\x80\xA7\xE2\x80\xB0");
 	(void)agent_line(out, sizeof(out), S("J\xF6rg"));
 	ck_assert_str_eq(out, "J?rg");
 	/* Cut between characters. */
