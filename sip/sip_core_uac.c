@@ -439,17 +439,19 @@ static struct sip_client *make_cancel(struct sip_core *c,
 	return k;
 }
 
-/* 9.1: to where the INVITE went, with its branch. */
+/* 9.1: to where the INVITE went, with its branch; over a new connection when
+ * that one is gone. */
 static void launch_cancel(struct sip_core *c, struct sip_client *t)
 {
 	struct sip_client *k = sip_client_get(c, t->cancel);
+	const struct sip_hop hop = { t->path.transport, t->path.remote };
 
 	if (!k || k->state != SIP_CLIENT_HELD)
 		return;
-	k->path = t->path;
 	k->point = t->point;
+	k->identity = t->identity;
 	memcpy(k->branch, t->branch, sizeof(k->branch));
-	if (!launch(c, k))
+	if (!go(c, k, &hop, hop.transport))
 		sip_client_end(c, k);
 	sip_ict_on_cancel(&t->m.ict, c->now.m);
 	set_timer(c, t);

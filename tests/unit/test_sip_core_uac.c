@@ -473,6 +473,37 @@ START_TEST(a_connection_that_does_not_come_up_is_given_up_after_10_s)
 }
 END_TEST
 
+/* 9.1: to the same address, so over a new one; else the peer rings on. */
+START_TEST(a_cancel_does_not_need_the_connection_of_its_invite)
+{
+	struct wire *w = wire_new();
+	const char *r, *via;
+	uint64_t txn;
+
+	ck_assert_int_eq(start(w, "INVITE", "sip:a@192.0.2.1;transport=tcp",
+			       &txn), 0);
+	open_flow(w, w->log[0].flow);
+	via = wire_header(w->log[1].bytes, "Via");
+	r = wire_response(w->log[1].bytes, "180 Ringing", ";tag=z", "");
+	wire_bytes(w, w->log[0].flow, r, strlen(r));
+	sip_core_on_closed(w->c, w->log[0].flow, w->now);
+	wire_drain(w);
+	wire_clear(w);
+	ck_assert_int_eq(sip_core_cancel(w->c, txn, NULL, w->now), 0);
+	wire_drain(w);
+	ck_assert(addr_same(&wire_nth(w, SIP_OUT_CONNECT, 0)->path.remote,
+			    &w->peer));
+	open_flow(w, wire_nth(w, SIP_OUT_CONNECT, 0)->flow);
+	r = wire_nth(w, SIP_OUT_STREAM, 0)->bytes;
+	ck_text_has(r, "CANCEL sip:a@192.0.2.1;transport=tcp SIP/2.0\r\n");
+	ck_assert_str_eq(wire_header(r, "Via"), via);
+	wire_wait(w, SEC(70));
+	ck_assert_uint_eq(wire_events(w, SIP_EV_TIMEOUT), 1);
+	ck_assert_uint_eq(sip_core_stats(w->c)->clients, 0);
+	wire_free(w);
+}
+END_TEST
+
 /* The peer closed an idle connection just as we sent: once more, anew. */
 START_TEST(a_stale_connection_is_replaced_once)
 {
@@ -566,5 +597,6 @@ SUITE(sip_core_uac, a_request_gets_a_via_with_branch_and_rport,
       tcp_connects_on_demand_and_is_used_again,
       a_refused_connection_is_unreachable,
       a_connection_that_does_not_come_up_is_given_up_after_10_s,
+      a_cancel_does_not_need_the_connection_of_its_invite,
       a_stale_connection_is_replaced_once, size_decides_the_transport,
       forget_cancels_and_keeps_silent);
