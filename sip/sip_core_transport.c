@@ -185,10 +185,13 @@ static void touch(struct sip_core *c, struct sip_flow *f)
 	list_append(&c->uses, &f->link);
 }
 
-/* Room for one more connection: the one longest unused goes, if any may. */
-static bool make_place(struct sip_core *c)
+/* Room for one more connection: the one longest unused goes, if any may.  An
+ * eighth is for our own: who fills the rest does not keep us from calling. */
+static bool make_place(struct sip_core *c, bool accepted)
 {
-	if (c->stats.flows < c->limits.flows)
+	uint32_t ours = accepted ? c->limits.flows / 8 : 0;
+
+	if (c->stats.flows < c->limits.flows - ours)
 		return true;
 	for (struct list *l = c->uses.next; l != &c->uses; l = l->next) {
 		struct sip_flow *f = CONTAINER(l, struct sip_flow, link);
@@ -204,9 +207,10 @@ static bool make_place(struct sip_core *c)
 }
 
 static struct sip_flow *stream_new(struct sip_core *c,
-				   const struct sip_path *p)
+				   const struct sip_path *p, bool accepted)
 {
-	struct sip_flow *f = make_place(c) ? flow_new(c, p->transport) : NULL;
+	struct sip_flow *f = make_place(c, accepted) ?
+			     flow_new(c, p->transport) : NULL;
 	uint32_t handle;
 
 	if (!f)
@@ -228,7 +232,7 @@ struct sip_flow *sip_flow_to(struct sip_core *c, const struct sip_path *p)
 
 	if (f)
 		return f;
-	f = stream_new(c, p);
+	f = stream_new(c, p, false);
 	if (!f)
 		return NULL;
 	f->state = SIP_FLOW_CONNECTING;
@@ -252,7 +256,7 @@ int sip_core_on_accept(struct sip_core *c, uint32_t point,
 	if (!p || p->state != SIP_FLOW_POINT || sip_out_reserve(c, SIP_RESERVE))
 		return -EMFILE;
 	path.transport = p->path.transport;
-	f = stream_new(c, &path);
+	f = stream_new(c, &path, true);
 	if (!f)
 		return -EMFILE;
 	f->state = SIP_FLOW_OPEN;

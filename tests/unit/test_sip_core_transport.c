@@ -319,6 +319,29 @@ START_TEST(the_longest_unused_connection_makes_place)
 }
 END_TEST
 
+START_TEST(accepted_connections_leave_room_for_our_own)
+{
+	struct wire *w = wire_new();
+	struct addr remote = addr_v4(192, 0, 2, 9, 1);
+	struct sip_msg m;
+	uint32_t flow;
+	uint64_t txn;
+
+	small_limits(w, 8);
+	for (; remote.port <= 7; remote.port++)
+		ck_assert_int_eq(sip_core_on_accept(w->c, w->tcp, &w->us,
+				 &remote, w->now, &flow), 0);
+	ck_assert_int_eq(sip_core_on_accept(w->c, w->tcp, &w->us, &remote,
+					    w->now, &flow), -EMFILE);
+	wire_request(&m, "OPTIONS", "sip:a@192.0.2.1;transport=tcp");
+	ck_assert_int_eq(sip_core_request(w->c, &(struct sip_request){
+		.msg = &m, .user = WIRE_USER }, w->now, &txn), 0);
+	wire_drain(w);
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_CONNECT), 1);
+	wire_free(w);
+}
+END_TEST
+
 /* RFC 3581 section 4, and 18.2.1. */
 static const char *options_via(struct wire *w, const char *via)
 {
@@ -438,5 +461,6 @@ SUITE(sip_core_transport, responses_go_back_on_the_connection,
       a_lost_connection_is_replaced_for_the_response,
       a_response_that_cannot_be_delivered_is_told,
       the_longest_unused_connection_makes_place,
+      accepted_connections_leave_room_for_our_own,
       received_and_rport_are_filled_in, datagrams_of_nothing_are_ignored,
       content_length_rules_a_datagram, keepalives_and_handles);
