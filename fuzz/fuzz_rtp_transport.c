@@ -2,7 +2,8 @@
  * The input is a script: an octet of what, one of time, one of length, and
  * that many octets of a datagram.  What must hold: a datagram that passes is
  * whole and came from the address that is sent to afterwards; while a latched
- * source is heard its place is its own; keep-alives come at their time. */
+ * source is heard its place is its own, but for the signalled address;
+ * keep-alives come at their time. */
 #include "fuzz/fuzz.h"
 #include "rtp/rtcp.h"
 #include "rtp/rtp_transport.h"
@@ -35,8 +36,10 @@ static void arrive(struct rtp_transport *t, uint8_t what, const uint8_t *p,
 		INVARIANT(slice_inside(in.packet.payload, in.datagram));
 	else
 		INVARIANT(rtcp_check(in.datagram, NULL) == 0);
-	/* on the RTP component nobody takes the place of one that is heard */
-	if (c == 0 && latched && now - heard < RTP_LATCH_SILENCE)
+	/* on the RTP component only the signalled one takes the place of one
+	 * that is heard */
+	if (c == 0 && latched && now - heard < RTP_LATCH_SILENCE &&
+	    !addr_same(&from, &t->comp[c].signalled))
 		INVARIANT(addr_same(&was, &is) && !in.latched_now);
 }
 

@@ -175,11 +175,15 @@ void rtp_transport_set_remote(struct rtp_transport *t, unsigned component,
 	l = &t->comp[component];
 	if (addr_same(&l->signalled, remote))
 		return;
-	l->former = l->latched.family ? l->latched : l->signalled;
+	/* Before the first there was none to move away from: what came early
+	 * came from the peer, or from nobody that the peer will not put out. */
+	l->former = !l->signalled.family ? (struct addr){ 0 } :
+		    l->latched.family ? l->latched : l->signalled;
 	l->former_until = mono_add(now, RTP_LATCH_SILENCE);
 	l->signalled = *remote;
 	l->latched = (struct addr){ 0 };
 	l->run = 0;
+	l->was_heard = false;
 	l->sent = now;
 }
 
@@ -188,6 +192,7 @@ static void latch(struct rtp_latch *l, const struct addr *from, mono now)
 	l->latched = *from;
 	l->heard = now;
 	l->run = 0;
+	l->was_heard = l->was_heard || addr_same(from, &l->signalled);
 }
 
 /* Counts what holds together: one address, one SSRC, numbers that rise by
@@ -230,20 +235,22 @@ static bool admit(struct rtp_transport *t, unsigned component,
 		  mono now, bool *now_latched)
 {
 	struct rtp_latch *l = &t->comp[component];
+	bool signalled = addr_same(&l->signalled, from);
 
 	if (l->latched.family && addr_same(&l->latched, from)) {
 		l->heard = now;
-		l->run = 0; /* still there: nobody takes its place */
+		if (!addr_same(&l->candidate, &l->signalled))
+			l->run = 0; /* still there: nobody takes its place */
 		return true;
 	}
-	if (now < l->former_until && addr_same(&l->former, from))
+	if (!signalled && now < l->former_until && addr_same(&l->former, from))
 		return false; /* still sending from before the change */
-	if (l->latched.family && !follows_rtp(t, component, from) &&
+	if (l->latched.family && !signalled &&
+	    !follows_rtp(t, component, from) &&
 	    now - l->heard < (component ? RTCP_LATCH_SILENCE :
 					  RTP_LATCH_SILENCE))
 		return false;
-	if ((!l->latched.family && addr_same(&l->signalled, from)) ||
-	    follows_rtp(t, component, from) ||
+	if ((signalled && !l->was_heard) || follows_rtp(t, component, from) ||
 	    convinces(l, from, ssrc, seq)) {
 		*now_latched = true;
 		latch(l, from, now);

@@ -8,7 +8,9 @@
  * RTP_LATCH_PACKETS packets that hold together (one SSRC, rising numbers) have
  * come from another one; then that other is latched.  A latched source keeps
  * its place as long as it is heard: another has to send as many good packets
- * after RTP_LATCH_SILENCE (RTCP_LATCH_SILENCE) of silence.  The RTCP component
+ * after RTP_LATCH_SILENCE (RTCP_LATCH_SILENCE) of silence.  The signalled
+ * address alone need not wait: its first packet puts another source out, or,
+ * when it was silent before, as many as latch.  The RTCP component
  * also takes, from the first packet, who sends from the IP address that RTP is
  * latched to.
  */
@@ -68,6 +70,7 @@ struct rtp_latch { /* private */
 	uint32_t ssrc;
 	uint16_t seq;
 	uint8_t run;
+	bool was_heard; /* the signalled one was latched */
 };
 
 struct rtp_transport { /* private */
@@ -101,7 +104,8 @@ MUST_USE int rtp_transport_add_stage(struct rtp_transport *t,
 				     const struct rtp_stage *stage);
 void rtp_transport_set_mux(struct rtp_transport *t, bool mux);
 /* As signalled (SDP).  Another address than before ends the latch, and the
- * former source cannot latch again for RTP_LATCH_SILENCE. */
+ * former source, if it is not that address, cannot latch again for
+ * RTP_LATCH_SILENCE. */
 void rtp_transport_set_remote(struct rtp_transport *t, unsigned component,
 			      const struct addr *remote, mono now);
 

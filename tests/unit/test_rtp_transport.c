@@ -220,6 +220,75 @@ START_TEST(a_new_signalled_address_ends_the_latch)
 }
 END_TEST
 
+/* A callee talks before its answer is here (RFC 3264 5.1 has the offerer ready
+ * for that): what the answer then says is heard at once, be it the place that
+ * was heard already, or one behind a NAT. */
+START_TEST(packets_ahead_of_the_answer_delay_nothing)
+{
+	for (unsigned nat = 0; nat < 2; nat++) {
+		struct rtp_transport t;
+		struct addr from = at(1, 4000), said = nat ? at(7, 4000) : from;
+		mono now = 0;
+		uint16_t seq = 1;
+
+		rtp_transport_init(&t, 0, 0);
+		for (; seq <= 10; seq++, now += MS(20))
+			(void)rtp_passes(&t, from, seq, now);
+		rtp_transport_set_remote(&t, 0, &said, now);
+		ck_assert(sends_to(&t, 0, said));
+		for (; seq <= 12; seq++)
+			ck_assert(rtp_passes(&t, from, seq, now) == !nat);
+		ck_assert(rtp_passes(&t, from, 13, now));
+	}
+}
+END_TEST
+
+/* Signalled is at last what was learned from the packets. */
+START_TEST(a_latched_address_may_be_signalled)
+{
+	struct rtp_transport t = fresh();
+	struct addr nat = at(9, 5000);
+
+	for (uint16_t i = 0; i < 3; i++)
+		(void)rtp_passes(&t, nat, i, 0);
+	rtp_transport_set_remote(&t, 0, &nat, MS(20));
+	ck_assert(rtp_passes(&t, nat, 3, MS(20)));
+	/* and held the old way (c=0.0.0.0), for less than the old place is
+	 * refused */
+	rtp_transport_set_remote(&t, 0, &(struct addr){ .family = 4 }, MS(40));
+	ck_assert(!rtp_passes(&t, nat, 4, MS(60)));
+	rtp_transport_set_remote(&t, 0, &nat, MS(80));
+	ck_assert(rtp_passes(&t, nat, 5, MS(80)));
+}
+END_TEST
+
+/* Who was quicker than the peer is put out by it. */
+START_TEST(the_signalled_address_takes_its_place_back)
+{
+	struct rtp_transport t = fresh();
+
+	for (uint16_t i = 0; i < 9; i++)
+		(void)rtp_passes(&t, at(66, 6666), i, MS(20) * i);
+	ck_assert(sends_to(&t, 0, at(66, 6666)));
+	ck_assert(rtp_passes(&t, at(1, 4000), 1, MS(200)));
+	ck_assert(sends_to(&t, 0, at(1, 4000)));
+	for (uint16_t i = 9; i < 20; i++)
+		ck_assert(!rtp_passes(&t, at(66, 6666), i, MS(200)));
+	/* nor keeps who used its silence more than two packets from it, which
+	 * may be stragglers */
+	for (uint16_t i = 0; i < 200; i++)
+		(void)rtp_passes(&t, at(66, 6666), i, SEC(3) + MS(20) * i);
+	ck_assert(sends_to(&t, 0, at(66, 6666)));
+	for (uint16_t i = 0; i < 3; i++) {
+		mono now = SEC(7) + MS(20) * i;
+
+		ck_assert(rtp_passes(&t, at(66, 6666), 200 + i, now));
+		ck_assert(rtp_passes(&t, at(1, 4000), i, now) == (i == 2));
+	}
+	ck_assert(!rtp_passes(&t, at(66, 6666), 300, SEC(8)));
+}
+END_TEST
+
 START_TEST(rtcp_follows_the_address_of_rtp)
 {
 	struct rtp_transport t = fresh();
@@ -534,6 +603,9 @@ SUITE(rtp_transport, the_first_octet_tells_the_protocol,
       a_latched_source_cannot_be_hijacked_while_it_is_heard,
       a_silent_source_gives_its_place_up,
       a_new_signalled_address_ends_the_latch,
+      packets_ahead_of_the_answer_delay_nothing,
+      a_latched_address_may_be_signalled,
+      the_signalled_address_takes_its_place_back,
       rtcp_follows_the_address_of_rtp, broken_packets_are_refused,
       streams_are_told_apart, rtcp_goes_to_the_stream_of_its_source,
       a_changed_payload_type_moves_the_route,
