@@ -14,6 +14,7 @@ enum {
 	HOLD_LARGE_MS = 200, /* ... when large (LARGE_MS) ... */
 	HOLD_QUIET_MS = 60, /* ... while quiet, and shortage always */
 	LARGE_MS = 100,
+	SLOWER_MS = 200,    /* all beyond the greatest delay: a slower path */
 	SLACK_MS = 10,
 };
 
@@ -106,7 +107,7 @@ void rtp_jitter_reset(struct rtp_jitter *j)
 	j->held = j->stalled = j->shift = j->hole = 0;
 	j->transits = j->transit_at = 0;
 	j->target = ms(j, j->cfg.min_ms);
-	j->over_since = j->under_since = MONO_NEVER;
+	j->over_since = j->under_since = j->slow_since = MONO_NEVER;
 	j->started = j->playing = j->urgent = false;
 	j->last = RTP_JITTER_WAIT;
 	j->stats.resyncs++;
@@ -157,11 +158,31 @@ static void learn(struct rtp_jitter *j, int32_t transit)
 		estimate(j);
 }
 
+/* The path became slower by more than is ever made up for: what was fast
+ * before is forgotten.  A burst after an outage is no such thing: it does not
+ * last. */
+static void slower(struct rtp_jitter *j, int32_t transit, mono arrival)
+{
+	if (!j->transits ||
+	    transit - j->base <= (int32_t)ms(j, j->cfg.max_ms)) {
+		j->slow_since = MONO_NEVER;
+		return;
+	}
+	if (j->slow_since == MONO_NEVER)
+		j->slow_since = arrival;
+	if (arrival - j->slow_since < MS(SLOWER_MS))
+		return;
+	j->transits = j->transit_at = 0;
+	j->slow_since = MONO_NEVER;
+	j->stats.resyncs++;
+}
+
 /* A clock that jumped (a sender that kept its timestamp over a hold, or began
  * anew): from here on the inner timestamps are shifted so that this packet
  * came as fast as the fastest. */
-static void place(struct rtp_jitter *j, uint32_t ts, uint32_t arrival)
+static void place(struct rtp_jitter *j, uint32_t ts, mono when)
 {
+	uint32_t arrival = units(j, when);
 	int32_t transit = gap(arrival, ts + j->shift);
 	int32_t jump = (int32_t)ms(j, JUMP_MS);
 
@@ -173,6 +194,7 @@ static void place(struct rtp_jitter *j, uint32_t ts, uint32_t arrival)
 		transit = j->base;
 		j->stats.resyncs++;
 	}
+	slower(j, transit, when);
 	learn(j, transit);
 }
 
@@ -277,7 +299,7 @@ static void reach_back(struct rtp_jitter *j, uint32_t seq)
 enum rtp_jitter_put rtp_jitter_put(struct rtp_jitter *j,
 				   const struct rtp_packet *p, mono arrival)
 {
-	uint32_t seq = extend(j, p->seq), now = units(j, arrival);
+	uint32_t seq = extend(j, p->seq);
 	struct rtp_jitter_slot *s;
 
 	reach_back(j, seq);
@@ -287,7 +309,7 @@ enum rtp_jitter_put rtp_jitter_put(struct rtp_jitter *j,
 		j->stats.duplicate++;
 		return RTP_JITTER_DUPLICATE;
 	}
-	place(j, p->ts, now);
+	place(j, p->ts, arrival);
 	if (gap(seq, j->next) < 0 ||
 	    (j->playing && gap(p->ts + j->shift, j->play) < 0 &&
 	     gap(seq, j->high) < 0)) {
@@ -427,7 +449,8 @@ static enum rtp_jitter_verdict adjust(struct rtp_jitter *j,
 	bool under = lasted(&j->under_since, d + j->frame / 2 < j->target, now,
 			    j->urgent ? 0 : HOLD_QUIET_MS);
 
-	if (over || d > ms(j, j->cfg.max_ms) + j->frame) {
+	/* with nothing behind it the network has the excess, not we */
+	if ((over || d > ms(j, j->cfg.max_ms) + j->frame) && j->held > 1) {
 		play(j, s, u, f);
 		j->over_since = MONO_NEVER;
 		j->stats.shrunk++;

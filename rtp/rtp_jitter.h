@@ -99,7 +99,7 @@ struct rtp_jitter { /* private */
 	int32_t transit[RTP_JITTER_WINDOW];
 	uint16_t transits, transit_at;
 	uint32_t frame;
-	mono over_since, under_since; /* MONO_NEVER: not so */
+	mono over_since, under_since, slow_since; /* MONO_NEVER: not so */
 	mono epoch;
 	bool started;               /* next and high are meaningful */
 	bool begun;                 /* a packet was played since the start */

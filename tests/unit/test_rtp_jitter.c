@@ -378,6 +378,29 @@ START_TEST(a_step_in_delay_loses_nothing)
 }
 END_TEST
 
+/* A path that is slower from now on by more than the buffer ever holds: what
+ * comes is played, not thrown out as too old. */
+START_TEST(a_step_beyond_the_greatest_delay_mutes_nothing)
+{
+	static const mono step[] = { MS(400), MS(600), MS(1000), MS(1900) };
+
+	for (unsigned k = 0; k < COUNT(step); k++) {
+		struct sim *s = sim_new(NULL);
+
+		s->n = 2000;
+		for (unsigned i = 0; i < s->n; i++)
+			s->arrival[i] = MS(20) * i +
+					(i >= 1000 ? step[k] : 0);
+		run_sorted(s, SEC(45));
+		ck_assert_uint_eq(s->played + s->shrunk, 2000);
+		ck_assert_uint_le(s->shrunk, 2);
+		ck_assert_uint_eq(rtp_jitter_stats(&s->j).late, 0);
+		ck_assert_uint_le(rtp_jitter_stats(&s->j).delay_ms, 50);
+		sim_free(s);
+	}
+}
+END_TEST
+
 /* 200 ppm either way over ten minutes is 120 ms of drift. */
 static void drift(int ppm)
 {
@@ -775,6 +798,7 @@ SUITE(rtp_jitter, a_perfect_network_plays_all_after_the_least_delay,
       surplus_is_cut_at_its_pace,
       holes_are_concealed_for_their_length, the_delay_covers_jitter,
       the_delay_falls_again, a_step_in_delay_loses_nothing,
+      a_step_beyond_the_greatest_delay_mutes_nothing,
       a_slow_sender_is_followed, a_fast_sender_is_followed,
       reordered_packets_play_in_order, any_schedule_keeps_order,
       duplicates_and_late_packets_are_told_apart,
