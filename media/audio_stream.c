@@ -237,6 +237,15 @@ int audio_stream_attach(struct audio_stream *s, struct graph *g,
 }
 
 /* -------------------------------------------------------------- inputs */
+/* An input's time by the stream's own wall clock, which goes into its reports:
+ * whoever sets the machine's does not lengthen round trips. */
+static struct instant own(struct audio_stream *s, struct instant now)
+{
+	stream_now(s, now.m);
+	now.wall_ns = s->now.wall_ns - (s->now.m - now.m);
+	return now;
+}
+
 /* The far end tells how much of ours is lost: the encoder protects against
  * that much.  Half of the old figure stays, since a report covers seconds. */
 static void on_report(struct audio_stream *s)
@@ -270,8 +279,7 @@ void audio_stream_on_rtp(struct audio_stream *s, const struct rtp_packet *p,
 {
 	unsigned bits;
 
-	stream_now(s, now.m);
-	bits = rtp_session_on_rtp(&s->rtp, p, from, now);
+	bits = rtp_session_on_rtp(&s->rtp, p, from, own(s, now));
 	on_session(s, bits);
 	if (bits & RTP_SESSION_PLAY && s->cfg.receive)
 		stream_recv_put(s, p);
@@ -280,13 +288,13 @@ void audio_stream_on_rtp(struct audio_stream *s, const struct rtp_packet *p,
 void audio_stream_on_rtcp(struct audio_stream *s, struct slice compound,
 			  const struct addr *from, struct instant now)
 {
-	stream_now(s, now.m);
-	on_session(s, rtp_session_on_rtcp(&s->rtp, compound, from, now));
+	on_session(s, rtp_session_on_rtcp(&s->rtp, compound, from,
+					  own(s, now)));
 }
 
 void audio_stream_on_time(struct audio_stream *s, struct instant now)
 {
-	stream_now(s, now.m);
+	now = own(s, now);
 	stream_recv_on_time(s);
 	if (now.m >= rtp_session_deadline(&s->rtp))
 		on_session(s, rtp_session_on_time(&s->rtp, now));
@@ -300,7 +308,7 @@ mono audio_stream_deadline(const struct audio_stream *s)
 
 void audio_stream_leave(struct audio_stream *s, struct instant now)
 {
-	stream_now(s, now.m);
+	now = own(s, now);
 	if (s->leaving)
 		return;
 	s->leaving = true;

@@ -7,7 +7,7 @@
 #define MEDIA_AUDIO_STREAM_PRIV_H
 #include "media/audio_stream.h"
 
-/* The wall clock runs along with the monotonic one between two inputs. */
+/* The stream's wall clock runs along with the monotonic one from its start. */
 void stream_now(struct audio_stream *s, mono m);
 void stream_event(struct audio_stream *s, enum audio_stream_out_kind kind,
 		  char digit, unsigned ms);

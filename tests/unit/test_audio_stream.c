@@ -636,6 +636,32 @@ START_TEST(an_unknown_payload_type_is_ignored)
 }
 END_TEST
 
+/* 6.4.1: LSR is in our own clock; what is done to the machine's meanwhile must
+ * not be taken for a round trip. */
+START_TEST(a_wall_clock_that_is_set_leaves_the_round_trip_alone)
+{
+	static const int64_t step[] = { SEC(60), -SEC(60) };
+	struct audio_stream_config cfg = config("PCMU");
+	struct audio_stream_stats st;
+	struct call c;
+
+	for (unsigned i = 0; i < COUNT(step); i++) {
+		call_open(&c, &cfg, &cfg);
+		c.delay = MS(100);
+		run(&c, 20000);
+		st = audio_stream_stats(&c.a.stream);
+		ck_assert_int_ge(st.rtp.rtt_us, 200000);
+		ck_assert_int_le(st.rtp.rtt_us, 240000);
+		c.now.wall_ns += step[i];
+		run(&c, 20000);
+		st = audio_stream_stats(&c.a.stream);
+		ck_assert_int_ge(st.rtp.rtt_us, 200000);
+		ck_assert_int_le(st.rtp.rtt_us, 240000);
+		call_close(&c);
+	}
+}
+END_TEST
+
 START_TEST(leaving_says_bye_once)
 {
 	struct audio_stream_config cfg = config("PCMU");
@@ -728,6 +754,8 @@ SUITE(audio_stream, speech_goes_through_every_codec,
       events_at_another_clock_keep_the_streams_timestamps,
       digits_go_as_tones_where_events_are_not_understood,
       dtx_sends_nothing_in_silence_and_marks_what_follows,
-      an_unknown_payload_type_is_ignored, leaving_says_bye_once,
+      an_unknown_payload_type_is_ignored,
+      a_wall_clock_that_is_set_leaves_the_round_trip_alone,
+      leaving_says_bye_once,
       every_failed_allocation_leaves_a_stream_that_goes_on,
       senseless_configurations_are_refused);
