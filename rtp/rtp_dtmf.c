@@ -126,12 +126,12 @@ static void finish(struct rtp_dtmf_rx *r, struct rtp_dtmf_digit *d)
 	r->newest = r->ts + r->length;
 }
 
-/* 2.5.2.3: the segment under way is full and this one begins at its end. */
+/* 2.5.2.3: this one begins where the segment under way ends when it is full,
+ * which one report alone has said, if it came. */
 static bool goes_on(const struct rtp_dtmf_rx *r, const struct rtp_event *v,
 		    uint32_t ts, bool marker)
 {
-	return !marker && v->code == r->code && r->length == LONGEST &&
-	       ts == r->ts + LONGEST;
+	return !marker && v->code == r->code && ts == r->ts + LONGEST;
 }
 
 /* A phone that moves the timestamp with each packet of one event, its
@@ -154,7 +154,7 @@ unsigned rtp_dtmf_rx_on_event(struct rtp_dtmf_rx *r, const struct rtp_event *v,
 		return 0; /* 2.3.5: no state events here */
 	if (r->active && ts != r->ts && (int32_t)(ts - r->ts) > 0) {
 		if (goes_on(r, v, ts, marker)) {
-			r->before += r->length;
+			r->before += LONGEST;
 			r->ts = ts;
 			r->length = 0;
 		} else if (!drifts(r, v, ts, marker)) {

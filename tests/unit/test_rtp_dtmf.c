@@ -304,6 +304,34 @@ START_TEST(segments_add_up_to_one_event)
 }
 END_TEST
 
+/* The report of a full segment goes out once: without it, or without more, the
+ * event goes on all the same (2.5.2.3: what tells is that there is no gap). */
+START_TEST(a_lost_end_of_a_segment_makes_no_second_digit)
+{
+	static struct sent s[900];
+	struct rtp_dtmf_tx t;
+	uint32_t now = 0;
+	unsigned n, full = 0;
+
+	rtp_dtmf_tx_init(&t, 0, 0);
+	ck_assert_int_eq(rtp_dtmf_tx_add(&t, 9, 0xFFFF + 1777), 0);
+	n = run(&t, &now, s, COUNT(s));
+	while (s[full].v.duration != 0xFFFF)
+		full++;
+	for (unsigned lost = 1; lost < 5; lost++) {
+		struct rtp_dtmf_rx r = { 0 };
+		struct heard h = { 0 };
+
+		for (unsigned i = 0; i < n; i++)
+			if (i > full || i + lost <= full)
+				feed(&r, &h, &s[i], MS(20) * i);
+		ck_assert_str_eq(h.begun, "9");
+		ck_assert_str_eq(h.ended, "9");
+		ck_assert_uint_eq(h.length[0], 0xFFFF + 1777);
+	}
+}
+END_TEST
+
 /* In the field: SIPp's first report has no duration, and its end goes out
  * three times under one sequence number; other phones move the timestamp with
  * every report of one event. */
@@ -393,4 +421,5 @@ SUITE(rtp_dtmf, a_digit_is_reported_as_the_rfc_says,
       repeated_and_late_reports_begin_nothing, lost_ends_are_noticed_by_time,
       digits_run_into_each_other_without_markers,
       a_silent_state_event_is_ignored, segments_add_up_to_one_event,
+      a_lost_end_of_a_segment_makes_no_second_digit,
       odd_senders_are_understood);
