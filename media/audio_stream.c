@@ -279,6 +279,7 @@ void audio_stream_on_rtp(struct audio_stream *s, const struct rtp_packet *p,
 {
 	unsigned bits;
 
+	rtp_session_set_clock(&s->rtp, stream_recv_clock(s, p->pt));
 	bits = rtp_session_on_rtp(&s->rtp, p, from, own(s, now));
 	on_session(s, bits);
 	if (bits & RTP_SESSION_PLAY && s->cfg.receive)

@@ -27,6 +27,8 @@ void stream_recv_init(struct audio_stream *s);
 void stream_recv_fini(struct audio_stream *s);
 /* Another source, or another rate: forgets what is under way. */
 void stream_recv_reset(struct audio_stream *s);
+/* Timestamp units a second of this payload type. */
+uint32_t stream_recv_clock(const struct audio_stream *s, unsigned pt);
 void stream_recv_put(struct audio_stream *s, const struct rtp_packet *p);
 void stream_recv_on_time(struct audio_stream *s);
 bool stream_source(void *arg, int16_t *pcm, size_t n, mono now);

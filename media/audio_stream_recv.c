@@ -18,6 +18,14 @@ static const struct audio_stream_rx *find(const struct audio_stream *s,
 	return NULL;
 }
 
+/* Events go by the clock of the sound that they are in (RFC 4733 2.1). */
+uint32_t stream_recv_clock(const struct audio_stream *s, unsigned pt)
+{
+	const struct audio_stream_rx *rx = find(s, pt);
+
+	return rx && rx->codec ? rx->codec->clock_rate : s->jitter_rate;
+}
+
 static void decoder_close(struct audio_stream *s)
 {
 	if (s->rx)

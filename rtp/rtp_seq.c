@@ -104,6 +104,17 @@ void rtp_seq_on_transit(struct rtp_seq *s, uint32_t arrival, uint32_t ts)
 		s->jitter += size - ((s->jitter + 8) >> 4);
 }
 
+void rtp_seq_set_rate(struct rtp_seq *s, uint32_t from, uint32_t to,
+		      uint32_t transit)
+{
+	uint64_t jitter = (uint64_t)s->jitter * to / from;
+
+	/* within what rtp_seq_on_transit lets it grow to */
+	s->jitter = jitter < UINT32_MAX / 4 ? (uint32_t)jitter :
+					      UINT32_MAX / 4;
+	s->transit = transit;
+}
+
 uint32_t rtp_seq_expected(const struct rtp_seq *s)
 {
 	return s->counting ? s->max - s->base + 1 : 0;

@@ -43,6 +43,10 @@ enum rtp_seq_verdict rtp_seq_on_packet(struct rtp_seq *s, uint16_t seq);
  * timestamp count too (RFC 4733 2.5.2.2). */
 void rtp_seq_on_transit(struct rtp_seq *s, uint32_t arrival, uint32_t ts);
 
+/* Another clock from here on (RFC 7160): transit is the last packet's by it. */
+void rtp_seq_set_rate(struct rtp_seq *s, uint32_t from, uint32_t to,
+		      uint32_t transit);
+
 uint32_t rtp_seq_expected(const struct rtp_seq *s);
 int32_t rtp_seq_lost(const struct rtp_seq *s); /* clamped to 24 bits, A.3 */
 uint32_t rtp_seq_jitter(const struct rtp_seq *s); /* timestamp units */

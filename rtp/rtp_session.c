@@ -20,7 +20,7 @@ void rtp_session_init(struct rtp_session *s, struct mem *m,
 	struct slice cname = slice_head(cfg->cname, RTP_CNAME_MAX);
 
 	*s = (struct rtp_session){ .mem = m, .cfg = *cfg, .played = -1,
-				   .epoch = now.m };
+				   .clock = cfg->rate, .epoch = now.m };
 	if (cname.n)
 		memcpy(s->cname, cname.p, cname.n);
 	s->cname_n = (uint8_t)cname.n;
@@ -150,7 +150,8 @@ static struct rtp_source *create(struct rtp_session *s, uint32_t ssrc)
 	if (s->sources == s->room)
 		return NULL;
 	src = &s->source[s->sources++];
-	*src = (struct rtp_source){ .ssrc = ssrc, .last_rtp = MONO_NEVER,
+	*src = (struct rtp_source){ .ssrc = ssrc, .rate = s->clock,
+				    .last_rtp = MONO_NEVER,
 				    .last_rtcp = MONO_NEVER };
 	return src;
 }
@@ -276,6 +277,26 @@ static void revive(struct rtp_source *src)
 		src->bye = false;
 }
 
+void rtp_session_set_clock(struct rtp_session *s, uint32_t rate)
+{
+	s->clock = rate;
+}
+
+/* RFC 7160 4.3: what lies between two packets is measured by the clock of the
+ * first. */
+static void transit(struct rtp_session *s, struct rtp_source *src, uint32_t ts,
+		    mono now)
+{
+	mono span = now - s->epoch;
+
+	rtp_seq_on_transit(&src->seq, rtp_session_units(src->rate, span), ts);
+	if (src->rate == s->clock)
+		return;
+	rtp_seq_set_rate(&src->seq, src->rate, s->clock,
+			 rtp_session_units(s->clock, span) - ts);
+	src->rate = s->clock;
+}
+
 unsigned rtp_session_on_rtp(struct rtp_session *s, const struct rtp_packet *p,
 			    const struct addr *from, struct instant now)
 {
@@ -296,8 +317,7 @@ unsigned rtp_session_on_rtp(struct rtp_session *s, const struct rtp_packet *p,
 	src->heard = true;
 	src->octets += p->payload.n;
 	revive(src);
-	rtp_seq_on_transit(&src->seq,
-			   rtp_session_units(s, now.m - s->epoch), p->ts);
+	transit(s, src, p->ts, now.m);
 	return judge(s, src, p->seq);
 }
 
@@ -475,7 +495,7 @@ struct rtp_stats rtp_session_stats(const struct rtp_session *s)
 
 		t.remote_ssrc = src->ssrc;
 		t.jitter_us = (uint32_t)((uint64_t)rtp_seq_jitter(&src->seq) *
-					 1000000 / s->cfg.rate);
+					 1000000 / src->rate);
 	}
 	return t;
 }

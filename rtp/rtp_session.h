@@ -76,6 +76,7 @@ struct rtp_stats {
 struct rtp_source { /* private */
 	uint32_t ssrc;
 	struct rtp_seq seq;
+	uint32_t rate; /* of its timestamps; jitter is in these units */
 	struct addr rtp_from, rtcp_from;
 	mono last_rtp, last_rtcp; /* MONO_NEVER: never */
 	uint32_t lsr; /* middle of the NTP time of its last SR */
@@ -96,6 +97,7 @@ struct rtp_session { /* private */
 	char cname[RTP_CNAME_MAX];
 	uint8_t cname_n;
 	uint32_t ssrc, ts_base;
+	uint32_t clock; /* of what is heard */
 	uint16_t seq;
 	uint32_t packets_sent, octets_sent; /* of this SSRC, as in SR */
 	uint32_t last_ts;
@@ -139,6 +141,9 @@ void rtp_session_stamp(struct rtp_session *s, uint8_t *packet, size_t n,
 /* Our wire timestamp of ts. */
 uint32_t rtp_session_ts(const struct rtp_session *s, uint32_t ts);
 
+/* Timestamp units a second of the packets that come next, where a payload type
+ * says so (RFC 7160 4.3); cfg->rate before. */
+void rtp_session_set_clock(struct rtp_session *s, uint32_t rate);
 MUST_USE unsigned rtp_session_on_rtp(struct rtp_session *s,
 				     const struct rtp_packet *p,
 				     const struct addr *from,

@@ -18,6 +18,6 @@ void rtp_session_sized(struct rtp_session *s, size_t n);
 void rtp_session_bye_heard(struct rtp_session *s);
 /* 6.3.4: reverse reconsideration, when there are fewer members now. */
 void rtp_session_reconsider(struct rtp_session *s, mono now);
-/* A time span in timestamp units. */
-uint32_t rtp_session_units(const struct rtp_session *s, mono span);
+/* A time span in units of rate. */
+uint32_t rtp_session_units(uint32_t rate, mono span);
 #endif

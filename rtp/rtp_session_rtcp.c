@@ -15,12 +15,12 @@ static const mono TMIN = SEC(5);            /* 6.2 */
 static const mono TMIN_REDUCED = MS(500);   /* however fast the session is */
 static const mono TMIN_FIRST = SEC(1);      /* 6.2: unicast may begin early */
 
-uint32_t rtp_session_units(const struct rtp_session *s, mono span)
+uint32_t rtp_session_units(uint32_t rate, mono span)
 {
 	uint64_t ns = span > 0 ? (uint64_t)span : 0;
 
-	return (uint32_t)(ns / 1000000000u * s->cfg.rate +
-			  ns % 1000000000u * s->cfg.rate / 1000000000u);
+	return (uint32_t)(ns / 1000000000u * rate +
+			  ns % 1000000000u * rate / 1000000000u);
 }
 
 /* ------------------------------------------------------------ membership */
@@ -257,7 +257,8 @@ static void report(struct rtp_session *s, struct writer *w,
 
 	if (s->we_sent) {
 		/* 6.4.1: the timestamp of this very instant */
-		r.ts = s->last_ts + rtp_session_units(s, now.m - s->last_sent);
+		r.ts = s->last_ts + rtp_session_units(s->cfg.rate,
+						      now.m - s->last_sent);
 		r.ntp = rtcp_ntp(now.wall_ns);
 		r.packets = s->packets_sent;
 		r.octets = s->octets_sent;

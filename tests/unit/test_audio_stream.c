@@ -449,6 +449,27 @@ START_TEST(a_codec_of_another_clock_rate_goes_on_with_a_new_ssrc)
 }
 END_TEST
 
+/* What is heard may go by another clock than what is said. */
+START_TEST(jitter_goes_by_the_clock_of_what_is_heard)
+{
+	struct audio_stream_config a = config("PCMU"), b = config("L16/16000");
+	struct audio_stream_stats st;
+	struct call c;
+
+	call_open(&c, &a, &b);
+	run(&c, 10000);
+	st = audio_stream_stats(&c.a.stream);
+	ck_assert_ptr_eq(st.received, b.codec);
+	ck_assert_uint_eq(st.rtp.jitter_us, 0);
+	ck_assert_uint_eq(st.rtp.remote_jitter_us, 0);
+	ck_assert(st.rtp.reported && st.mos > 4);
+	st = audio_stream_stats(&c.b.stream);
+	ck_assert_ptr_eq(st.received, a.codec);
+	ck_assert_uint_eq(st.rtp.jitter_us, 0);
+	call_close(&c);
+}
+END_TEST
+
 START_TEST(timestamps_count_samples_through_a_hold)
 {
 	struct audio_stream_config cfg = config("PCMU"), held;
@@ -748,6 +769,7 @@ SUITE(audio_stream, speech_goes_through_every_codec,
       opus_rebuilds_lost_packets_from_the_next,
       the_sender_may_change_its_codec_at_any_packet,
       a_codec_of_another_clock_rate_goes_on_with_a_new_ssrc,
+      jitter_goes_by_the_clock_of_what_is_heard,
       timestamps_count_samples_through_a_hold,
       packets_last_as_long_as_the_far_end_wishes,
       digits_go_as_telephone_events,

@@ -683,6 +683,38 @@ START_TEST(jitter_is_told_in_microseconds)
 }
 END_TEST
 
+/* RFC 7160 4.3, Table 4: from 8000 to 16000 and back within one source. */
+START_TEST(another_clock_is_no_jitter)
+{
+	static const struct {
+		uint32_t rate, ts;
+	} row[] = { { 8000, 0 }, { 8000, 160 }, { 8000, 320 }, { 8000, 480 },
+		    { 16000, 640 }, { 16000, 960 }, { 16000, 1280 },
+		    { 8000, 1600 }, { 8000, 1760 } };
+	struct world *w = begin();
+
+	for (unsigned i = 0; i < COUNT(row); i++) {
+		struct rtp_packet p = { .ssrc = 77, .seq = (uint16_t)i,
+					.ts = row[i].ts, .payload = S("x") };
+
+		rtp_session_set_clock(&w->s, row[i].rate);
+		ck_assert(rtp_session_on_rtp(&w->s, &p, &w->from,
+					     at(MS(100) + MS(20) * i)) &
+			  RTP_SESSION_PLAY);
+		ck_assert_uint_eq(rtp_session_stats(&w->s).jitter_us, 0);
+	}
+	end(w);
+	/* what there is stays as long as it is */
+	w = begin();
+	(void)hear(w, 77, 0, 0);
+	(void)hear(w, 77, 1, MS(20) + MS(16));
+	rtp_session_set_clock(&w->s, 16000);
+	(void)hear(w, 77, 2, MS(40) + MS(16)); /* 128 - (128 + 8) / 16 */
+	ck_assert_uint_eq(rtp_session_stats(&w->s).jitter_us, 937);
+	end(w);
+}
+END_TEST
+
 START_TEST(the_table_is_bounded)
 {
 	struct world *w = begin();
@@ -1037,6 +1069,7 @@ SUITE(rtp_session, headers_count_on, two_sessions_differ,
       two_sources_at_once_do_not_alternate, going_back_takes_fifty_packets,
       a_source_that_left_is_replaced_at_once, a_forged_bye_is_ignored,
       numbers_that_begin_anew_are_reported, jitter_is_told_in_microseconds,
+      another_clock_is_no_jitter,
       the_table_is_bounded, memory_may_run_out,
       a_collision_changes_our_ssrc_and_says_bye, a_loop_is_noticed_once,
       a_loop_is_forgotten_in_the_end, four_loops_are_remembered,
