@@ -446,8 +446,24 @@ static void session_free(struct audio_session *s)
 	mem_free(m->mem, s);
 }
 
-static int session_run(struct audio_session *s, uint32_t rate)
+/* That of the widest stream: none is narrowed by another. */
+static uint32_t session_rate(const struct audio_session *s)
 {
+	uint32_t rate = 0;
+
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+		const struct audio_media *a =
+			CONTAINER(n, struct audio_media, link);
+
+		if (a->started && a->a.rate > rate)
+			rate = a->a.rate;
+	}
+	return rate ? rate : GRAPH_RATE;
+}
+
+static int session_run(struct audio_session *s)
+{
+	uint32_t rate = session_rate(s);
 	int rc;
 
 	if (s->running)
@@ -722,7 +738,7 @@ static int start(struct media *m, uint32_t stream,
 	if (rc == 0)
 		rc = begin(a, &cfg, pts);
 	if (rc == 0)
-		rc = session_run(a->s, a->a.rate ? a->a.rate : GRAPH_RATE);
+		rc = session_run(a->s);
 	if (rc == 0 && first)
 		rc = audio_stream_attach(&a->a, &a->s->graph,
 					 GRAPH_BUS(GRAPH_TO_USER),

@@ -1,242 +1,110 @@
-/* SPDX-License-Identifier: BSD-2-Clause
- * Two agents on simulated hosts, as their applications see them. */
-#include "tests/unit/suites.h"
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "client/media.h"
+#include "tests/unit/worlds.h"
 
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/resource.h>
-#include <unistd.h>
+enum { SESSION = 1, WIDE = 1, NARROW = 2 };
 
-#include "client/client_port.h"
-#include "platform/sim.h"
-
-struct end {
-	struct parley *p;
-	struct mem mem;
-	uint32_t account, session;
-	unsigned told[PARLEY_EV_SHUTDOWN + 1];
-	int progress;      /* its last code */
-	char digits[8], failed[128];
-	bool live;         /* the session was there when media failed */
-};
-
-struct pair {
-	struct mem mem;
-	struct sim *net;
-	struct end a, b;
-};
-
-static void keep(struct end *e, const struct parley_event *ev)
+static void on_digit(void *arg, uint32_t stream, char digit, unsigned ms)
 {
-	struct parley_session_info i = { .size = sizeof(i) };
-	size_t n = strlen(e->digits);
-
-	e->told[parley_event_kind(ev)]++;
-	if (parley_event_kind(ev) == PARLEY_EV_PROGRESS)
-		e->progress = parley_event_code(ev);
-	if (parley_event_kind(ev) == PARLEY_EV_DTMF && n + 1 < 8)
-		e->digits[n] = parley_event_digit(ev);
-	if (parley_event_kind(ev) != PARLEY_EV_MEDIA_FAILED)
-		return;
-	(void)!slice_to_str(slice_str(parley_event_reason(ev)), e->failed,
-			    sizeof(e->failed));
-	e->live = parley_session_get(e->p, parley_event_session(ev), &i) == 0;
+	(void)arg, (void)stream, (void)digit, (void)ms;
 }
 
-static void on_event(void *app, const struct parley_event *ev)
+static void on_failed(void *arg, uint32_t session, uint32_t stream,
+		      const char *reason)
 {
-	struct end *e = app;
-
-	keep(e, ev);
-	if (parley_event_kind(ev) != PARLEY_EV_INCOMING)
-		return;
-	e->session = parley_event_session(ev);
-	ck_assert_int_eq(parley_ring(e->p, e->session), 0);
-	ck_assert_int_eq(parley_accept(e->p, e->session, NULL, 0), 0);
+	(void)arg, (void)session, (void)stream;
+	ck_abort_msg("%s", reason);
 }
 
-static void end_open(struct pair *w, struct end *e, uint8_t host)
-{
-	struct addr ip = addr_v4(10, 0, 0, host, 0);
-	struct sim_host *h = sim_host_new(w->net, "h", &ip, 1);
-	struct sim_link l = { .delay = MS(20) };
-	char text[ADDR_TEXT];
-	struct parley_config c = { .size = sizeof(c), .on_event = on_event,
-				   .app = e };
+static const struct media_events events = { .on_digit = on_digit,
+					    .on_failed = on_failed };
 
-	ck_assert_ptr_nonnull(h);
-	mem_init(&e->mem, 0);
-	sim_host_mem(h, &e->mem);
-	sim_host_link(h, &l);
-	ip.port = 5060;
-	c.local = addr_text(&ip, text);
-	ck_assert_int_eq(client_new(sim_host_reactor(h), NULL, &c, &e->p), 0);
-	ck_assert_int_eq(parley_account_add(e->p, "sip:x@localhost",
-					    &e->account), 0);
-	ck_assert_int_eq(parley_set(e->p, e->account, "rtp.codecs", "PCMU"),
+static const struct media_kind *audio(void)
+{
+	size_t i = 0;
+
+	while (feature_media[i] && feature_media[i]->media != PARLEY_AUDIO)
+		i++;
+	ck_assert_ptr_nonnull(feature_media[i]);
+	return feature_media[i];
+}
+
+static struct media *make(struct world *w)
+{
+	static const uint8_t seed[32] = { 1 };
+	struct media *m;
+
+	ck_assert_int_eq(audio()->make(w->a, &w->mem, &events, NULL, seed, &m),
 			 0);
+	return m;
 }
 
-static void wait_for(struct pair *w, mono span)
+static struct stream_agreed agreed(const struct world *w, const char *codec,
+				   uint32_t rate, uint8_t pt)
 {
-	sim_run(w->net, mono_add(sim_now(w->net), span));
+	struct stream_agreed a = { .dir = SDP_SENDRECV, .may_send = true,
+				   .rtp = w->ip_b, .rtcp = w->ip_b,
+				   .pairs = 1 };
+
+	a.rtp.port = 4000;
+	a.rtcp.port = 4001;
+	a.pair[0].name = slice_str(codec);
+	a.pair[0].rate = rate;
+	a.pair[0].channels = 1;
+	a.pair[0].send_pt = a.pair[0].recv_pt = pt;
+	return a;
 }
 
-static struct pair *call(void)
+static void open(struct media *m, const struct world *w, uint32_t stream)
 {
-	struct pair *w = calloc(1, sizeof(*w));
+	const struct media_config cfg = { .cname = S("x") };
+	struct addr rtp, rtcp;
 
-	ck_assert_ptr_nonnull(w);
-	mem_init(&w->mem, 0);
-	w->net = sim_new(&w->mem, 1);
-	ck_assert_ptr_nonnull(w->net);
-	end_open(w, &w->a, 1);
-	end_open(w, &w->b, 2);
-	ck_assert_int_eq(parley_call(w->a.p, w->a.account, "sip:b@10.0.0.2",
-				     NULL, 0, &w->a.session), 0);
-	return w;
+	ck_assert_int_eq(audio()->open(m, &cfg, SESSION, stream, &w->ip_a,
+				       &rtp, &rtcp), 0);
+	ck_assert_uint_eq(rtcp.port, rtp.port + 1);
 }
 
-static void done(struct pair *w)
+static double sent(struct media *m, uint32_t stream)
 {
-	parley_free(w->a.p);
-	parley_free(w->b.p);
-	sim_free(w->net);
-	ck_assert_uint_eq(w->a.mem.blocks + w->b.mem.blocks, 0);
-	ck_assert_uint_eq(w->mem.blocks, 0);
-	free(w);
+	struct parley_stats s = { .size = sizeof(s) };
+
+	audio()->stats(m, stream, &s);
+	return s.level_out;
 }
 
-struct freer { /* frees its agent in its second event */
-	struct parley *p;
-	unsigned events;
-};
-
-static void on_freer(void *app, const struct parley_event *ev)
+/* A second stream of telephone quality leaves the first as wide as it is,
+ * whichever is agreed on last; when it has gone, too. */
+START_TEST(a_narrow_stream_does_not_narrow_a_wide_one)
 {
-	struct freer *f = app;
+	struct world w;
+	struct stream_agreed wide, narrow;
+	const char *why;
+	struct media *m;
 
-	ck_assert_ptr_nonnull(f->p); /* none after it was freed */
-	if (++f->events == 1) {
-		ck_assert_int_eq(parley_event_kind(ev), PARLEY_EV_INCOMING);
-		ck_assert_int_eq(parley_accept(f->p, parley_event_session(ev),
-					       NULL, 0), 0);
-		return;
-	}
-	parley_free(f->p);
-	f->p = NULL;
-}
-
-/* What the first event's call set off is due in the turn of the second. */
-START_TEST(an_agent_that_is_freed_makes_no_event)
-{
-	struct freer f = { 0 };
-	struct parley_config c = { .size = sizeof(c), .local = "127.0.0.1:0" };
-	struct parley *a;
-	uint32_t account, other, session;
-	char uri[100] = "sip:b@";
-
-	ck_assert_int_eq(parley_new(&c, &a), 0);
-	ck_assert_int_eq(parley_account_add(a, "sip:a@localhost", &account),
+	world_open(&w, _i);
+	wide = agreed(&w, "L16", 16000, 96);
+	narrow = agreed(&w, "PCMU", 8000, 0);
+	m = make(&w);
+	open(m, &w, WIDE);
+	ck_assert_int_eq(audio()->route(m, SESSION, "tone:6000", NULL, &why),
 			 0);
-	c.on_event = on_freer;
-	c.app = &f;
-	ck_assert_int_eq(parley_new(&c, &f.p), 0);
-	ck_assert_int_eq(parley_account_add(f.p, "sip:b@localhost", &other),
-			 0);
-	ck_assert_int_eq(slice_to_str(slice_str(parley_local(f.p)), uri + 6,
-				      sizeof(uri) - 6), 0);
-	ck_assert_int_eq(parley_call(a, account, uri, NULL, 0, &session), 0);
-	for (unsigned i = 0; i < 1000 && f.p; i++) {
-		ck_assert_int_ge(parley_step(a, 5), 0);
-		ck_assert_int_ge(parley_step(f.p, 5), 0);
-	}
-	ck_assert_uint_eq(f.events, 2);
-	parley_free(a);
+	ck_assert_int_eq(audio()->start(m, WIDE, &wide), 0);
+	open(m, &w, NARROW);
+	ck_assert_int_eq(audio()->start(m, NARROW, &narrow), 0);
+	world_for(&w, MS(200));
+	ck_assert(sent(m, WIDE) > -20);
+	ck_assert_double_lt(sent(m, NARROW), -50); /* beyond its band */
+	ck_assert_int_eq(audio()->start(m, WIDE, &wide), 0);
+	audio()->close(m, NARROW);
+	(void)sent(m, WIDE);
+	world_for(&w, MS(200));
+	ck_assert(sent(m, WIDE) > -20);
+	audio()->free(m);
+	world_close(&w);
 }
 END_TEST
 
-/* 180 and 200 arrive as one batch: the 1xx has nothing to say any more. */
-START_TEST(progress_never_has_a_final_code)
-{
-	struct pair *w = call();
-
-	wait_for(w, SEC(1));
-	ck_assert_uint_eq(w->a.told[PARLEY_EV_CONFIRMED], 1);
-	ck_assert(w->a.told[PARLEY_EV_PROGRESS] == 0 ||
-		  w->a.progress / 100 == 1);
-	done(w);
-}
-END_TEST
-
-START_TEST(digits_are_sent_all_or_none)
-{
-	struct pair *w = call();
-	char many[200];
-
-	ck_assert_int_eq(parley_dtmf(w->a.p, w->a.session, "1"),
-			 -EINPROGRESS);
-	wait_for(w, SEC(1));
-	memset(many, '7', sizeof(many) - 1);
-	many[sizeof(many) - 1] = '\0';
-	ck_assert_int_eq(parley_dtmf(w->a.p, w->a.session, "12x"), -EINVAL);
-	ck_assert_int_eq(parley_dtmf(w->a.p, w->a.session, NULL), -EINVAL);
-	ck_assert_int_eq(parley_dtmf(w->a.p, w->a.session, many), -ENOSPC);
-	ck_assert_str_eq(parley_error(w->a.p), "too many digits are waiting");
-	ck_assert_int_eq(parley_dtmf(w->a.p, w->a.session, "34"), 0);
-	wait_for(w, SEC(4));
-	ck_assert_str_eq(w->b.digits, "34");
-	done(w);
-}
-END_TEST
-
-START_TEST(one_session_has_one_device)
-{
-	struct pair *w = call();
-
-	ck_assert_int_eq(parley_audio(w->a.p, w->a.session, "device:null",
-				      "device:other"), -EINVAL);
-	ck_assert_str_eq(parley_error(w->a.p),
-			 "source and sink are one device");
-	ck_assert_int_eq(parley_audio(w->a.p, w->a.session, "device:null",
-				      NULL), 0);
-	ck_assert_int_eq(parley_audio(w->a.p, w->a.session, NULL,
-				      "device:other"), -EINVAL);
-	ck_assert_int_eq(parley_audio(w->a.p, w->a.session, NULL,
-				      "device:null"), 0);
-	done(w);
-}
-END_TEST
-
-START_TEST(a_recording_that_is_cut_off_is_told_while_the_call_runs)
-{
-	struct pair *w = call();
-	char path[] = "/tmp/parley-rec-XXXXXX", sink[64] = "file:";
-	struct rlimit was, small;
-	void (*xfsz)(int) = signal(SIGXFSZ, SIG_IGN);
-	int fd = mkstemp(path);
-
-	ck_assert_int_ge(fd, 0);
-	close(fd);
-	memcpy(sink + 5, path, sizeof(path));
-	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &was), 0);
-	small = was;
-	small.rlim_cur = 65536;
-	ck_assert_int_eq(parley_audio(w->a.p, w->a.session, NULL, sink), 0);
-	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
-	wait_for(w, SEC(20)); /* 8000 samples a second, 2 octets each */
-	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &was), 0);
-	signal(SIGXFSZ, xfsz);
-	unlink(path);
-	ck_assert_uint_eq(w->a.told[PARLEY_EV_MEDIA_FAILED], 1);
-	ck_assert(w->a.live);
-	ck_assert_ptr_nonnull(strstr(w->a.failed, "File too large"));
-	ck_assert_uint_eq(w->a.told[PARLEY_EV_ENDED], 0);
-	done(w);
-}
-END_TEST
-
-SUITE(media_audio, an_agent_that_is_freed_makes_no_event,
-      progress_never_has_a_final_code,
-      digits_are_sent_all_or_none, one_session_has_one_device,
-      a_recording_that_is_cut_off_is_told_while_the_call_runs);
+WORLD_SUITE(media_audio,
+	    WORLD_TESTS(a_narrow_stream_does_not_narrow_a_wide_one),
+	    WORLD_TESTS(NULL));

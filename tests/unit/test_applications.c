@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Two agents on simulated hosts, as their applications see them. */
+#include "tests/unit/suites.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "client/client_port.h"
+#include "platform/sim.h"
+
+struct end {
+	struct parley *p;
+	struct mem mem;
+	uint32_t account, session;
+	unsigned told[PARLEY_EV_SHUTDOWN + 1];
+	int progress;      /* its last code */
+	char digits[8], failed[128];
+	bool live;         /* the session was there when media failed */
+};
+
+struct pair {
+	struct mem mem;
+	struct sim *net;
+	struct end a, b;
+};
+
+static void keep(struct end *e, const struct parley_event *ev)
+{
+	struct parley_session_info i = { .size = sizeof(i) };
+	size_t n = strlen(e->digits);
+
+	e->told[parley_event_kind(ev)]++;
+	if (parley_event_kind(ev) == PARLEY_EV_PROGRESS)
+		e->progress = parley_event_code(ev);
+	if (parley_event_kind(ev) == PARLEY_EV_DTMF && n + 1 < 8)
+		e->digits[n] = parley_event_digit(ev);
+	if (parley_event_kind(ev) != PARLEY_EV_MEDIA_FAILED)
+		return;
+	(void)!slice_to_str(slice_str(parley_event_reason(ev)), e->failed,
+			    sizeof(e->failed));
+	e->live = parley_session_get(e->p, parley_event_session(ev), &i) == 0;
+}
+
+static void on_event(void *app, const struct parley_event *ev)
+{
+	struct end *e = app;
+
+	keep(e, ev);
+	if (parley_event_kind(ev) != PARLEY_EV_INCOMING)
+		return;
+	e->session = parley_event_session(ev);
+	ck_assert_int_eq(parley_ring(e->p, e->session), 0);
+	ck_assert_int_eq(parley_accept(e->p, e->session, NULL, 0), 0);
+}
+
+static void end_open(struct pair *w, struct end *e, uint8_t host)
+{
+	struct addr ip = addr_v4(10, 0, 0, host, 0);
+	struct sim_host *h = sim_host_new(w->net, "h", &ip, 1);
+	struct sim_link l = { .delay = MS(20) };
+	char text[ADDR_TEXT];
+	struct parley_config c = { .size = sizeof(c), .on_event = on_event,
+				   .app = e };
+
+	ck_assert_ptr_nonnull(h);
+	mem_init(&e->mem, 0);
+	sim_host_mem(h, &e->mem);
+	sim_host_link(h, &l);
+	ip.port = 5060;
+	c.local = addr_text(&ip, text);
+	ck_assert_int_eq(client_new(sim_host_reactor(h), NULL, &c, &e->p), 0);
+	ck_assert_int_eq(parley_account_add(e->p, "sip:x@localhost",
+					    &e->account), 0);
+	ck_assert_int_eq(parley_set(e->p, e->account, "rtp.codecs", "PCMU"),
+			 0);
+}
+
+static void wait_for(struct pair *w, mono span)
+{
+	sim_run(w->net, mono_add(sim_now(w->net), span));
+}
+
+static struct pair *call(void)
+{
+	struct pair *w = calloc(1, sizeof(*w));
+
+	ck_assert_ptr_nonnull(w);
+	mem_init(&w->mem, 0);
+	w->net = sim_new(&w->mem, 1);
+	ck_assert_ptr_nonnull(w->net);
+	end_open(w, &w->a, 1);
+	end_open(w, &w->b, 2);
+	ck_assert_int_eq(parley_call(w->a.p, w->a.account, "sip:b@10.0.0.2",
+				     NULL, 0, &w->a.session), 0);
+	return w;
+}
+
+static void done(struct pair *w)
+{
+	parley_free(w->a.p);
+	parley_free(w->b.p);
+	sim_free(w->net);
+	ck_assert_uint_eq(w->a.mem.blocks + w->b.mem.blocks, 0);
+	ck_assert_uint_eq(w->mem.blocks, 0);
+	free(w);
+}
+
+struct freer { /* frees its agent in its second event */
+	struct parley *p;
+	unsigned events;
+};
+
+static void on_freer(void *app, const struct parley_event *ev)
+{
+	struct freer *f = app;
+
+	ck_assert_ptr_nonnull(f->p); /* none after it was freed */
+	if (++f->events == 1) {
+		ck_assert_int_eq(parley_event_kind(ev), PARLEY_EV_INCOMING);
+		ck_assert_int_eq(parley_accept(f->p, parley_event_session(ev),
+					       NULL, 0), 0);
+		return;
+	}
+	parley_free(f->p);
+	f->p = NULL;
+}
+
+/* What the first event's call set off is due in the turn of the second. */
+START_TEST(an_agent_that_is_freed_makes_no_event)
+{
+	struct freer f = { 0 };
+	struct parley_config c = { .size = sizeof(c), .local = "127.0.0.1:0" };
+	struct parley *a;
+	uint32_t account, other, session;
+	char uri[100] = "sip:b@";
+
+	ck_assert_int_eq(parley_new(&c, &a), 0);
+	ck_assert_int_eq(parley_account_add(a, "sip:a@localhost", &account),
+			 0);
+	c.on_event = on_freer;
+	c.app = &f;
+	ck_assert_int_eq(parley_new(&c, &f.p), 0);
+	ck_assert_int_eq(parley_account_add(f.p, "sip:b@localhost", &other),
+			 0);
+	ck_assert_int_eq(slice_to_str(slice_str(parley_local(f.p)), uri + 6,
+				      sizeof(uri) - 6), 0);
+	ck_assert_int_eq(parley_call(a, account, uri, NULL, 0, &session), 0);
+	for (unsigned i = 0; i < 1000 && f.p; i++) {
+		ck_assert_int_ge(parley_step(a, 5), 0);
+		ck_assert_int_ge(parley_step(f.p, 5), 0);
+	}
+	ck_assert_uint_eq(f.events, 2);
+	parley_free(a);
+}
+END_TEST
+
+/* 180 and 200 arrive as one batch: the 1xx has nothing to say any more. */
+START_TEST(progress_never_has_a_final_code)
+{
+	struct pair *w = call();
+
+	wait_for(w, SEC(1));
+	ck_assert_uint_eq(w->a.told[PARLEY_EV_CONFIRMED], 1);
+	ck_assert(w->a.told[PARLEY_EV_PROGRESS] == 0 ||
+		  w->a.progress / 100 == 1);
+	done(w);
+}
+END_TEST
+
+START_TEST(digits_are_sent_all_or_none)
+{
+	struct pair *w = call();
+	char many[200];
+
+	ck_assert_int_eq(parley_dtmf(w->a.p, w->a.session, "1"),
+			 -EINPROGRESS);
+	wait_for(w, SEC(1));
+	memset(many, '7', sizeof(many) - 1);
+	many[sizeof(many) - 1] = '\0';
+	ck_assert_int_eq(parley_dtmf(w->a.p, w->a.session, "12x"), -EINVAL);
+	ck_assert_int_eq(parley_dtmf(w->a.p, w->a.session, NULL), -EINVAL);
+	ck_assert_int_eq(parley_dtmf(w->a.p, w->a.session, many), -ENOSPC);
+	ck_assert_str_eq(parley_error(w->a.p), "too many digits are waiting");
+	ck_assert_int_eq(parley_dtmf(w->a.p, w->a.session, "34"), 0);
+	wait_for(w, SEC(4));
+	ck_assert_str_eq(w->b.digits, "34");
+	done(w);
+}
+END_TEST
+
+START_TEST(one_session_has_one_device)
+{
+	struct pair *w = call();
+
+	ck_assert_int_eq(parley_audio(w->a.p, w->a.session, "device:null",
+				      "device:other"), -EINVAL);
+	ck_assert_str_eq(parley_error(w->a.p),
+			 "source and sink are one device");
+	ck_assert_int_eq(parley_audio(w->a.p, w->a.session, "device:null",
+				      NULL), 0);
+	ck_assert_int_eq(parley_audio(w->a.p, w->a.session, NULL,
+				      "device:other"), -EINVAL);
+	ck_assert_int_eq(parley_audio(w->a.p, w->a.session, NULL,
+				      "device:null"), 0);
+	done(w);
+}
+END_TEST
+
+START_TEST(a_recording_that_is_cut_off_is_told_while_the_call_runs)
+{
+	struct pair *w = call();
+	char path[] = "/tmp/parley-rec-XXXXXX", sink[64] = "file:";
+	struct rlimit was, small;
+	void (*xfsz)(int) = signal(SIGXFSZ, SIG_IGN);
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	memcpy(sink + 5, path, sizeof(path));
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &was), 0);
+	small = was;
+	small.rlim_cur = 65536;
+	ck_assert_int_eq(parley_audio(w->a.p, w->a.session, NULL, sink), 0);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+	wait_for(w, SEC(20)); /* 8000 samples a second, 2 octets each */
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &was), 0);
+	signal(SIGXFSZ, xfsz);
+	unlink(path);
+	ck_assert_uint_eq(w->a.told[PARLEY_EV_MEDIA_FAILED], 1);
+	ck_assert(w->a.live);
+	ck_assert_ptr_nonnull(strstr(w->a.failed, "File too large"));
+	ck_assert_uint_eq(w->a.told[PARLEY_EV_ENDED], 0);
+	done(w);
+}
+END_TEST
+
+SUITE(applications, an_agent_that_is_freed_makes_no_event,
+      progress_never_has_a_final_code,
+      digits_are_sent_all_or_none, one_session_has_one_device,
+      a_recording_that_is_cut_off_is_told_while_the_call_runs);
