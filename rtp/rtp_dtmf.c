@@ -2,8 +2,9 @@
 #include "rtp/rtp_dtmf.h"
 
 enum {
-	ENDS = 3,        /* 2.5.1.4: the final report goes out three times */
-	LONGEST = 0xFFFF /* 2.5.1.3: what one segment can say */
+	ENDS = 3,         /* 2.5.1.4: the final report goes out three times */
+	LONGEST = 0xFFFF, /* 2.5.1.3: what one segment can say */
+	FAR = 0x40000     /* units, 5 s at 48 kHz: no network delays by more */
 };
 
 /* 2.5.2.2 bounds the silence after which a tone has ended by three packet
@@ -126,6 +127,12 @@ static void finish(struct rtp_dtmf_rx *r, struct rtp_dtmf_digit *d)
 	r->newest = r->ts + r->length;
 }
 
+/* From before, or did the sender's clock jump back? */
+static bool is_older(uint32_t ts, uint32_t than)
+{
+	return than - ts - 1 < FAR;
+}
+
 /* 2.5.2.3: this one begins where the segment under way ends when it is full,
  * which one report alone has said, if it came. */
 static bool goes_on(const struct rtp_dtmf_rx *r, const struct rtp_event *v,
@@ -152,7 +159,7 @@ unsigned rtp_dtmf_rx_on_event(struct rtp_dtmf_rx *r, const struct rtp_event *v,
 
 	if (!v->duration && !v->end)
 		return 0; /* 2.3.5: no state events here */
-	if (r->active && ts != r->ts && (int32_t)(ts - r->ts) > 0) {
+	if (r->active && ts != r->ts && !is_older(ts, r->ts)) {
 		if (goes_on(r, v, ts, marker)) {
 			r->before += LONGEST;
 			r->ts = ts;
@@ -166,7 +173,7 @@ unsigned rtp_dtmf_rx_on_event(struct rtp_dtmf_rx *r, const struct rtp_event *v,
 	}
 	if (!r->active) {
 		/* 2.5.2.2: what was reported is not begun again */
-		if (r->known && (int32_t)(ts - r->newest) < 0)
+		if (r->known && is_older(ts, r->newest))
 			return out;
 		r->active = true;
 		r->code = v->code;

@@ -262,6 +262,34 @@ START_TEST(repeated_and_late_reports_begin_nothing)
 }
 END_TEST
 
+/* A gateway that begins its timestamps anew within the source, at the next
+ * digit or while a lost end is waited for: no digit is lost for it. */
+START_TEST(timestamps_that_jump_back_lose_no_digit)
+{
+	static const mono pause[] = { MS(60), SEC(2), SEC(20) };
+
+	for (unsigned k = 0; k < COUNT(pause); k++) {
+		struct rtp_dtmf_rx r = { 0 };
+		struct heard h = { 0 };
+		struct sent s[64];
+		unsigned n = dial("12", s, COUNT(s));
+
+		for (unsigned i = 0; i < n; i++) {
+			if (i < 7) { /* the ends of the first are lost, once */
+				if (k == 0 && s[i].v.end)
+					continue;
+				feed(&r, &h, &s[i], MS(20) * i);
+				continue;
+			}
+			s[i].p.ts -= 0x20000000;
+			feed(&r, &h, &s[i], pause[k] + MS(20) * i);
+		}
+		ck_assert_str_eq(h.begun, "12");
+		ck_assert_str_eq(h.ended, "12");
+	}
+}
+END_TEST
+
 START_TEST(lost_ends_are_noticed_by_time)
 {
 	struct rtp_dtmf_rx r = { 0 };
@@ -418,7 +446,8 @@ SUITE(rtp_dtmf, a_digit_is_reported_as_the_rfc_says,
       an_odd_duration_is_reported_exactly, digits_are_kept_apart_by_the_pause,
       a_long_event_becomes_segments, the_queue_has_a_bound,
       each_digit_is_heard_once, any_loss_leaves_each_digit_once,
-      repeated_and_late_reports_begin_nothing, lost_ends_are_noticed_by_time,
+      repeated_and_late_reports_begin_nothing,
+      timestamps_that_jump_back_lose_no_digit, lost_ends_are_noticed_by_time,
       digits_run_into_each_other_without_markers,
       a_silent_state_event_is_ignored, segments_add_up_to_one_event,
       a_lost_end_of_a_segment_makes_no_second_digit,
