@@ -339,20 +339,18 @@ static struct rtp_source *control(struct rtp_session *s, uint32_t ssrc,
 	return src;
 }
 
-/* 6.4.1: A - LSR - DLSR in 1/65536 s.  A report that we remember is timed by
- * the monotonic clock: the wall clock may have been set since. */
-static int64_t round_trip_us(const struct rtp_session *s,
-			     const struct rtcp_block *b, struct instant now)
+/* 6.4.1: A - LSR - DLSR, in 1/65536 s.  An LSR from before the session, or
+ * yet to come, is none of our reports. */
+static void round_trip(struct rtp_session *s, const struct rtcp_block *b,
+		       struct instant now)
 {
-	uint32_t a = rtcp_ntp_middle(rtcp_ntp(now.wall_ns));
-	int32_t rtt;
+	uint32_t since = rtcp_ntp_middle(rtcp_ntp(now.wall_ns)) - b->lsr;
+	uint64_t age = (uint64_t)(now.m - s->epoch) / 1000000 * 65536 / 1000;
+	int32_t rtt = (int32_t)(since - b->dlsr);
 
-	for (size_t i = 0; i < COUNT(s->sr); i++)
-		if (s->sr[i].lsr == b->lsr)
-			a = b->lsr + (uint32_t)((uint64_t)(now.m - s->sr[i].at)
-						/ 1000 * 65536 / 1000000);
-	rtt = (int32_t)(a - b->lsr - b->dlsr);
-	return rtt < 0 ? 0 : (int64_t)rtt * 1000000 / 65536;
+	if (!b->lsr || since > age)
+		return;
+	s->stats.rtt_us = rtt < 0 ? 0 : (int64_t)rtt * 1000000 / 65536;
 }
 
 static unsigned on_block(struct rtp_session *s, const struct rtcp_block *b,
@@ -363,8 +361,7 @@ static unsigned on_block(struct rtp_session *s, const struct rtcp_block *b,
 	s->stats.remote_fraction = b->fraction;
 	s->stats.remote_jitter_us =
 		(uint32_t)((uint64_t)b->jitter * 1000000 / s->cfg.rate);
-	if (b->lsr)
-		s->stats.rtt_us = round_trip_us(s, b, now);
+	round_trip(s, b, now);
 	return RTP_SESSION_REPORTED;
 }
 
