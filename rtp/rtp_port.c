@@ -213,8 +213,9 @@ static void on_keepalive(void *arg)
 				     reactor_now(p->owner->reactor).m, &i,
 				     &to)) {
 		d = (struct datagram){ .remote = to };
-		if (p->comp[i].udp && udp_send(p->comp[i].udp, &d, 1) < 0)
+		if (!p->comp[i].udp || udp_send(p->comp[i].udp, &d, 1) < 0)
 			continue; /* nothing to be done about it here */
+		tap(&p->comp[i], true, &d);
 	}
 	arm(p);
 }

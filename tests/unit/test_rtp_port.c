@@ -290,6 +290,12 @@ static void sink_error(void *sink, unsigned component, int err)
 	errors++;
 }
 
+static void count_sent(void *arg, bool sent, const struct datagram *d)
+{
+	ck_assert(d->local.port && d->remote.port && d->when.m);
+	*(unsigned *)arg += sent;
+}
+
 START_TEST(silence_is_broken_and_errors_are_told)
 {
 	static const struct rtp_sink_ops all = { on_rtp, on_rtcp, NULL,
@@ -299,6 +305,7 @@ START_TEST(silence_is_broken_and_errors_are_told)
 	struct side a;
 	struct udp *u;
 	struct addr to;
+	unsigned traced = 0;
 
 	world_open(&w, _i);
 	empties = errors = 0;
@@ -310,6 +317,7 @@ START_TEST(silence_is_broken_and_errors_are_told)
 	to = udp_local(u);
 	rtp_port_set_remote(a.ps, a.port, 0, &to);
 	rtp_port_set_remote(a.ps, a.port, 1, &to);
+	rtp_ports_tap(a.ps, count_sent, &traced);
 	if (w.sim) {
 		world_for(&w, SEC(14));
 		ck_assert_uint_eq(empties, 0);
@@ -320,6 +328,7 @@ START_TEST(silence_is_broken_and_errors_are_told)
 		world_for(&w, SEC(5));
 		ck_assert_uint_eq(empties, 4);
 	}
+	ck_assert_uint_eq(traced, empties);
 	udp_close(u);
 	ck_assert_int_eq(send_rtp(&a, 1), 0);
 	world_until(&w, &errors, 1);
