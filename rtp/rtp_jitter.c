@@ -158,23 +158,30 @@ static void learn(struct rtp_jitter *j, int32_t transit)
 		estimate(j);
 }
 
-/* The path became slower by more than is ever made up for: what was fast
- * before is forgotten.  A burst after an outage is no such thing: it does not
- * last. */
-static void slower(struct rtp_jitter *j, int32_t transit, mono arrival)
+static void forget(struct rtp_jitter *j)
 {
-	if (!j->transits ||
-	    transit - j->base <= (int32_t)ms(j, j->cfg.max_ms)) {
+	j->transits = j->transit_at = 0;
+	j->slow_since = MONO_NEVER;
+	j->stats.resyncs++;
+}
+
+/* The path became faster or slower by more than is ever made up for: what was
+ * learned of the one before is forgotten.  A burst after an outage is no such
+ * thing: it does not last. */
+static void moved(struct rtp_jitter *j, int32_t transit, mono arrival)
+{
+	int32_t most = (int32_t)ms(j, j->cfg.max_ms);
+
+	if (j->transits && j->base - transit > most)
+		forget(j);
+	if (!j->transits || transit - j->base <= most) {
 		j->slow_since = MONO_NEVER;
 		return;
 	}
 	if (j->slow_since == MONO_NEVER)
 		j->slow_since = arrival;
-	if (arrival - j->slow_since < MS(SLOWER_MS))
-		return;
-	j->transits = j->transit_at = 0;
-	j->slow_since = MONO_NEVER;
-	j->stats.resyncs++;
+	if (arrival - j->slow_since >= MS(SLOWER_MS))
+		forget(j);
 }
 
 /* A clock that jumped (a sender that kept its timestamp over a hold, or began
@@ -194,7 +201,7 @@ static void place(struct rtp_jitter *j, uint32_t ts, mono when)
 		transit = j->base;
 		j->stats.resyncs++;
 	}
-	slower(j, transit, when);
+	moved(j, transit, when);
 	learn(j, transit);
 }
 

@@ -401,6 +401,26 @@ START_TEST(a_step_beyond_the_greatest_delay_mutes_nothing)
 }
 END_TEST
 
+/* Timestamps that go ahead by less than what is bridged: no sender of this
+ * network was ever so slow, and the delay is what it was within a second. */
+START_TEST(a_step_ahead_is_no_jitter)
+{
+	struct sim *s = sim_new(NULL);
+
+	s->n = 1060;
+	for (unsigned i = 0; i < s->n; i++) {
+		s->arrival[i] = MS(20) * i;
+		if (i >= 1000)
+			s->ts[i] += MS(800) / US(125);
+	}
+	run_sorted(s, MS(20) * 1060);
+	ck_assert_uint_le(rtp_jitter_stats(&s->j).target_ms, 20);
+	ck_assert_uint_le(rtp_jitter_stats(&s->j).delay_ms, 50);
+	ck_assert_uint_ge(s->played, 1055);
+	sim_free(s);
+}
+END_TEST
+
 /* 200 ppm either way over ten minutes is 120 ms of drift. */
 static void drift(int ppm)
 {
@@ -799,6 +819,7 @@ SUITE(rtp_jitter, a_perfect_network_plays_all_after_the_least_delay,
       holes_are_concealed_for_their_length, the_delay_covers_jitter,
       the_delay_falls_again, a_step_in_delay_loses_nothing,
       a_step_beyond_the_greatest_delay_mutes_nothing,
+      a_step_ahead_is_no_jitter,
       a_slow_sender_is_followed, a_fast_sender_is_followed,
       reordered_packets_play_in_order, any_schedule_keeps_order,
       duplicates_and_late_packets_are_told_apart,
