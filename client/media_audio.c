@@ -45,6 +45,7 @@ struct audio_media { /* one stream */
 	struct audio_session *s;
 	uint32_t stream;
 	uint32_t port, route;
+	struct addr remote; /* as signalled */
 	bool started;
 	struct audio_stream a;
 	struct reactor_timer timer;
@@ -745,6 +746,9 @@ static int start(struct media *m, uint32_t stream,
 					 GRAPH_TO_NET);
 	if (rc)
 		return rc;
+	if (!addr_same(&a->remote, &agreed->rtp))
+		audio_stream_moved(&a->a);
+	a->remote = agreed->rtp;
 	rtp_port_set_remote(m->ports, a->port, 0, &agreed->rtp);
 	rtp_port_set_remote(m->ports, a->port, 1, &agreed->rtcp);
 	drain(a);

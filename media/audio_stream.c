@@ -274,6 +274,11 @@ static void on_session(struct audio_stream *s, unsigned bits)
 	}
 }
 
+void audio_stream_moved(struct audio_stream *s)
+{
+	rtp_session_moved(&s->rtp);
+}
+
 void audio_stream_on_rtp(struct audio_stream *s, const struct rtp_packet *p,
 			 const struct addr *from, struct instant now)
 {

@@ -162,6 +162,8 @@ MUST_USE int audio_stream_update(struct audio_stream *s,
 MUST_USE int audio_stream_attach(struct audio_stream *s, struct graph *g,
 				 unsigned speaks, unsigned hears);
 
+/* The far end was signalled at another address. */
+void audio_stream_moved(struct audio_stream *s);
 void audio_stream_on_rtp(struct audio_stream *s, const struct rtp_packet *p,
 			 const struct addr *from, struct instant now);
 void audio_stream_on_rtcp(struct audio_stream *s, struct slice compound,

@@ -277,6 +277,13 @@ static void revive(struct rtp_source *src)
 		src->bye = false;
 }
 
+void rtp_session_moved(struct rtp_session *s)
+{
+	for (unsigned i = 0; i < s->sources; i++)
+		s->source[i].rtp_from.family =
+			s->source[i].rtcp_from.family = 0;
+}
+
 void rtp_session_set_clock(struct rtp_session *s, uint32_t rate)
 {
 	s->clock = rate;

@@ -144,6 +144,9 @@ uint32_t rtp_session_ts(const struct rtp_session *s, uint32_t ts);
 /* Timestamp units a second of the packets that come next, where a payload type
  * says so (RFC 7160 4.3); cfg->rate before. */
 void rtp_session_set_clock(struct rtp_session *s, uint32_t rate);
+/* The peer was signalled somewhere else: the sources may come from there at
+ * once, which else would be a loop for a while (8.2). */
+void rtp_session_moved(struct rtp_session *s);
 MUST_USE unsigned rtp_session_on_rtp(struct rtp_session *s,
 				     const struct rtp_packet *p,
 				     const struct addr *from,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "client/media.h"
+#include "rtp/rtp_packet.h"
 #include "tests/unit/worlds.h"
 
 enum { SESSION = 1, WIDE = 1, NARROW = 2 };
@@ -105,6 +106,55 @@ START_TEST(a_narrow_stream_does_not_narrow_a_wide_one)
 }
 END_TEST
 
+static void nothing(void *arg, struct datagram *d, size_t n)
+{
+	(void)arg, (void)d, (void)n;
+}
+
+/* A peer that signals another address sends from there at once, its source
+ * going on: nothing of it is lost. */
+START_TEST(a_peer_that_moves_is_heard_at_once)
+{
+	static const struct udp_ops ops = { .on_datagrams = nothing };
+	const struct media_config cfg = { .cname = S("x") };
+	struct parley_stats got = { .size = sizeof(got) };
+	struct stream_agreed a;
+	struct addr rtp, rtcp;
+	struct media *m;
+	struct udp *u[2];
+	struct world w;
+
+	world_open(&w, _i);
+	m = make(&w);
+	a = agreed(&w, "PCMU", 8000, 0);
+	ck_assert_int_eq(audio()->open(m, &cfg, SESSION, WIDE, &w.ip_a, &rtp,
+				       &rtcp), 0);
+	for (unsigned i = 0; i < 20; i++) {
+		uint8_t p[RTP_HEADER + 160] = { 0 };
+		struct datagram d = { .p = p, .n = sizeof(p), .remote = rtp };
+
+		if (i % 10 == 0) { /* here, then there */
+			ck_assert_int_eq(udp_open(w.b, &w.ip_b, &ops, NULL,
+						  &u[i / 10]), 0);
+			a.rtp = udp_local(u[i / 10]);
+			ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
+		}
+		rtp_header_write(p, 0, false, (uint16_t)i, 160 * i, 7);
+		ck_assert_int_eq(udp_send(u[i / 10], &d, 1), 1);
+		world_for(&w, MS(20));
+	}
+	world_for(&w, MS(20));
+	audio()->stats(m, WIDE, &got);
+	ck_assert_uint_eq(got.packets_received, 20);
+	ck_assert_uint_eq(got.packets_lost, 0);
+	udp_close(u[0]);
+	udp_close(u[1]);
+	audio()->free(m);
+	world_close(&w);
+}
+END_TEST
+
 WORLD_SUITE(media_audio,
-	    WORLD_TESTS(a_narrow_stream_does_not_narrow_a_wide_one),
+	    WORLD_TESTS(a_narrow_stream_does_not_narrow_a_wide_one,
+			a_peer_that_moves_is_heard_at_once),
 	    WORLD_TESTS(NULL));
