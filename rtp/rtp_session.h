@@ -8,6 +8,9 @@
  * RTP_SWITCH_RUN packets in a row (a peer that begins a new source in
  * mid-call; RTP_RETURN_RUN to go back to one played before).
  *
+ * The wall clock of the inputs must run along with the monotonic one: who lets
+ * it be set in mid-call gets one wrong round trip.
+ *
  * Use: for each data packet rtp_session_on_rtp, for each compound
  * rtp_session_on_rtcp; rtp_session_on_time at rtp_session_deadline; whenever
  * one of them says RTP_SESSION_RTCP, rtp_session_write_rtcp and send it.
@@ -25,7 +28,6 @@ enum {
 	RTP_SWITCH_RUN = 2,
 	RTP_RETURN_RUN = 50,
 	RTP_CONFLICTS = 4,     /* remembered addresses of loops */
-	RTP_SR_KEPT = 4,       /* sender reports whose echo is timed */
 	RTP_RTCP_MAX = 1200,   /* octets of a compound that is written */
 	RTP_CNAME_MAX = 64
 };
@@ -118,11 +120,6 @@ struct rtp_session { /* private */
 		struct addr from;
 		mono last;
 	} conflict[RTP_CONFLICTS];
-	struct {
-		uint32_t lsr; /* what comes back of it */
-		mono at;
-	} sr[RTP_SR_KEPT]; /* the last ones sent, as a ring */
-	unsigned sr_next;
 	struct rtp_stats stats; /* of what is gone, and counters */
 };
 

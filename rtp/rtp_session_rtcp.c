@@ -262,9 +262,6 @@ static void report(struct rtp_session *s, struct writer *w,
 		r.ntp = rtcp_ntp(now.wall_ns);
 		r.packets = s->packets_sent;
 		r.octets = s->octets_sent;
-		s->sr[s->sr_next].lsr = rtcp_ntp_middle(r.ntp);
-		s->sr[s->sr_next].at = now.m;
-		s->sr_next = (s->sr_next + 1) % RTP_SR_KEPT;
 	}
 	rtcp_write_report(w, &r, b, n);
 }
