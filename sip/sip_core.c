@@ -159,13 +159,14 @@ static void free_ended(struct sip_core *c)
  * answered at once leaves what a later answer needs. */
 static void end_of_hand(struct sip_core *c)
 {
-	struct sip_timed *t = sip_slots_get(&c->txns, c->in.server);
+	struct sip_timed *timed = sip_slots_get(&c->txns, c->in.server);
+	struct sip_server *t = timed ? CONTAINER(timed, struct sip_server,
+						 timed) : NULL;
 
 	c->in.live = false;
-	if (t)
-		sip_server_keep_head(c, CONTAINER(t, struct sip_server,
-						  timed));
 	c->in.server = 0;
+	if (t && !sip_server_keep_head(c, t))
+		sip_server_give_up(c, t);
 }
 
 static bool next_broken(struct sip_core *c)
@@ -190,8 +191,10 @@ bool sip_core_poll(struct sip_core *c, struct sip_out *out)
 		end_of_hand(c);
 	c->shown_hand = false;
 	while (!c->ring_n) {
-		if (c->in.live)
+		if (c->in.live) {
 			end_of_hand(c);
+			continue;
+		}
 		free_ended(c);
 		sip_room_clear(c);
 		mem_free(c->mem, c->orphan);

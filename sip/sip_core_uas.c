@@ -55,7 +55,7 @@ static bool copies_next(struct copies *k, uint16_t *id, struct slice *value)
 	return true;
 }
 
-void sip_server_keep_head(struct sip_core *c, struct sip_server *t)
+bool sip_server_keep_head(struct sip_core *c, struct sip_server *t)
 {
 	struct copies k = { .m = &c->msg };
 	struct slice value;
@@ -64,12 +64,12 @@ void sip_server_keep_head(struct sip_core *c, struct sip_server *t)
 	char *p;
 
 	if (t->ended || t->status >= 200)
-		return;
+		return true;
 	while (copies_next(&k, &id, &value))
 		n += sizeof(struct kept) + value.n;
 	t->head = mem_resize(c->mem, NULL, n);
 	if (!t->head)
-		return; /* a later answer says -ENOMEM */
+		return false;
 	t->head_n = n;
 	k.at = 0;
 	for (p = t->head; copies_next(&k, &id, &value); p += value.n) {
@@ -79,6 +79,7 @@ void sip_server_keep_head(struct sip_core *c, struct sip_server *t)
 		p += sizeof(h);
 		memcpy(p, value.p, value.n);
 	}
+	return true;
 }
 
 /* A To tag of our own: the same for each response to one request, also when
@@ -628,27 +629,6 @@ static struct slice tag_sent(struct sip_core *c, const struct sip_server *t)
 	return tag;
 }
 
-/* 9.2: the answer's To tag is that of the responses to the request; one that
- * is no INVITE goes on as if nothing had come. */
-static void on_cancel(struct sip_core *c)
-{
-	struct sip_server *t = cancelled(c);
-	struct sip_msg m;
-
-	if (!t) {
-		sip_refuse(c, 481, SIP_HDR_OTHER, S(""));
-		return;
-	}
-	sip_msg_response(&m, 200, S(""));
-	if (send_stateless(c, &m, tag_sent(c, t)))
-		return; /* no memory: it will be repeated */
-	if (t->status >= 200 || t->cancelled || !t->user ||
-	    t->method != SIP_INVITE)
-		return;
-	t->cancelled = true;
-	tell_request(c, SIP_EV_CANCEL, t->user, t->handle, t->tag);
-}
-
 static struct sip_server *server_new(struct sip_core *c,
 				     const struct sip_key *k,
 				     const struct sip_key *merge)
@@ -698,10 +678,75 @@ static bool too_many(const struct sip_core *c)
 	return c->stats.clients + c->stats.servers >= c->limits.transactions;
 }
 
+/* 17.2.2: a CANCEL is a transaction of its own, which repeats its 200 also
+ * when the other is over.  False: no room for one. */
+static bool cancel_begin(struct sip_core *c, const struct sip_key *k,
+			 const struct sip_msg *msg, struct slice tag)
+{
+	const struct sip_key none = { .n = 0 };
+	struct sip_server *t = too_many(c) ? NULL : server_new(c, k, &none);
+	unsigned out;
+
+	if (!t)
+		return false;
+	out = sip_nist_start(&t->m.nist,
+			     sip_transport_is_stream(t->path.transport),
+			     c->now.m);
+	INVARIANT(out == SIP_NIST_PASS_UP);
+	c->in.server = t->handle;
+	if (!sip_core_respond(c, t->handle, msg, tag, c->now))
+		return true;
+	sip_server_end(c, t);
+	return false;
+}
+
+/* 9.2: the answer's To tag is that of the responses to the request; one that
+ * is no INVITE goes on as if nothing had come. */
+static void on_cancel(struct sip_core *c, const struct sip_key *own)
+{
+	uint64_t own_hash = c->in.hash, hash;
+	struct sip_server *t = cancelled(c);
+	struct slice tag;
+	struct sip_msg m;
+	char made[16];
+	bool kept;
+
+	if (!t) {
+		sip_refuse(c, 481, SIP_HDR_OTHER, S(""));
+		return;
+	}
+	hash = c->in.hash;
+	tag = tag_sent(c, t);
+	if (!tag.n) {
+		own_tag(c, hash, made);
+		tag = slice_of(made, sizeof(made));
+	}
+	sip_msg_response(&m, 200, S(""));
+	c->in.hash = own_hash;
+	kept = cancel_begin(c, own, &m, tag);
+	c->in.hash = hash;
+	if (!kept && send_stateless(c, &m, tag))
+		return; /* no memory: it will be repeated */
+	if (t->status >= 200 || t->cancelled || !t->user ||
+	    t->method != SIP_INVITE)
+		return;
+	t->cancelled = true;
+	tell_request(c, SIP_EV_CANCEL, t->user, t->handle, t->tag);
+}
+
 static void busy(struct sip_core *c)
 {
 	c->stats.refused++;
 	sip_refuse(c, 503, SIP_HDR_RETRY_AFTER, S("10"));
+}
+
+void sip_server_give_up(struct sip_core *c, struct sip_server *t)
+{
+	sip_server_end(c, t);
+	if (sip_out_reserve(c, SIP_RESERVE))
+		return; /* a repeat is a new request */
+	tell(c, t, SIP_EV_UNSENT);
+	busy(c);
 }
 
 static void refuse_method(struct sip_core *c, unsigned status)
@@ -767,7 +812,7 @@ void sip_server_on_request(struct sip_core *c)
 	else if (t)
 		on_repeat(c, t);
 	else if (c->msg.method == SIP_CANCEL)
-		on_cancel(c);
+		on_cancel(c, &k);
 	else
 		on_new_request(c, &k);
 }

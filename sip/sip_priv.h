@@ -265,7 +265,11 @@ void sip_server_on_request(struct sip_core *c);
 void sip_server_on_time(struct sip_core *c, struct sip_server *t);
 /* The connection that it waited for is there, or has failed. */
 void sip_server_on_open(struct sip_core *c, struct sip_server *t, bool ok);
-void sip_server_keep_head(struct sip_core *c, struct sip_server *t);
+/* What an answer copies, for later than the request is in hand; false: no
+ * memory.  Then nothing could ever be answered, and repeats would be absorbed
+ * until the client gives up: it is refused now, with 503. */
+bool sip_server_keep_head(struct sip_core *c, struct sip_server *t);
+void sip_server_give_up(struct sip_core *c, struct sip_server *t);
 void sip_server_forget(struct sip_core *c, struct sip_server *t);
 void sip_server_end(struct sip_core *c, struct sip_server *t);
 void sip_server_free(struct sip_core *c, struct sip_server *t);

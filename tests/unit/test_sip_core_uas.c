@@ -156,6 +156,30 @@ START_TEST(after_200_repeats_are_absorbed_for_64_T1)
 }
 END_TEST
 
+/* What is taken on can be answered: a request of which nothing could be kept is
+ * refused while it is in hand. */
+START_TEST(what_cannot_be_kept_is_refused_at_once)
+{
+	bool hit = true;
+
+	for (uint64_t nth = 1; hit; nth++) {
+		struct wire *w = wire_new();
+
+		w->mem.fail_at = w->mem.calls + nth;
+		wire_udp(w, INVITE);
+		hit = w->mem.calls >= w->mem.fail_at;
+		w->mem.fail_at = 0;
+		if (sip_core_stats(w->c)->servers)
+			ck_assert_int_eq(respond(w, wire_event(w,
+				SIP_EV_REQUEST)->event.txn, 180), 0);
+		else if (w->n)
+			ck_text_has(w->log[w->n - 1].bytes, "SIP/2.0 503 ");
+		ck_assert(hit || sip_core_stats(w->c)->servers == 1);
+		wire_free(w);
+	}
+}
+END_TEST
+
 START_TEST(cancel_is_answered_here_and_told_once)
 {
 	struct wire *w = wire_new();
@@ -214,6 +238,34 @@ START_TEST(cancel_of_another_method_is_answered_200)
 	ck_text_has(w->log[0].bytes, "SIP/2.0 200 ");
 	ck_assert_str_eq(wire_header(w->log[0].bytes, "CSeq"),
 			 "314159 CANCEL");
+	wire_free(w);
+}
+END_TEST
+
+/* 17.2.2: the CANCEL's transaction outlives the INVITE's, which ends T4 after
+ * the ACK of its 487; a 481 then would contradict the 200. */
+START_TEST(a_late_repeat_of_a_cancel_gets_the_same_200)
+{
+	struct wire *w = wire_new();
+	uint64_t txn = invite(w);
+	const char *cancel = WIRE_REQUEST("CANCEL", "z9hG4bK776asdhds", "",
+					  "");
+	struct wire_out *first;
+
+	wire_clear(w);
+	wire_udp(w, cancel);
+	ck_assert_int_eq(respond(w, txn, 487), 0);
+	wire_udp(w, WIRE_REQUEST("ACK", "z9hG4bK776asdhds", ";tag=x", ""));
+	wire_wait(w, SEC(10));
+	ck_assert_uint_eq(sip_core_stats(w->c)->servers, 1);
+	wire_udp(w, cancel);
+	first = wire_nth(w, SIP_OUT_DATAGRAM, 0);
+	ck_text_has(first->bytes, "SIP/2.0 200 ");
+	ck_assert_str_eq(wire_nth(w, SIP_OUT_DATAGRAM, 2)->bytes,
+			 first->bytes);
+	ck_assert_uint_eq(wire_events(w, SIP_EV_CANCEL), 1);
+	wire_wait(w, SEC(22));
+	ck_assert_uint_eq(sip_core_stats(w->c)->servers, 0);
 	wire_free(w);
 }
 END_TEST
@@ -470,9 +522,11 @@ SUITE(sip_core_uas, a_response_copies_what_the_request_was_known_by,
       later_answers_still_know_the_request, a_486_is_repeated_until_its_ack,
       a_486_without_ack_is_told_at_64_T1,
       after_200_repeats_are_absorbed_for_64_T1,
+      what_cannot_be_kept_is_refused_at_once,
       cancel_is_answered_here_and_told_once,
       cancel_is_answered_with_the_tag_of_the_invite,
       cancel_of_another_method_is_answered_200,
+      a_late_repeat_of_a_cancel_gets_the_same_200,
       cancel_after_the_answer_changes_nothing, a_merged_request_gets_482,
       stateless_answers_to_repeats_are_the_same,
       a_user_may_answer_without_state, non_invite_gets_100_after_7_T1_only,
