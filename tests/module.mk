@@ -23,7 +23,8 @@ tests/vectors/vectors_sip.ARGS := tests/vectors/data/sip
 
 # Scenarios of whole endpoints in the simulated network.
 ifeq ($(call with,media),yes)
-tests.HELPERS += tests/sim/actor.c tests/sim/scene.c tests/sim/forker.c
+tests.HELPERS += tests/sim/actor.c tests/sim/scene.c tests/sim/wire.c \
+	tests/sim/forker.c
 tests.PROGRAMS += tests/sim/sim_calls.c tests/sim/sim_thousand.c \
 	tests/fault/fault_call.c
 endif

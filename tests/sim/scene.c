@@ -25,7 +25,7 @@ static void on_packet(void *arg, mono now, enum sim_fate fate,
 	struct scene *w = arg;
 	struct sim_link up = w->link;
 
-	(void)now;
+	wire_packet(&w->wire, now, fate, p);
 	if (!w->drop || fate != SIM_SENT)
 		return;
 	if (w->drops && slice_starts(slice_of(p->p, p->n), w->drop)) {
@@ -40,7 +40,6 @@ void scene_drop(struct scene *w, const char *text, unsigned n)
 {
 	w->drop = text;
 	w->drops = n;
-	sim_tap(w->sim, on_packet, w);
 }
 
 bool scene_begin(struct scene *w, uint64_t seed, size_t n)
@@ -53,6 +52,7 @@ bool scene_begin(struct scene *w, uint64_t seed, size_t n)
 	w->sim = sim_new(&w->mem, seed);
 	if (!w->sim)
 		return scene_fail(w, "no memory");
+	sim_tap(w->sim, on_packet, w);
 	w->start = sim_now(w->sim);
 	for (size_t i = 0; i < n; i++) {
 		struct addr a = addr_v4(10, 0, 0, (uint8_t)(i + 1), 0);
@@ -69,7 +69,7 @@ bool scene_begin(struct scene *w, uint64_t seed, size_t n)
 
 bool scene_end(struct scene *w)
 {
-	bool clean = true;
+	bool clean = true, held = wire_end(&w->wire);
 
 	for (size_t i = 0; i < w->actors; i++)
 		clean &= actor_free(w->actor[i]);
@@ -81,6 +81,8 @@ bool scene_end(struct scene *w)
 	if (w->mem.blocks)
 		return scene_fail(w, "the world left %u blocks behind",
 				  (unsigned)w->mem.blocks);
+	if (!held)
+		return scene_fail(w, "%s: %s", w->wire.why, w->wire.what);
 	return w->why[0] == '\0';
 }
 

@@ -4,6 +4,7 @@
 #ifndef TESTS_SIM_SCENE_H
 #define TESTS_SIM_SCENE_H
 #include "tests/sim/actor.h"
+#include "tests/sim/wire.h"
 
 struct scene {
 	struct mem mem, host_mem[4];
@@ -15,12 +16,14 @@ struct scene {
 	struct sim_link link;      /* of all hosts */
 	const char *drop;          /* messages that begin so are lost */
 	unsigned drops;            /* so many of them */
-	char why[256];             /* of the failure */
+	struct wire wire;          /* what crossed the network as SIP */
+	char why[320];             /* of the failure */
 };
 
 /* n hosts with 20 ms of delay one way. */
 bool scene_begin(struct scene *w, uint64_t seed, size_t n);
-/* Frees everything; false (with why) when something was left behind. */
+/* Frees everything; false (with why) when something was left behind, or what
+ * crossed the network did not keep wire.h's rules. */
 bool scene_end(struct scene *w);
 void scene_link(struct scene *w, const struct sim_link *l); /* of all hosts */
 void scene_loss(struct scene *w, double loss);

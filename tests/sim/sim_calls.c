@@ -270,6 +270,7 @@ static bool forked_run(struct scene *w, struct forker *f)
 	for (unsigned i = 1; i < FORK_LEGS; i++)
 		f->leg[i].answers_at = 1 + sim_random(w->sim, 20);
 	scene_loss(w, 0.1);
+	w->wire.foreign = addr_v4(10, 0, 0, 3, 0);
 	if (forker_begin(f, w->host[2]))
 		return scene_fail(w, "no forker");
 	a = scene_run(w, 0, "call sip:bob@10.0.0.3 --local 10.0.0.1:5060 "
