@@ -9,7 +9,8 @@
 #include "client/client_port.h"
 #include "tests/sim/scene.h"
 
-enum { CALLS = 1000, TALK_MS = 6000 };
+enum { CALLS = 1000, TALK_MS = 6000,
+       TABLES = 8 }; /* come with the first call and stay: queues, tables */
 
 struct caller {
 	struct parley *agent;
@@ -56,6 +57,7 @@ static bool call_all(struct scene *w, struct caller *c, uint32_t *session)
 static bool talk(struct scene *w, struct caller *c, struct actor *b)
 {
 	uint32_t session[CALLS];
+	uint64_t blocks = w->host_mem[0].blocks;
 
 	if (!call_all(w, c, session))
 		return false;
@@ -71,8 +73,15 @@ static bool talk(struct scene *w, struct caller *c, struct actor *b)
 	if (c->ended != CALLS || c->failed)
 		return scene_fail(w, "%u ended, %u failed", c->ended,
 				  c->failed);
-	return (b->over && b->status == 0) ||
-	       scene_fail(w, "the listener counts other calls: %s", b->err);
+	if (!b->over || b->status != 0)
+		return scene_fail(w, "the listener counts other calls: %s",
+				  b->err);
+	/* Each transaction ends (64*T1) and each dialog: with the agent still
+	 * there, nothing of them is left. */
+	scene_until(w, scene_ms(w) + 40000);
+	return w->host_mem[0].blocks <= blocks + TABLES ||
+	       scene_fail(w, "%u blocks left of the calls",
+			  (unsigned)(w->host_mem[0].blocks - blocks));
 }
 
 static bool one(uint64_t seed)

@@ -233,13 +233,6 @@ void wire_packet(struct wire *w, mono now, enum sim_fate fate,
 		on_request_sent(w, now, &s, p);
 }
 
-void wire_let_off(struct wire *w)
-{
-	for (size_t b = 0; b < WIRE_BUCKETS; b++)
-		for (struct wire_tx *t = w->bucket[b]; t; t = t->next)
-			t->let_off = true;
-}
-
 static void owed(struct wire *w, const struct wire_tx *t)
 {
 	bool foreign = addr_same_ip(&t->server, &w->foreign);

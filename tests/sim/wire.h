@@ -30,8 +30,6 @@ struct wire { /* zeroed: nothing seen */
 
 void wire_packet(struct wire *w, mono now, enum sim_fate fate,
 		 const struct sim_packet *p);
-/* A host lost its memory or its address: what it owes up to now is let off. */
-void wire_let_off(struct wire *w);
 /* Did all hold?  Else why and what say what did not. */
 bool wire_end(struct wire *w);
 #endif
