@@ -27,4 +27,6 @@ tests.HELPERS += tests/sim/actor.c tests/sim/scene.c tests/sim/wire.c \
 	tests/sim/forker.c
 tests.PROGRAMS += tests/sim/sim_calls.c tests/sim/sim_thousand.c \
 	tests/fault/fault_call.c
+# The sanitizers and valgrind have a malloc of their own.
+tests.PROGRAMS += $(if $(SAN)$(EMULATOR),,tests/fault/fault_libs.c)
 endif
