@@ -10,11 +10,11 @@
 
 struct wire_tx {
 	struct wire_tx *next;
-	char *branch, *method, *call, *to; /* one block with the struct */
+	char *branch, *method, *call, *to; /* in one block with the struct */
 	uint32_t cseq;
 	struct addr client, server;
 	uint64_t request, response;     /* hashes: of all, of the final one */
-	unsigned status;                /* of the final response sent; 0: none */
+	unsigned status;                /* of the final response sent */
 	mono begun, ended;              /* first request, final response */
 	bool arrived;                   /* the request, at the other host */
 	bool let_off;
@@ -137,7 +137,8 @@ static void credit(struct wire *w, const struct seen *s)
 static void on_request_sent(struct wire *w, mono now, const struct seen *s,
 			    const struct sim_packet *p)
 {
-	bool own = !slice_eq(s->method, "ACK") && !slice_eq(s->method, "CANCEL");
+	bool own = !slice_eq(s->method, "ACK") &&
+		   !slice_eq(s->method, "CANCEL");
 	struct wire_tx *t = find(w, s), *other = NULL;
 
 	credit(w, s);
