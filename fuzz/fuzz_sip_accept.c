@@ -14,8 +14,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct slice in = slice_of(data, size);
 	struct sip_preference v;
 	struct sip_list l;
+	unsigned q = 0;
 	int rc;
 
+	if (sip_qvalue_parse(in, &q) == 0)
+		INVARIANT(q <= 1000 && in.n <= 5);
 	(void)sip_row_holds(ids[sip_row_choice(&in, COUNT(ids))], in);
 	l = sip_list_begin(in, NULL);
 	while ((rc = sip_accept_language_next(&l, &v)) > 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * The first byte chooses the header, the rest is its value. */
+ * The first byte chooses the header, the rest is its value; all of them are
+ * read by sip_tokens_parse(). */
 #include "fuzz/fuzz_sip_row.h"
 #include "sip/sip_tokens.h"
 

@@ -2,7 +2,8 @@
 # Refuses what the style names: dangerous functions, blanks at a line's end,
 # long lines, a file without its licence line, conditional compilation in the
 # library (but for what a compiler, a C library or mbedtls's version decides,
-# outside of functions).  Reports, without failing, functions over 60 lines and
+# outside of functions), a fuzz target without seeds or dictionary, a parser
+# without a fuzz target.  Reports, without failing, functions over 60 lines and
 # files over 800.
 bad=0
 files=$(git ls-files '*.c' '*.h')
@@ -35,6 +36,19 @@ hit=$(grep -nE '^[ 	]*#[ ]*(if|ifdef|ifndef|elif)' $src | grep -vE \
 	'_H$|PARLEY_TRAP|__cplusplus|__GNUC__|__GLIBC__|__SSE2__|MBEDTLS_VERSION')
 [ -z "$hit" ] || no "conditional compilation:
 $hit"
+# A fuzz target has seeds and a dictionary; a parser has a fuzz target, or a row
+# of sip_grammar.c, which names one.
+for f in fuzz/fuzz_*.c; do
+	n=${f#fuzz/fuzz_}
+	n=${n%.c}
+	[ -n "$(ls "fuzz/corpus/$n" 2>/dev/null)" ] || no "no seeds: $n"
+	[ -s "fuzz/dict/$n.dict" ] || no "no dictionary: $n"
+done
+for n in $(grep -hoE '\b[a-z0-9_]+_(parse|scan_bytes)\(' $(echo "$src" | grep -v '^tools/' |
+		grep '\.h$') | sort -u); do
+	grep -qF "$n" fuzz/*.c sip/sip_grammar.c ||
+		no "no fuzz target: ${n%(}"
+done
 awk 'FNR == 1 {start = 0}
 	/^\{/ {start = FNR}
 	/^\}/ {if (start && FNR - start > 61) print "lint (habit): " FILENAME \
