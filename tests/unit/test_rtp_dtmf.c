@@ -428,6 +428,32 @@ START_TEST(digits_run_into_each_other_without_markers)
 }
 END_TEST
 
+/* 2.5.2.3: only a segment of the greatest length is gone on with; the same key
+ * pressed right after is another digit, whether its begin was lost or not. */
+START_TEST(a_digit_at_the_end_of_a_short_one_is_another)
+{
+	struct rtp_dtmf_rx r = { 0 };
+	struct heard h = { 0 };
+	struct sent s = { .v = { .code = 5, .duration = 800 },
+			  .p = { .ts = 1000 } };
+
+	feed(&r, &h, &s, 0);
+	s.p.ts = 1800; /* where the first ends, and shorter so far */
+	s.v.duration = 160;
+	feed(&r, &h, &s, MS(20));
+	ck_assert_str_eq(h.begun, "55");
+	ck_assert_str_eq(h.ended, "5");
+	s.p.ts = 1800; /* the greatest length; another key at its end */
+	s.v.duration = 0xFFFF;
+	feed(&r, &h, &s, MS(40));
+	s.v = (struct rtp_event){ .code = 6, .duration = 160 };
+	s.p.ts = 1800 + 0xFFFF;
+	feed(&r, &h, &s, MS(60));
+	ck_assert_str_eq(h.begun, "556");
+	ck_assert_str_eq(h.ended, "55");
+}
+END_TEST
+
 START_TEST(a_silent_state_event_is_ignored)
 {
 	struct rtp_dtmf_rx r = { 0 };
@@ -449,6 +475,7 @@ SUITE(rtp_dtmf, a_digit_is_reported_as_the_rfc_says,
       repeated_and_late_reports_begin_nothing,
       timestamps_that_jump_back_lose_no_digit, lost_ends_are_noticed_by_time,
       digits_run_into_each_other_without_markers,
+      a_digit_at_the_end_of_a_short_one_is_another,
       a_silent_state_event_is_ignored, segments_add_up_to_one_event,
       a_lost_end_of_a_segment_makes_no_second_digit,
       odd_senders_are_understood);

@@ -368,6 +368,29 @@ START_TEST(a_silent_source_is_forgotten_after_five_intervals)
 }
 END_TEST
 
+/* What plays is known by its place in the table, which is closed up. */
+START_TEST(the_one_that_plays_outlives_another)
+{
+	struct world *w = begin();
+	uint16_t seq = 0;
+
+	(void)hear(w, 77, 1, 0);
+	(void)hear(w, 77, 2, MS(20));
+	(void)hear(w, 88, seq++, MS(40));
+	ck_assert(hear(w, 88, seq++, MS(60)) & RTP_SESSION_SWITCHED);
+	ck_assert_uint_eq(w->s.sources, 2);
+	while (w->s.sources > 1) {
+		mono now = next_rtcp(w);
+
+		ck_assert(now < SEC(40));
+		ck_assert_uint_eq(hear(w, 88, seq++, now), RTP_SESSION_PLAY);
+	}
+	ck_assert_uint_eq(rtp_session_stats(&w->s).remote_ssrc, 88);
+	ck_assert_uint_eq(hear(w, 88, seq, SEC(41)), RTP_SESSION_PLAY);
+	end(w);
+}
+END_TEST
+
 START_TEST(without_rtcp_nothing_is_ever_due)
 {
 	struct rtp_session_config cfg = usual;
@@ -1051,6 +1074,7 @@ SUITE(rtp_session, headers_count_on, two_sessions_differ,
       bandwidth_is_shared_as_the_rfc_says,
       who_sends_and_who_leaves_changes_the_membership,
       a_silent_source_is_forgotten_after_five_intervals,
+      the_one_that_plays_outlives_another,
       without_rtcp_nothing_is_ever_due, a_receiver_reports_what_it_heard,
       a_sender_reports_what_it_sent, the_round_trip_is_that_of_figure_2,
       a_senseless_lsr_is_no_round_trip,

@@ -302,6 +302,24 @@ START_TEST(a_challenge_is_answered)
 }
 END_TEST
 
+/* RFC 7616 3.4: nc counts the requests made with one nonce, so a refresh costs
+ * no challenge. */
+START_TEST(a_refresh_uses_the_nonce_again)
+{
+	begin();
+	reply("401 Unauthorized", "WWW-Authenticate: Digest "
+	      "realm=\"biloxi.example\", qop=\"auth\", "
+	      "nonce=\"ea9c8e88df84f1cec4341ae6cbe5a359\"\r\n");
+	ck_has("nc=00000001");
+	reply("200 OK", "Contact: <sip:bob@192.0.2.1>;expires=600\r\n");
+	ck_assert_int_eq((int)seen.last.kind, (int)SIP_REGISTER_OK);
+	rig_wait(rig, SEC(600));
+	ck_has("nonce=\"ea9c8e88df84f1cec4341ae6cbe5a359\"");
+	ck_has("nc=00000002");
+	end();
+}
+END_TEST
+
 START_TEST(a_realm_without_secret_fails_with_its_code)
 {
 	begin();
@@ -491,7 +509,8 @@ SUITE(sip_register, what_a_register_looks_like,
       a_423_that_follows_a_423_is_a_failure,
       a_lost_connection_is_registered_anew,
       a_connection_closed_behind_the_200_is_not_replaced_at_once,
-      a_challenge_is_answered, a_realm_without_secret_fails_with_its_code,
+      a_challenge_is_answered, a_refresh_uses_the_nonce_again,
+      a_realm_without_secret_fails_with_its_code,
       failures_are_retried_with_growing_delays, retry_after_is_waited_for,
       silence_is_408_and_retried, forbidden_is_not_retried,
       our_contact_is_unbound, all_contacts_are_unbound,
