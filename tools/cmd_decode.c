@@ -99,10 +99,8 @@ static int start(struct tool *t, const struct command *c, int argc, char **argv,
 extern const struct command cmd_decode;
 const struct command cmd_decode = {
 	.name = "decode",
-	.summary = "Parses one document and shows it, or says what is wrong.\n"
-		   "Without TYPE it lists the types; without FILE it reads "
-		   "standard input.",
-	.usage = "TYPE [FILE] [options]",
+	.summary = "Parses FILE or standard input: shows it, or what is wrong.",
+	.usage = "[TYPE [FILE]] [options]",
 	.options = options,
 	.start = start,
 };

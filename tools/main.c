@@ -128,6 +128,7 @@ static int signals_begin(struct process *p)
 	sigaction(SIGTERM, &sa, NULL);
 	sa.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &sa, NULL);
+	sigaction(SIGXFSZ, &sa, NULL); /* a write that fails says so itself */
 	return fdwatch_open(p->tool.reactor, p->signal_fd, REACTOR_READ,
 			    on_interrupt, p, &p->signals);
 }
@@ -167,10 +168,18 @@ static void help(struct process *p)
 	tool_out(&p->tool, "\nparley COMMAND --help says more.\n");
 }
 
+/* What was to be read by somebody and was not written is a failure. */
+static int finish(struct process *p, int rc)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return rc;
+	return tool_fail(&p->tool, rc == TOOL_OK ? TOOL_FAILED : rc,
+			 "standard output: it could not be written");
+}
+
 int main(int argc, char **argv)
 {
 	static struct process p; /* zeroed */
-	int rc;
 
 	mem_init(&p.mem, 0);
 	p.tool = (struct tool){ .mem = &p.mem, .put = put, .read = read_all,
@@ -179,11 +188,11 @@ int main(int argc, char **argv)
 	if (argc < 2 || !strcmp(argv[1], "help") ||
 	    !strcmp(argv[1], "--help")) {
 		help(&p);
-		return argc < 2 ? TOOL_USAGE : TOOL_OK;
+		return finish(&p, argc < 2 ? TOOL_USAGE : TOOL_OK);
 	}
 	if (!strcmp(argv[1], "version") || !strcmp(argv[1], "--version")) {
 		tool_out(&p.tool, "parley %s\n", parley_version());
-		return TOOL_OK;
+		return finish(&p, TOOL_OK);
 	}
 	for (size_t i = 0; feature_command[i] && !p.command; i++)
 		if (!strcmp(argv[1], feature_command[i]->name))
@@ -191,9 +200,7 @@ int main(int argc, char **argv)
 	if (!p.command)
 		return tool_fail(&p.tool, TOOL_USAGE,
 				 "no command '%s' (see parley help)", argv[1]);
-	rc = run(&p, argc - 2, argv + 2);
+	p.status = run(&p, argc - 2, argv + 2);
 	free(p.input);
-	if (fflush(stdout))
-		return TOOL_FAILED;
-	return rc;
+	return finish(&p, p.status);
 }
