@@ -365,6 +365,21 @@ START_TEST(an_engine_elsewhere_takes_the_media)
 }
 END_TEST
 
+START_TEST(an_engine_elsewhere_takes_a_call)
+{
+	struct ag_rig *w = begin();
+
+	ck_assert_int_eq(ag_set(&w->b, w->b.account, "rtp.external",
+				"198.51.100.9:7000"), 0);
+	ck_assert_int_eq(ag_call(w), 0);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_ANSWERED), 1);
+	ck_has(ag_sdp(w, &w->b, "SIP/2.0 200"), "c=IN IP4 198.51.100.9\r\n");
+	ck_assert_uint_eq(w->b.opens + w->b.starts, 0);
+	ck_assert_uint_eq(w->a.starts, 1);
+	done(w);
+}
+END_TEST
+
 START_TEST(sixteen_lines_fit_the_seventeenth_is_refused)
 {
 	struct ag_rig *w = begin();
@@ -442,5 +457,6 @@ SUITE(session_sdp, an_offer_has_what_rfc3264_5_asks_for,
       settings_between_offer_and_answer_change_nothing,
       the_peers_parameters_outlive_its_description,
       an_engine_elsewhere_takes_the_media,
+      an_engine_elsewhere_takes_a_call,
       sixteen_lines_fit_the_seventeenth_is_refused,
       an_offer_may_not_lose_lines, a_line_that_ended_is_used_again);

@@ -359,6 +359,27 @@ START_TEST(a_refusal_by_the_second_address_gets_its_own_ack)
 }
 END_TEST
 
+START_TEST(no_more_than_eight_addresses_are_tried)
+{
+	struct wire *w = wire_new();
+	struct sip_hop hop[9] = { { .transport = SIP_UDP } };
+	uint64_t txn;
+
+	ck_assert_int_eq(start(w, "OPTIONS", "sip:a@example.com", &txn), 0);
+	for (unsigned i = 0; i < COUNT(hop); i++)
+		hop[i] = (struct sip_hop){ .transport = SIP_UDP,
+			.addr = addr_v4(192, 0, 2, (uint8_t)(11 + i), 5060) };
+	sip_core_on_located(w->c, wire_nth(w, SIP_OUT_LOCATE, 0)->lookup, hop,
+			    COUNT(hop), NULL, w->now);
+	wire_drain(w);
+	for (unsigned i = 0; i < 8; i++)
+		answer(w, i, "503 Service Unavailable");
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_DATAGRAM), 8);
+	ck_assert_uint_eq(wire_event(w, SIP_EV_RESPONSE)->status, 503);
+	wire_free(w);
+}
+END_TEST
+
 START_TEST(a_silent_address_costs_its_timeout)
 {
 	struct wire *w = wire_new();
@@ -592,6 +613,7 @@ SUITE(sip_core_uac, a_request_gets_a_via_with_branch_and_rport,
       sent_gives_the_request_for_a_second_try, a_name_is_asked_for,
       a_lookup_without_answer_ends, addresses_are_tried_in_turn,
       a_refusal_by_the_second_address_gets_its_own_ack,
+      no_more_than_eight_addresses_are_tried,
       a_silent_address_costs_its_timeout,
       what_cannot_go_anywhere_is_refused_at_once,
       tcp_connects_on_demand_and_is_used_again,
