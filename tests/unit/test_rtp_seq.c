@@ -124,6 +124,24 @@ START_TEST(the_window_shifts_by_any_step)
 }
 END_TEST
 
+/* 128 numbers are remembered: one step of so many forgets all of them. */
+START_TEST(the_window_shifts_by_its_whole_width)
+{
+	for (uint16_t step = 127; step <= 129; step++) {
+		struct rtp_seq s = valid_from(5000);
+		uint16_t top = (uint16_t)(5001 + step);
+
+		ck_assert_int_eq(rtp_seq_on_packet(&s, top), RTP_SEQ_NEXT);
+		for (uint16_t i = 1; i < 99; i++)
+			ck_assert_int_eq(rtp_seq_on_packet(&s,
+						(uint16_t)(top - i)),
+					 RTP_SEQ_REORDERED);
+		ck_assert_int_eq(rtp_seq_on_packet(&s, top),
+				 RTP_SEQ_DUPLICATE);
+	}
+}
+END_TEST
+
 START_TEST(the_window_keeps_what_it_saw_through_many_shifts)
 {
 	struct rtp_seq s = valid_from(5000);
@@ -210,6 +228,7 @@ SUITE(rtp_seq, two_in_sequence_make_a_source_valid,
       loss_is_expected_less_received, a_number_wraps_into_the_next_cycle,
       a_jump_counts_from_its_second_packet, duplicates_are_told_from_stragglers,
       the_window_shifts_by_any_step,
+      the_window_shifts_by_its_whole_width,
       the_window_keeps_what_it_saw_through_many_shifts,
       an_interval_may_lose_all, jitter_follows_the_formula,
       jitter_settles_at_the_mean_difference, loss_is_clamped_to_24_bits,
