@@ -222,6 +222,12 @@ START_TEST(a_proposal_is_taken_back_while_sockets_open)
 	ck_assert_uint_eq(ag_streams(&w->a, NULL, 0), 1);
 	ck_assert_uint_eq(w->a.open, 1);
 	ck_assert_uint_eq(rig_sent(w->r, w->a.ua, "INVITE"), 1);
+	/* and the next change does not wait for it */
+	w->a.late = false;
+	ck_assert_int_eq(agent_hold(w->a.agent, w->a.session, true,
+				    w->r->now), 0);
+	ag_run(w);
+	ck_assert_uint_eq(rig_sent(w->r, w->a.ua, "INVITE"), 2);
 	done(w);
 }
 END_TEST
