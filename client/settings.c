@@ -105,7 +105,7 @@ static int check_ports(struct slice v)
 	uint32_t a, b;
 
 	if (!slice_cut(v, '-', &low, &high) || slice_u32(low, 65535, &a) ||
-	    slice_u32(high, 65535, &b) || a < 1 || b < a || b - a < 1)
+	    slice_u32(high, 65535, &b) || a < 1 || b <= a + (a & 1))
 		return -EBADMSG;
 	return 0;
 }
@@ -115,11 +115,21 @@ static bool is_uri(enum setting key)
 	return key == SET_REGISTRAR || key == SET_PROXY;
 }
 
+static int check_uri(struct slice v)
+{
+	struct sip_uri u;
+	struct parse_error e;
+	int rc = sip_uri_parse(v, &u, &e);
+
+	if (rc == 0 && u.scheme != SIP_SCHEME_SIP &&
+	    u.scheme != SIP_SCHEME_SIPS)
+		rc = -EBADMSG;
+	return rc;
+}
+
 static int check_text(enum setting key, struct slice v)
 {
 	const struct parley_setting *row = &settings_table[key];
-	struct parse_error e;
-	struct sip_uri u;
 	struct addr a;
 
 	if (v.n < (size_t)row->min || v.n > (size_t)row->max)
@@ -133,7 +143,7 @@ static int check_text(enum setting key, struct slice v)
 		return check_ports(v);
 	if (key == SET_RTP_EXTERNAL && v.n)
 		return addr_parse(v, &a) || !a.port ? -EBADMSG : 0;
-	return is_uri(key) && v.n ? sip_uri_parse(v, &u, &e) : 0;
+	return is_uri(key) && v.n ? check_uri(v) : 0;
 }
 
 int settings_check(enum setting key, struct slice v, const char **reason)
@@ -164,7 +174,9 @@ int settings_check(enum setting key, struct slice v, const char **reason)
 		break;
 	}
 	if (rc && reason)
-		*reason = rc == -EBADMSG && is_uri(key) ? "a SIP URI wanted" :
+		*reason = key == SET_RTP_PORTS ?
+			  "LOW-HIGH wanted, with an even port and its next" :
+			  rc == -EBADMSG && is_uri(key) ? "a SIP URI wanted" :
 			  why[row->type];
 	return rc;
 }

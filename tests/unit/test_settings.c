@@ -49,6 +49,21 @@ START_TEST(values_are_checked_against_their_row)
 			 -EBADMSG);
 	ck_assert_int_eq(settings_check(SET_RTP_PORTS, S("1-65536"), &why),
 			 -EBADMSG);
+	/* RFC 3550 11: RTP is on an even port, RTCP on the next. */
+	ck_assert_int_eq(settings_check(SET_RTP_PORTS, S("4001-4002"), &why),
+			 -EBADMSG);
+	ck_assert_int_eq(settings_check(SET_RTP_PORTS, S("4001-4003"), &why),
+			 0);
+	ck_assert_int_eq(settings_check(SET_RTP_PORTS, S("4000-4001"), &why),
+			 0);
+	ck_assert_int_eq(settings_set(&s, SET_PROXY, S("192.0.2.1"), &why),
+			 -EBADMSG);
+	ck_assert_str_eq(why, "a SIP URI wanted");
+	ck_assert_int_eq(settings_set(&s, SET_PROXY, S("tel:+1"), &why),
+			 -EBADMSG);
+	ck_assert_int_eq(settings_set(&s, SET_PROXY, S("sip:192.0.2.1;lr"),
+				      &why), 0);
+	ck_assert_int_eq(settings_set(&s, SET_PROXY, S(""), &why), 0);
 	settings_fini(&s);
 	ck_assert_uint_eq(m.blocks, 0);
 }
