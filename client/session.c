@@ -254,6 +254,10 @@ static int complete_uri(struct agent *a, const struct account *acc,
 		mem_free(a->mem, text);
 		return agent_fail(a, -EBADMSG, "not a SIP URI: ", uri);
 	}
+	/* Headers may be asked for, and are honoured one by one: none are
+	 * here.  No Request-URI has them (RFC 3261 19.1.5, 19.1.1). */
+	if (u.headers.n)
+		text[(size_t)(u.headers.p - text) - 1] = '\0';
 	*out = text;
 	return 0;
 }

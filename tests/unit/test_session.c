@@ -278,6 +278,21 @@ START_TEST(a_silent_peer_is_a_408)
 }
 END_TEST
 
+/* RFC 3261 9.1: no CANCEL before a response, so it ends with timer B. */
+START_TEST(a_call_taken_back_from_a_silent_peer_is_cancelled)
+{
+	struct ag_rig *w = begin();
+
+	w->r->drop = nobody;
+	ck_assert_int_eq(ag_call(w), 0);
+	ag_wait(w, SEC(1));
+	ck_assert_int_eq(agent_end(w->a.agent, w->a.session, w->r->now), 0);
+	ag_wait(w, SEC(32));
+	ck_assert_int_eq(end_of(&w->a)->end, PARLEY_CANCELLED);
+	done(w);
+}
+END_TEST
+
 START_TEST(what_is_no_address_is_refused_at_once)
 {
 	static const char *const bad[] = {
@@ -299,6 +314,8 @@ START_TEST(addresses_may_be_written_short)
 		{ "bob", "INVITE sip:bob@atlanta.example SIP/2.0\r\n" },
 		{ "bob@192.0.2.2", "INVITE sip:bob@192.0.2.2 SIP/2.0\r\n" },
 		{ "192.0.2.2:5060", "INVITE sip:192.0.2.2:5060 SIP/2.0\r\n" },
+		{ "sip:bob@192.0.2.2?Subject=hi&Route=%3Csip:192.0.2.9%3E",
+		  "INVITE sip:bob@192.0.2.2 SIP/2.0\r\n" },
 	};
 
 	for (size_t i = 0; i < COUNT(row); i++) {
@@ -458,6 +475,7 @@ SUITE(session, each_refusal_is_told_with_its_words,
       early_media_of_one_fork_yields_to_the_answer_of_another,
       a_preview_that_makes_no_sense_harms_nothing,
       a_name_nobody_knows_fails_with_one_line, a_silent_peer_is_a_408,
+      a_call_taken_back_from_a_silent_peer_is_cancelled,
       what_is_no_address_is_refused_at_once, addresses_may_be_written_short,
       a_very_long_address_is_called_or_refused_whole,
       a_call_to_oneself_is_two_sessions,
