@@ -852,7 +852,7 @@ int parley_audio(struct parley *p, uint32_t object, const char *source,
 	const char *why = NULL;
 	int rc;
 
-	if (!session && !agent_has_session(p->agent, object))
+	if (object && !session && !agent_has_session(p->agent, object))
 		return result(p, -ENOENT, "no such session or stream");
 	m = media_get(p, PARLEY_AUDIO);
 	if (!m)

@@ -43,7 +43,7 @@ struct media_kind {
 	int (*start)(struct media *m, uint32_t stream,
 		     const struct stream_agreed *a);
 	void (*close)(struct media *m, uint32_t stream);
-	/* See parley_audio; object is a session or a stream. */
+	/* See parley_audio; session 0: only checks. */
 	int (*route)(struct media *m, uint32_t session, const char *source,
 		     const char *sink, const char **reason);
 	void (*forget)(struct media *m, uint32_t session); /* its routes */

@@ -265,6 +265,8 @@ static void failed(struct audio_session *s, const char *what, int rc)
 {
 	char text[PATH_MAX_TEXT + 64];
 
+	if (strncmp(what, "file:", 5) == 0)
+		what += 5;
 	snprintf(text, sizeof(text), "%s: %s", what,
 		 rc == -EBADMSG ? "not a WAV file" : strerror(-rc));
 	s->m->ev->on_failed(s->m->arg, s->session, 0, text);
@@ -529,20 +531,33 @@ static bool two_devices(const char *source, const char *sink)
 	       strcmp(in, out) != 0;
 }
 
+static int sink_check(const char *spec, const char **why)
+{
+	const char *rest;
+	int rc;
+
+	if (!spec || wants(spec, "null", &rest) || wants(spec, "device", &rest))
+		return 0;
+	if (!wants(spec, "file", &rest) || !*rest) {
+		*why = "no such kind of sink";
+		return -EINVAL;
+	}
+	rc = wav_recorder_check(rest + 1);
+	if (rc)
+		*why = strerror(-rc);
+	return rc;
+}
+
 static int route(struct media *m, uint32_t session, const char *source,
 		 const char *sink, const char **why)
 {
 	struct audio_session *s;
-	const char *rest;
 	int rc = source_check(m, source, why);
 
-	if (rc)
+	if (rc == 0)
+		rc = sink_check(sink, why);
+	if (rc || !session)
 		return rc;
-	if (sink && !wants(sink, "null", &rest) &&
-	    !wants(sink, "file", &rest) && !wants(sink, "device", &rest)) {
-		*why = "no such kind of sink";
-		return -EINVAL;
-	}
 	s = session_get(m, session);
 	if (s && two_devices(source ? source : s->source_spec,
 			     sink ? sink : s->sink_spec)) {

@@ -233,9 +233,9 @@ PARLEY_API PARLEY_MUST_USE int parley_mute(struct parley *p, uint32_t session,
  *   source: "null" silence, "echo" what is received, "tone:HZ",
  *           "file:PATH.wav" in a loop, "device" or "device:NAME"
  *   sink:   "null", "file:PATH.wav", "device" or "device:NAME"
- * NULL leaves it as it is.  Source and sink are one device (-EINVAL).  A source
- * that cannot be read fails here; what fails later, and a sink that cannot be
- * written, is told by PARLEY_EV_MEDIA_FAILED, and the call goes on. */
+ * NULL leaves it as it is.  Source and sink are one device (-EINVAL).  A file
+ * that cannot be read or written fails here, for which object 0 asks alone;
+ * what fails later is told by PARLEY_EV_MEDIA_FAILED, and the call goes on. */
 PARLEY_API PARLEY_MUST_USE int parley_audio(struct parley *p, uint32_t object,
 					    const char *source,
 					    const char *sink);

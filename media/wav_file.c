@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "media/wav_file.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { BLOCK = 16384 };
 
@@ -229,6 +231,21 @@ static void flush(struct wav_recorder *r)
 	if (!r->error)
 		r->bytes += s.n;
 	recorder_written(&r->engine, s.n); /* after an error: into the void */
+}
+
+int wav_recorder_check(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	bool made = fd < 0 && errno == ENOENT;
+
+	if (made)
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return errno == ENXIO ? 0 : -errno; /* a pipe, no reader yet */
+	close(fd);
+	if (made)
+		unlink(path);
+	return 0;
 }
 
 int wav_recorder_open(struct mem *m, const char *path, uint32_t rate,

@@ -30,6 +30,8 @@ bool wav_player_done(const struct wav_player *p);
 MUST_USE int wav_recorder_open(struct mem *m, const char *path, uint32_t rate,
 			       const struct wav_format *format,
 			       struct wav_recorder **out);
+/* Whether a file could be recorded there; one that exists stays as it is. */
+MUST_USE int wav_recorder_check(const char *path);
 /* 0, or the first error met in writing (-ENOSPC ...). */
 int wav_recorder_close(struct wav_recorder *r);
 struct recorder *wav_recorder_engine(struct wav_recorder *r);

@@ -185,6 +185,26 @@ START_TEST(what_is_gone_answers_ENOENT)
 }
 END_TEST
 
+START_TEST(sound_is_looked_at_before_there_is_a_call)
+{
+	struct parley *p = agent();
+	int rc = parley_audio(p, 0, "tone:440", "null");
+
+	if (rc == -ENOTSUP) { /* a build without audio */
+		parley_free(p);
+		return;
+	}
+	ck_assert_int_eq(rc, 0);
+	ck_assert_int_eq(parley_audio(p, 0, "file:/no/such.wav", NULL),
+			 -ENOENT);
+	ck_assert_str_eq(parley_error(p), "No such file or directory");
+	ck_assert_int_eq(parley_audio(p, 0, NULL, "file:/no/such.wav"),
+			 -ENOENT);
+	ck_assert_int_eq(parley_audio(p, 0, NULL, "rubbish"), -EINVAL);
+	parley_free(p);
+}
+END_TEST
+
 START_TEST(the_reason_is_that_of_the_last_call)
 {
 	struct parley *p = agent();
@@ -211,4 +231,5 @@ SUITE(client_port, a_configuration_that_makes_no_sense,
       a_configuration_may_be_shorter_or_longer, out_of_descriptors_says_so,
       turns_do_not_nest, a_trace_that_a_full_disk_cuts_off_is_told_once,
       a_port_in_use_is_refused, what_is_gone_answers_ENOENT,
+      sound_is_looked_at_before_there_is_a_call,
       the_reason_is_that_of_the_last_call);

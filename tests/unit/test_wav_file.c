@@ -193,6 +193,32 @@ START_TEST(a_recording_is_readable_while_it_is_made_and_afterwards)
 }
 END_TEST
 
+START_TEST(whether_a_file_can_be_recorded_is_asked_without_a_trace)
+{
+	char dir[] = "/tmp/parley-XXXXXX", path[64], line[8] = "";
+	FILE *f;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert_int_eq(wav_recorder_check(dir), -EISDIR);
+	snprintf(path, sizeof(path), "%s/no/x.wav", dir);
+	ck_assert_int_eq(wav_recorder_check(path), -ENOENT);
+	snprintf(path, sizeof(path), "%s/x.wav", dir);
+	ck_assert_int_eq(wav_recorder_check(path), 0);
+	ck_assert_int_ne(access(path, F_OK), 0);
+	f = fopen(path, "w"); /* one that is there stays as it is */
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_ge(fputs("before", f), 0);
+	fclose(f);
+	ck_assert_int_eq(wav_recorder_check(path), 0);
+	f = fopen(path, "r");
+	ck_assert_ptr_nonnull(fgets(line, sizeof(line), f));
+	fclose(f);
+	ck_assert_str_eq(line, "before");
+	unlink(path);
+	rmdir(dir);
+}
+END_TEST
+
 START_TEST(a_full_disk_ends_the_recording_not_the_call)
 {
 	struct wav_recorder *r;
@@ -243,5 +269,6 @@ SUITE(wav_file, files_of_another_program_give_what_it_reads_in_them,
       what_is_no_wav_file_says_so, a_loop_goes_round_without_a_gap,
       an_empty_file_cannot_be_looped,
       a_recording_is_readable_while_it_is_made_and_afterwards,
+      whether_a_file_can_be_recorded_is_asked_without_a_trace,
       a_full_disk_ends_the_recording_not_the_call,
       every_failed_allocation_is_survived);
