@@ -207,7 +207,7 @@ static bool go(struct sip_core *c, struct sip_client *t,
 	if (!point)
 		point = sip_point_for(c, tr, hop->addr.family, 0);
 	if (!point) {
-		t->reason = "no listening point for its transport";
+		t->reason = "no transport of ours reaches it";
 		return false;
 	}
 	t->path = (struct sip_path){ .transport = tr, .remote = hop->addr,

@@ -411,7 +411,7 @@ START_TEST(what_cannot_go_anywhere_is_refused_at_once)
 	/* a family without a point */
 	ck_assert_int_eq(start(w, "OPTIONS", "sip:a@[2001:db8::1]", &txn), 0);
 	ck_assert_str_eq(wire_event(w, SIP_EV_UNREACHABLE)->event.reason,
-			 "no listening point for its transport");
+			 "no transport of ours reaches it");
 	ck_assert_uint_eq(sip_core_stats(w->c)->clients, 0);
 	wire_free(w);
 }
