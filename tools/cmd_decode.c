@@ -76,6 +76,7 @@ static int start(struct tool *t, const struct command *c, int argc, char **argv,
 	const char *word[2] = { NULL, NULL };
 	const struct decoder *d;
 	struct slice in;
+	struct addr local;
 	size_t n;
 	int rc = options_parse(t, c, argc, argv, &o, word, 2, &n);
 
@@ -87,6 +88,13 @@ static int start(struct tool *t, const struct command *c, int argc, char **argv,
 		return usage(t, n ? word[0] : NULL);
 	if (o.verdict && strcmp(d->name, "sip") != 0)
 		return tool_fail(t, TOOL_USAGE, "decode: --verdict is for sip");
+	if (o.transport && strcmp(o.transport, "udp") != 0 &&
+	    strcmp(o.transport, "tcp") != 0)
+		return tool_fail(t, TOOL_USAGE, "--transport %s: udp or tcp "
+				 "wanted", o.transport);
+	if (o.local && addr_parse(slice_str(o.local), &local))
+		return tool_fail(t, TOOL_USAGE, "--local %s: ADDR:PORT wanted",
+				 o.local);
 	rc = t->read(t->ctx, n > 1 ? word[1] : NULL, &in);
 	if (rc)
 		return tool_fail(t, TOOL_FAILED, "%s: %s",
@@ -99,8 +107,10 @@ static int start(struct tool *t, const struct command *c, int argc, char **argv,
 extern const struct command cmd_decode;
 const struct command cmd_decode = {
 	.name = "decode",
-	.summary = "Parses FILE or standard input: shows it, or what is wrong.",
-	.usage = "[TYPE [FILE]] [options]",
+	.summary = "Parses one document and shows it, or says what is wrong.",
+	.usage = "TYPE [FILE] [options]",
+	.notes = "Without TYPE it lists the types; without FILE, or with -, it "
+		 "reads standard input.\n",
 	.options = options,
 	.start = start,
 };

@@ -4,6 +4,7 @@
 #include "sip/sip_grammar.h"
 #include "sip/sip_msg.h"
 #include "sip/sip_name_addr.h"
+#include "sip/sip_tel.h"
 #include "sip/sip_uri.h"
 #include "sip/sip_verdict.h"
 #include "tools/decode.h"
@@ -28,6 +29,22 @@ static void show_uri(struct show *s, const struct sip_uri *u)
 		show_text(s, "headers", u->headers);
 }
 
+/* RFC 3966 */
+static int tel(struct slice in, struct show *s, struct parse_error *e)
+{
+	struct sip_tel t;
+	int rc = sip_tel_parse(in, &t, e);
+
+	if (rc)
+		return rc;
+	show_str(s, "scheme", "tel");
+	show_bool(s, "global", t.global);
+	show_text(s, "number", t.number);
+	if (t.params.n)
+		show_text(s, "parameters", t.params);
+	return 0;
+}
+
 static int uri(struct tool *t, const struct decode_options *o, struct slice in,
 	       struct show *s, struct parse_error *e)
 {
@@ -39,6 +56,8 @@ static int uri(struct tool *t, const struct decode_options *o, struct slice in,
 	while (in.n && (in.p[in.n - 1] == '\n' || in.p[in.n - 1] == '\r'))
 		in.n--; /* a line's end is the file's, not the URI's */
 	rc = sip_uri_parse(in, &u, e);
+	if (rc == 0 && slice_ieq(u.name, "tel"))
+		return tel(in, s, e);
 	if (rc == 0)
 		show_uri(s, &u);
 	return rc;
@@ -87,7 +106,7 @@ static int request_uri(const struct sip_msg *m, struct slice in,
 
 /* What a user agent that also takes REGISTER does with it. */
 static int verdict(struct tool *t, const struct decode_options *o,
-		   struct slice in, struct show *s, struct parse_error *e)
+		   struct slice in, struct show *s)
 {
 	struct sip_msg *m = mem_new(t->mem, sizeof(*m));
 	struct sip_ua ua = sip_ua_default;
@@ -99,12 +118,8 @@ static int verdict(struct tool *t, const struct decode_options *o,
 	if (!m)
 		return -ENOMEM;
 	ua.check.stream = o->transport && !strcmp(o->transport, "tcp");
-	if (o->local && addr_parse(slice_str(o->local), &local)) {
-		*e = (struct parse_error){ 0, "--local: ADDR:PORT wanted" };
-		mem_free(t->mem, m);
-		return -EINVAL;
-	}
-	ua.check.local = o->local ? &local : NULL;
+	ua.check.local = o->local && addr_parse(slice_str(o->local), &local)
+			 == 0 ? &local : NULL;
 	v = sip_verdict(in, &ua, m);
 	mem_free(t->mem, m);
 	if (v.code == SIP_ACCEPT || v.code == SIP_DROP)
@@ -132,7 +147,7 @@ static int sip(struct tool *t, const struct decode_options *o, struct slice in,
 	int rc;
 
 	if (o->verdict)
-		return verdict(t, o, in, s, e);
+		return verdict(t, o, in, s);
 	m = mem_new(t->mem, sizeof(*m));
 	rc = m ? sip_msg_parse(in, m, e) : -ENOMEM;
 	if (rc == 0 && !m->status)

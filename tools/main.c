@@ -11,7 +11,8 @@
 #include "client/parley.h"
 #include "tools/tool.h"
 
-enum { INPUT_MAX = 1 << 20 }; /* bytes of a document to decode */
+enum { INPUT_MAX = 1 << 20, /* bytes of a document to decode */
+       LOOK_MS = 1000 };
 
 struct process {
 	struct tool tool;
@@ -22,6 +23,7 @@ struct process {
 	bool over;
 	int signal_fd; /* read end of the pipe that the handler writes to */
 	struct fdwatch *signals, *keys;
+	struct reactor_timer look; /* whether the terminal is ours again */
 	struct termios cooked;
 	bool raw;
 	char *input;
@@ -48,19 +50,26 @@ static void put(void *ctx, bool err, struct slice text)
 static int read_all(void *ctx, const char *path, struct slice *out)
 {
 	struct process *p = ctx;
-	FILE *f = path ? fopen(path, "rb") : stdin;
+	bool named = path && strcmp(path, "-") != 0;
+	FILE *f = named ? fopen(path, "rb") : stdin;
 	size_t n;
+	int rc = 0;
 
 	if (!f)
 		return -errno;
+	free(p->input);
 	p->input = malloc(INPUT_MAX + 1);
 	n = p->input ? fread(p->input, 1, INPUT_MAX + 1, f) : 0;
-	if (path)
-		fclose(f);
 	if (!p->input)
-		return -ENOMEM;
-	if (n > INPUT_MAX)
-		return -E2BIG;
+		rc = -ENOMEM;
+	else if (ferror(f)) /* a directory, say */
+		rc = errno ? -errno : -EIO;
+	else if (n > INPUT_MAX)
+		rc = -E2BIG;
+	if (named)
+		fclose(f);
+	if (rc)
+		return rc;
 	*out = slice_of(p->input, n);
 	return 0;
 }
@@ -74,50 +83,83 @@ static void done(void *ctx, int status)
 	reactor_stop(p->tool.reactor);
 }
 
-static void on_interrupt(void *arg, unsigned got)
+/* Who reads the terminal, or changes it, from the background is stopped. */
+static bool in_foreground(void)
 {
-	struct process *p = arg;
-	char c;
-
-	(void)got;
-	if (read(p->signal_fd, &c, 1) == 1 && !p->over)
-		p->command->interrupt(p->run);
+	return tcgetpgrp(STDIN_FILENO) == getpgrp();
 }
 
+static void keys_end(struct process *p)
+{
+	fdwatch_close(p->keys);
+	p->keys = NULL;
+}
+
+/* An arrow or function key comes as one piece that begins with ESC: it must
+ * not be taken for the letters in it. */
 static void on_key(void *arg, unsigned got)
 {
 	struct process *p = arg;
-	char c;
+	char c[64];
+	ssize_t n;
 
 	(void)got;
-	if (read(STDIN_FILENO, &c, 1) != 1) {
-		fdwatch_close(p->keys); /* end of input: no more keys */
-		p->keys = NULL;
-	} else if (!p->over) {
-		p->command->key(p->run, c);
+	if (!in_foreground()) {
+		keys_end(p);
+		reactor_timer_at(p->tool.reactor, &p->look, mono_add(
+			reactor_now(p->tool.reactor).m, MS(LOOK_MS)));
+		return;
 	}
+	n = read(STDIN_FILENO, c, sizeof(c));
+	if (n <= 0)
+		keys_end(p); /* end of input: no more keys */
+	for (ssize_t i = 0; i < n && c[i] != '\033' && !p->over; i++)
+		p->command->key(p->run, c[i]);
 }
 
-static void keys_begin(struct process *p)
+/* At the start, and when the shell has given the terminal back: as it likes
+ * it. */
+static void keys_begin(void *arg)
 {
+	struct process *p = arg;
 	struct termios t;
 
-	if (!p->command->key || !isatty(STDIN_FILENO) ||
-	    tcgetattr(STDIN_FILENO, &p->cooked))
+	if (!p->command->key || p->over || !isatty(STDIN_FILENO))
+		return;
+	if (!in_foreground()) { /* begun with &, or continued with bg */
+		reactor_timer_at(p->tool.reactor, &p->look, mono_add(
+			reactor_now(p->tool.reactor).m, MS(LOOK_MS)));
+		return;
+	}
+	if (!p->raw && tcgetattr(STDIN_FILENO, &p->cooked))
 		return;
 	t = p->cooked;
 	t.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
 	t.c_cc[VMIN] = 1;
 	t.c_cc[VTIME] = 0;
 	p->raw = tcsetattr(STDIN_FILENO, TCSANOW, &t) == 0;
-	if (fdwatch_open(p->tool.reactor, STDIN_FILENO, REACTOR_READ, on_key,
-			 p, &p->keys))
+	if (!p->keys && fdwatch_open(p->tool.reactor, STDIN_FILENO,
+				     REACTOR_READ, on_key, p, &p->keys))
 		p->keys = NULL; /* the call goes on without keys */
+}
+
+static void on_signal_read(void *arg, unsigned got)
+{
+	struct process *p = arg;
+	char c;
+
+	(void)got;
+	if (read(p->signal_fd, &c, 1) != 1 || p->over)
+		return;
+	if (c == SIGCONT)
+		keys_begin(p);
+	else
+		p->command->interrupt(p->run);
 }
 
 static int signals_begin(struct process *p)
 {
-	struct sigaction sa;
+	struct sigaction sa, was;
 
 	if (pipe(signal_pipe))
 		return -errno;
@@ -126,11 +168,14 @@ static int signals_begin(struct process *p)
 	sa.sa_handler = on_signal;
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGCONT, &sa, NULL);
+	if (sigaction(SIGHUP, NULL, &was) == 0 && was.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &sa, NULL); /* not under nohup */
 	sa.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &sa, NULL);
 	sigaction(SIGXFSZ, &sa, NULL); /* a write that fails says so itself */
 	return fdwatch_open(p->tool.reactor, p->signal_fd, REACTOR_READ,
-			    on_interrupt, p, &p->signals);
+			    on_signal_read, p, &p->signals);
 }
 
 static int run(struct process *p, int argc, char **argv)
@@ -143,6 +188,8 @@ static int run(struct process *p, int argc, char **argv)
 	p->tool.reactor = reactor_new_poll(&p->mem);
 	if (!p->tool.reactor || signals_begin(p))
 		return tool_fail(&p->tool, TOOL_FAILED, "no descriptors left");
+	p->look.fn = keys_begin;
+	p->look.arg = p;
 	rc = c->start(&p->tool, c, argc, argv, &p->run);
 	if (rc == TOOL_RUNNING) {
 		keys_begin(p);
@@ -152,55 +199,69 @@ static int run(struct process *p, int argc, char **argv)
 	}
 	if (p->run && c->free)
 		c->free(p->run);
-	if (p->raw)
+	if (p->raw && in_foreground())
 		tcsetattr(STDIN_FILENO, TCSANOW, &p->cooked);
 	reactor_free(p->tool.reactor);
 	return rc;
 }
 
-static void help(struct process *p)
+static const struct command *find(const char *name)
 {
+	for (size_t i = 0; feature_command[i]; i++)
+		if (!strcmp(name, feature_command[i]->name))
+			return feature_command[i];
+	return NULL;
+}
+
+static int unknown(struct process *p, const char *name)
+{
+	return tool_fail(&p->tool, TOOL_USAGE,
+			 "no command '%s' (see parley help)", name);
+}
+
+static int help(struct process *p, const char *about)
+{
+	if (about) {
+		p->command = find(about);
+		if (!p->command)
+			return unknown(p, about);
+		command_help(&p->tool, p->command);
+		return TOOL_OK;
+	}
 	tool_out(&p->tool, "parley %s: a SIP user agent\n\n"
 		 "usage: parley COMMAND [arguments]\n\n", parley_version());
 	for (size_t i = 0; feature_command[i]; i++)
 		tool_out(&p->tool, "  %-10s %s\n", feature_command[i]->name,
 			 feature_command[i]->summary);
-	tool_out(&p->tool, "\nparley COMMAND --help says more.\n");
-}
-
-/* What was to be read by somebody and was not written is a failure. */
-static int finish(struct process *p, int rc)
-{
-	if (!fflush(stdout) && !ferror(stdout))
-		return rc;
-	return tool_fail(&p->tool, rc == TOOL_OK ? TOOL_FAILED : rc,
-			 "standard output: it could not be written");
+	tool_out(&p->tool, "\nparley help COMMAND says more.\n");
+	return TOOL_OK;
 }
 
 int main(int argc, char **argv)
 {
 	static struct process p; /* zeroed */
+	int rc;
 
 	mem_init(&p.mem, 0);
 	p.tool = (struct tool){ .mem = &p.mem, .put = put, .read = read_all,
 				.done = done, .ctx = &p,
 				.tty = isatty(STDOUT_FILENO) == 1 };
-	if (argc < 2 || !strcmp(argv[1], "help") ||
-	    !strcmp(argv[1], "--help")) {
-		help(&p);
-		return finish(&p, argc < 2 ? TOOL_USAGE : TOOL_OK);
-	}
+	if (argc < 2)
+		return tool_fail(&p.tool, TOOL_USAGE,
+				 "which command? (see parley help)");
+	if (!strcmp(argv[1], "help") || !strcmp(argv[1], "--help") ||
+	    !strcmp(argv[1], "-h"))
+		return help(&p, argc > 2 ? argv[2] : NULL);
 	if (!strcmp(argv[1], "version") || !strcmp(argv[1], "--version")) {
 		tool_out(&p.tool, "parley %s\n", parley_version());
-		return finish(&p, TOOL_OK);
+		return TOOL_OK;
 	}
-	for (size_t i = 0; feature_command[i] && !p.command; i++)
-		if (!strcmp(argv[1], feature_command[i]->name))
-			p.command = feature_command[i];
+	p.command = find(argv[1]);
 	if (!p.command)
-		return tool_fail(&p.tool, TOOL_USAGE,
-				 "no command '%s' (see parley help)", argv[1]);
-	p.status = run(&p, argc - 2, argv + 2);
+		return unknown(&p, argv[1]);
+	rc = run(&p, argc - 2, argv + 2);
 	free(p.input);
-	return finish(&p, p.status);
+	if (fflush(stdout))
+		return TOOL_FAILED;
+	return rc;
 }

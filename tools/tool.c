@@ -63,9 +63,9 @@ int tool_fail(struct tool *t, int status, const char *fmt, ...)
 /* -------------------------------------------------------------- options */
 void command_help(struct tool *t, const struct command *c)
 {
-	tool_out(t, "parley %s %s\n\n%s\n", c->name, c->usage, c->summary);
-	if (c->options)
-		tool_out(t, "\n");
+	tool_out(t, "usage: parley %s%s%s\n\n%s\n%s\n", c->name,
+		 *c->usage ? " " : "", c->usage, c->summary,
+		 c->notes ? c->notes : "");
 	for (const struct option *o = c->options; o && o->name; o++) {
 		char left[64];
 
@@ -128,9 +128,14 @@ static int store(struct tool *t, const struct option *o, const char *text,
 		break;
 	}
 	if (rc || v < o->min || v > o->max)
-		return tool_fail(t, TOOL_USAGE, "%s: '%s' is no %s in range",
+		return tool_fail(t, TOOL_USAGE,
+				 "%s: '%s' is no %s from %lld to %lld",
 				 o->name, text, o->type == OPTION_MS ?
-				 "time in seconds" : "number");
+				 "time in seconds" : "number",
+				 (long long)(o->type == OPTION_MS ?
+					     o->min / 1000 : o->min),
+				 (long long)(o->type == OPTION_MS ?
+					     o->max / 1000 : o->max));
 	memcpy(at, &v, sizeof(v));
 	return TOOL_RUNNING;
 }
@@ -161,7 +166,7 @@ int options_parse(struct tool *t, const struct command *c, int argc,
 			plain = true;
 			continue;
 		}
-		if (strcmp(argv[i], "--help") == 0) {
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
 			command_help(t, c);
 			return TOOL_OK;
 		}

@@ -16,7 +16,8 @@ struct tool { /* the world, as one run of one command sees it */
 	struct reactor *reactor; /* NULL where needs_reactor is unset */
 	struct mem *mem;
 	void (*put)(void *ctx, bool err, struct slice text);
-	/* Standard input to its end; NULL: there is none. */
+	/* A file, or with NULL and "-" standard input, to its end; borrowed
+	 * until the next. */
 	int (*read)(void *ctx, const char *path, struct slice *out);
 	void (*done)(void *ctx, int status); /* the run may be freed after it */
 	void *ctx;
@@ -29,6 +30,7 @@ struct command {
 	const char *name;
 	const char *summary;  /* one line */
 	const char *usage;    /* "URI [options]" */
+	const char *notes;    /* more for --help, in whole lines; or NULL */
 	const struct option *options; /* ends with a NULL name; or NULL */
 	bool needs_reactor;
 	/* TOOL_RUNNING: goes on until done() is called; else the status.  run
@@ -62,6 +64,20 @@ int options_parse(struct tool *t, const struct command *c, int argc,
 		  char **argv, void *out, const char **positional, size_t max,
 		  size_t *n);
 void command_help(struct tool *t, const struct command *c);
+
+/* ---------------------------------------------------------------- agents */
+/* An agent that can reach those at towards (NULL: nobody): without cfg->local
+ * it takes IPv6 where they have nothing else.  tool_set is parley_set of what
+ * flag gave, not shown where it is a password; NULL sets nothing.
+ * TOOL_RUNNING, or a status with one line said. */
+struct parley;
+struct parley_config;
+int tool_agent(struct tool *t, const struct parley_config *cfg,
+	       const char *towards, struct parley **out);
+int tool_set(struct tool *t, struct parley *agent, uint32_t owner,
+	     const char *flag, const char *key, const char *value);
+/* The first line of a file, or with "-" of standard input. */
+int tool_password(struct tool *t, const char *path, char *out, size_t cap);
 
 /* --------------------------------------------------------------- output */
 /* printf to standard output and error; a line is never cut. */
