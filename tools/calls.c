@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/client_port.h"
 #include "platform/writer.h"
 
-enum { LINE_MS = 500, SHUTDOWN_MS = 35000 /* 64*T1, and a little */ };
+enum { LINE_MS = 500, SHUTDOWN_MS = 35000 /* 64*T1, and a little */,
+       FILE_N = 5 /* "file:" */ };
 
 void calls_defaults(struct calls_options *o)
 {
@@ -65,7 +65,7 @@ static void drop(struct call *call)
 }
 
 /* "file:" and the path, each %n in it the call's number. */
-static int file_spec(struct call *call, const char *path, char *out,
+static int file_spec(const struct call *call, const char *path, char *out,
 		     size_t cap)
 {
 	struct writer w = writer_begin(out, cap - 1);
@@ -73,7 +73,7 @@ static int file_spec(struct call *call, const char *path, char *out,
 	writer_str(&w, "file:");
 	for (const char *p = path; *p; p++) {
 		if (p[0] == '%' && p[1] == 'n') {
-			writer_u64(&w, call->number);
+			writer_u64(&w, call ? call->number : 1);
 			p++;
 		} else {
 			writer_char(&w, *p);
@@ -83,31 +83,45 @@ static int file_spec(struct call *call, const char *path, char *out,
 	return writer_end(&w);
 }
 
-int calls_audio(struct call *call)
+static int too_long(struct calls *c, const char *path)
 {
-	struct calls *c = call->calls;
-	char play[1024], record[1024], device[256];
-	const char *source = NULL, *sink = NULL;
+	return tool_fail(c->tool, TOOL_FAILED, "%s: %s", path,
+			 strerror(ENAMETOOLONG));
+}
+
+/* Each by itself, so that it is clear which of them it is about. */
+static int route(struct calls *c, uint32_t session, const char *path,
+		 const char *source, const char *sink)
+{
+	if (parley_audio(c->agent, session, source, sink))
+		return tool_fail(c->tool, TOOL_FAILED, "%s: %s", path,
+				 parley_error(c->agent));
+	return TOOL_RUNNING;
+}
+
+int calls_audio(struct calls *c, const struct call *call)
+{
+	uint32_t session = call ? call->session : 0;
+	char spec[1024];
+	int rc = TOOL_RUNNING;
 
 	if (c->o.device) {
-		snprintf(device, sizeof(device), "device:%s", c->o.device);
-		source = sink = device;
+		snprintf(spec, sizeof(spec), "device:%s", c->o.device);
+		rc = route(c, session, c->o.device, spec, spec);
 	}
-	if (c->o.play) {
-		if (file_spec(call, c->o.play, play, sizeof(play)) < 0)
-			return -ENAMETOOLONG;
-		source = play;
+	if (rc == TOOL_RUNNING && c->o.play) {
+		if (file_spec(call, c->o.play, spec, sizeof(spec)) < 0)
+			return too_long(c, c->o.play);
+		rc = route(c, session, spec + FILE_N, spec, NULL);
 	}
-	if (c->o.echo)
-		source = "echo";
-	if (c->o.record) {
-		if (file_spec(call, c->o.record, record, sizeof(record)) < 0)
-			return -ENAMETOOLONG;
-		sink = record;
+	if (rc == TOOL_RUNNING && c->o.echo)
+		rc = route(c, session, "--echo", "echo", NULL);
+	if (rc == TOOL_RUNNING && c->o.record) {
+		if (file_spec(call, c->o.record, spec, sizeof(spec)) < 0)
+			return too_long(c, c->o.record);
+		rc = route(c, session, spec + FILE_N, NULL, spec);
 	}
-	if (!source && !sink)
-		return 0;
-	return parley_audio(c->agent, call->session, source, sink);
+	return rc;
 }
 
 static void on_duration(void *arg)
@@ -265,40 +279,22 @@ static void on_log(void *app, int level, const char *line)
 }
 
 /* ---------------------------------------------------------------- begin */
-static const char *setting_help(const char *key)
-{
-	const struct parley_setting *row;
-
-	for (size_t i = 0; (row = parley_setting_at(i)) != NULL; i++)
-		if (strcmp(row->key, key) == 0)
-			return row->help;
-	return "";
-}
-
-/* The value is not shown: it may be a password. */
-static int setting(struct calls *c, uint32_t owner, const char *key,
-		   const char *value)
-{
-	int rc = value ? parley_set(c->agent, owner, key, value) : 0;
-
-	if (rc)
-		return tool_fail(c->tool, rc == -ENOMEM ? TOOL_FAILED :
-				 TOOL_USAGE, "%s: %s (%s)", key,
-				 parley_error(c->agent), setting_help(key));
-	return TOOL_RUNNING;
-}
-
 static int account(struct calls *c)
 {
 	static const struct {
-		const char *key;
+		const char *flag, *key;
 		size_t at;
 	} row[] = {
-		{ "auth.username", offsetof(struct calls_options, user) },
-		{ "auth.password", offsetof(struct calls_options, password) },
-		{ "sip.outbound_proxy", offsetof(struct calls_options, proxy) },
-		{ "rtp.codecs", offsetof(struct calls_options, codec) },
-		{ "sip.transport", offsetof(struct calls_options, transport) },
+		{ "--user", "auth.username",
+		  offsetof(struct calls_options, user) },
+		{ "--password", "auth.password",
+		  offsetof(struct calls_options, password) },
+		{ "--proxy", "sip.outbound_proxy",
+		  offsetof(struct calls_options, proxy) },
+		{ "--codec", "rtp.codecs",
+		  offsetof(struct calls_options, codec) },
+		{ "--transport", "sip.transport",
+		  offsetof(struct calls_options, transport) },
 	};
 	char aor[128], ring[24];
 	int rc;
@@ -312,22 +308,23 @@ static int account(struct calls *c)
 				&c->account);
 	if (rc)
 		return tool_fail(c->tool, rc == -ENOMEM ? TOOL_FAILED :
-				 TOOL_USAGE, "%s: %s",
-				 c->o.from ? c->o.from : aor,
-				 parley_error(c->agent));
+				 TOOL_USAGE, "%s%s", c->o.from ? "--from: " :
+				 "", parley_error(c->agent));
 	for (size_t i = 0; i < COUNT(row); i++) {
 		const char *v;
 
 		memcpy(&v, (const char *)&c->o + row[i].at, sizeof(v));
-		rc = setting(c, c->account, row[i].key, v);
+		rc = tool_set(c->tool, c->agent, c->account, row[i].flag,
+			      row[i].key, v);
 		if (rc != TOOL_RUNNING)
 			return rc;
 	}
-	rc = setting(c, c->account, "session.ring_timeout",
-		     c->o.ring < 0 ? NULL : ring);
+	rc = tool_set(c->tool, c->agent, c->account, "--ring",
+		      "session.ring_timeout", c->o.ring < 0 ? NULL : ring);
 	if (rc != TOOL_RUNNING)
 		return rc;
-	return setting(c, 0, "rtp.ports", c->o.rtp_ports);
+	return tool_set(c->tool, c->agent, 0, "--rtp-ports", "rtp.ports",
+			c->o.rtp_ports);
 }
 
 int calls_begin(struct calls *c, struct tool *t)
@@ -340,16 +337,21 @@ int calls_begin(struct calls *c, struct tool *t)
 
 	c->tool = t;
 	list_init(&c->calls);
+	if (c->o.dtmf && c->o.dtmf[strspn(c->o.dtmf, "0123456789*#ABCD,")])
+		return tool_fail(t, TOOL_USAGE, "--dtmf %s: digits are 0-9 * # "
+				 "A-D and ,", c->o.dtmf);
 	cfg.no_udp = c->o.transport && !strcmp(c->o.transport, "tcp");
 	cfg.no_tcp = c->o.transport && !strcmp(c->o.transport, "udp");
-	rc = client_new(t->reactor, NULL, &cfg, &c->agent);
-	if (rc == -EBADMSG)
-		return tool_fail(t, TOOL_USAGE, "--local %s: ADDR:PORT wanted",
-				 c->o.local);
-	if (rc)
-		return tool_fail(t, TOOL_FAILED, "%s: %s", c->o.local ?
-				 c->o.local : "0.0.0.0:0", strerror(-rc));
-	rc = account(c);
+	if (c->o.password_file) {
+		rc = tool_password(t, c->o.password_file, c->password,
+				   sizeof(c->password));
+		if (rc != TOOL_RUNNING)
+			return rc;
+		c->o.password = c->password;
+	}
+	rc = tool_agent(t, &cfg, c->o.proxy ? c->o.proxy : c->peer, &c->agent);
+	if (rc == TOOL_RUNNING)
+		rc = account(c);
 	if (rc == TOOL_RUNNING && t->tty && !c->o.json && !c->o.quiet) {
 		c->tick.fn = on_tick;
 		c->tick.arg = c;
@@ -369,14 +371,17 @@ void calls_done(struct calls *c, int status)
 
 void calls_interrupt(struct calls *c)
 {
-	if (c->stopping) { /* asked twice: now */
+	if (c->quitting) { /* asked three times */
 		calls_done(c, TOOL_FAILED);
 		return;
 	}
+	c->quitting = c->stopping; /* asked twice: now */
 	c->stopping = true;
-	if (c->tool->tty && !list_empty(&c->calls))
+	if (c->quitting)
+		c->status = TOOL_FAILED;
+	else if (c->tool->tty && !list_empty(&c->calls))
 		calls_say(c, "ending; once more quits at once", "");
-	parley_shutdown(c->agent, SHUTDOWN_MS);
+	parley_shutdown(c->agent, c->quitting ? 0 : SHUTDOWN_MS);
 }
 
 void calls_end(struct calls *c)
@@ -444,7 +449,7 @@ void calls_key(struct calls *c, char key)
 		CONTAINER(c->calls.next, struct call, node);
 	int rc = 0;
 
-	if (key == 'q') {
+	if (key == 'q' && (!call || call->ending)) {
 		calls_interrupt(c);
 		return;
 	}
@@ -452,11 +457,16 @@ void calls_key(struct calls *c, char key)
 		return;
 	if (key == 'a' || key == 'r')
 		call = asking(c, call);
-	if (key == 'n') {
+	if (key == 'q') {
+		rc = parley_end(c->agent, call->session);
+		call->ending = rc == 0;
+	} else if (key == 'n') {
 		next_call(c);
 	} else if (key == 'h') {
 		rc = parley_hold(c->agent, call->session, !call->held);
 		call->held ^= rc == 0;
+		if (rc == 0)
+			calls_say(c, call->held ? "holding" : "resuming", "");
 	} else if (key == 'm') {
 		rc = parley_mute(c->agent, call->session, !call->muted);
 		call->muted ^= rc == 0;

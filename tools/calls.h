@@ -11,19 +11,20 @@
 struct calls_options { /* the fixed flags; each command shows its own */
 	const char *local, *from, *user, *password, *proxy, *transport;
 	const char *play, *record, *device, *codec, *dtmf, *rtp_ports, *trace;
+	const char *password_file;
 	bool json, echo, auto_answer, quiet, verbose, trace_keys;
 	int64_t duration, ring; /* ms; -1: not given */
 	int64_t reject, count, streams;
 };
 
-enum { STREAMS_MAX = 16, PAST_MAX = 4 };
+enum { STREAMS_MAX = 16, PAST_MAX = 4, PASSWORD_MAX = 200 };
 
 struct call { /* one session */
 	struct list node;
 	struct calls *calls;
 	uint32_t session;
 	unsigned number;       /* from 1 */
-	bool answered, held, muted, dtmf_sent;
+	bool answered, held, muted, dtmf_sent, ending;
 	bool asked;            /* a proposal waits for a key */
 	char digits[64];       /* the peer's, as they came; what fits */
 	char failure[160];     /* of media: why it was hung up */
@@ -37,10 +38,11 @@ struct calls {
 	struct calls_options o;
 	struct parley *agent;
 	uint32_t account;
+	char password[PASSWORD_MAX + 1]; /* of --password-file */
 	struct list calls;
 	const char *peer;      /* who is called; NULL: we are */
 	unsigned begun, ended;
-	bool stopping, line_shown, keys_shown;
+	bool stopping, quitting, line_shown, keys_shown;
 	int status;
 	struct reactor_timer tick; /* of the live line */
 	/* What the command does about events of its own; the call is NULL for
@@ -62,7 +64,7 @@ struct calls {
 	{ "--echo", OPTION_FLAG, offsetof(type, o.echo), 0, 0, NULL,      \
 	  "send back what is heard" },                                    \
 	{ "--codec", OPTION_TEXT, offsetof(type, o.codec), 0, 0, "LIST",  \
-	  "audio codecs in order of preference: opus,PCMU" },             \
+	  "audio codecs in order of preference: opus,PCMU,PCMA,L16" },\
 	{ "--duration", OPTION_MS, offsetof(type, o.duration), 0,         \
 	  86400000, "S", "hang up so long after the answer" },            \
 	{ "--rtp-ports", OPTION_TEXT, offsetof(type, o.rtp_ports), 0, 0,  \
@@ -91,8 +93,9 @@ void calls_defaults(struct calls_options *o);
 int calls_begin(struct calls *c, struct tool *t);
 /* A call that was made or came in; NULL: no memory. */
 struct call *calls_add(struct calls *c, uint32_t session);
-/* Sets file, echo or device as asked for, %n filled in. */
-int calls_audio(struct call *call);
+/* Sets file, echo or device as asked for, %n filled in; without a call it only
+ * looks at them.  TOOL_RUNNING, or a status with one line said. */
+int calls_audio(struct calls *c, const struct call *call);
 void calls_done(struct calls *c, int status);
 void calls_key(struct calls *c, char key);
 void calls_interrupt(struct calls *c);

@@ -243,7 +243,8 @@ void calls_line(struct call *call)
 		 call->muted ? " muted" : "", (int)strcspn(s.codec, "/"),
 		 s.codec, s.level_in, s.level_out, loss, s.jitter_ms,
 		 s.rtt_ms < 0 ? 0 : s.rtt_ms, s.mos);
-	/* A longer one would wrap, and stay behind. */
-	tool_out(c->tool, "\r%.*s\033[K", COLUMNS, line);
+	/* One that wraps would stay behind: for a narrower terminal that is
+	 * turned off meanwhile (DECAWM). */
+	tool_out(c->tool, "\r\033[?7l%.*s\033[K\033[?7h", COLUMNS, line);
 	c->line_shown = true;
 }

@@ -11,7 +11,10 @@ static const struct option options[] = {
 	{ "--user", OPTION_TEXT, offsetof(struct calls, o.user), 0, 0, "U",
 	  "name for digest authentication" },
 	{ "--password", OPTION_TEXT, offsetof(struct calls, o.password), 0, 0,
-	  "P", "password for digest authentication" },
+	  "P", "its password; other users may see it in a process list" },
+	{ "--password-file", OPTION_TEXT,
+	  offsetof(struct calls, o.password_file), 0, 0, "FILE",
+	  "its first line is the password (- standard input)" },
 	{ "--proxy", OPTION_TEXT, offsetof(struct calls, o.proxy), 0, 0, "URI",
 	  "send everything through this outbound proxy" },
 	{ "--transport", OPTION_TEXT, offsetof(struct calls, o.transport), 0, 0,
@@ -50,11 +53,14 @@ static void on_event(struct calls *c, struct call *call,
 				peer);
 	else if (parley_event_end_state(ev) == PARLEY_CANCELLED)
 		(void)tool_fail(c->tool, 0, "%s: cancelled", peer);
+	else if (well && c->quitting)
+		(void)tool_fail(c->tool, 0, "%s: has not confirmed the end",
+				peer);
 	else if (!well && !call->failure[0]) /* else it has been said */
 		(void)tool_fail(c->tool, 0, "%s: %s", peer,
 				parley_event_reason(ev));
-	c->status = well ? TOOL_OK : TOOL_FAILED;
-	parley_shutdown(c->agent, 1000);
+	c->status = well && !c->quitting ? TOOL_OK : TOOL_FAILED;
+	parley_shutdown(c->agent, c->quitting ? 0 : 1000);
 }
 
 static int start(struct tool *t, const struct command *cmd, int argc,
@@ -89,16 +95,14 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 		media[i] = PARLEY_AUDIO;
 	if (parley_call(c->agent, c->account, uri, media,
 			(size_t)c->o.streams, &session))
-		return tool_fail(t, TOOL_USAGE, "%s: %s", uri,
-				 parley_error(c->agent));
+		return tool_fail(t, TOOL_USAGE, "%s", parley_error(c->agent));
 	call = calls_add(c, session);
 	if (!call)
 		return tool_fail(t, TOOL_FAILED, "out of memory");
-	if (calls_audio(call))
-		return tool_fail(t, TOOL_FAILED, "%s: %s", c->o.play ?
-				 c->o.play : c->o.device ? c->o.device :
-				 "sound", parley_error(c->agent));
-	return TOOL_RUNNING;
+	rc = calls_audio(c, call);
+	if (rc == TOOL_RUNNING && t->tty)
+		calls_say(c, "calling;", "q gives up");
+	return rc;
 }
 
 static void key(void *run, char k)

@@ -75,9 +75,8 @@ static void incoming(struct calls *c, const struct parley_event *ev)
 		give_up(call, (int)c->o.reject);
 		return;
 	}
-	if (calls_audio(call)) {
-		tool_err(c->tool, "parley: %s: %s\n", c->o.play ? c->o.play :
-			 "sound", parley_error(c->agent));
+	if (calls_audio(c, call) != TOOL_RUNNING) {
+		c->status = TOOL_FAILED;
 		give_up(call, 500);
 		return;
 	}
@@ -112,8 +111,10 @@ static void on_event(struct calls *c, struct call *call,
 	if (parley_event_kind(ev) == PARLEY_EV_ENDED && call && c->o.count &&
 	    c->ended + 1 == c->o.count)
 		parley_shutdown(c->agent, 35000);
+	if (call && call->failure[0]) /* what it was for did not work */
+		c->status = TOOL_FAILED;
 	if (parley_event_kind(ev) == PARLEY_EV_SHUTDOWN)
-		calls_done(c, TOOL_OK);
+		calls_done(c, c->status);
 }
 
 static int start(struct tool *t, const struct command *cmd, int argc,
@@ -134,6 +135,8 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 	if (rc != TOOL_RUNNING)
 		return rc;
 	rc = calls_begin(c, t);
+	if (rc == TOOL_RUNNING)
+		rc = calls_audio(c, NULL); /* rather now than at each call */
 	if (rc != TOOL_RUNNING)
 		return rc;
 	if (!c->o.json && !c->o.quiet)

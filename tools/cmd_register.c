@@ -2,7 +2,6 @@
  * parley register: registers an address and keeps it fresh. */
 #include <string.h>
 
-#include "client/client_port.h"
 #include "client/parley.h"
 #include "tools/tool.h"
 
@@ -11,9 +10,11 @@ struct registering {
 	struct parley *agent;
 	uint32_t account;
 	const char *aor, *registrar, *user, *password, *local, *proxy;
-	const char *transport, *trace;
+	const char *transport, *trace, *password_file;
+	char secret[201]; /* of --password-file */
 	int64_t expires;
 	bool once, json, stopping, verbose;
+	enum { NOT_YET, REGISTERED, REFUSED, GONE } last; /* answer */
 };
 
 static const struct option options[] = {
@@ -24,7 +25,10 @@ static const struct option options[] = {
 	{ "--user", OPTION_TEXT, offsetof(struct registering, user), 0, 0, "U",
 	  "name for digest authentication" },
 	{ "--password", OPTION_TEXT, offsetof(struct registering, password), 0,
-	  0, "P", "password for digest authentication" },
+	  0, "P", "its password; other users may see it in a process list" },
+	{ "--password-file", OPTION_TEXT,
+	  offsetof(struct registering, password_file), 0, 0, "FILE",
+	  "its first line is the password (- standard input)" },
 	{ "--local", OPTION_TEXT, offsetof(struct registering, local), 0, 0,
 	  "ADDR:PORT", "address to use (0.0.0.0 and any free port)" },
 	{ "--proxy", OPTION_TEXT, offsetof(struct registering, proxy), 0, 0,
@@ -78,16 +82,34 @@ static void failed(struct registering *r, const struct parley_event *ev)
 {
 	if (r->json)
 		report(r, "failed", ev);
+	if (r->stopping && r->last == REFUSED)
+		return; /* it has been said */
+	r->last = REFUSED;
 	if (parley_event_code(ev))
-		tool_err(r->tool, "parley: %d %s from %s\n",
+		tool_err(r->tool, "parley: %d %s from %s",
 			 parley_event_code(ev), parley_event_reason(ev),
 			 r->registrar ? r->registrar : r->aor);
 	else
-		tool_err(r->tool, "parley: %s: %s\n",
+		tool_err(r->tool, "parley: %s: %s",
 			 r->registrar ? r->registrar : r->aor,
 			 parley_event_reason(ev));
+	if (!r->once && !r->stopping && parley_event_ms(ev) > 0)
+		tool_err(r->tool, "; again in %lld s",
+			 (long long)(parley_event_ms(ev) / 1000));
+	tool_err(r->tool, "\n");
 	if (r->once)
 		r->tool->done(r->tool->ctx, TOOL_FAILED);
+}
+
+/* As wanted: it was registered, and the registrar has taken that back. */
+static void over(struct registering *r)
+{
+	if (r->last == NOT_YET)
+		(void)tool_fail(r->tool, 0, "%s: was not registered", r->aor);
+	if (r->last == REGISTERED)
+		(void)tool_fail(r->tool, 0, "%s: still registered: no answer",
+				r->aor);
+	r->tool->done(r->tool->ctx, r->last == GONE ? TOOL_OK : TOOL_FAILED);
 }
 
 static void on_event(void *app, const struct parley_event *ev)
@@ -97,17 +119,20 @@ static void on_event(void *app, const struct parley_event *ev)
 	switch (parley_event_kind(ev)) {
 	case PARLEY_EV_REGISTERED:
 		report(r, "registered", ev);
+		r->last = REGISTERED;
 		if (r->once)
 			r->tool->done(r->tool->ctx, TOOL_OK);
 		break;
 	case PARLEY_EV_UNREGISTERED:
 		report(r, "unregistered", ev);
+		if (r->last == REGISTERED)
+			r->last = GONE;
 		break;
 	case PARLEY_EV_REGISTER_FAILED:
 		failed(r, ev);
 		break;
 	case PARLEY_EV_SHUTDOWN:
-		r->tool->done(r->tool->ctx, TOOL_OK);
+		over(r);
 		break;
 	default:
 		break;
@@ -126,25 +151,26 @@ static int configure(struct registering *r)
 {
 	char expires[24];
 	struct writer w = writer_begin(expires, sizeof(expires) - 1);
-	const char *const row[][2] = {
-		{ "sip.registrar", r->registrar },
-		{ "sip.outbound_proxy", r->proxy },
-		{ "auth.username", r->user },
-		{ "auth.password", r->password },
-		{ "sip.transport", r->transport },
-		{ "sip.expires", expires },
+	const char *const row[][3] = {
+		{ "--registrar", "sip.registrar", r->registrar },
+		{ "--proxy", "sip.outbound_proxy", r->proxy },
+		{ "--user", "auth.username", r->user },
+		{ "--password", "auth.password", r->password },
+		{ "--transport", "sip.transport", r->transport },
+		{ "--expires", "sip.expires", expires },
 	};
+	int rc = TOOL_RUNNING;
 
 	writer_i64(&w, r->expires);
 	expires[w.n] = '\0';
 	if (parley_account_add(r->agent, r->aor, &r->account))
-		return tool_fail(r->tool, TOOL_USAGE, "%s: %s", r->aor,
+		return tool_fail(r->tool, TOOL_USAGE, "--aor: %s",
 				 parley_error(r->agent));
-	for (size_t i = 0; i < COUNT(row); i++)
-		if (row[i][1] && parley_set(r->agent, r->account, row[i][0],
-					    row[i][1]))
-			return tool_fail(r->tool, TOOL_USAGE, "%s: %s",
-					 row[i][0], parley_error(r->agent));
+	for (size_t i = 0; i < COUNT(row) && rc == TOOL_RUNNING; i++)
+		rc = tool_set(r->tool, r->agent, r->account, row[i][0],
+			      row[i][1], row[i][2]);
+	if (rc != TOOL_RUNNING)
+		return rc;
 	if (parley_register(r->agent, r->account))
 		return tool_fail(r->tool, TOOL_FAILED, "%s: %s", r->aor,
 				 parley_error(r->agent));
@@ -174,24 +200,24 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 	cfg.on_log = on_log;
 	cfg.app = r;
 	cfg.trace = r->trace;
-	rc = client_new(t->reactor, NULL, &cfg, &r->agent);
-	if (rc == -EBADMSG)
-		return tool_fail(t, TOOL_USAGE, "--local %s: ADDR:PORT wanted",
-				 r->local);
-	if (rc)
-		return tool_fail(t, TOOL_FAILED, "%s: %s", r->local ?
-				 r->local : "0.0.0.0:0", strerror(-rc));
-	return configure(r);
+	if (r->password_file) {
+		rc = tool_password(t, r->password_file, r->secret,
+				   sizeof(r->secret));
+		if (rc != TOOL_RUNNING)
+			return rc;
+		r->password = r->secret;
+	}
+	rc = tool_agent(t, &cfg, r->proxy ? r->proxy : r->registrar ?
+			r->registrar : r->aor, &r->agent);
+	return rc == TOOL_RUNNING ? configure(r) : rc;
 }
 
 static void interrupt(void *run)
 {
 	struct registering *r = run;
 
-	if (r->stopping)
-		r->tool->done(r->tool->ctx, TOOL_FAILED);
+	parley_shutdown(r->agent, r->stopping ? 0 : 5000);
 	r->stopping = true;
-	parley_shutdown(r->agent, 5000);
 }
 
 static void done(void *run)

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * tools/tool_agent.c - the agent of a command, made and set up from options. */
+#include <string.h>
+
+#include "client/client_port.h"
+#include "client/parley.h"
+#include "sip/sip_uri.h"
+#include "tools/tool.h"
+
+/* Whether those at uri, which may come without its scheme, have IPv6 alone. */
+static bool ipv6_only(struct tool *t, const char *uri)
+{
+	enum { TRIES = 8 };
+	struct addr peer[TRIES];
+	struct parse_error e;
+	struct sip_uri u;
+	char text[256];
+	struct writer w = writer_begin(text, sizeof(text));
+	size_t n = 1;
+
+	if (sip_uri_parse(slice_str(uri), &u, &e) || !u.host.n) {
+		writer_str(&w, "sip:");
+		writer_str(&w, uri);
+		if (writer_end(&w) < 0 ||
+		    sip_uri_parse(writer_done(&w), &u, &e))
+			return false;
+	}
+	if (addr_parse_ip(u.host, &peer[0]))
+		n = reactor_hosts(t->reactor, u.host, peer, TRIES);
+	for (size_t i = 0; i < n && i < TRIES; i++)
+		if (peer[i].family != 6)
+			return false;
+	return n > 0;
+}
+
+int tool_agent(struct tool *t, const struct parley_config *config,
+	       const char *towards, struct parley **out)
+{
+	struct parley_config cfg = *config;
+	int rc;
+
+	if (!cfg.local && towards && ipv6_only(t, towards))
+		cfg.local = "[::]:0";
+	rc = client_new(t->reactor, NULL, &cfg, out);
+	if (rc == -EBADMSG)
+		return tool_fail(t, TOOL_USAGE, "--local %s: ADDR:PORT wanted, "
+				 "such as 192.0.2.1:5060 or [::1]:0",
+				 cfg.local);
+	if (rc && cfg.trace) { /* which of the two was it? */
+		cfg.trace = NULL;
+		if (client_new(t->reactor, NULL, &cfg, out) == 0) {
+			parley_free(*out);
+			*out = NULL;
+			return tool_fail(t, TOOL_FAILED, "%s: %s",
+					 config->trace, strerror(-rc));
+		}
+	}
+	if (rc)
+		return tool_fail(t, TOOL_FAILED, "%s: %s", cfg.local ?
+				 cfg.local : "0.0.0.0:0", strerror(-rc));
+	return TOOL_RUNNING;
+}
+
+int tool_password(struct tool *t, const char *path, char *out, size_t cap)
+{
+	struct slice text;
+	int rc = t->read(t->ctx, path, &text);
+	size_t n = 0;
+
+	if (rc)
+		return tool_fail(t, TOOL_FAILED, "%s: %s", path,
+				 strerror(-rc));
+	while (n < text.n && text.p[n] && text.p[n] != '\n' &&
+	       text.p[n] != '\r')
+		n++;
+	if (n == 0 || n >= cap)
+		return tool_fail(t, TOOL_FAILED, "%s: no password in its first "
+				 "line", path);
+	memcpy(out, text.p, n);
+	out[n] = '\0';
+	return TOOL_RUNNING;
+}
+
+static const struct parley_setting *row_of(const char *key)
+{
+	const struct parley_setting *row;
+
+	for (size_t i = 0; (row = parley_setting_at(i)) != NULL; i++)
+		if (strcmp(row->key, key) == 0)
+			break;
+	return row;
+}
+
+int tool_set(struct tool *t, struct parley *agent, uint32_t owner,
+	     const char *flag, const char *key, const char *value)
+{
+	const struct parley_setting *row = row_of(key);
+	bool secret = strcmp(key, "auth.password") == 0;
+	int rc = value ? parley_set(agent, owner, key, value) : 0;
+
+	if (rc)
+		return tool_fail(t, rc == -ENOMEM ? TOOL_FAILED : TOOL_USAGE,
+				 "%s%s%s: %s%s%s", flag, secret ? "" : " ",
+				 secret ? "" : value, parley_error(agent),
+				 row && row->choices ? ": " : "",
+				 row && row->choices ? row->choices : "");
+	return TOOL_RUNNING;
+}
+
