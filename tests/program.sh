@@ -1,0 +1,137 @@
+#!/bin/sh
+# The program as a newcomer meets it: exit statuses and their one line, help and
+# manual, and what only its main has: files, keys in a terminal, signals.  B is
+# the folder of the variant.
+p=0 f=0
+ok() {
+	if [ "$1" -eq 0 ]; then p=$((p + 1)); else f=$((f + 1)) && echo "FAILED: $2"; fi
+}
+d=$(mktemp -d)
+trap 'rm -rf "$d"' EXIT
+parley=$B/parley
+
+# status STATUS WORDS ARGUMENTS: fails so, and says so in one line with WORDS
+status() {
+	want=$1 words=$2
+	shift 2
+	timeout 60 "$parley" "$@" >"$d/out" 2>"$d/err" </dev/null
+	[ $? -eq "$want" ] && [ "$(wc -l <"$d/err")" -eq 1 ] &&
+		grep -qF -- "$words" "$d/err" && [ ! -s "$d/out" ]
+	ok $? "$*: $(cat "$d/err")"
+}
+
+n=sip:a@127.0.0.1:9
+status 2 'see parley help'
+status 2 bogus bogus
+status 2 bogus help bogus
+status 2 whom call
+status 2 '--bogus' call $n --bogus
+status 2 'one too many' call $n b
+status 2 'wants a value' call $n --duration
+status 2 'from 0 to 86400' call $n --duration -1
+status 2 'from 300 to 699' listen --reject 200
+status 2 'not a SIP URI: tel:+123' call tel:+123
+status 2 '--local 5060' call $n --local 5060
+status 2 '--local 127.0.0.1:99999' listen --local 127.0.0.1:99999
+status 2 '--proxy 127.0.0.1' call $n --proxy 127.0.0.1
+status 2 '--registrar x' register --aor $n --registrar x
+status 2 '--aor' register
+status 2 '--transport sctp' listen --transport sctp
+status 2 '--dtmf 12x' call $n --dtmf 12x
+status 2 '--rtp-ports 7-8' call $n --rtp-ports 7-8
+status 1 '/no/x.pcapng' call $n --trace /no/x.pcapng
+status 1 'hosts file' register --aor sip:a@no.such.invalid --once
+status 1 "$d: Is a directory" decode sip "$d"
+status 1 'offset 0: ' decode sip /dev/null
+status 2 '--transport x' decode sip --verdict --transport x /dev/null
+status 2 '--local x' decode sip --verdict --local x /dev/null
+head -c 300 /dev/zero | tr '\0' x >"$d/long"
+status 1 'no password' register --aor $n --password-file "$d/long"
+status 1 'no password' register --aor $n --password-file - --once
+printf 'sip:a@b' | "$parley" decode uri - | grep -q 'host: b'
+ok $? 'decode from -'
+
+# Every command is listed in one line and helps; the manual has its options.
+for c in $("$parley" help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
+	"$parley" help "$c" >"$d/help" && "$parley" "$c" --help |
+		cmp -s - "$d/help" && "$parley" "$c" -h | cmp -s - "$d/help"
+	ok $? "help $c"
+	sed -n "/^\.SS $c\$/,/^\.S/p" man/parley.1 | tr -d '\\' >"$d/man"
+	for o in $(sed -n 's/^  \(--[a-z-]*\).*/\1/p' "$d/help"); do
+		[ "$o" = --help ] || grep -q -- "^\.B.* $o\( \|$\)" "$d/man"
+		ok $? "manual: $c $o"
+	done
+	[ -s "$d/man" ]
+	ok $? "manual: $c"
+done
+
+# What is heard of, at most 30 s later.
+await() {
+	i=0
+	while ! grep -q "$1" "$2" 2>/dev/null && [ $i -lt 300 ]; do
+		sleep 0.1
+		i=$((i + 1))
+	done
+}
+
+if "$parley" help demo >/dev/null 2>&1; then
+	status 1 'hosts file' call sip:a@no.such.invalid
+	status 1 '/no/x.wav' call $n --play /no/x.wav
+	status 1 '/no/x.wav' call $n --record /no/x.wav
+	status 1 '/no/x.wav' listen --local 127.0.0.1:0 --play /no/x.wav
+	status 1 '/no/1.wav' listen --local 127.0.0.1:0 --record /no/%n.wav
+	status 2 '--codec foo' call $n --codec foo
+
+	# An arrow key is no digit; q hangs up.
+	timeout 60 "$parley" listen --local 127.0.0.1:0 --auto-answer --count 1 \
+		--record "$d/in-%n.wav" >"$d/listen" 2>&1 &
+	pid=$!
+	await 'listening on' "$d/listen"
+	to=sip:x@$(sed -n 's/^listening on //p' "$d/listen")
+	mkfifo "$d/keys"
+	timeout 60 script -qec "$parley call $to" /dev/null \
+		<"$d/keys" >"$d/screen" 2>&1 &
+	exec 3>"$d/keys"
+	await 'MOS' "$d/screen"
+	printf '\033[A' >&3
+	sleep 0.5
+	printf 5 >&3
+	await 'digit' "$d/listen"
+	printf q >&3
+	wait $pid
+	ok $? 'listen --count 1'
+	exec 3>&-
+	[ "$(grep -c digit "$d/listen")" -eq 1 ] &&
+		grep -q '^digit: 5 ' "$d/listen"
+	ok $? "an arrow is no digit: $(grep digit "$d/listen")"
+	[ -s "$d/in-1.wav" ]
+	ok $? '%n'
+
+	# Ctrl-C while it rings, and of who listens; the report is one object.
+	timeout 60 "$parley" listen --local 127.0.0.1:0 >"$d/ringing" 2>&1 &
+	pid=$!
+	await 'listening on' "$d/ringing"
+	to=sip:x@$(sed -n 's/^listening on //p' "$d/ringing")
+	"$parley" call "$to" --json >"$d/report" 2>"$d/why" &
+	call=$!
+	await 'call 1 from' "$d/ringing"
+	sleep 0.5
+	kill -INT $call
+	wait $call
+	[ $? -eq 1 ] && grep -q '^{"state":"cancelled",.*}$' "$d/report" &&
+		[ "$(wc -l <"$d/report")" -eq 1 ] &&
+		grep -q ': cancelled$' "$d/why"
+	ok $? 'a call that is interrupted'
+	kill -HUP $pid
+	wait $pid
+	ok $? 'a listener that is hung up on'
+	"$parley" register --aor "$to" 2>"$d/told" >"$d/out" &
+	pid=$!
+	await again "$d/told"
+	kill -INT $pid
+	wait $pid
+	[ $? -eq 1 ] && [ "$(wc -l <"$d/told")" -eq 1 ]
+	ok $? "a registration that never was: $(cat "$d/told")"
+fi
+echo "program: $p passed, $f failed"
+[ $f -eq 0 ]
