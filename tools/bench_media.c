@@ -7,7 +7,7 @@
 #include "rtp/rtp_jitter.h"
 #include "tools/bench.h"
 
-enum { LEGS = 100, FRAME_MS = 20 };
+enum { LEGS = 100 };
 
 struct coding {
 	const struct codec *c;
@@ -51,19 +51,20 @@ static void noise(int16_t *pcm, size_t n)
 static void codec(struct tool *t, struct coding *k, const struct codec *c)
 {
 	struct codec_params p = { .fec = false };
-	char what[64];
+	char what[64], of[24];
 
 	k->c = c;
 	k->rate = codec_rate(c, 48000);
-	k->n = k->rate * FRAME_MS / 1000;
+	k->n = k->rate * c->ptime / 1000; /* 20 ms of some do not fit */
+	snprintf(of, sizeof(of), "for %u ms", c->ptime);
 	noise(k->pcm, k->n);
 	if (c->encoder_open(t->mem, k->rate, &p, &k->enc))
 		return;
 	if (c->decoder_open(t->mem, k->rate, &k->dec) == 0) {
 		snprintf(what, sizeof(what), "%s: encode", c->title);
-		bench_row(t, what, bench_ns(encode, k), "for 20 ms");
+		bench_row(t, what, bench_ns(encode, k), of);
 		snprintf(what, sizeof(what), "%s: decode", c->title);
-		bench_row(t, what, bench_ns(decode, k), "for 20 ms");
+		bench_row(t, what, bench_ns(decode, k), of);
 		c->decoder_close(t->mem, k->dec);
 	}
 	c->encoder_close(t->mem, k->enc);

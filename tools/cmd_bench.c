@@ -91,12 +91,14 @@ double bench_ns(void (*fn)(void *arg), void *arg)
 
 void bench_row(struct tool *t, const char *what, double ns, const char *of)
 {
+	const char *gap = *of ? " " : "";
+
 	if (ns >= 1e6)
-		tool_out(t, "  %-40s %10.2f ms %s\n", what, ns / 1e6, of);
+		tool_out(t, "  %-40s %10.2f ms%s%s\n", what, ns / 1e6, gap, of);
 	else if (ns >= 1e3)
-		tool_out(t, "  %-40s %10.2f us %s\n", what, ns / 1e3, of);
+		tool_out(t, "  %-40s %10.2f us%s%s\n", what, ns / 1e3, gap, of);
 	else
-		tool_out(t, "  %-40s %10.0f ns %s\n", what, ns, of);
+		tool_out(t, "  %-40s %10.0f ns%s%s\n", what, ns, gap, of);
 }
 
 /* ------------------------------------------------------------ signalling */

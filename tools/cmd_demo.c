@@ -38,7 +38,6 @@ struct demo {
 	uint32_t second;       /* stream */
 	char sent[PATH];
 	const char *trace, *dir;
-	bool json;
 	unsigned failures;
 };
 
@@ -246,7 +245,8 @@ static void on_timer(void *arg)
 		(void)tool_fail(d->tool, 0, "demo: %s: %s",
 				script[d->step].what,
 				parley_error(d->alice.agent));
-		d->tool->done(d->tool->ctx, TOOL_FAILED);
+		d->tool->done(d->tool->ctx, tool_fail(d->tool, TOOL_FAILED,
+					      "interrupted"));
 		return;
 	}
 	tool_out(d->tool, "%s\n", script[d->step].what);
@@ -414,7 +414,8 @@ static void interrupt(void *run)
 {
 	struct demo *d = run;
 
-	d->tool->done(d->tool->ctx, TOOL_FAILED);
+	d->tool->done(d->tool->ctx, tool_fail(d->tool, TOOL_FAILED,
+					      "interrupted"));
 }
 
 static void done(void *run)

@@ -97,8 +97,8 @@ static void failed(struct registering *r, const struct parley_event *ev)
 		tool_err(r->tool, "; again in %lld s",
 			 (long long)(parley_event_ms(ev) / 1000));
 	tool_err(r->tool, "\n");
-	if (r->once)
-		r->tool->done(r->tool->ctx, TOOL_FAILED);
+	if (r->once || (!r->stopping && parley_event_ms(ev) <= 0))
+		r->tool->done(r->tool->ctx, TOOL_FAILED); /* no retry */
 }
 
 /* As wanted: it was registered, and the registrar has taken that back. */

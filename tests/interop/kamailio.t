@@ -45,6 +45,9 @@ same "with SHA-256" "registered 200" "$(field reg256.out state) $(code reg256)"
 once wrong alice $((P + 3)) "$udp" secret 1
 same "a wrong password" "failed 401" "$(field wrong.out state) $(code wrong)"
 check "a wrong password: one line says why" grep -q "401 .*127.0.0.1:$K" wrong.err
+timeout 20 "$parley" $(register kept alice $((P + 3)) "$udp") \
+	--password secret >kept.out 2>kept.err
+same "a wrong password: it is not tried for ever" 1 $? kept.err
 once wrong256 alice $((P + 3)) "sip:127.0.0.1:$K256" secret 1
 
 for t in udp tcp; do
