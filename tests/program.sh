@@ -51,6 +51,11 @@ status 1 'no password' register --aor $n --password-file - --once
 printf 'sip:a@b' | "$parley" decode uri - | grep -q 'host: b'
 ok $? 'decode from -'
 
+"$parley" help >/dev/full 2>/dev/null
+[ $? -eq 1 ] && printf 'sip:a@b' | "$parley" decode uri 2>&1 >/dev/full |
+	grep -q 'standard output'
+ok $? 'standard output that is full'
+
 # Every command is listed in one line and helps; the manual has its options.
 for c in $("$parley" help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
 	"$parley" help "$c" >"$d/help" && "$parley" "$c" --help |

@@ -237,6 +237,24 @@ static int help(struct process *p, const char *about)
 	return TOOL_OK;
 }
 
+static int start(struct process *p, int argc, char **argv)
+{
+	if (argc < 2)
+		return tool_fail(&p->tool, TOOL_USAGE,
+				 "which command? (see parley help)");
+	if (!strcmp(argv[1], "help") || !strcmp(argv[1], "--help") ||
+	    !strcmp(argv[1], "-h"))
+		return help(p, argc > 2 ? argv[2] : NULL);
+	if (!strcmp(argv[1], "version") || !strcmp(argv[1], "--version")) {
+		tool_out(&p->tool, "parley %s\n", parley_version());
+		return TOOL_OK;
+	}
+	p->command = find(argv[1]);
+	if (!p->command)
+		return unknown(p, argv[1]);
+	return run(p, argc - 2, argv + 2);
+}
+
 int main(int argc, char **argv)
 {
 	static struct process p; /* zeroed */
@@ -246,22 +264,10 @@ int main(int argc, char **argv)
 	p.tool = (struct tool){ .mem = &p.mem, .put = put, .read = read_all,
 				.done = done, .ctx = &p,
 				.tty = isatty(STDOUT_FILENO) == 1 };
-	if (argc < 2)
-		return tool_fail(&p.tool, TOOL_USAGE,
-				 "which command? (see parley help)");
-	if (!strcmp(argv[1], "help") || !strcmp(argv[1], "--help") ||
-	    !strcmp(argv[1], "-h"))
-		return help(&p, argc > 2 ? argv[2] : NULL);
-	if (!strcmp(argv[1], "version") || !strcmp(argv[1], "--version")) {
-		tool_out(&p.tool, "parley %s\n", parley_version());
-		return TOOL_OK;
-	}
-	p.command = find(argv[1]);
-	if (!p.command)
-		return unknown(&p, argv[1]);
-	rc = run(&p, argc - 2, argv + 2);
+	rc = start(&p, argc, argv);
 	free(p.input);
-	if (fflush(stdout))
-		return TOOL_FAILED;
+	if (fflush(stdout) || ferror(stdout)) /* a report that nobody has */
+		return rc ? rc : tool_fail(&p.tool, TOOL_FAILED,
+					   "standard output: cannot write");
 	return rc;
 }
