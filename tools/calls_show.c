@@ -8,7 +8,7 @@
 
 #include "platform/writer.h"
 
-enum { COLUMNS = 79 };
+enum { COLUMNS = 79, KNOWN = 24 };
 
 void calls_clear(struct calls *c)
 {
@@ -158,16 +158,31 @@ static void report_json(struct call *call, const struct parley_event *ev,
 	mem_free(c->tool->mem, buf);
 }
 
+/* "-": not known. */
+static const char *known(char text[KNOWN], double v, bool is, int digits,
+			 const char *unit)
+{
+	if (is)
+		snprintf(text, KNOWN, "%.*f%s", digits, v, unit);
+	else
+		snprintf(text, KNOWN, "-");
+	return text;
+}
+
 static void stream_text(struct calls *c, const struct parley_stats *s)
 {
+	char rtt[KNOWN], mos[KNOWN];
+
 	if (!s->codec[0])
 		return;
 	tool_out(c->tool, "  audio %s %s: sent %llu, received %llu, lost %llu, "
-		 "jitter %.1f ms, MOS %.2f\n", s->codec,
+		 "jitter %.1f ms, round trip %s, MOS %s\n", s->codec,
 		 direction_name(s->direction),
 		 (unsigned long long)s->packets_sent,
 		 (unsigned long long)s->packets_received,
-		 (unsigned long long)s->packets_lost, s->jitter_ms, s->mos);
+		 (unsigned long long)s->packets_lost, s->jitter_ms,
+		 known(rtt, s->rtt_ms, s->rtt_ms >= 0, 1, " ms"),
+		 known(mos, s->mos, s->mos > 0, 2, ""));
 }
 
 static void report_text(struct call *call, const struct parley_event *ev,
@@ -224,7 +239,7 @@ void calls_line(struct call *call)
 	struct calls *c = call->calls;
 	struct parley_session_info info = { .size = sizeof(info) };
 	struct parley_stats s = { .size = sizeof(s), .rtt_ms = -1 };
-	char line[256];
+	char line[256], rtt[KNOWN], mos[KNOWN];
 	uint32_t stream = 0;
 	double loss = 0;
 	int64_t secs;
@@ -238,11 +253,12 @@ void calls_line(struct call *call)
 		loss = 100.0 * (double)s.packets_lost /
 		       (double)(s.packets_received + s.packets_lost);
 	snprintf(line, sizeof(line), "%02d:%02d%s%s %.*s in %.0f out %.0f dB "
-		 "loss %.1f%% jitter %.1f ms rtt %.0f ms MOS %.1f",
+		 "loss %.1f%% jitter %.1f ms rtt %s MOS %s",
 		 (int)(secs / 60), (int)(secs % 60), call->held ? " held" : "",
 		 call->muted ? " muted" : "", (int)strcspn(s.codec, "/"),
 		 s.codec, s.level_in, s.level_out, loss, s.jitter_ms,
-		 s.rtt_ms < 0 ? 0 : s.rtt_ms, s.mos);
+		 known(rtt, s.rtt_ms, s.rtt_ms >= 0, 0, " ms"),
+		 known(mos, s.mos, s.mos > 0, 1, ""));
 	/* One that wraps would stay behind: for a narrower terminal that is
 	 * turned off meanwhile (DECAWM). */
 	tool_out(c->tool, "\r\033[?7l%.*s\033[K\033[?7h", COLUMNS, line);

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tools/decode.h"
 
+#include <string.h>
+
+static void indent(struct show *s)
+{
+	for (unsigned i = 0; i < s->depth; i++)
+		writer_str(&s->w, "  ");
+}
+
 static void name_of(struct show *s, const char *name)
 {
 	if (s->json) {
@@ -13,10 +21,17 @@ static void name_of(struct show *s, const char *name)
 		s->comma = true;
 		return;
 	}
-	for (unsigned i = 0; i < s->depth; i++)
-		writer_str(&s->w, "  ");
+	indent(s);
 	writer_str(&s->w, name ? name : "-");
-	writer_str(&s->w, name ? ": " : " ");
+	if (name)
+		writer_char(&s->w, ':');
+}
+
+static void value_of(struct show *s, const char *name)
+{
+	name_of(s, name);
+	if (!s->json)
+		writer_char(&s->w, ' ');
 }
 
 static void line_end(struct show *s)
@@ -40,9 +55,32 @@ static void plain(struct writer *w, struct slice v)
 	}
 }
 
+/* A body: its lines below its name. */
+static void lines(struct show *s, const char *name, struct slice value)
+{
+	struct slice line;
+
+	name_of(s, name);
+	line_end(s);
+	s->depth++;
+	while (value.n) {
+		(void)slice_cut(value, '\n', &line, &value);
+		if (line.n && line.p[line.n - 1] == '\r')
+			line.n--;
+		indent(s);
+		plain(&s->w, line);
+		line_end(s);
+	}
+	s->depth--;
+}
+
 void show_text(struct show *s, const char *name, struct slice value)
 {
-	name_of(s, name);
+	if (!s->json && value.n && memchr(value.p, '\n', value.n)) {
+		lines(s, name, value);
+		return;
+	}
+	value_of(s, name);
 	if (s->json)
 		json_text(&s->w, value);
 	else
@@ -57,21 +95,21 @@ void show_str(struct show *s, const char *name, const char *value)
 
 void show_int(struct show *s, const char *name, int64_t value)
 {
-	name_of(s, name);
+	value_of(s, name);
 	writer_i64(&s->w, value);
 	line_end(s);
 }
 
 void show_bool(struct show *s, const char *name, bool value)
 {
-	name_of(s, name);
+	value_of(s, name);
 	writer_str(&s->w, value ? "true" : "false");
 	line_end(s);
 }
 
 void show_hex(struct show *s, const char *name, struct slice bytes)
 {
-	name_of(s, name);
+	value_of(s, name);
 	if (s->json)
 		writer_char(&s->w, '"');
 	writer_hex(&s->w, bytes.p, bytes.n);

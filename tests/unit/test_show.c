@@ -23,6 +23,7 @@ static const char *shown(bool json)
 	show_list_end(&s);
 	show_list(&s, "empty");
 	show_list_end(&s);
+	show_str(&s, "body", "v=0\r\no=\x1b\r\n");
 	show_end(&s);
 	ck_assert_int_ge(writer_end(&s.w), 0);
 	text[s.w.n] = '\0';
@@ -34,7 +35,8 @@ START_TEST(json_is_one_object)
 	ck_assert_str_eq(shown(true),
 		"{\"name\":\"a\\\"\\u001b[31m\",\"number\":-5,\"yes\":true,"
 		"\"bytes\":\"01ab\",\"list\":[\"one\",{\"in\":1}],"
-		"\"empty\":[]}");
+		"\"empty\":[],"
+		"\"body\":\"v=0\\u000d\\u000ao=\\u001b\\u000d\\u000a\"}");
 }
 END_TEST
 
@@ -45,7 +47,10 @@ START_TEST(text_is_indented_and_drives_no_terminal)
 	ck_assert_ptr_nonnull(strstr(text, "name: a\"\\x1b[31m\n"));
 	ck_assert_ptr_nonnull(strstr(text, "number: -5\n"));
 	ck_assert_ptr_nonnull(strstr(text, "  - one\n"));
+	ck_assert_ptr_nonnull(strstr(text, "  body:\n    v=0\n    o=\\x1b\n"));
+	ck_assert_ptr_nonnull(strstr(text, "  empty:\n"));
 	ck_assert_ptr_null(strchr(text, '\x1b'));
+	ck_assert_ptr_null(strstr(text, " \n"));
 }
 END_TEST
 
