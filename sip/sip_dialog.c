@@ -175,6 +175,18 @@ int sip_dialog_contact_of(const struct sip_msg *m, struct slice *uri,
 	return 0;
 }
 
+/* 13.2.2.4: a 2xx is acknowledged whatever its Contact says; where that cannot
+ * be used, the dialog's target stays. */
+static struct slice target_of_response(const struct sip_msg *response)
+{
+	struct slice target;
+	struct parse_error e;
+
+	if (sip_dialog_contact_of(response, &target, &e))
+		return (struct slice){ 0 };
+	return target;
+}
+
 static void build_party(struct build *b, const struct sip_name_addr *na,
 			struct slice tag)
 {
@@ -292,17 +304,15 @@ int sip_dialog_init_uac(struct sip_dialog *d, const struct sip_dialog *base,
 {
 	struct sip_name_addr to;
 	struct sip_dialog made;
-	struct slice target = { 0 };
 	struct routes r;
 	int rc = sip_name_addr_parse(sip_msg_get(response, SIP_HDR_TO), &to,
 				     e);
 
 	if (rc == 0)
-		rc = sip_dialog_contact_of(response, &target, e);
-	if (rc == 0)
 		rc = routes_read(response, true, &r, e);
 	if (rc == 0)
-		rc = rebuild(&made, base, &to.tag, target, &r, NULL);
+		rc = rebuild(&made, base, &to.tag,
+			     target_of_response(response), &r, NULL);
 	if (rc < 0)
 		return rc;
 	made.secure = tls && is_sips(sip_dialog_text(base, SIP_DIALOG_TARGET));
@@ -371,14 +381,12 @@ void sip_dialog_fini(struct sip_dialog *d)
 int sip_dialog_confirm(struct sip_dialog *d, const struct sip_msg *response,
 		       struct parse_error *e)
 {
-	struct slice target;
 	struct routes r;
-	int rc = sip_dialog_contact_of(response, &target, e);
+	int rc = routes_read(response, true, &r, e);
 
 	if (rc == 0)
-		rc = routes_read(response, true, &r, e);
-	if (rc == 0)
-		rc = rebuild(d, d, NULL, target, &r, d->text);
+		rc = rebuild(d, d, NULL, target_of_response(response), &r,
+			     d->text);
 	if (rc < 0)
 		return rc;
 	d->confirmed = true;

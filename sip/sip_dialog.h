@@ -63,7 +63,8 @@ MUST_USE int sip_dialog_init(struct sip_dialog *d, struct mem *m,
 			     const struct sip_dialog_base *base,
 			     struct parse_error *e);
 /* 12.1.2: the dialog that a 101..299 to base's last request makes.  base stays
- * what it is, for the next fork.  A missing Contact leaves base's target. */
+ * what it is, for the next fork.  A missing Contact, or one that is no SIP
+ * URI, leaves base's target. */
 MUST_USE int sip_dialog_init_uac(struct sip_dialog *d,
 				 const struct sip_dialog *base,
 				 const struct sip_msg *response, bool tls,

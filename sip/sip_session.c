@@ -387,7 +387,8 @@ static void client_on_time(struct sip_session *c, struct sip_invite *i)
 	if (i->ack_due)
 		sip_session_fail(c, 500, "No answer to the peer's offer");
 	else if (i->first && !c->winner && c->state < SIP_SESSION_ENDING)
-		sip_session_end(c, SIP_END_FAILED, 500, "No memory");
+		sip_session_end(c, SIP_END_FAILED, 500,
+				"The 2xx could not be taken");
 	sip_invite_drop(c, i); /* timer M: settled */
 }
 

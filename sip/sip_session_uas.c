@@ -2,10 +2,9 @@
  * Requests that come in, RFC 3261 9.2, 13.3, 14.2 and 15.1.2. */
 #include "sip/sip_session_priv.h"
 
-#include "sip/sip_disposition.h"
-#include "sip/sip_media_type.h"
 #include "sip/sip_number.h"
 #include "sip/sip_uri.h"
+#include "sip/sip_verdict.h"
 
 /* -------------------------------------------------------------- responses */
 int sip_session_respond(struct sip_sessions *s, uint64_t txn,
@@ -65,52 +64,41 @@ static void refuse_for_now(struct sip_sessions *s, const struct sip_event *ev,
 }
 
 /* -------------------------------------------------------------- what to take
- * 8.2.2.3, 8.2.3: no extension may be required, and a body must be a session
- * description unless it may be ignored. */
-static bool requires_nothing(struct sip_sessions *s,
-			     const struct sip_event *ev)
+ * No extension may be required, a body must be a session description unless
+ * it may be ignored, and one must be welcome in the answer (sip_verdict.h). */
+static void refuse_extensions(struct sip_sessions *s,
+			      const struct sip_event *ev)
 {
 	struct sip_values v = sip_values_begin(ev->msg, SIP_HDR_REQUIRE);
 	struct slice value;
-	int rc;
+	int rc = 0;
 
-	if (!sip_values_next(&v, &value))
-		return true;
 	sip_msg_response(&s->extra, 420, (struct slice){ 0 });
-	do {
+	while (rc == 0 && sip_values_next(&v, &value))
 		rc = sip_msg_add(&s->extra, SIP_HDR_UNSUPPORTED, value);
-	} while (rc == 0 && sip_values_next(&v, &value));
-	rc = sip_session_respond(s, ev->txn, NULL, 420, (struct slice){ 0 },
-				 (struct slice){ 0 }, &s->extra);
-	if (rc < 0)
+	if (sip_session_respond(s, ev->txn, NULL, 420, (struct slice){ 0 },
+				(struct slice){ 0 }, &s->extra) < 0)
 		sip_core_forget(s->core, ev->txn, s->now);
-	return false;
 }
 
-static bool body_is_optional(const struct sip_msg *m)
+static bool is_taken(struct sip_sessions *s, const struct sip_event *ev)
 {
-	struct sip_disposition d;
-	struct parse_error e;
-
-	return sip_msg_has(m, SIP_HDR_CONTENT_DISPOSITION) &&
-	       sip_disposition_parse(sip_msg_get(m,
-						 SIP_HDR_CONTENT_DISPOSITION),
-				     &d, &e) == 0 && d.optional;
-}
-
-static bool body_is_known(struct sip_sessions *s, const struct sip_event *ev)
-{
+	static const char *const none[] = { NULL };
+	static const char *const types[] = { "application/sdp", NULL };
+	static const struct sip_ua ua = { .supported = none, .types = types };
 	struct slice coding = sip_msg_get(ev->msg, SIP_HDR_CONTENT_ENCODING);
+	unsigned code = sip_ua_check(ev->msg->method_name, &ua, ev->msg).code;
 
-	if (!ev->msg->body.n || body_is_optional(ev->msg))
+	if (code == SIP_ACCEPT)
 		return true;
-	if (coding.n && !slice_ieq(coding, "identity")) {
-		refuse(s, ev, 415, SIP_HDR_ACCEPT_ENCODING, S("identity"));
-		return false;
-	}
-	if (sip_session_body(ev->msg).n)
-		return true;
-	refuse(s, ev, 415, SIP_HDR_ACCEPT, S("application/sdp"));
+	if (code == 420)
+		refuse_extensions(s, ev);
+	else if (code == 415 && coding.n && !slice_ieq(coding, "identity"))
+		refuse(s, ev, code, SIP_HDR_ACCEPT_ENCODING, S("identity"));
+	else if (code == 415)
+		refuse(s, ev, code, SIP_HDR_ACCEPT, S("application/sdp"));
+	else
+		refuse(s, ev, code, SIP_HDR_OTHER, (struct slice){ 0 });
 	return false;
 }
 
@@ -235,7 +223,7 @@ static void on_first(struct sip_sessions *s, const struct sip_event *ev)
 	struct sip_session *c;
 	int rc;
 
-	if (!requires_nothing(s, ev) || !body_is_known(s, ev))
+	if (!is_taken(s, ev))
 		return;
 	c = s->count < s->limits.dialogs ? sip_session_add(s) : NULL;
 	if (!c) {
@@ -304,8 +292,6 @@ static void on_reinvite(struct sip_leg *leg, const struct sip_event *ev)
 		refuse(s, ev, 481, SIP_HDR_OTHER, (struct slice){ 0 });
 		return;
 	}
-	if (!requires_nothing(s, ev) || !body_is_known(s, ev))
-		return;
 	role = sip_oa_received(&oa, SIP_OA_INVITE, offer);
 	if (role == SIP_OA_PENDING) {
 		refuse(s, ev, 491, SIP_HDR_OTHER, (struct slice){ 0 });
@@ -359,6 +345,8 @@ static void within(struct sip_leg *leg, const struct sip_event *ev)
 	}
 	if (sip_transport_is_stream(ev->path.transport))
 		leg->flow = ev->path.flow;
+	if (!is_taken(s, ev))
+		return;
 	if (ev->method == SIP_BYE)
 		on_bye(leg, ev);
 	else

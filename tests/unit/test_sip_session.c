@@ -509,6 +509,25 @@ START_TEST(a_200_without_description_is_acked_and_ended)
 }
 END_TEST
 
+/* 12.1.2 wants a SIP URI there; the ACK goes all the same, to where the INVITE
+ * went. */
+START_TEST(a_200_with_a_contact_of_no_use_is_acked)
+{
+	struct rig_packet invite = *fork_begin();
+	char ack[160], line[128];
+
+	rig_reply(rig, a, &invite, "200 OK", ";tag=one",
+		  "Contact: <tel:+15551212>\r\n"
+		  "Content-Type: application/sdp\r\n"
+		  "Content-Length: 15\r\n\r\nv=0\r\no=answer\r\n");
+	ck_assert(rig_last(a, SIP_SESSION_ANSWERED));
+	ck_assert_int_eq(sscanf(invite.text, "INVITE %120s", line), 1);
+	snprintf(ack, sizeof(ack), "ACK %s ", line);
+	ck_assert_uint_eq(rig_sent(rig, a, ack), 1);
+	end();
+}
+END_TEST
+
 START_TEST(three_silent_minutes_end_the_attempt)
 {
 	struct rig_packet invite = *fork_begin();
@@ -950,12 +969,32 @@ START_TEST(unknown_extensions_and_bodies_are_refused)
 	hand(REQ("INVITE", "3", "", "7", "Content-Encoding: gzip\r\n" SDP));
 	ck_assert(strstr(rig_packet(rig, b, "SIP/2.0 415")->text,
 			 "\r\nAccept-Encoding: identity\r\n"));
+	/* 20.1, 21.4.7: what the 200 would carry is not welcome */
+	hand(REQ("INVITE", "3b", "", "9", "Accept: text/plain\r\n" SDP));
+	ck_assert(rig_packet(rig, b, "SIP/2.0 406"));
 	ck_assert_uint_eq(b->n, 0);
-	hand(REQ("INVITE", "4", "", "8", "Content-Type: text/plain\r\n"
+	hand(REQ("INVITE", "4", "", "8", "Accept: application/*;q=0.1\r\n"
+		 "Content-Type: text/plain\r\n"
 		 "Content-Disposition: render;handling=optional\r\n"
 		 "Content-Length: 2\r\n\r\nhi"));
 	ck_assert_int_eq((int)rig_last(b, SIP_SESSION_INCOMING)->e.role,
 			 (int)SIP_OA_NONE);
+	end();
+}
+END_TEST
+
+/* 8.2.2.3 holds for each request but ACK and CANCEL. */
+START_TEST(a_bye_that_requires_an_extension_ends_nothing)
+{
+	hand_up();
+	hand_in(IN_HEAD("ACK", "2"), IN_TAIL("ACK", "5", "\r\n"));
+	hand_in(IN_HEAD("BYE", "3"),
+		IN_TAIL("BYE", "6", "Require: foo\r\n\r\n"));
+	ck_assert(strstr(rig_packet(rig, b, "SIP/2.0 420")->text,
+			 "\r\nUnsupported: foo\r\n"));
+	ck_assert(!rig_last(b, SIP_SESSION_ENDED));
+	hand_in(IN_HEAD("BYE", "4"), IN_TAIL("BYE", "7", "\r\n"));
+	ck_ended(b, SIP_END_REMOTE, 200, "OK");
 	end();
 }
 END_TEST
@@ -1114,6 +1153,7 @@ SUITE(sip_session, a_call_is_six_messages, the_callee_may_hang_up_too,
       the_first_2xx_of_a_fork_wins, failure_ends_all_early_dialogs,
       early_dialogs_are_limited_answers_are_not,
       a_200_without_description_is_acked_and_ended,
+      a_200_with_a_contact_of_no_use_is_acked,
       three_silent_minutes_end_the_attempt, either_side_may_change_the_session,
       glare_is_491_for_both_and_told_when_to_retry,
       retry_after_0_is_not_at_once,
@@ -1127,6 +1167,8 @@ SUITE(sip_session, a_call_is_six_messages, the_callee_may_hang_up_too,
       an_overlapping_invite_is_500_with_retry_after,
       target_refresh_counts_when_accepted, a_new_invite_stands_for_a_lost_ack,
       an_ack_without_the_answer_ends_the_call, what_matches_no_dialog_is_481,
-      unknown_extensions_and_bodies_are_refused, calls_wait_beside_each_other,
+      unknown_extensions_and_bodies_are_refused,
+      a_bye_that_requires_an_extension_ends_nothing,
+      calls_wait_beside_each_other,
       both_sides_agree_under_loss, a_settled_call_is_small,
       any_allocation_may_fail_in_a_call);
