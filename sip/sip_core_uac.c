@@ -496,6 +496,21 @@ void sip_client_forget(struct sip_core *c, struct sip_client *t)
 }
 
 /* ---------------------------------------------------- a response comes in */
+/* 18.1.2: sent-by must be what we put there. */
+static bool sent_by_us(const struct sip_core *c, const struct sip_client *t)
+{
+	const struct sip_flow *p = sip_point_for(c, t->path.transport,
+		t->path.remote.family, t->point);
+	const struct addr *shown = p ? &p->shown : &t->path.local;
+	const struct sip_via *v = &c->in.via;
+	uint16_t port = v->has_port ? v->port :
+			sip_transport_port(t->path.transport);
+	struct addr a;
+
+	return addr_parse_ip(v->host, &a) == 0 && addr_same_ip(&a, shown) &&
+	       port == shown->port;
+}
+
 static struct sip_client *find(const struct sip_core *c)
 {
 	struct slice branch = c->in.via.branch, method = c->in.cseq.method;
@@ -559,7 +574,7 @@ void sip_client_on_response(struct sip_core *c)
 {
 	struct sip_client *t = find(c);
 
-	if (!t) {
+	if (!t || !sent_by_us(c, t)) {
 		c->stats.unmatched++;
 		return;
 	}

@@ -68,6 +68,39 @@ START_TEST(a_final_response_is_told_once_and_repeats_absorbed)
 END_TEST
 
 /* 17.1.2.2: 11 sends, then F at 32 s. */
+/* 18.1.2: "If the value of the sent-by parameter in that header field value
+ * does not correspond to a value that the client transport is configured to
+ * insert into requests, the response MUST be silently discarded." */
+START_TEST(a_response_to_another_sent_by_is_dropped)
+{
+	static const char *const wrong[] = { "192.0.2.5:5060",
+		"192.0.2.4:5061", "192.0.2.4:15060", "example.com:5060" };
+	struct wire *w = wire_new();
+	char text[4096], *at;
+
+	call(w, "OPTIONS");
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		snprintf(text, sizeof(text), "%s", wire_response(
+			w->log[0].bytes, "200 OK", ";tag=y", ""));
+		at = strstr(text, "192.0.2.4:5060");
+		ck_assert_ptr_nonnull(at);
+		memmove(at + strlen(wrong[i]), at + 14, strlen(at + 14) + 1);
+		memcpy(at, wrong[i], strlen(wrong[i]));
+		wire_udp(w, text);
+	}
+	ck_assert_uint_eq(wire_events(w, SIP_EV_RESPONSE), 0);
+	ck_assert_uint_eq(sip_core_stats(w->c)->unmatched, COUNT(wrong));
+	/* the default port may be left out (18.1.1) */
+	snprintf(text, sizeof(text), "%s", wire_response(w->log[0].bytes,
+		 "200 OK", ";tag=y", ""));
+	at = strstr(text, "192.0.2.4:5060") + 9;
+	memmove(at, at + 5, strlen(at + 5) + 1);
+	wire_udp(w, text);
+	ck_assert_uint_eq(wire_events(w, SIP_EV_RESPONSE), 1);
+	wire_free(w);
+}
+END_TEST
+
 START_TEST(silence_is_a_timeout_at_64_T1)
 {
 	struct wire *w = wire_new();
@@ -605,6 +638,7 @@ END_TEST
 
 SUITE(sip_core_uac, a_request_gets_a_via_with_branch_and_rport,
       a_final_response_is_told_once_and_repeats_absorbed,
+      a_response_to_another_sent_by_is_dropped,
       silence_is_a_timeout_at_64_T1, a_486_is_acknowledged_here,
       every_2xx_to_invite_is_passed_up, the_ack_of_a_2xx_goes_along_its_route,
       without_lr_the_request_uri_leads, cancel_waits_for_the_first_1xx,
