@@ -328,10 +328,11 @@ mutate-run: $(B)/unit $(B)/tests/vectors/vectors_sip \
 		LIBS='$(LIBS) $(CHECK_LIBS) $(LDLIBS)' sh tests/mutate.sh
 
 # -------------------------------------------------------------- install
-# What includes a private header is private itself.
+# Those of the modules that are built; what includes a private header is
+# private itself.
 MODULE_HEADERS = $(shell grep -L '_priv\.h"' $(foreach m, \
-	$(filter-out client,$(MODULES)),$(filter-out %_priv.h, \
-	$(wildcard $(m)/*.h))))
+	$(filter-out client,$(MODULES)),$(if $(call srcs,$(m)), \
+	$(filter-out %_priv.h,$(wildcard $(m)/*.h)))))
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
 		$(DESTDIR)$(PREFIX)/include/parley $(DESTDIR)$(PREFIX)/share/man/man1

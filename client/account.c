@@ -291,12 +291,31 @@ int agent_first_hop(const struct agent *a, uint32_t account, struct slice uri,
 void account_secret(struct account *acc)
 {
 	acc->secret = (struct sip_secret){
+		.realm = settings_text(&acc->settings, SET_AUTH_REALM),
 		.user = account_user(acc),
 		.password = settings_text(&acc->settings, SET_AUTH_PASSWORD),
 	};
 	if (acc->reg)
 		sip_register_set_secrets(acc->reg, &acc->secret,
 					 acc->secret.password.n ? 1 : 0);
+}
+
+/* Whoever calls us could take a challenge's answer and guess the password at
+ * leisure: it is for those who know it already. */
+int account_authorize(const struct session *s, struct instant now)
+{
+	const struct account *acc = s->account;
+	struct sip_secret secret = {
+		.realm = settings_text(&acc->settings, SET_AUTH_REALM),
+		.user = account_user(acc),
+		.password = settings_text(&acc->settings, SET_AUTH_PASSWORD),
+	};
+
+	if (!secret.realm.n && s->incoming && acc->reg)
+		secret.realm = sip_register_realm(acc->reg);
+	if (!secret.password.n || (!secret.realm.n && s->incoming))
+		return -EACCES;
+	return sip_session_authorize(s->agent->calls, s->sip, &secret, 1, now);
 }
 
 static int register_init(struct agent *a, struct account *acc,

@@ -340,7 +340,8 @@ static int apply(struct agent *a, struct account *acc, enum setting row)
 		a->options.agent = settings_text(&a->settings, row);
 		return sip_sessions_set_agent(a->calls, a->options.agent);
 	}
-	if (acc && (row == SET_AUTH_USER || row == SET_AUTH_PASSWORD))
+	if (acc && (row == SET_AUTH_USER || row == SET_AUTH_PASSWORD ||
+		    row == SET_AUTH_REALM))
 		account_secret(acc);
 	return 0;
 }

@@ -663,14 +663,7 @@ static void acked(struct session *s, const struct sip_session_event *ev,
 
 static void challenge(struct session *s, struct instant now)
 {
-	const struct settings *set = &s->account->settings;
-	const struct sip_secret secret = { /* any realm */
-		.user = account_user(s->account),
-		.password = settings_text(set, SET_AUTH_PASSWORD),
-	};
-	int rc = secret.password.n ?
-		 sip_session_authorize(s->agent->calls, s->sip, &secret, 1,
-				       now) : -EACCES;
+	int rc = account_authorize(s, now);
 
 	(void)rc; /* not authorized: the call fails with this response */
 }

@@ -29,6 +29,9 @@ const struct parley_setting settings_table[SET_COUNT] = {
 		"", "for digest; empty: the user part of the address" },
 	[SET_AUTH_PASSWORD] = { "auth.password", PARLEY_TEXT, ACCOUNT, 0, 200,
 		NULL, "", "for digest" },
+	[SET_AUTH_REALM] = { "auth.realm", PARLEY_TEXT, ACCOUNT, 0, 100, NULL,
+		"", "where the password is for; empty: wherever we register or "
+		"call, and in calls that came in where we are registered" },
 	[SET_REGISTRAR] = { "sip.registrar", PARLEY_TEXT, ACCOUNT, 0, 255, NULL,
 		"", "URI to register at; empty: the address's domain" },
 	[SET_PROXY] = { "sip.outbound_proxy", PARLEY_TEXT, ACCOUNT, 0, 255,

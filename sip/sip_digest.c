@@ -106,6 +106,15 @@ static int read_challenge(const struct sip_challenge *c, struct writer *room,
 }
 
 /* -------------------------------------------------------------- realms */
+struct slice sip_digest_accepted(const struct sip_digest *d)
+{
+	const struct sip_digest_realm *r = d->first;
+
+	while (r && !r->proven)
+		r = r->next;
+	return r ? r->c.realm : (struct slice){ 0 };
+}
+
 void sip_digest_init(struct sip_digest *d, struct mem *mem)
 {
 	*d = (struct sip_digest){ .mem = mem };

@@ -289,6 +289,8 @@ static int account(struct calls *c)
 		  offsetof(struct calls_options, user) },
 		{ "--password", "auth.password",
 		  offsetof(struct calls_options, password) },
+		{ "--realm", "auth.realm",
+		  offsetof(struct calls_options, realm) },
 		{ "--proxy", "sip.outbound_proxy",
 		  offsetof(struct calls_options, proxy) },
 		{ "--codec", "rtp.codecs",

@@ -9,7 +9,7 @@
 #include "tools/tool.h"
 
 struct calls_options { /* the fixed flags; each command shows its own */
-	const char *local, *from, *user, *password, *proxy, *transport;
+	const char *local, *from, *user, *password, *realm, *proxy, *transport;
 	const char *play, *record, *device, *codec, *dtmf, *rtp_ports, *trace;
 	const char *password_file;
 	bool json, echo, auto_answer, quiet, verbose, trace_keys;

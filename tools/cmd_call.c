@@ -15,6 +15,8 @@ static const struct option options[] = {
 	{ "--password-file", OPTION_TEXT,
 	  offsetof(struct calls, o.password_file), 0, 0, "FILE",
 	  "its first line is the password (- standard input)" },
+	{ "--realm", OPTION_TEXT, offsetof(struct calls, o.realm), 0, 0, "R",
+	  "the only realm that the password is for" },
 	{ "--proxy", OPTION_TEXT, offsetof(struct calls, o.proxy), 0, 0, "URI",
 	  "send everything through this outbound proxy" },
 	{ "--transport", OPTION_TEXT, offsetof(struct calls, o.transport), 0, 0,

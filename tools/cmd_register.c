@@ -10,7 +10,7 @@ struct registering {
 	struct parley *agent;
 	uint32_t account;
 	const char *aor, *registrar, *user, *password, *local, *proxy;
-	const char *transport, *trace, *password_file;
+	const char *transport, *trace, *password_file, *realm;
 	char secret[201]; /* of --password-file */
 	int64_t expires;
 	bool once, json, stopping, verbose;
@@ -29,6 +29,8 @@ static const struct option options[] = {
 	{ "--password-file", OPTION_TEXT,
 	  offsetof(struct registering, password_file), 0, 0, "FILE",
 	  "its first line is the password (- standard input)" },
+	{ "--realm", OPTION_TEXT, offsetof(struct registering, realm), 0, 0,
+	  "R", "the only realm that the password is for" },
 	{ "--local", OPTION_TEXT, offsetof(struct registering, local), 0, 0,
 	  "ADDR:PORT", "address to use (0.0.0.0 and any free port)" },
 	{ "--proxy", OPTION_TEXT, offsetof(struct registering, proxy), 0, 0,
@@ -156,6 +158,7 @@ static int configure(struct registering *r)
 		{ "--proxy", "sip.outbound_proxy", r->proxy },
 		{ "--user", "auth.username", r->user },
 		{ "--password", "auth.password", r->password },
+		{ "--realm", "auth.realm", r->realm },
 		{ "--transport", "sip.transport", r->transport },
 		{ "--expires", "sip.expires", expires },
 	};

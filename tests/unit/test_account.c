@@ -30,13 +30,13 @@ static uint32_t add(struct ag *g, const char *aor)
 	return account;
 }
 
-/* An INVITE to b with this Request-URI and To: the account that it finds. */
-static uint32_t found(struct ag_rig *w, const char *uri, const char *to)
+/* A stranger's INVITE with this Request-URI and To. */
+static void invited(struct ag_rig *w, struct ag *g, const char *uri,
+		    const char *to)
 {
 	static unsigned n;
 	struct addr peer = addr_v4(192, 0, 2, AG_PEER, 5060);
 	char text[2048];
-	unsigned before = w->b.n;
 
 	snprintf(text, sizeof(text), "INVITE %s SIP/2.0\r\n"
 		 "Via: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bK%u\r\n"
@@ -45,8 +45,16 @@ static uint32_t found(struct ag_rig *w, const char *uri, const char *to)
 		 "CSeq: 1 INVITE\r\nContact: <sip:x@192.0.2.77>\r\n"
 		 AG_TYPE AG_SDP_HEAD AG_PCMU, uri, n, to, n);
 	n++;
-	rig_send(w->r, w->b.ua, &peer, text);
+	rig_send(w->r, g->ua, &peer, text);
 	ag_run(w);
+}
+
+/* The account that it finds at b. */
+static uint32_t found(struct ag_rig *w, const char *uri, const char *to)
+{
+	unsigned before = w->b.n;
+
+	invited(w, &w->b, uri, to);
 	return w->b.n > before ? w->b.ev[before].o.account : 0;
 }
 
@@ -289,6 +297,85 @@ START_TEST(a_password_that_comes_late_is_used)
 }
 END_TEST
 
+/* a is called by a stranger, hangs up, and the stranger challenges the BYE:
+ * how many BYEs does he get? */
+static unsigned byes(struct ag_rig *w)
+{
+	unsigned before = rig_sent(w->r, w->a.ua, "BYE ");
+	const char *ok, *tag;
+	char ack[1024];
+	struct addr peer = addr_v4(192, 0, 2, AG_PEER, 5060);
+	unsigned sent;
+
+	w->a.accept = true;
+	invited(w, &w->a, "sip:alice@192.0.2.1", "sip:alice@atlanta.example");
+	ok = rig_packet(w->r, w->a.ua, "SIP/2.0 200")->text;
+	tag = strstr(strstr(ok, "To: "), ";tag=");
+	snprintf(ack, sizeof(ack), "ACK sip:alice@192.0.2.1 SIP/2.0\r\n"
+		 "Via: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bKack%u\r\n"
+		 "Max-Forwards: 70\r\nTo: <sip:alice@atlanta.example>%.*s\r\n"
+		 "From: <sip:x@y.example>;tag=1\r\n%.*s\r\n"
+		 "CSeq: 1 ACK\r\n\r\n", before,
+		 (int)strcspn(tag, "\r"), tag,
+		 (int)strcspn(strstr(ok, "Call-ID:"), "\r"),
+		 strstr(ok, "Call-ID:"));
+	rig_send(w->r, w->a.ua, &peer, ack);
+	ag_run(w);
+	ck_assert_int_eq(agent_end(w->a.agent, w->a.session, w->r->now), 0);
+	ag_run(w);
+	rig_reply(w->r, w->a.ua, rig_packet(w->r, w->a.ua, "BYE "),
+		  "401 Unauthorized", "", CHALLENGE);
+	ag_run(w);
+	sent = rig_sent(w->r, w->a.ua, "BYE ") - before;
+	if (sent > 1) {
+		ck_has(rig_packet(w->r, w->a.ua, "BYE ")->text,
+		       "\r\nAuthorization: Digest ");
+		rig_reply(w->r, w->a.ua, rig_packet(w->r, w->a.ua, "BYE "),
+			  "200 OK", "", "");
+		ag_run(w);
+	}
+	return sent;
+}
+
+/* Who only has to call us to be told a digest of our password can guess it at
+ * leisure. */
+START_TEST(a_caller_gets_no_credentials_but_of_his_realm)
+{
+	struct ag_rig *w = begin();
+
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.password", "p"), 0);
+	ck_assert_uint_eq(byes(w), 1);
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.realm", "else"), 0);
+	ck_assert_uint_eq(byes(w), 1);
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.realm", "r"), 0);
+	ck_assert_uint_eq(byes(w), 2);
+	/* or where the registrar has accepted them */
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.realm", ""), 0);
+	registers(w, true);
+	answer(w, "401 Unauthorized", CHALLENGE);
+	ck_assert_uint_eq(byes(w), 1);
+	answer(w, "200 OK",
+	       "Contact: <sip:alice@192.0.2.1:5060>;expires=100\r\n");
+	ck_assert_uint_eq(byes(w), 2);
+	done(w);
+}
+END_TEST
+
+START_TEST(a_realm_that_is_set_is_the_only_one)
+{
+	struct ag_rig *w = begin();
+
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.password", "p"), 0);
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.realm", "x"), 0);
+	registers(w, true);
+	answer(w, "401 Unauthorized", CHALLENGE);
+	ck_assert_uint_eq(rig_sent(w->r, w->a.ua, "REGISTER"), 1);
+	ck_assert_int_eq(ag_last(&w->a, PARLEY_EV_REGISTER_FAILED)->o.code,
+			 401);
+	done(w);
+}
+END_TEST
+
 START_TEST(what_no_registrar_said_has_no_code)
 {
 	struct ag_rig *w = begin();
@@ -315,4 +402,6 @@ SUITE(account, a_call_finds_its_account_by_request_uri_then_to,
       the_first_hop_is_the_proxy_or_the_target_or_the_registrar,
       a_registration_is_told_refreshed_and_ended,
       credentials_may_change_while_registered,
-      a_password_that_comes_late_is_used, what_no_registrar_said_has_no_code);
+      a_password_that_comes_late_is_used,
+      a_caller_gets_no_credentials_but_of_his_realm,
+      a_realm_that_is_set_is_the_only_one, what_no_registrar_said_has_no_code);
