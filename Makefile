@@ -331,7 +331,7 @@ mutate-run: $(B)/unit $(B)/tests/vectors/vectors_sip \
 # Those of the modules that are built; what includes a private header is
 # private itself.
 MODULE_HEADERS = $(shell grep -L '_priv\.h"' $(foreach m, \
-	$(filter-out client,$(MODULES)),$(if $(call srcs,$(m)), \
+	$(filter-out client,$(MODULES)),$(if $(strip $(call srcs,$(m))), \
 	$(filter-out %_priv.h,$(wildcard $(m)/*.h)))))
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
