@@ -9,9 +9,20 @@
 enum { LINE_MS = 500, SHUTDOWN_MS = 35000 /* 64*T1, and a little */,
        FILE_N = 5 /* "file:" */ };
 
-void calls_defaults(struct calls_options *o)
+int calls_parse(struct tool *t, const struct command *cmd, int argc,
+		char **argv, const char **uri, size_t max, size_t *words,
+		void **run)
 {
-	*o = (struct calls_options){ .duration = -1, .ring = -1, .streams = 1 };
+	struct calls *c = mem_new(t->mem, sizeof(*c));
+
+	if (!c)
+		return tool_fail(t, TOOL_FAILED, "out of memory");
+	*run = c;
+	c->tool = t;
+	list_init(&c->calls);
+	c->o = (struct calls_options){ .duration = -1, .ring = -1,
+				       .streams = 1 };
+	return options_parse(t, cmd, argc, argv, c, uri, max, words);
 }
 
 /* -------------------------------------------------------- the live line */
@@ -371,8 +382,10 @@ void calls_done(struct calls *c, int status)
 	c->tool->done(c->tool->ctx, status);
 }
 
-void calls_interrupt(struct calls *c)
+void calls_interrupt(void *run)
 {
+	struct calls *c = run;
+
 	if (c->quitting) { /* asked three times */
 		calls_done(c, TOOL_FAILED);
 		return;
@@ -386,12 +399,16 @@ void calls_interrupt(struct calls *c)
 	parley_shutdown(c->agent, c->quitting ? 0 : SHUTDOWN_MS);
 }
 
-void calls_end(struct calls *c)
+void calls_free(void *run)
 {
+	struct calls *c = run;
+	struct mem *m = c->tool->mem;
+
 	reactor_timer_stop(c->tool->reactor, &c->tick);
 	while (!list_empty(&c->calls))
 		drop(CONTAINER(c->calls.next, struct call, node));
 	parley_free(c->agent);
+	mem_free(m, c);
 }
 
 /* ----------------------------------------------------------------- keys */
@@ -445,8 +462,9 @@ static void next_call(struct calls *c)
 	calls_say(c, "keys are for call", number);
 }
 
-void calls_key(struct calls *c, char key)
+void calls_key(void *run, char key)
 {
+	struct calls *c = run;
 	struct call *call = list_empty(&c->calls) ? NULL :
 		CONTAINER(c->calls.next, struct call, node);
 	int rc = 0;

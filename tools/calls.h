@@ -88,8 +88,11 @@ void calls_keep_stream(struct call *call, uint32_t stream);
 void calls_line(struct call *call);
 void calls_report(struct call *call, const struct parley_event *ev);
 
-void calls_defaults(struct calls_options *o);
-/* TOOL_RUNNING, or a status with one line said. */
+/* What both commands begin with: *run, with the options read and up to max
+ * words in uri.  TOOL_RUNNING, or a status with one line said. */
+int calls_parse(struct tool *t, const struct command *cmd, int argc,
+		char **argv, const char **uri, size_t max, size_t *words,
+		void **run);
 int calls_begin(struct calls *c, struct tool *t);
 /* A call that was made or came in; NULL: no memory. */
 struct call *calls_add(struct calls *c, uint32_t session);
@@ -97,7 +100,8 @@ struct call *calls_add(struct calls *c, uint32_t session);
  * looks at them.  TOOL_RUNNING, or a status with one line said. */
 int calls_audio(struct calls *c, const struct call *call);
 void calls_done(struct calls *c, int status);
-void calls_key(struct calls *c, char key);
-void calls_interrupt(struct calls *c);
-void calls_end(struct calls *c); /* frees what calls_begin and _add made */
+/* A command's, on its run: a struct calls. */
+void calls_key(void *run, char key);
+void calls_interrupt(void *run);
+void calls_free(void *run);
 #endif

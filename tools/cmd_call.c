@@ -69,23 +69,17 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 		 char **argv, void **run)
 {
 	enum parley_media media[8];
-	struct calls *c = mem_new(t->mem, sizeof(*c));
+	struct calls *c;
 	struct call *call;
 	const char *uri;
 	uint32_t session;
 	size_t n;
-	int rc;
+	int rc = calls_parse(t, cmd, argc, argv, &uri, 1, &n, run);
 
-	if (!c)
-		return tool_fail(t, TOOL_FAILED, "out of memory");
-	*run = c;
-	c->tool = t;
-	list_init(&c->calls);
-	calls_defaults(&c->o);
-	c->on_event = on_event;
-	rc = options_parse(t, cmd, argc, argv, c, &uri, 1, &n);
 	if (rc != TOOL_RUNNING)
 		return rc;
+	c = *run;
+	c->on_event = on_event;
 	if (n != 1)
 		return tool_fail(t, TOOL_USAGE,
 				 "call: whom? (parley call URI)");
@@ -107,25 +101,6 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 	return rc;
 }
 
-static void key(void *run, char k)
-{
-	calls_key(run, k);
-}
-
-static void interrupt(void *run)
-{
-	calls_interrupt(run);
-}
-
-static void done(void *run)
-{
-	struct calls *c = run;
-	struct mem *m = c->tool->mem;
-
-	calls_end(c);
-	mem_free(m, c);
-}
-
 extern const struct command cmd_call;
 const struct command cmd_call = {
 	.name = "call",
@@ -134,7 +109,7 @@ const struct command cmd_call = {
 	.options = options,
 	.needs_reactor = true,
 	.start = start,
-	.key = key,
-	.interrupt = interrupt,
-	.free = done,
+	.key = calls_key,
+	.interrupt = calls_interrupt,
+	.free = calls_free,
 };

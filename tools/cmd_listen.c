@@ -120,20 +120,14 @@ static void on_event(struct calls *c, struct call *call,
 static int start(struct tool *t, const struct command *cmd, int argc,
 		 char **argv, void **run)
 {
-	struct calls *c = mem_new(t->mem, sizeof(*c));
+	struct calls *c;
 	size_t n;
-	int rc;
+	int rc = calls_parse(t, cmd, argc, argv, NULL, 0, &n, run);
 
-	if (!c)
-		return tool_fail(t, TOOL_FAILED, "out of memory");
-	*run = c;
-	c->tool = t;
-	list_init(&c->calls);
-	calls_defaults(&c->o);
-	c->on_event = on_event;
-	rc = options_parse(t, cmd, argc, argv, c, NULL, 0, &n);
 	if (rc != TOOL_RUNNING)
 		return rc;
+	c = *run;
+	c->on_event = on_event;
 	rc = calls_begin(c, t);
 	if (rc == TOOL_RUNNING)
 		rc = calls_audio(c, NULL); /* rather now than at each call */
@@ -144,25 +138,6 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 	return TOOL_RUNNING;
 }
 
-static void key(void *run, char k)
-{
-	calls_key(run, k);
-}
-
-static void interrupt(void *run)
-{
-	calls_interrupt(run);
-}
-
-static void done(void *run)
-{
-	struct calls *c = run;
-	struct mem *m = c->tool->mem;
-
-	calls_end(c);
-	mem_free(m, c);
-}
-
 extern const struct command cmd_listen;
 const struct command cmd_listen = {
 	.name = "listen",
@@ -171,7 +146,7 @@ const struct command cmd_listen = {
 	.options = options,
 	.needs_reactor = true,
 	.start = start,
-	.key = key,
-	.interrupt = interrupt,
-	.free = done,
+	.key = calls_key,
+	.interrupt = calls_interrupt,
+	.free = calls_free,
 };
