@@ -177,8 +177,9 @@ void rtp_transport_set_remote(struct rtp_transport *t, unsigned component,
 		return;
 	/* Before the first there was none to move away from: what came early
 	 * came from the peer, or from nobody that the peer will not put out. */
-	l->former = !l->signalled.family ? (struct addr){ 0 } :
-		    l->latched.family ? l->latched : l->signalled;
+	l->former = (struct addr){ 0 };
+	if (l->signalled.family)
+		l->former = l->latched.family ? l->latched : l->signalled;
 	l->former_until = mono_add(now, RTP_LATCH_SILENCE);
 	l->signalled = *remote;
 	l->latched = (struct addr){ 0 };
