@@ -243,6 +243,19 @@ void agent_on_media_failed(struct agent *a, uint32_t stream, int err,
 	agent_drain(a, now);
 }
 
+void agent_on_heard(struct agent *a, uint32_t stream, bool heard,
+		    struct instant now)
+{
+	struct stream *st = agent_stream(a, stream);
+
+	if (!st)
+		return;
+	st->heard = heard;
+	if (!heard)
+		session_on_silence(st->session, now);
+	agent_drain(a, now);
+}
+
 /* The time to shut down is over: sessions end without their peers' word. */
 static void give_up(struct agent *a, struct instant now)
 {

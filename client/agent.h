@@ -63,6 +63,9 @@ bool agent_on_open(struct agent *a, uint32_t stream, const struct addr *rtp,
 /* Media of a stream could not be started. */
 void agent_on_media_failed(struct agent *a, uint32_t stream, int err,
 			   struct instant now);
+/* The peer is heard in that stream, or is not any more. */
+void agent_on_heard(struct agent *a, uint32_t stream, bool heard,
+		    struct instant now);
 void agent_on_time(struct agent *a, struct instant now);
 mono agent_deadline(const struct agent *a);
 

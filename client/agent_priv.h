@@ -58,6 +58,7 @@ struct stream {
 	bool removing, announced;
 	bool refused;           /* by the answer that we make */
 	bool held;              /* by the peer */
+	bool heard;             /* it is, and did not fall silent since */
 	const char *why;        /* it ended */
 	struct addr rtp, rtcp;  /* ours, shown to the peer */
 	struct addr remote;
@@ -221,6 +222,8 @@ void session_on_wait(struct session *s, struct instant now);
 /* BYE, CANCEL or whatever it takes.  cause: static text when the session ends
  * because something broke, else NULL. */
 void session_hangup(struct session *s, const char *cause, struct instant now);
+/* The peer is not heard any more in one of the streams. */
+void session_on_silence(struct session *s, struct instant now);
 mono session_ring_end(const struct session *s, struct instant now);
 void session_over(struct session *s, enum parley_end_state end, int code,
 		  struct slice reason, bool by_peer, struct instant now);

@@ -118,6 +118,14 @@ static void on_digit(void *arg, uint32_t stream, char digit, unsigned ms)
 	n->ms = ms;
 }
 
+static void on_heard(void *arg, uint32_t stream, bool heard)
+{
+	struct parley *p = arg;
+
+	agent_on_heard(p->agent, stream, heard, now(p));
+	kick(p);
+}
+
 static void on_media_failed(void *arg, uint32_t session, uint32_t stream,
 			    const char *reason)
 {
@@ -135,7 +143,8 @@ static void on_packet(void *arg, bool sent, const struct datagram *d)
 }
 
 static const struct media_events media_events = {
-	.on_digit = on_digit, .on_failed = on_media_failed,
+	.on_digit = on_digit, .on_heard = on_heard,
+	.on_failed = on_media_failed,
 	.on_packet = on_packet,
 };
 
@@ -169,6 +178,7 @@ static struct media_config media_config(struct parley *p)
 		.jitter_min_ms = (uint16_t)settings_int(s, SET_JITTER_MIN),
 		.jitter_max_ms = (uint16_t)settings_int(s, SET_JITTER_MAX),
 		.dscp = (unsigned)settings_int(s, SET_RTP_DSCP),
+		.timeout = SEC(settings_int(s, SET_RTP_TIMEOUT)),
 		.cname = slice_str(p->local),
 	};
 	struct slice low, high;

@@ -14,6 +14,8 @@ struct media; /* begins with what media.h shows of it */
  * one of them. */
 struct media_events {
 	void (*on_digit)(void *arg, uint32_t stream, char digit, unsigned ms);
+	/* The peer is heard, or is not any more: media_config's timeout. */
+	void (*on_heard)(void *arg, uint32_t stream, bool heard);
 	/* reason is static or lives until the callback returns. */
 	void (*on_failed)(void *arg, uint32_t session, uint32_t stream,
 			  const char *reason);
@@ -25,6 +27,7 @@ struct media_config { /* read at each open: settings may change */
 	uint16_t port_low, port_high;
 	uint16_t jitter_min_ms, jitter_max_ms;
 	unsigned dscp;
+	mono timeout; /* of a peer that was heard; 0: never */
 	struct slice cname;
 };
 

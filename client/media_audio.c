@@ -125,6 +125,10 @@ static void drain(struct audio_media *a)
 		else if (o.kind == AUDIO_STREAM_DIGIT)
 			m->ev->on_digit(m->arg, a->stream, o.digit,
 					o.duration_ms);
+		else if (o.kind == AUDIO_STREAM_HEARD ||
+			 o.kind == AUDIO_STREAM_SILENT)
+			m->ev->on_heard(m->arg, a->stream,
+					o.kind == AUDIO_STREAM_HEARD);
 	}
 	a->timer.fn = on_timer;
 	a->timer.arg = a;
@@ -155,6 +159,13 @@ static void on_rtcp(void *sink, struct slice compound, const struct addr *from,
 	audio_stream_on_rtcp(&a->a, compound, from, when);
 }
 
+static void on_alive(void *sink, struct instant when)
+{
+	struct audio_media *a = sink;
+
+	audio_stream_on_alive(&a->a, when);
+}
+
 static void on_end(void *sink)
 {
 	drain(sink);
@@ -168,8 +179,8 @@ static void on_error(void *sink, unsigned component, int err)
 }
 
 static const struct rtp_sink_ops sink_ops = {
-	.on_rtp = on_rtp, .on_rtcp = on_rtcp, .on_end = on_end,
-	.on_error = on_error,
+	.on_rtp = on_rtp, .on_rtcp = on_rtcp, .on_alive = on_alive,
+	.on_end = on_end, .on_error = on_error,
 };
 
 /* ------------------------------------------------------------ the clock */
@@ -675,6 +686,9 @@ static int config(const struct media *m, const struct stream_agreed *a,
 	*cfg = (struct audio_stream_config){
 		.event_pt = -1, .send = a->may_send && (a->dir & SDP_SENDONLY),
 		.receive = (a->dir & SDP_RECVONLY) != 0,
+		/* Who holds us may have nothing to say. */
+		.silence = (a->dir & SDP_RECVONLY) && !a->held ?
+			   m->cfg.timeout : 0,
 		.jitter_min_ms = m->cfg.jitter_min_ms,
 		.jitter_max_ms = m->cfg.jitter_max_ms, .cname = m->cfg.cname,
 	};

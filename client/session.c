@@ -185,6 +185,21 @@ void session_hangup(struct session *s, const char *cause, struct instant now)
 			     now);
 }
 
+/* It vanished without a BYE, unless another stream tells that it is there.
+ * Before the answer, ring-back and announcements may end when they like. */
+void session_on_silence(struct session *s, struct instant now)
+{
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+		const struct stream *st = CONTAINER(n, struct stream, link);
+
+		if (st->state == STREAM_UP && st->heard && !st->held &&
+		    (st->dir & SDP_RECVONLY))
+			return;
+	}
+	if (s->answered && !s->ending && s->state != SESSION_OVER)
+		session_hangup(s, "nothing is heard of the peer any more", now);
+}
+
 mono session_ring_end(const struct session *s, struct instant now)
 {
 	int64_t t = settings_int(&s->account->settings, SET_RING_TIMEOUT);

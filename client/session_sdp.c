@@ -284,6 +284,8 @@ static int stream_agree(struct stream *st, const struct sdp_stream *ours,
 	}
 	st->dir = (uint8_t)n->dir;
 	st->held = n->held;
+	if (!addr_same(&st->remote, &n->rtp))
+		st->heard = false; /* there it is yet to be */
 	st->remote = n->rtp;
 	if (!st->announced)
 		st->pending |= STREAM_STARTED;

@@ -21,6 +21,9 @@ const struct parley_setting settings_table[SET_COUNT] = {
 		NULL, "16384", "sessions at a time; then 503" },
 	[SET_RTP_DSCP] = { "rtp.dscp", PARLEY_INT, AGENT, 0, 63, NULL,
 		"46", "DiffServ code point of media packets" },
+	[SET_RTP_TIMEOUT] = { "rtp.timeout", PARLEY_INT, AGENT, 0, 86400, NULL,
+		"30", "seconds without a packet, RTCP included, of a peer that "
+		"was heard before: then the call ends; 0: never" },
 	[SET_UNKNOWN] = { "agent.unknown", PARLEY_BOOL, AGENT, 0, 0, NULL,
 		"true", "the first account takes calls for unknown users" },
 	[SET_DISPLAY_NAME] = { "account.display_name", PARLEY_TEXT, ACCOUNT, 0,

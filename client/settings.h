@@ -17,6 +17,7 @@ enum setting {
 	SET_JITTER_MAX,
 	SET_SESSIONS_MAX,
 	SET_RTP_DSCP,
+	SET_RTP_TIMEOUT,
 	SET_UNKNOWN,
 	/* of an account */
 	SET_DISPLAY_NAME,

@@ -142,6 +142,9 @@ static void wish(struct ag_rig *w, uint8_t what, uint8_t which)
 		w->b.accept = which & 1;
 	else if (what % 32 == 19)
 		w->b.accept_more = which & 1;
+	else if (what % 32 == 21 && stream_count)
+		agent_on_heard(g->agent, streams[which % stream_count],
+			       which & 0x80, w->r->now);
 	else if (what % 32 == 20 && w->b.session)
 		rc = agent_hold(w->b.agent, w->b.session, which & 1,
 				w->r->now);

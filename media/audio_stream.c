@@ -215,6 +215,10 @@ int audio_stream_update(struct audio_stream *s,
 	if (sound)
 		sound_set(s, sound, rate);
 	resume = cfg->receive && !s->cfg.receive;
+	if (s->peer != AUDIO_STREAM_UNHEARD) { /* it has just agreed */
+		s->peer = AUDIO_STREAM_ALIVE;
+		s->alive = s->now.m;
+	}
 	if (rate != s->rate || resume) {
 		s->rate = rate;
 		stream_recv_reset(s);
@@ -277,6 +281,29 @@ static void on_session(struct audio_stream *s, unsigned bits)
 void audio_stream_moved(struct audio_stream *s)
 {
 	rtp_session_moved(&s->rtp);
+	s->peer = AUDIO_STREAM_UNHEARD;
+}
+
+static void heard(struct audio_stream *s)
+{
+	if (s->peer != AUDIO_STREAM_ALIVE)
+		stream_event(s, AUDIO_STREAM_HEARD, 0, 0);
+	s->peer = AUDIO_STREAM_ALIVE;
+	s->alive = s->now.m;
+}
+
+void audio_stream_on_alive(struct audio_stream *s, struct instant now)
+{
+	stream_now(s, now.m);
+	if (s->peer != AUDIO_STREAM_UNHEARD)
+		heard(s);
+}
+
+/* Who was never heard may be of those that send nothing at all. */
+static mono silence_end(const struct audio_stream *s)
+{
+	return s->cfg.silence && s->peer == AUDIO_STREAM_ALIVE ?
+	       mono_add(s->alive, s->cfg.silence) : MONO_NEVER;
 }
 
 void audio_stream_on_rtp(struct audio_stream *s, const struct rtp_packet *p,
@@ -286,6 +313,7 @@ void audio_stream_on_rtp(struct audio_stream *s, const struct rtp_packet *p,
 
 	rtp_session_set_clock(&s->rtp, stream_recv_clock(s, p->pt));
 	bits = rtp_session_on_rtp(&s->rtp, p, from, own(s, now));
+	heard(s);
 	on_session(s, bits);
 	if (bits & RTP_SESSION_PLAY && s->cfg.receive)
 		stream_recv_put(s, p);
@@ -296,19 +324,25 @@ void audio_stream_on_rtcp(struct audio_stream *s, struct slice compound,
 {
 	on_session(s, rtp_session_on_rtcp(&s->rtp, compound, from,
 					  own(s, now)));
+	heard(s);
 }
 
 void audio_stream_on_time(struct audio_stream *s, struct instant now)
 {
 	now = own(s, now);
 	stream_recv_on_time(s);
+	if (now.m >= silence_end(s)) {
+		s->peer = AUDIO_STREAM_DEAD;
+		stream_event(s, AUDIO_STREAM_SILENT, 0, 0);
+	}
 	if (now.m >= rtp_session_deadline(&s->rtp))
 		on_session(s, rtp_session_on_time(&s->rtp, now));
 }
 
 mono audio_stream_deadline(const struct audio_stream *s)
 {
-	return mono_min(rtp_session_deadline(&s->rtp),
+	return mono_min(mono_min(rtp_session_deadline(&s->rtp),
+				 silence_end(s)),
 			rtp_dtmf_rx_deadline(&s->dtmf_rx));
 }
 

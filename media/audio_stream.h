@@ -54,6 +54,7 @@ struct audio_stream_config {
 	uint32_t graph_rate;  /* PCM is coded at about this rate; 0: the row's
 			       * best */
 	uint16_t jitter_min_ms, jitter_max_ms; /* 0: rtp_jitter.h's */
+	mono silence;         /* AUDIO_STREAM_SILENT after so long; 0: never */
 	struct slice cname;   /* copied */
 };
 
@@ -64,6 +65,9 @@ struct audio_stream_out {
 		AUDIO_STREAM_DIGIT, /* the far end pressed a key: it is over */
 		AUDIO_STREAM_CODEC, /* another codec arrives now: received */
 		AUDIO_STREAM_BYE,  /* the far end's source left */
+		AUDIO_STREAM_HEARD, /* its first packet, or that after SILENT */
+		AUDIO_STREAM_SILENT, /* it was heard, and then nothing came of
+				      * it, RTCP included, for cfg.silence */
 		AUDIO_STREAM_ENDED /* after audio_stream_leave: all is said */
 	} kind;
 	/* Borrowed until the next poll; may be changed in place (protected) and
@@ -138,6 +142,9 @@ struct audio_stream { /* private but for port */
 	size_t seam_n;
 	int16_t seam[GRAPH_SAMPLES_MAX / 2];
 	size_t fifo_n;           /* decoded, not yet played; at rate */
+	enum { AUDIO_STREAM_UNHEARD, AUDIO_STREAM_ALIVE,
+	       AUDIO_STREAM_DEAD } peer;
+	mono alive;              /* its last sign of life */
 
 	struct audio_stream_event event[AUDIO_STREAM_EVENTS];
 	uint8_t event_at, events;
@@ -162,12 +169,15 @@ MUST_USE int audio_stream_update(struct audio_stream *s,
 MUST_USE int audio_stream_attach(struct audio_stream *s, struct graph *g,
 				 unsigned speaks, unsigned hears);
 
-/* The far end was signalled at another address. */
+/* The far end was signalled at another address: there it is yet to be heard. */
 void audio_stream_moved(struct audio_stream *s);
 void audio_stream_on_rtp(struct audio_stream *s, const struct rtp_packet *p,
 			 const struct addr *from, struct instant now);
 void audio_stream_on_rtcp(struct audio_stream *s, struct slice compound,
 			  const struct addr *from, struct instant now);
+/* Something else came from where the far end sends: a keep-alive of any kind
+ * (RFC 6263).  It does not make it heard, but keeps it from being silent. */
+void audio_stream_on_alive(struct audio_stream *s, struct instant now);
 void audio_stream_on_time(struct audio_stream *s, struct instant now);
 mono audio_stream_deadline(const struct audio_stream *s);
 /* Says RTCP BYE as soon as RFC 3550 lets it, then AUDIO_STREAM_ENDED; an

@@ -143,6 +143,18 @@ static void tap(struct component *c, bool sent, struct datagram *d)
 	ps->tap(ps->tap_arg, sent, d);
 }
 
+static void keepalive(struct rtp_port *p, struct instant when)
+{
+	for (unsigned i = 0; i < RTP_ROUTES && !p->dead; i++) {
+		struct sink *s = &p->sink[i];
+
+		if (!s->ops || !s->ops->on_alive)
+			continue;
+		s->touched = true;
+		s->ops->on_alive(s->arg, when);
+	}
+}
+
 static void deliver(struct component *c, struct datagram *d)
 {
 	struct rtp_port *p = c->port;
@@ -154,6 +166,8 @@ static void deliver(struct component *c, struct datagram *d)
 				  &d->remote, d->when.m, &in);
 	if (in.latched_now)
 		arm(p);
+	if (in.kind == RTP_KIND_NONE && in.alive)
+		keepalive(p, d->when);
 	s = in.kind == RTP_KIND_NONE ? NULL : sink_of(p, in.route);
 	if (!s)
 		return;

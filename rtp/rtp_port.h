@@ -19,6 +19,9 @@ struct rtp_sink_ops {
 		       const struct addr *from, struct instant when);
 	void (*on_rtcp)(void *sink, struct slice compound,
 			const struct addr *from, struct instant when);
+	/* What is neither came from the peer, a keep-alive of any kind; may be
+	 * NULL. */
+	void (*on_alive)(void *sink, struct instant when);
 	void (*on_end)(void *sink);
 	/* ICMP: nobody listens there; err is an errno > 0. */
 	void (*on_error)(void *sink, unsigned component, int err);

@@ -315,10 +315,12 @@ void rtp_transport_on_datagram(struct rtp_transport *t, unsigned component,
 			       uint8_t *p, size_t n, const struct addr *from,
 			       mono now, struct rtp_transport_in *in)
 {
+	struct addr known = rtp_transport_remote(t, component);
 	enum rtp_kind kind;
 	bool good = false;
 
 	*in = (struct rtp_transport_in){ .kind = RTP_KIND_NONE };
+	in->alive = known.family && addr_same(&known, from);
 	if (component >= RTP_COMPONENTS || !n)
 		return; /* an empty one is a keep-alive (RFC 6263 4.1) */
 	kind = rtp_kind_of(slice_of(p, n), t->mux, component);

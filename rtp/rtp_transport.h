@@ -95,6 +95,7 @@ struct rtp_transport_in {
 	struct slice datagram;    /* as unprotected */
 	struct rtp_packet packet; /* kind RTP */
 	bool latched_now;         /* the remote address was just learned */
+	bool alive;               /* whatever it is, it came from there */
 };
 
 /* mtu of the path: 0 is 1500. */

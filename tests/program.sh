@@ -38,6 +38,7 @@ status 2 '--registrar x' register --aor $n --registrar x
 status 2 '--aor' register
 status 2 '--transport sctp' listen --transport sctp
 status 2 '--dtmf 12x' call $n --dtmf 12x
+status 2 '--media-timeout x' call $n --media-timeout x
 status 2 '--rtp-ports 7-8' call $n --rtp-ports 7-8
 status 1 '/no/x.pcapng' call $n --trace /no/x.pcapng
 status 1 'hosts file' register --aor sip:a@no.such.invalid --once

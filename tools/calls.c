@@ -336,6 +336,10 @@ static int account(struct calls *c)
 		      "session.ring_timeout", c->o.ring < 0 ? NULL : ring);
 	if (rc != TOOL_RUNNING)
 		return rc;
+	rc = tool_set(c->tool, c->agent, 0, "--media-timeout", "rtp.timeout",
+		      c->o.media_timeout);
+	if (rc != TOOL_RUNNING)
+		return rc;
 	return tool_set(c->tool, c->agent, 0, "--rtp-ports", "rtp.ports",
 			c->o.rtp_ports);
 }

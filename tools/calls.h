@@ -11,7 +11,7 @@
 struct calls_options { /* the fixed flags; each command shows its own */
 	const char *local, *from, *user, *password, *realm, *proxy, *transport;
 	const char *play, *record, *device, *codec, *dtmf, *rtp_ports, *trace;
-	const char *password_file;
+	const char *password_file, *media_timeout;
 	bool json, echo, auto_answer, quiet, verbose, trace_keys;
 	int64_t duration, ring; /* ms; -1: not given */
 	int64_t reject, count, streams;
@@ -69,6 +69,9 @@ struct calls {
 	  86400000, "S", "hang up so long after the answer" },            \
 	{ "--rtp-ports", OPTION_TEXT, offsetof(type, o.rtp_ports), 0, 0,  \
 	  "A-B", "UDP ports for media" },                                 \
+	{ "--media-timeout", OPTION_TEXT, offsetof(type, o.media_timeout),\
+	  0, 0, "S", "hang up when a peer that was heard is silent, RTCP "\
+	  "included, for so long (30; 0 never)" },                        \
 	{ "--dtmf", OPTION_TEXT, offsetof(type, o.dtmf), 0, 0, "123#",    \
 	  "send these digits once media runs; , is a pause" },            \
 	{ "--trace", OPTION_TEXT, offsetof(type, o.trace), 0, 0,          \

@@ -167,6 +167,30 @@ static bool partition(struct scene *w)
 	       status(w, a, 0);
 }
 
+/* The network does not come back: each side misses the other's media, and its
+ * BYE finds nobody. */
+static bool peer_vanishes(struct scene *w)
+{
+	struct actor *b = scene_run(w, 1, LISTEN " --count 1 "
+				    "--media-timeout 6");
+	struct actor *a = scene_run(w, 0, CALL " --media-timeout 4");
+
+	if (!a || !b)
+		return false;
+	scene_until(w, 2000 + sim_random(w->sim, 3000));
+	if (sim_random(w->sim, 2)) { /* who holds hears RTCP at most */
+		actor_key(a, 'h');
+		scene_until(w, scene_ms(w) + 6000);
+		actor_key(a, 'h');
+		scene_until(w, scene_ms(w) + 1000);
+	}
+	sim_group(w->host[1], 1);
+	return scene_over(w, 60000) && both(w, a, b, "failed") &&
+	       status(w, a, 1) &&
+	       scene_said(w, a, "nothing is heard of the peer any more", 1) &&
+	       scene_said(w, b, "nothing is heard of the peer any more", 1);
+}
+
 static bool streams_under_loss(struct scene *w)
 {
 	struct actor *b, *a;
@@ -433,6 +457,7 @@ static const struct scenario scenarios[] = {
 	{ "glare", glare, 2, 0 },
 	{ "hold_storm", hold_storm, 2, 0 },
 	{ "partition", partition, 2, 0 },
+	{ "peer_vanishes", peer_vanishes, 2, 0 },
 	{ "streams_under_loss", streams_under_loss, 2, 0 },
 	{ "restart_over_tcp", restart_over_tcp, 2, 0 },
 	{ "cancelled", cancelled, 2, 0 },

@@ -32,7 +32,7 @@ struct end {
 	struct rtp_packet last;
 	unsigned rtp, rtcp, markers;
 	char digits[64];
-	unsigned digit_ms, codecs, ended;
+	unsigned digit_ms, codecs, ended, heards, silents;
 };
 
 struct call {
@@ -199,6 +199,12 @@ static void drain(struct call *c, struct end *e, struct end *peer)
 			e->codecs++;
 			break;
 		case AUDIO_STREAM_BYE:
+			break;
+		case AUDIO_STREAM_HEARD:
+			e->heards++;
+			break;
+		case AUDIO_STREAM_SILENT:
+			e->silents++;
 			break;
 		case AUDIO_STREAM_ENDED:
 			e->ended++;
@@ -702,6 +708,100 @@ START_TEST(leaving_says_bye_once)
 }
 END_TEST
 
+#define TELLS(e, h, s)                                 \
+	do {                                           \
+		ck_assert_uint_eq((e).heards, (h));    \
+		ck_assert_uint_eq((e).silents, (s));   \
+	} while (0)
+
+/* RTCP alone, or a keep-alive, is a sign of life; nothing at all is not, to the
+ * tick, from the last of them on. */
+START_TEST(a_far_end_that_was_heard_and_vanished_is_told_once)
+{
+	struct audio_stream_config cfg = config("PCMU"), mute;
+	struct call c;
+
+	cfg.silence = SEC(10);
+	mute = cfg;
+	mute.send = false;
+	call_open(&c, &cfg, &mute);
+	c.delay = 0;
+	run(&c, 30000); /* b says nothing, but reports */
+	ck_assert_uint_eq(c.b.rtp, 0);
+	TELLS(c.a, 1, 0);
+	c.loss = 100;
+	for (unsigned i = 0; i < 3; i++) {
+		run(&c, i ? 9000 : 4000);
+		audio_stream_on_alive(&c.a.stream, c.now);
+	}
+	run(&c, 9990);
+	TELLS(c.a, 1, 0);
+	run(&c, 10);
+	TELLS(c.a, 1, 1);
+	run(&c, 30000);
+	TELLS(c.a, 1, 1);
+	c.loss = 0;
+	run(&c, 10000);
+	TELLS(c.a, 2, 1);
+	call_close(&c);
+}
+END_TEST
+
+START_TEST(a_far_end_that_was_never_heard_is_not_missed)
+{
+	struct audio_stream_config cfg = config("PCMU");
+	struct call c;
+
+	cfg.silence = SEC(1);
+	call_open(&c, &cfg, &cfg);
+	c.loss = 100;
+	run(&c, 5000);
+	audio_stream_on_alive(&c.a.stream, c.now); /* no media yet */
+	run(&c, 5000);
+	TELLS(c.a, 0, 0);
+	c.loss = 0;
+	run(&c, 1000);
+	c.loss = 100;
+	run(&c, 100); /* what was on the way */
+	audio_stream_moved(&c.a.stream); /* nor at another address */
+	run(&c, 5000);
+	TELLS(c.a, 1, 0);
+	TELLS(c.b, 1, 1);
+	call_close(&c);
+}
+END_TEST
+
+/* A hold begins and ends, each a new agreement: the time counts anew. */
+START_TEST(a_new_agreement_is_a_sign_of_life)
+{
+	struct audio_stream_config cfg = config("PCMU"), held;
+	uint8_t seed[32] = { 9 };
+	struct call c;
+
+	cfg.silence = SEC(1);
+	held = cfg;
+	held.silence = 0;
+	call_open(&c, &cfg, &cfg);
+	run(&c, 500);
+	c.loss = 100;
+	ck_assert_int_eq(audio_stream_update(&c.a.stream, &held, seed, c.now),
+			 0);
+	run(&c, 5000);
+	TELLS(c.a, 1, 0);
+	ck_assert_int_eq(audio_stream_update(&c.a.stream, &cfg, seed, c.now),
+			 0);
+	run(&c, 990);
+	TELLS(c.a, 1, 0);
+	run(&c, 10);
+	TELLS(c.a, 1, 1);
+	ck_assert_int_eq(audio_stream_update(&c.a.stream, &cfg, seed, c.now),
+			 0);
+	run(&c, 1000); /* agreed, and silent all the same */
+	TELLS(c.a, 1, 2);
+	call_close(&c);
+}
+END_TEST
+
 START_TEST(every_failed_allocation_leaves_a_stream_that_goes_on)
 {
 	struct audio_stream_config cfg = config("PCMU");
@@ -779,5 +879,8 @@ SUITE(audio_stream, speech_goes_through_every_codec,
       an_unknown_payload_type_is_ignored,
       a_wall_clock_that_is_set_leaves_the_round_trip_alone,
       leaving_says_bye_once,
+      a_far_end_that_was_heard_and_vanished_is_told_once,
+      a_far_end_that_was_never_heard_is_not_missed,
+      a_new_agreement_is_a_sign_of_life,
       every_failed_allocation_leaves_a_stream_that_goes_on,
       senseless_configurations_are_refused);

@@ -10,6 +10,11 @@ static void on_digit(void *arg, uint32_t stream, char digit, unsigned ms)
 	(void)arg, (void)stream, (void)digit, (void)ms;
 }
 
+static void on_heard(void *arg, uint32_t stream, bool heard)
+{
+	(void)arg, (void)stream, (void)heard;
+}
+
 static void on_failed(void *arg, uint32_t session, uint32_t stream,
 		      const char *reason)
 {
@@ -18,6 +23,7 @@ static void on_failed(void *arg, uint32_t session, uint32_t stream,
 }
 
 static const struct media_events events = { .on_digit = on_digit,
+					    .on_heard = on_heard,
 					    .on_failed = on_failed };
 
 static const struct media_kind *audio(void)

@@ -5,7 +5,7 @@
 struct side {
 	struct rtp_ports *ps;
 	uint32_t port, route;
-	unsigned rtp, rtcp, ends;
+	unsigned rtp, rtcp, ends, alive;
 	uint16_t seq;
 	struct addr from;
 	bool close_at_once, free_at_once;
@@ -43,7 +43,18 @@ static void on_end(void *sink)
 	((struct side *)sink)->ends++;
 }
 
-static const struct rtp_sink_ops ops = { on_rtp, on_rtcp, on_end, NULL };
+static void on_alive(void *sink, struct instant when)
+{
+	struct side *s = sink;
+
+	ck_assert(when.m);
+	s->alive++;
+}
+
+static const struct rtp_sink_ops ops = {
+	.on_rtp = on_rtp, .on_rtcp = on_rtcp, .on_alive = on_alive,
+	.on_end = on_end,
+};
 static const uint64_t pcmu[2] = { 1, 0 };
 
 static void open_side(struct side *s, struct reactor *r, struct mem *m,
@@ -296,10 +307,46 @@ static void count_sent(void *arg, bool sent, const struct datagram *d)
 	*(unsigned *)arg += sent;
 }
 
+/* A keep-alive of any kind (RFC 6263 4), from where the peer sends and from
+ * nowhere else. */
+START_TEST(what_is_no_media_tells_that_the_peer_is_there)
+{
+	static const struct udp_ops raw = { .on_datagrams = raw_datagrams };
+	uint8_t junk[3] = { 0xFF };
+	struct world w;
+	struct side a;
+	struct udp *u[2];
+	struct addr to;
+
+	world_open(&w, _i);
+	open_side(&a, w.a, &w.mem, &w.ip_a, false);
+	for (unsigned i = 0; i < 2; i++)
+		ck_assert_int_eq(udp_open(w.b, &w.ip_b, &raw, NULL, &u[i]), 0);
+	to = udp_local(u[1]);
+	rtp_port_set_remote(a.ps, a.port, 0, &to);
+	for (unsigned i = 0; i < 4; i++) {
+		struct datagram d = { .p = junk, .n = i & 1 ? 0 : 3,
+				      .remote = rtp_port_local(a.ps, a.port,
+							       0) };
+
+		ck_assert_int_eq(udp_send(u[i / 2], &d, 1), 1);
+	}
+	world_until(&w, &a.alive, 2);
+	world_for(&w, MS(20));
+	ck_assert_uint_eq(a.alive, 2);
+	ck_assert_uint_eq(a.rtp + a.rtcp, 0);
+	udp_close(u[0]);
+	udp_close(u[1]);
+	rtp_ports_free(a.ps);
+	world_close(&w);
+}
+END_TEST
+
 START_TEST(silence_is_broken_and_errors_are_told)
 {
-	static const struct rtp_sink_ops all = { on_rtp, on_rtcp, NULL,
-						 sink_error };
+	static const struct rtp_sink_ops all = { .on_rtp = on_rtp,
+						 .on_rtcp = on_rtcp,
+						 .on_error = sink_error };
 	static const struct udp_ops raw = { raw_datagrams, NULL };
 	struct world w;
 	struct side a;
@@ -384,6 +431,7 @@ WORLD_SUITE(rtp_port,
 			one_socket_serves_both_when_multiplexed,
 			a_sink_may_close_its_port_from_within,
 			a_sink_may_free_all_ports_from_within,
+			what_is_no_media_tells_that_the_peer_is_there,
 			a_range_gives_its_pairs_and_no_more,
 			memory_may_run_out_while_opening,
 			streams_share_a_port,

@@ -464,6 +464,76 @@ START_TEST(the_session_says_how_it_is)
 }
 END_TEST
 
+/* The peer of a's call is heard in its stream, or is not any more. */
+static void hear(struct ag_rig *w, unsigned stream, bool heard)
+{
+	uint32_t st[4];
+
+	ck_assert_uint_gt(agent_streams(w->a.agent, w->a.session, st, 4),
+			  stream);
+	agent_on_heard(w->a.agent, st[stream], heard, w->r->now);
+	ag_run(w);
+}
+
+START_TEST(a_peer_that_vanished_is_given_up)
+{
+	struct ag_rig *w = begin();
+
+	ck_assert_int_eq(ag_call(w), 0);
+	ag_wait(w, SEC(3));
+	hear(w, 0, true);
+	ag_wait(w, SEC(60));
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_ENDED), 0);
+	hear(w, 0, false);
+	ag_wait(w, SEC(1));
+	ck_assert_int_eq(end_of(&w->a)->end, PARLEY_FAILED);
+	ck_assert(!end_of(&w->a)->by_peer);
+	ck_has(ag_last(&w->a, PARLEY_EV_ENDED)->reason, "nothing is heard");
+	ck_assert_int_eq(end_of(&w->b)->end, PARLEY_ENDED); /* by BYE */
+	done(w);
+}
+END_TEST
+
+/* Of two streams one tells that the peer is there, unless it is held. */
+START_TEST(one_stream_that_is_heard_keeps_the_session)
+{
+	static const enum parley_media two[] = { PARLEY_AUDIO, PARLEY_AUDIO };
+	struct ag_rig *w = begin();
+
+	ck_assert_int_eq(ag_call_to(w, &w->a, "sip:bob@192.0.2.2", two, 2), 0);
+	ag_wait(w, SEC(1));
+	hear(w, 0, true);
+	hear(w, 1, true);
+	hear(w, 0, false);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_ENDED), 0);
+	hear(w, 1, false);
+	ag_wait(w, SEC(1));
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_ENDED), 1);
+	done(w);
+}
+END_TEST
+
+/* Ring-back and announcements end when they like. */
+START_TEST(silence_before_the_answer_is_no_failure)
+{
+	struct ag_rig *w = begin();
+	const struct rig_packet *invite = call_script(w);
+
+	rig_reply(w->r, w->a.ua, invite, "183 Progress", ";tag=x", ANSWER);
+	ag_run(w);
+	hear(w, 0, true);
+	hear(w, 0, false);
+	ag_wait(w, SEC(5));
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_ENDED), 0);
+	rig_reply(w->r, w->a.ua, invite, "200 OK", ";tag=x", ANSWER);
+	ag_run(w);
+	hear(w, 0, false);
+	ag_wait(w, SEC(1));
+	ck_assert_ptr_nonnull(rig_packet(w->r, w->a.ua, "BYE"));
+	done(w);
+}
+END_TEST
+
 SUITE(session, each_refusal_is_told_with_its_words,
       a_caller_who_changes_its_mind_cancels,
       a_callee_who_hangs_up_is_unavailable,
@@ -481,4 +551,7 @@ SUITE(session, each_refusal_is_told_with_its_words,
       a_call_to_oneself_is_two_sessions,
       names_are_utf8_and_nobodys_terminal_is_driven,
       credentials_are_sent_when_there_are_any,
-      a_subset_of_the_offered_streams_is_accepted, the_session_says_how_it_is);
+      a_subset_of_the_offered_streams_is_accepted, the_session_says_how_it_is,
+      a_peer_that_vanished_is_given_up,
+      one_stream_that_is_heard_keeps_the_session,
+      silence_before_the_answer_is_no_failure);
