@@ -251,7 +251,9 @@ void agent_on_heard(struct agent *a, uint32_t stream, bool heard,
 	if (!st)
 		return;
 	st->heard = heard;
-	if (!heard)
+	if (heard)
+		session_on_heard(st->session);
+	else
 		session_on_silence(st->session, now);
 	agent_drain(a, now);
 }

@@ -29,7 +29,7 @@ const char *agent_error(const struct agent *a); /* of the last failure */
 /* ------------------------------------------------------------- outputs */
 enum agent_out_kind {
 	AGENT_OPEN,   /* sockets for stream: then agent_on_open */
-	AGENT_START,  /* media of stream runs as agreed */
+	AGENT_START,  /* media of stream runs as agreed, or is expected */
 	AGENT_CLOSE,  /* media of stream is over */
 	AGENT_FORGET, /* the session is gone, its media routes with it */
 	AGENT_EVENT   /* for the application */

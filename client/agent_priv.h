@@ -222,7 +222,8 @@ void session_on_wait(struct session *s, struct instant now);
 /* BYE, CANCEL or whatever it takes.  cause: static text when the session ends
  * because something broke, else NULL. */
 void session_hangup(struct session *s, const char *cause, struct instant now);
-/* The peer is not heard any more in one of the streams. */
+/* The peer is heard in one of the streams; it is not any more. */
+void session_on_heard(struct session *s);
 void session_on_silence(struct session *s, struct instant now);
 mono session_ring_end(const struct session *s, struct instant now);
 void session_over(struct session *s, enum parley_end_state end, int code,

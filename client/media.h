@@ -42,7 +42,8 @@ struct media_kind {
 		    uint32_t session, uint32_t stream,
 		    const struct addr *local, struct addr *rtp,
 		    struct addr *rtcp);
-	/* Runs as agreed; again after each new agreement. */
+	/* Runs as agreed; again after each new agreement.  Offered: plays what
+	 * comes and sends nothing; a stream that runs is left as it is. */
 	int (*start)(struct media *m, uint32_t stream,
 		     const struct stream_agreed *a);
 	void (*close)(struct media *m, uint32_t stream);

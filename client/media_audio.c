@@ -46,7 +46,9 @@ struct audio_media { /* one stream */
 	uint32_t stream;
 	uint32_t port, route;
 	struct addr remote; /* as signalled */
-	bool started;
+	struct audio_stream_config *expected; /* of our offer; until it is
+					       * answered */
+	bool started; /* a is one */
 	struct audio_stream a;
 	struct reactor_timer timer;
 };
@@ -103,13 +105,17 @@ static struct audio_media *find_stream(struct media *m, uint32_t id)
 static void send(struct audio_media *a, enum rtp_kind kind,
 		 struct audio_stream_out *o)
 {
-	int rc = rtp_port_send(a->s->m->ports, a->port, kind, o->bytes, o->n,
-			       o->cap);
+	int rc;
 
+	if (a->expected) /* only heard: whose it is we know by the answer */
+		return;
+	rc = rtp_port_send(a->s->m->ports, a->port, kind, o->bytes, o->n,
+			   o->cap);
 	(void)rc; /* lost, as on any network; reports tell */
 }
 
 static void on_timer(void *arg);
+static bool early_begin(struct audio_media *a, uint8_t pt);
 
 /* What the stream has to say, and when it wants to be called. */
 static void drain(struct audio_media *a)
@@ -148,7 +154,8 @@ static void on_rtp(void *sink, const struct rtp_packet *p,
 {
 	struct audio_media *a = sink;
 
-	audio_stream_on_rtp(&a->a, p, from, when);
+	if (a->started || early_begin(a, p->pt))
+		audio_stream_on_rtp(&a->a, p, from, when);
 }
 
 static void on_rtcp(void *sink, struct slice compound, const struct addr *from,
@@ -156,19 +163,24 @@ static void on_rtcp(void *sink, struct slice compound, const struct addr *from,
 {
 	struct audio_media *a = sink;
 
-	audio_stream_on_rtcp(&a->a, compound, from, when);
+	if (a->started)
+		audio_stream_on_rtcp(&a->a, compound, from, when);
 }
 
 static void on_alive(void *sink, struct instant when)
 {
 	struct audio_media *a = sink;
 
-	audio_stream_on_alive(&a->a, when);
+	if (a->started)
+		audio_stream_on_alive(&a->a, when);
 }
 
 static void on_end(void *sink)
 {
-	drain(sink);
+	struct audio_media *a = sink;
+
+	if (a->started)
+		drain(a);
 }
 
 static void on_error(void *sink, unsigned component, int err)
@@ -725,31 +737,81 @@ static int config(const struct media *m, const struct stream_agreed *a,
 	return 0;
 }
 
-static int begin(struct audio_media *a, const struct audio_stream_config *cfg,
-		 const uint64_t pts[2])
+/* Where the session's sound is, from the first stream that has some. */
+static int join(struct audio_media *a)
+{
+	int rc = session_run(a->s);
+
+	if (rc == 0 && !a->a.port.graph)
+		rc = audio_stream_attach(&a->a, &a->s->graph,
+					 GRAPH_BUS(GRAPH_TO_USER),
+					 GRAPH_TO_NET);
+	return rc;
+}
+
+static int begin(struct audio_media *a, const struct audio_stream_config *cfg)
 {
 	struct media *m = a->s->m;
 	uint8_t seed[32];
 	int rc;
 
 	drbg_bytes(&m->drbg, seed, sizeof(seed));
-	if (a->started) {
-		struct rtp_transport *t = rtp_port_transport(m->ports, a->port);
-
-		if (t)
-			rtp_transport_set_pts(t, a->route, pts);
+	if (a->started)
 		return audio_stream_update(&a->a, cfg, seed, reactor_now(m->r));
-	}
 	rc = audio_stream_init(&a->a, m->mem, cfg, seed, reactor_now(m->r));
-	if (rc)
-		return rc;
-	rc = rtp_port_attach(m->ports, a->port, pts, &sink_ops, a, &a->route);
-	if (rc) {
-		audio_stream_fini(&a->a);
-		return rc;
-	}
-	a->started = true;
+	a->started = rc == 0;
+	return rc;
+}
+
+/* The stream takes these payload types from now on. */
+static int listen(struct audio_media *a, const uint64_t pts[2])
+{
+	struct rtp_ports *ports = a->s->m->ports;
+	struct rtp_transport *t = rtp_port_transport(ports, a->port);
+
+	if (!a->route)
+		return rtp_port_attach(ports, a->port, pts, &sink_ops, a,
+				       &a->route);
+	if (t)
+		rtp_transport_set_pts(t, a->route, pts);
 	return 0;
+}
+
+/* The first packet ahead of the answer: the stream begins with its codec, which
+ * the answer most likely names, so that nothing of it changes then. */
+static bool early_begin(struct audio_media *a, uint8_t pt)
+{
+	struct audio_stream_config *cfg = a->expected;
+	const struct codec *c = NULL;
+
+	for (size_t i = 0; cfg && i < cfg->rx_n; i++)
+		if (cfg->rx[i].pt == pt)
+			c = cfg->rx[i].codec;
+	if (!c)
+		return false;
+	cfg->codec = c;
+	cfg->pt = pt;
+	/* Without memory now it may work with the next packet, or at last with
+	 * the answer. */
+	return begin(a, cfg) == 0 && join(a) == 0;
+}
+
+static int expect(struct audio_media *a, const struct stream_agreed *offered)
+{
+	struct audio_stream_config *e = a->expected;
+	uint64_t pts[2] = { 0 };
+	int rc;
+
+	if (a->started)
+		return 0;
+	if (!e)
+		e = mem_new(a->s->m->mem, sizeof(*e));
+	if (!e)
+		return -ENOMEM;
+	a->expected = e;
+	rc = config(a->s->m, offered, e, pts);
+	e->silence = 0;
+	return rc ? rc : listen(a, pts);
 }
 
 static int start(struct media *m, uint32_t stream,
@@ -758,23 +820,23 @@ static int start(struct media *m, uint32_t stream,
 	struct audio_media *a = find_stream(m, stream);
 	struct audio_stream_config cfg;
 	uint64_t pts[2] = { 0 };
-	bool first;
 	int rc;
 
 	if (!a)
 		return -ENOENT;
-	first = !a->started;
+	if (agreed->offered)
+		return expect(a, agreed);
 	rc = config(m, agreed, &cfg, pts);
 	if (rc == 0)
-		rc = begin(a, &cfg, pts);
+		rc = begin(a, &cfg);
 	if (rc == 0)
-		rc = session_run(a->s);
-	if (rc == 0 && first)
-		rc = audio_stream_attach(&a->a, &a->s->graph,
-					 GRAPH_BUS(GRAPH_TO_USER),
-					 GRAPH_TO_NET);
+		rc = listen(a, pts);
+	if (rc == 0)
+		rc = join(a);
 	if (rc)
 		return rc;
+	mem_free(m->mem, a->expected);
+	a->expected = NULL;
 	if (!addr_same(&a->remote, &agreed->rtp))
 		audio_stream_moved(&a->a);
 	a->remote = agreed->rtp;
@@ -798,6 +860,7 @@ static void close_stream(struct media *m, uint32_t stream)
 		rtp_port_detach(m->ports, a->port, a->route);
 		audio_stream_fini(&a->a);
 	}
+	mem_free(m->mem, a->expected);
 	reactor_timer_stop(m->r, &a->timer);
 	rtp_port_close(m->ports, a->port);
 	htab_remove(&m->streams, &a->node);
@@ -810,7 +873,7 @@ static int digits(struct media *m, uint32_t stream, const char *keys)
 {
 	struct audio_media *a = find_stream(m, stream);
 
-	if (!a || !a->started)
+	if (!a || !a->started || a->expected)
 		return -EINPROGRESS;
 	if (!keys || keys[strspn(keys, "0123456789*#ABCDabcd,")])
 		return -EINVAL;

@@ -185,6 +185,20 @@ void session_hangup(struct session *s, const char *cause, struct instant now)
 			     now);
 }
 
+static void early(struct session *s)
+{
+	if (!s->early)
+		agent_touch(s, TELL_EARLY);
+	s->early = true;
+}
+
+/* Sound may come before its description does (RFC 3264 5.1). */
+void session_on_heard(struct session *s)
+{
+	if (s->state == SESSION_CALLING)
+		early(s);
+}
+
 /* It vanished without a BYE, unless another stream tells that it is there.
  * Before the answer, ring-back and announcements may end when they like. */
 void session_on_silence(struct session *s, struct instant now)
@@ -632,10 +646,8 @@ static void progress(struct session *s, const struct sip_session_event *ev)
 	    (ev->role != SIP_OA_PREVIEW && ev->role != SIP_OA_ANSWER))
 		return;
 	/* A preview that cannot be used is no reason to end the call. */
-	if (session_answered(s, ev->body, true) == 0 && !s->early) {
-		s->early = true;
-		agent_touch(s, TELL_EARLY);
-	}
+	if (session_answered(s, ev->body, true) == 0)
+		early(s);
 }
 
 static void answered(struct session *s, const struct sip_session_event *ev,

@@ -213,29 +213,6 @@ static bool is_offered(const struct stream *st, bool anew)
 	return anew && st->state == STREAM_ADDING && !st->draft;
 }
 
-int session_offer(struct session *s, bool anew, struct slice *out)
-{
-	struct plan p;
-	int rc = 0;
-
-	plan_begin(&p, s);
-	p.lines = p.before.media_count;
-	for (size_t i = 0; i < p.lines && rc == 0; i++)
-		rc = disabled(&p, &p.before.media[i], &p.line[i]);
-	for (struct list *n = s->streams.next; n != &s->streams && rc == 0;
-	     n = n->next) {
-		struct stream *st = CONTAINER(n, struct stream, link);
-
-		if (is_offered(st, anew))
-			rc = plan_line(&p, st);
-	}
-	if (rc)
-		return rc;
-	s->mlines = (uint16_t)p.lines;
-	return plan_write(&p, (struct slice){ 0 }, out);
-}
-
-/* ---------------------------------------------------- what was agreed */
 /* With the texts in the same block: the description may be gone before media
  * starts.  NULL: no memory. */
 static struct stream_agreed *agreed_copy(struct mem *m,
@@ -263,25 +240,75 @@ static struct stream_agreed *agreed_copy(struct mem *m,
 	return c;
 }
 
+/* What both sides agreed on for the stream, or what we offer, goes to media
+ * that runs here. */
+static int stream_start(struct stream *st, const struct stream_agreed *agreed)
+{
+	struct mem *m = st->session->agent->mem;
+	struct stream_agreed *copy;
+
+	if (!st->opened) /* media runs elsewhere */
+		return 0;
+	copy = agreed_copy(m, agreed);
+	if (!copy)
+		return -ENOMEM;
+	mem_free(m, st->agreed);
+	st->agreed = copy;
+	st->pending |= STREAM_START;
+	agent_touch(st->session, TELL_STREAMS);
+	return 0;
+}
+
+/* RFC 3264 5.1: from our offer on the peer may send. */
+static int expect(struct plan *p, struct stream *st)
+{
+	struct stream_agreed offered;
+
+	if (st->state != STREAM_ADDING)
+		return 0;
+	st->kind->expect(&p->line[st->mline], &offered);
+	return stream_start(st, &offered);
+}
+
+int session_offer(struct session *s, bool anew, struct slice *out)
+{
+	struct plan p;
+	int rc = 0;
+
+	plan_begin(&p, s);
+	p.lines = p.before.media_count;
+	for (size_t i = 0; i < p.lines && rc == 0; i++)
+		rc = disabled(&p, &p.before.media[i], &p.line[i]);
+	for (struct list *n = s->streams.next; n != &s->streams && rc == 0;
+	     n = n->next) {
+		struct stream *st = CONTAINER(n, struct stream, link);
+
+		if (!is_offered(st, anew))
+			continue;
+		rc = plan_line(&p, st);
+		if (rc == 0)
+			rc = expect(&p, st);
+	}
+	if (rc)
+		return rc;
+	s->mlines = (uint16_t)p.lines;
+	return plan_write(&p, (struct slice){ 0 }, out);
+}
+
+/* ---------------------------------------------------- what was agreed */
 static int stream_agree(struct stream *st, const struct sdp_stream *ours,
 			const struct sdp_negotiated *n)
 {
-	struct agent *a = st->session->agent;
-	struct stream_agreed agreed, *copy;
+	struct stream_agreed agreed;
 	int rc = st->kind->agree(ours, n, &agreed);
 
 	if (rc)
 		return rc;
 	if (!(ours->dir & SDP_RECVONLY)) /* held: not our sound, either */
 		agreed.dir = SDP_INACTIVE;
-	if (st->opened) { /* media runs here, not elsewhere */
-		copy = agreed_copy(a->mem, &agreed);
-		if (!copy)
-			return -ENOMEM;
-		mem_free(a->mem, st->agreed);
-		st->agreed = copy;
-		st->pending |= STREAM_START;
-	}
+	rc = stream_start(st, &agreed);
+	if (rc)
+		return rc;
 	st->dir = (uint8_t)n->dir;
 	st->held = n->held;
 	if (!addr_same(&st->remote, &n->rtp))

@@ -25,8 +25,11 @@ void stream_room_reset(struct stream_room *r);
 enum { STREAM_PAIRS = 8, STREAM_EVENTS = 4 };
 
 /* What both sides agreed on for one stream; the codec's row is looked up by
- * name where media runs. */
+ * name where media runs.  offered: the peer has not answered yet, so nothing is
+ * sent, but all that we offered may come, from wherever it is (RFC 3264 5.1);
+ * of pairs and events our numbers alone are known. */
 struct stream_agreed {
+	bool offered;
 	enum sdp_dir dir;      /* of us */
 	bool may_send, held;   /* see struct sdp_negotiated */
 	struct addr rtp, rtcp; /* the peer's */
@@ -61,6 +64,9 @@ struct stream_kind {
 	int (*describe)(const struct settings *account,
 			const struct sdp_media *previous,
 			struct stream_room *room, struct sdp_stream *out);
+	/* What may come of our offer before its answer. */
+	void (*expect)(const struct sdp_stream *ours,
+		       struct stream_agreed *out);
 	/* -ENOTSUP: nothing in common that can be used. */
 	int (*agree)(const struct sdp_stream *ours,
 		     const struct sdp_negotiated *n,

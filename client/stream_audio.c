@@ -181,6 +181,38 @@ static void agree_event(const struct sdp_stream *ours,
 	out->events++;
 }
 
+/* Puts our half of a pair there; false: no codec of ours, or too many. */
+static bool put_pair(struct stream_agreed *out, const struct sdp_format *l,
+		     uint8_t send_pt, uint8_t recv_pt, struct slice fmtp)
+{
+	const struct codec *c = codec_find(l->name, l->rate, l->channels);
+
+	if (!c || out->pairs == STREAM_PAIRS)
+		return false;
+	out->pair[out->pairs].name = slice_str(c->name);
+	out->pair[out->pairs].fmtp = fmtp;
+	out->pair[out->pairs].rate = c->clock_rate;
+	out->pair[out->pairs].channels = c->channels;
+	out->pair[out->pairs].send_pt = send_pt;
+	out->pair[out->pairs].recv_pt = recv_pt;
+	out->pairs++;
+	return true;
+}
+
+static void expect(const struct sdp_stream *ours, struct stream_agreed *out)
+{
+	*out = (struct stream_agreed){ .offered = true, .dir = ours->dir };
+	for (size_t i = 0; i < ours->format_count; i++) {
+		const struct sdp_format *f = &ours->formats[i];
+		const struct sdp_pair p = { .local = (uint8_t)i,
+					    .send_pt = f->pt,
+					    .recv_pt = f->pt };
+
+		if (!put_pair(out, f, f->pt, f->pt, (struct slice){ 0 }))
+			agree_event(ours, &p, out);
+	}
+}
+
 static int agree(const struct sdp_stream *ours, const struct sdp_negotiated *n,
 		 struct stream_agreed *out)
 {
@@ -191,19 +223,9 @@ static int agree(const struct sdp_stream *ours, const struct sdp_negotiated *n,
 	};
 	for (size_t i = 0; i < n->pair_count; i++) {
 		const struct sdp_pair *p = &n->pair[i];
-		const struct sdp_format *l = &ours->formats[p->local];
-		const struct codec *c = codec_find(l->name, l->rate,
-						   l->channels);
 
-		if (!c || out->pairs == STREAM_PAIRS)
-			continue; /* telephone-event, or too many */
-		out->pair[out->pairs].name = slice_str(c->name);
-		out->pair[out->pairs].fmtp = n->remote[p->remote].fmtp;
-		out->pair[out->pairs].rate = c->clock_rate;
-		out->pair[out->pairs].channels = c->channels;
-		out->pair[out->pairs].send_pt = p->send_pt;
-		out->pair[out->pairs].recv_pt = p->recv_pt;
-		out->pairs++;
+		(void)put_pair(out, &ours->formats[p->local], p->send_pt,
+			       p->recv_pt, n->remote[p->remote].fmtp);
 	}
 	if (n->event != SDP_NO_PT)
 		agree_event(ours, &n->pair[n->event], out);
@@ -234,5 +256,6 @@ const struct stream_kind stream_audio = {
 	.check = check,
 	.fits = fits,
 	.describe = describe,
+	.expect = expect,
 	.agree = agree,
 };

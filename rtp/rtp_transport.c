@@ -351,7 +351,9 @@ struct addr rtp_transport_remote(const struct rtp_transport *t,
 	if (component >= RTP_COMPONENTS)
 		return (struct addr){ 0 };
 	l = &t->comp[component];
-	return l->latched.family ? l->latched : l->signalled;
+	/* Who is heard ahead of the answer may be anybody. */
+	return l->signalled.family && l->latched.family ? l->latched :
+							  l->signalled;
 }
 
 bool rtp_transport_is_latched(const struct rtp_transport *t,

@@ -23,7 +23,7 @@ struct ag { /* one agent with its application */
 	struct ag_event ev[AG_EVENTS];
 	unsigned n;
 	uint16_t port;            /* of the next stream's socket */
-	unsigned opens, starts, closes, forgets; /* outputs so far */
+	unsigned opens, expects, starts, closes, forgets; /* outputs so far */
 	uint32_t open;            /* sockets there are now */
 	bool late;                /* OPEN waits for ag_open */
 	struct agent_out waiting[AG_LATE];
@@ -112,8 +112,12 @@ static inline void ag_start(struct ag *g, const struct agent_out *o)
 {
 	struct slice f = o->agreed->pair[0].fmtp;
 
-	g->starts++;
 	g->agreed = *o->agreed;
+	if (o->agreed->offered) {
+		g->expects++;
+		return;
+	}
+	g->starts++;
 	(void)agent_line(g->fmtp, sizeof(g->fmtp), f);
 	if (g->start_fails)
 		agent_on_media_failed(g->agent, o->stream, -EIO,

@@ -160,7 +160,115 @@ START_TEST(a_peer_that_moves_is_heard_at_once)
 }
 END_TEST
 
+static void count(void *arg, struct datagram *d, size_t n)
+{
+	(void)d;
+	*(unsigned *)arg += (unsigned)n;
+}
+
+static void say(struct udp *u, const struct addr *to, uint16_t seq)
+{
+	uint8_t p[RTP_HEADER + 160];
+	struct datagram d = { .p = p, .n = sizeof(p), .remote = *to };
+
+	memset(p, seq & 1 ? 0x12 : 0x92, sizeof(p)); /* a loud one */
+	rtp_header_write(p, 0, false, seq, 160u * seq, 7);
+	ck_assert_int_eq(udp_send(u, &d, 1), 1);
+}
+
+/* RFC 3264 5.1: who has offered is ready.  The peer is learned from three
+ * packets, nothing is sent to it before it has answered (a report and a
+ * keep-alive would be due), and then all goes on, with the offer's first codec
+ * or another. */
+START_TEST(media_ahead_of_the_answer_is_heard)
+{
+	static const struct udp_ops ops = { .on_datagrams = count };
+	const struct media_config cfg = { .cname = S("x") };
+	struct parley_stats got = { .size = sizeof(got) };
+	struct stream_agreed a, offer;
+	struct addr rtp, rtcp;
+	unsigned back = 0, n = 0;
+	struct media *m;
+	struct world w;
+	struct udp *u;
+
+	world_open(&w, _i);
+	m = make(&w);
+	a = agreed(&w, "PCMU", 8000, 0);
+	offer = agreed(&w, "L16", 16000, 96);
+	offer.pair[offer.pairs++] = a.pair[0];
+	offer.offered = true;
+	offer.may_send = false;
+	offer.rtp = offer.rtcp = (struct addr){ 0 };
+	ck_assert_int_eq(udp_open(w.b, &w.ip_b, &ops, &back, &u), 0);
+	ck_assert_int_eq(audio()->open(m, &cfg, SESSION, WIDE, &w.ip_a, &rtp,
+				       &rtcp), 0);
+	ck_assert_int_eq(audio()->start(m, WIDE, &offer), 0);
+	world_for(&w, w.sim ? SEC(30) : MS(50)); /* it rings */
+	for (; n < (w.sim ? 1000 : 10); n++) {
+		say(u, &rtp, (uint16_t)n);
+		world_for(&w, MS(20));
+	}
+	audio()->stats(m, WIDE, &got);
+	ck_assert_uint_eq(got.packets_received, n - 2);
+	ck_assert_str_eq(got.codec, "PCMU/8000");
+	ck_assert(got.level_in > -20);
+	ck_assert_int_eq(audio()->digits(m, WIDE, "1"), -EINPROGRESS);
+	ck_assert_uint_eq(back, 0);
+	a.rtp = udp_local(u);
+	ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
+	for (unsigned i = 0; i < 10; i++, n++) {
+		say(u, &rtp, (uint16_t)n);
+		world_for(&w, MS(20));
+	}
+	world_for(&w, MS(50));
+	audio()->stats(m, WIDE, &got);
+	ck_assert_uint_eq(got.packets_received, n - 2);
+	ck_assert_uint_eq(got.packets_lost + got.packets_late, 0);
+	ck_assert(got.level_in > -20);
+	ck_assert_uint_gt(back, 5);
+	udp_close(u);
+	audio()->free(m);
+	world_close(&w);
+}
+END_TEST
+
+/* Offered, and it came to nothing, before and after the first packet. */
+START_TEST(what_was_expected_may_never_come)
+{
+	static const struct udp_ops ops = { .on_datagrams = nothing };
+	const struct media_config cfg = { .cname = S("x") };
+	struct stream_agreed offer;
+	struct addr rtp, rtcp;
+	struct media *m;
+	struct world w;
+	struct udp *u;
+
+	world_open(&w, _i);
+	m = make(&w);
+	offer = agreed(&w, "PCMU", 8000, 0);
+	offer.offered = true;
+	ck_assert_int_eq(udp_open(w.b, &w.ip_b, &ops, NULL, &u), 0);
+	for (unsigned packets = 0; packets <= 4; packets += 4) {
+		ck_assert_int_eq(audio()->open(m, &cfg, SESSION, WIDE, &w.ip_a,
+					       &rtp, &rtcp), 0);
+		ck_assert_int_eq(audio()->start(m, WIDE, &offer), 0);
+		ck_assert_int_eq(audio()->start(m, WIDE, &offer), 0);
+		for (uint16_t i = 0; i < packets; i++)
+			say(u, &rtp, i);
+		world_for(&w, MS(50));
+		audio()->close(m, WIDE);
+		audio()->forget(m, SESSION);
+	}
+	udp_close(u);
+	audio()->free(m);
+	world_close(&w);
+}
+END_TEST
+
 WORLD_SUITE(media_audio,
 	    WORLD_TESTS(a_narrow_stream_does_not_narrow_a_wide_one,
-			a_peer_that_moves_is_heard_at_once),
+			a_peer_that_moves_is_heard_at_once,
+			media_ahead_of_the_answer_is_heard,
+			what_was_expected_may_never_come),
 	    WORLD_TESTS(NULL));

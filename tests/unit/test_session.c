@@ -464,6 +464,34 @@ START_TEST(the_session_says_how_it_is)
 }
 END_TEST
 
+/* RFC 3264 5.1: before any answer, in all formats of the offer. */
+START_TEST(what_is_offered_is_expected_at_once)
+{
+	struct ag_rig *w = begin();
+	const struct rig_packet *invite;
+	uint32_t st;
+
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "rtp.codecs",
+				"PCMA,PCMU"), 0);
+	invite = call_script(w);
+	ck_assert_uint_eq(w->a.expects, 1);
+	ck_assert_uint_eq(w->a.starts, 0);
+	ck_assert_uint_eq(w->a.agreed.pairs, 2);
+	ck_assert_uint_eq(w->a.agreed.pair[0].recv_pt, 8);
+	ck_assert_uint_eq(w->a.agreed.pair[1].recv_pt, 0);
+	ck_assert_uint_eq(w->a.agreed.events, 1);
+	ck_assert_uint_eq(agent_streams(w->a.agent, w->a.session, &st, 1), 1);
+	agent_on_heard(w->a.agent, st, true, w->r->now);
+	ag_run(w);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_EARLY_MEDIA), 1);
+	rig_reply(w->r, w->a.ua, invite, "200 OK", ";tag=x", ANSWER);
+	ag_run(w);
+	ck_assert_uint_eq(w->a.starts, 1);
+	ck_assert(!w->a.agreed.offered);
+	done(w);
+}
+END_TEST
+
 /* The peer of a's call is heard in its stream, or is not any more. */
 static void hear(struct ag_rig *w, unsigned stream, bool heard)
 {
@@ -552,6 +580,6 @@ SUITE(session, each_refusal_is_told_with_its_words,
       names_are_utf8_and_nobodys_terminal_is_driven,
       credentials_are_sent_when_there_are_any,
       a_subset_of_the_offered_streams_is_accepted, the_session_says_how_it_is,
-      a_peer_that_vanished_is_given_up,
+      what_is_offered_is_expected_at_once, a_peer_that_vanished_is_given_up,
       one_stream_that_is_heard_keeps_the_session,
       silence_before_the_answer_is_no_failure);
