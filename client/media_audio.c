@@ -517,7 +517,8 @@ static int spec_set(struct media *m, char **where, const char *spec)
 	return 0;
 }
 
-/* A file that cannot be played is known at once, not when the peer answers. */
+/* What cannot be played, recorded or opened is known at once, not when the peer
+ * answers. */
 static int source_check(struct media *m, const char *spec, const char **why)
 {
 	struct wav_player *p;
@@ -541,6 +542,22 @@ static int source_check(struct media *m, const char *spec, const char **why)
 	if (rc == 0)
 		wav_player_close(p);
 	else
+		*why = rc == -EBADMSG ? "not a WAV file" : strerror(-rc);
+	return rc;
+}
+
+static int device_spec_check(struct media *m, const char *spec,
+			     const char **why)
+{
+	char text[PATH_MAX_TEXT];
+	const char *rest;
+	int rc;
+
+	if (!wants(spec, "device", &rest))
+		return 0;
+	device_spec(rest, text, sizeof(text));
+	rc = device_check(m->r, text, GRAPH_RATE);
+	if (rc)
 		*why = rc == -EBADMSG ? "not a WAV file" : strerror(-rc);
 	return rc;
 }
@@ -571,22 +588,37 @@ static int sink_check(const char *spec, const char **why)
 	return rc;
 }
 
+/* With what the session has already, where only one of them is given. */
+static int pair_check(const struct audio_session *s, const char *source,
+		      const char *sink, const char **why)
+{
+	if (!source && s)
+		source = s->source_spec;
+	if (!sink && s)
+		sink = s->sink_spec;
+	if (!two_devices(source, sink))
+		return 0;
+	*why = "source and sink are one device";
+	return -EINVAL;
+}
+
 static int route(struct media *m, uint32_t session, const char *source,
 		 const char *sink, const char **why)
 {
-	struct audio_session *s;
+	struct audio_session *s = session ? find_session(m, session) : NULL;
+	const char *rest;
 	int rc = source_check(m, source, why);
 
 	if (rc == 0)
 		rc = sink_check(sink, why);
+	if (rc == 0)
+		rc = pair_check(s, source, sink, why);
+	if (rc == 0)
+		rc = device_spec_check(m, wants(source, "device", &rest) ?
+				       source : sink, why);
 	if (rc || !session)
 		return rc;
 	s = session_get(m, session);
-	if (s && two_devices(source ? source : s->source_spec,
-			     sink ? sink : s->sink_spec)) {
-		*why = "source and sink are one device";
-		return -EINVAL;
-	}
 	rc = s ? spec_set(m, &s->source_spec, source) : -ENOMEM;
 	if (rc == 0)
 		rc = spec_set(m, &s->sink_spec, sink);

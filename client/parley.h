@@ -234,8 +234,9 @@ PARLEY_API PARLEY_MUST_USE int parley_mute(struct parley *p, uint32_t session,
  *           "file:PATH.wav" in a loop, "device" or "device:NAME"
  *   sink:   "null", "file:PATH.wav", "device" or "device:NAME"
  * NULL leaves it as it is.  Source and sink are one device (-EINVAL).  A file
- * that cannot be read or written fails here, for which object 0 asks alone;
- * what fails later is told by PARLEY_EV_MEDIA_FAILED, and the call goes on. */
+ * that cannot be read or written and a device that is not there fail here, for
+ * which object 0 asks alone; what fails later, a device that is busy then
+ * included, is told by PARLEY_EV_MEDIA_FAILED, and the call goes on. */
 PARLEY_API PARLEY_MUST_USE int parley_audio(struct parley *p, uint32_t object,
 					    const char *source,
 					    const char *sink);

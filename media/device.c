@@ -29,24 +29,44 @@ static void split(char *text, struct device_config *c)
 	}
 }
 
+/* The kind, and what spec says of the device; its names are in text. */
+static int parse(const char *spec, char text[NAME_MAX_BYTES],
+		 struct device_config *c, const struct device_kind **kind)
+{
+	struct slice name, rest;
+	int rc;
+
+	(void)slice_cut(slice_str(spec), ':', &name, &rest);
+	*kind = kind_named(name);
+	if (!*kind)
+		return -ENOENT;
+	rc = slice_to_str(rest, text, NAME_MAX_BYTES);
+	if (rc == 0)
+		split(text, c);
+	return rc;
+}
+
 int device_open(struct reactor *r, const char *spec, uint32_t rate,
 		void (*tick)(void *arg), void *arg, struct device **out)
 {
 	struct device_config c = { .rate = rate };
 	const struct device_kind *kind;
-	struct slice name, rest;
 	char text[NAME_MAX_BYTES];
-	int rc;
+	int rc = parse(spec, text, &c, &kind);
 
-	(void)slice_cut(slice_str(spec), ':', &name, &rest);
-	kind = kind_named(name);
-	if (!kind)
-		return -ENOENT;
-	rc = slice_to_str(rest, text, sizeof(text));
-	if (rc < 0)
-		return rc;
-	split(text, &c);
-	return kind->open(r, &c, tick, arg, out);
+	return rc < 0 ? rc : kind->open(r, &c, tick, arg, out);
+}
+
+int device_check(struct reactor *r, const char *spec, uint32_t rate)
+{
+	struct device_config c = { .rate = rate };
+	const struct device_kind *kind;
+	char text[NAME_MAX_BYTES];
+	int rc = parse(spec, text, &c, &kind);
+
+	if (rc == 0)
+		rc = kind->check(r, &c);
+	return rc == -EBUSY ? 0 : rc;
 }
 
 void device_close(struct device *d)

@@ -36,6 +36,8 @@ struct device_kind {
 	const char *help;
 	int (*open)(struct reactor *r, const struct device_config *c,
 		    void (*tick)(void *arg), void *arg, struct device **out);
+	/* Could it be opened?  Changes nothing. */
+	int (*check)(struct reactor *r, const struct device_config *c);
 	void (*close)(struct device *d);
 	bool (*read)(struct device *d, int16_t *pcm, size_t n);
 	void (*write)(struct device *d, const int16_t *pcm, size_t n);
@@ -55,6 +57,9 @@ struct device { /* how each kind's struct begins */
 MUST_USE int device_open(struct reactor *r, const char *spec, uint32_t rate,
 			 void (*tick)(void *arg), void *arg,
 			 struct device **out);
+/* Whether it could be opened: 0, also where it is but busy now (-EBUSY), or
+ * what device_open would say.  No file is made or changed. */
+MUST_USE int device_check(struct reactor *r, const char *spec, uint32_t rate);
 void device_close(struct device *d); /* NULL is ignored; also from tick */
 /* false: silence. */
 bool device_read(struct device *d, int16_t *pcm, size_t n);

@@ -631,6 +631,22 @@ static int alsa_open(struct reactor *r, const struct device_config *c,
 	return 0;
 }
 
+static int alsa_check(struct reactor *r, const struct device_config *c)
+{
+	struct alsa *a = mem_new(reactor_mem(r), sizeof(*a));
+	int rc;
+
+	if (!a)
+		return -ENOMEM;
+	a->mem = reactor_mem(r);
+	snd_lib_error_set_handler(silent);
+	rc = open_both(a, c);
+	pcm_shut(&a->in);
+	pcm_shut(&a->out);
+	mem_free(a->mem, a);
+	return rc;
+}
+
 static void alsa_stats(const struct device *dev, struct device_stats *out)
 {
 	const struct alsa *a = (const struct alsa *)(const void *)dev;
@@ -644,6 +660,6 @@ static void alsa_stats(const struct device *dev, struct device_stats *out)
 }
 
 const struct device_kind device_alsa = {
-	"alsa", "ALSA PCMs: alsa:CAPTURE[;PLAYBACK]", alsa_open, alsa_close,
-	alsa_read, alsa_write, alsa_stats
+	"alsa", "ALSA PCMs: alsa:CAPTURE[;PLAYBACK]", alsa_open, alsa_check,
+	alsa_close, alsa_read, alsa_write, alsa_stats
 };

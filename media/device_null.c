@@ -26,6 +26,13 @@ static int null_open(struct reactor *r, const struct device_config *c,
 	return 0;
 }
 
+static int null_check(struct reactor *r, const struct device_config *c)
+{
+	(void)r;
+	(void)c;
+	return 0;
+}
+
 static void null_close(struct device *dev)
 {
 	struct null_device *d = CONTAINER(dev, struct null_device, base);
@@ -59,6 +66,6 @@ static void null_stats(const struct device *dev, struct device_stats *out)
 }
 
 const struct device_kind device_null = {
-	"null", "silence in real time", null_open, null_close, null_read,
-	null_write, null_stats
+	"null", "silence in real time", null_open, null_check, null_close,
+	null_read, null_write, null_stats
 };

@@ -86,6 +86,23 @@ static int wav_open(struct reactor *r, const struct device_config *c,
 	return 0;
 }
 
+static int wav_check(struct reactor *r, const struct device_config *c)
+{
+	struct wav_player *p;
+	int rc = 0;
+
+	if (c->capture && *c->capture) {
+		rc = wav_player_open(reactor_mem(r), c->capture, 16000, true,
+				     &p);
+		if (rc == 0)
+			wav_player_close(p);
+	}
+	if (rc == 0 && c->playback != c->capture && c->playback &&
+	    *c->playback)
+		rc = wav_recorder_check(c->playback);
+	return rc;
+}
+
 static bool wav_read(struct device *dev, int16_t *pcm, size_t n)
 {
 	struct wav_device *d = CONTAINER(dev, struct wav_device, base);
@@ -117,5 +134,5 @@ static void wav_stats(const struct device *dev, struct device_stats *out)
 
 const struct device_kind device_wav = {
 	"wav", "IN.wav in a loop, OUT.wav recorded: wav:IN,OUT",
-	wav_open, wav_close, wav_read, wav_write, wav_stats
+	wav_open, wav_check, wav_close, wav_read, wav_write, wav_stats
 };

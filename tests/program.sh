@@ -40,6 +40,8 @@ status 2 '--transport sctp' listen --transport sctp
 status 2 '--dtmf 12x' call $n --dtmf 12x
 status 2 '--media-timeout x' call $n --media-timeout x
 status 2 '--rtp-ports 7-8' call $n --rtp-ports 7-8
+status 1 'nosuchcard: ' listen --device nosuchcard
+status 1 '/no/x.wav: ' listen --device wav:/no/x.wav
 status 1 '/no/x.pcapng' call $n --trace /no/x.pcapng
 status 1 'hosts file' register --aor sip:a@no.such.invalid --once
 status 1 "$d: Is a directory" decode sip "$d"

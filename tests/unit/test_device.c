@@ -86,6 +86,9 @@ START_TEST(the_wav_device_plays_one_file_and_records_another)
 	close(fd);
 	snprintf(spec, sizeof(spec),
 		 "wav:tests/unit/data/wav/s16_8000_1.wav,%s", path);
+	unlink(path);
+	ck_assert_int_eq(device_check(w.a, spec, 8000), 0);
+	ck_assert_int_ne(access(path, F_OK), 0); /* nothing is made */
 	user_open(&u, &w, spec, 8000);
 	ck_assert(u.d->captures && u.d->plays);
 	world_for(&w, MS(205));
@@ -114,6 +117,13 @@ START_TEST(what_cannot_be_opened_says_so)
 	world_open(&w, _i);
 	ck_assert_int_eq(device_open(w.a, "gramophone", 8000, tick, NULL, &d),
 			 -ENOENT);
+	ck_assert_int_eq(device_check(w.a, "gramophone", 8000), -ENOENT);
+	ck_assert_int_eq(device_check(w.a, "wav:/none/such.wav", 8000),
+			 -ENOENT);
+	ck_assert_int_eq(device_check(w.a, "wav:Makefile", 8000), -EBADMSG);
+	ck_assert_int_eq(device_check(w.a, "wav:,/none/such.wav", 8000),
+			 -ENOENT);
+	ck_assert_int_eq(device_check(w.a, "null", 8000), 0);
 	ck_assert_int_eq(device_open(w.a, "", 8000, tick, NULL, &d), -ENOENT);
 	ck_assert_int_eq(device_open(w.a, "wav:/none/such.wav", 8000, tick,
 				     NULL, &d), -ENOENT);

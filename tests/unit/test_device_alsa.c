@@ -178,6 +178,8 @@ START_TEST(what_is_not_there_cannot_be_opened)
 	bench_open(&b);
 	ck_assert_int_lt(attach(&b, "alsa:none", 16000), 0);
 	ck_assert_int_eq(attach(&b, "alsa:;", 16000), -EINVAL);
+	ck_assert_int_lt(device_check(b.r, "alsa:none", 16000), 0);
+	ck_assert_int_eq(device_check(b.r, "alsa:silence", 16000), 0);
 	b.mem.fail_at = b.mem.calls + 1;
 	ck_assert_int_eq(attach(&b, "alsa:silence", 16000), -ENOMEM);
 	b.d = NULL;
