@@ -353,20 +353,40 @@ static int source_open(struct audio_session *s)
 	return 0;
 }
 
+/* No wider than what the streams may come to without a new agreement: a file
+ * keeps its rate to its end. */
+static uint32_t record_rate(const struct audio_session *s)
+{
+	uint32_t rate = s->graph.rate;
+
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+		const struct audio_media *a =
+			CONTAINER(n, struct audio_media, link);
+
+		for (size_t i = 0; a->started && i < a->a.cfg.rx_n; i++) {
+			const struct codec *c = a->a.cfg.rx[i].codec;
+
+			if (c && codec_rate(c, GRAPH_RATE) > rate)
+				rate = codec_rate(c, GRAPH_RATE);
+		}
+	}
+	return rate;
+}
+
 static int sink_open(struct audio_session *s)
 {
+	uint32_t rate = record_rate(s);
 	const char *rest;
 	int rc = sink_close(s);
 
 	(void)rc; /* told when it happened */
 	if (!wants(s->sink_spec, "file", &rest) || !*rest)
 		return 0;
-	rc = wav_recorder_open(s->m->mem, rest + 1, s->graph.rate, NULL,
-			       &s->recorder);
+	rc = wav_recorder_open(s->m->mem, rest + 1, rate, NULL, &s->recorder);
 	if (rc)
 		return rc;
 	return graph_attach(&s->graph, &s->recorder_port, &recorder_ops,
-			    wav_recorder_engine(s->recorder), s->graph.rate, 0,
+			    wav_recorder_engine(s->recorder), rate, 0,
 			    GRAPH_TO_USER);
 }
 
@@ -412,27 +432,71 @@ static int device_open_for(struct audio_session *s)
 	return rc;
 }
 
-/* Opens what the specs say; the session's clock is its device, if any. */
-static void routes_open(struct audio_session *s)
+/* The session's clock is its device, if it has one. */
+static void device_begin(struct audio_session *s)
 {
 	const char *rest;
-	int rc = source_open(s);
+	int rc = device_open_for(s);
 
-	if (rc)
-		failed(s, s->source_spec, rc);
-	rc = sink_open(s);
-	if (rc)
-		failed(s, s->sink_spec, rc);
-	rc = device_open_for(s);
 	if (rc)
 		failed(s, wants(s->source_spec, "device", &rest) ?
 		       s->source_spec : s->sink_spec, rc);
 	list_remove(&s->link);
 	if (!s->device)
 		list_append(&s->m->ticking, &s->link);
-	s->source.port.mute_source = s->muted;
 	s->device_port.mute_source = s->muted;
 	clock_follow(s->m);
+}
+
+static void source_begin(struct audio_session *s)
+{
+	int rc = source_open(s);
+
+	if (rc)
+		failed(s, s->source_spec, rc);
+	s->source.port.mute_source = s->muted;
+}
+
+/* Opens what the specs say. */
+static void routes_open(struct audio_session *s)
+{
+	int rc;
+
+	source_begin(s);
+	rc = sink_open(s);
+	if (rc)
+		failed(s, s->sink_spec, rc);
+	device_begin(s);
+}
+
+/* A file goes on from where it is. */
+static int player_follow(struct audio_session *s)
+{
+	struct player *p = wav_player_engine(s->source.player);
+	uint32_t before = p->rate;
+	int rc = player_set_rate(p, s->graph.rate);
+
+	if (rc == 0)
+		rc = graph_port_rate(&s->source.port, s->graph.rate);
+	if (rc && p->rate != before)
+		source_close(s); /* the two may not differ */
+	return rc;
+}
+
+/* The graph has another rate: what is played and the device go by it, so that
+ * nothing is narrower than the codec. */
+static void routes_follow(struct audio_session *s)
+{
+	int rc = 0;
+
+	if (s->source.player)
+		rc = player_follow(s);
+	else
+		source_begin(s);
+	if (rc)
+		failed(s, s->source_spec, rc);
+	if (s->device && s->device->rate < s->graph.rate)
+		device_begin(s);
 }
 
 /* ------------------------------------------------------------- sessions */
@@ -492,9 +556,14 @@ static int session_run(struct audio_session *s)
 	uint32_t rate = session_rate(s);
 	int rc;
 
-	if (s->running)
-		return s->graph.rate == rate ? 0 :
-		       graph_set_rate(&s->graph, rate);
+	if (s->running && s->graph.rate == rate)
+		return 0;
+	if (s->running) {
+		rc = graph_set_rate(&s->graph, rate);
+		if (rc == 0)
+			routes_follow(s);
+		return rc;
+	}
 	rc = graph_init(&s->graph, s->m->mem, rate);
 	if (rc)
 		return rc;

@@ -33,6 +33,23 @@ int player_init(struct player *p, struct mem *m, const struct wav_format *f,
 	return 0;
 }
 
+int player_set_rate(struct player *p, uint32_t rate)
+{
+	struct resample *r = NULL;
+	int rc = 0;
+
+	if (!rate || rate > GRAPH_RATE_MAX || rate % 100)
+		return -EINVAL;
+	if (p->format.rate != rate)
+		rc = resample_open(p->mem, p->format.rate, rate, &r);
+	if (rc < 0)
+		return rc;
+	resample_close(p->r);
+	p->r = r;
+	p->rate = rate;
+	return 0;
+}
+
 void player_fini(struct player *p)
 {
 	if (!p->mem)

@@ -27,6 +27,9 @@ struct player { /* private */
 MUST_USE int player_init(struct player *p, struct mem *m,
 			 const struct wav_format *f, uint32_t rate);
 void player_fini(struct player *p);
+/* The graph runs at another rate: plays on from where it is.  -EINVAL,
+ * -ENOMEM: all is as before. */
+MUST_USE int player_set_rate(struct player *p, uint32_t rate);
 /* Bytes that player_on_bytes would take now: whole frames. */
 size_t player_room(const struct player *p);
 /* Takes what fits, in whole frames: returns the bytes taken. */

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "client/media.h"
+#include "media/tone.h"
+#include "media/wav_file.h"
 #include "rtp/rtp_packet.h"
 #include "tests/unit/worlds.h"
 
@@ -70,6 +76,27 @@ static void open(struct media *m, const struct world *w, uint32_t stream)
 	ck_assert_int_eq(audio()->open(m, &cfg, SESSION, stream, &w->ip_a,
 				       &rtp, &rtcp), 0);
 	ck_assert_uint_eq(rtcp.port, rtp.port + 1);
+}
+
+static void write_tone(struct world *w, const char *path,
+		       const struct wav_format *f, uint16_t hz)
+{
+	struct tone_spec spec = { .hz = { hz }, .dbov = { -12, -127 },
+				  .on_ms = 1000 };
+	struct wav_recorder *r;
+	struct tone t;
+
+	tone_start(&t, &spec, f->rate);
+	ck_assert_int_eq(wav_recorder_open(&w->mem, path, f->rate, f, &r), 0);
+	for (unsigned i = 0; i < 100; i++) {
+		int16_t pcm[GRAPH_SAMPLES_MAX] = { 0 };
+
+		(void)tone_run(&t, pcm, f->rate / 100);
+		recorder_ops.sink(wav_recorder_engine(r), pcm, f->rate / 100,
+				  0);
+		wav_recorder_service(r);
+	}
+	ck_assert_int_eq(wav_recorder_close(r), 0);
 }
 
 static double sent(struct media *m, uint32_t stream)
@@ -156,6 +183,88 @@ START_TEST(a_peer_that_moves_is_heard_at_once)
 	udp_close(u[0]);
 	udp_close(u[1]);
 	audio()->free(m);
+	world_close(&w);
+}
+END_TEST
+
+/* From PCMU to a wide codec in mid-call: the tone of 6 kHz is there then, the
+ * one of a file too, which goes on from where it was. */
+START_TEST(what_is_played_follows_a_wider_codec)
+{
+	static const char *const source[] = { "tone:6000", "file:" };
+	char path[] = "/tmp/parley-test-XXXXXX", spec[64];
+	struct stream_agreed wide, narrow;
+	struct wav_format f = { WAV_PCM, 16000, 1, 16, 2 };
+	const char *why;
+	struct media *m;
+	struct world w;
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	world_open(&w, _i);
+	write_tone(&w, path, &f, 6000);
+	wide = agreed(&w, "L16", 16000, 96);
+	narrow = agreed(&w, "PCMU", 8000, 0);
+	for (unsigned i = 0; i < COUNT(source); i++) {
+		m = make(&w);
+		open(m, &w, WIDE);
+		snprintf(spec, sizeof(spec), "%s%s", source[i], i ? path : "");
+		ck_assert_int_eq(audio()->route(m, SESSION, spec, NULL, &why),
+				 0);
+		ck_assert_int_eq(audio()->start(m, WIDE, &narrow), 0);
+		world_for(&w, MS(200));
+		ck_assert_double_lt(sent(m, WIDE), -50);
+		ck_assert_int_eq(audio()->start(m, WIDE, &wide), 0);
+		world_for(&w, MS(100));
+		(void)sent(m, WIDE);
+		world_for(&w, MS(200));
+		ck_assert(sent(m, WIDE) > -20);
+		ck_assert_int_eq(audio()->start(m, WIDE, &narrow), 0);
+		world_for(&w, MS(100)); /* and back */
+		(void)sent(m, WIDE);
+		world_for(&w, MS(200));
+		ck_assert_double_lt(sent(m, WIDE), -50);
+		audio()->free(m);
+	}
+	unlink(path);
+	world_close(&w);
+}
+END_TEST
+
+/* A recording is as wide as what the agreement lets come. */
+START_TEST(a_recording_has_room_for_the_widest_codec)
+{
+	char path[] = "/tmp/parley-test-XXXXXX", spec[64];
+	struct stream_agreed a;
+	uint32_t rate, want[] = { 8000, 16000 };
+	const char *why;
+	struct media *m;
+	struct world w;
+	int16_t *pcm;
+	size_t n;
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	world_open(&w, _i);
+	a = agreed(&w, "PCMU", 8000, 0);
+	snprintf(spec, sizeof(spec), "file:%s", path);
+	for (unsigned i = 0; i < 2; i++) {
+		m = make(&w);
+		open(m, &w, WIDE);
+		ck_assert_int_eq(audio()->route(m, SESSION, NULL, spec, &why),
+				 0);
+		ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
+		world_for(&w, MS(50));
+		audio()->free(m);
+		ck_assert_int_eq(wav_load(&w.mem, path, &pcm, &n, &rate), 0);
+		ck_assert_uint_eq(rate, want[i]);
+		ck_assert_uint_ge(n, rate / 50);
+		mem_free(&w.mem, pcm);
+		a.pair[a.pairs++] = agreed(&w, "L16", 16000, 96).pair[0];
+	}
+	unlink(path);
 	world_close(&w);
 }
 END_TEST
@@ -270,5 +379,7 @@ WORLD_SUITE(media_audio,
 	    WORLD_TESTS(a_narrow_stream_does_not_narrow_a_wide_one,
 			a_peer_that_moves_is_heard_at_once,
 			media_ahead_of_the_answer_is_heard,
-			what_was_expected_may_never_come),
+			what_was_expected_may_never_come,
+			what_is_played_follows_a_wider_codec,
+			a_recording_has_room_for_the_widest_codec),
 	    WORLD_TESTS(NULL));

@@ -96,6 +96,38 @@ START_TEST(bytes_come_in_pieces_and_may_run_dry)
 }
 END_TEST
 
+/* The rate changes half-way: what comes is the second half at the new one. */
+START_TEST(a_file_goes_on_at_another_rate)
+{
+	struct wav_format f = { WAV_PCM, 8000, 1, 16, 2 };
+	uint8_t bytes[320];
+	int16_t in[160], out[480];
+	struct player p;
+	struct mem m;
+
+	mem_init(&m, 0);
+	for (size_t i = 0; i < COUNT(in); i++)
+		in[i] = i < 80 ? 1000 : 9000;
+	wav_from_pcm(&f, in, COUNT(in), bytes);
+	ck_assert_int_eq(player_init(&p, &m, &f, 8000), 0);
+	ck_assert_uint_eq(player_on_bytes(&p, bytes, sizeof(bytes)), 320);
+	ck_assert(player_ops.source(&p, out, 80, 0));
+	ck_assert_int_eq(out[79], 1000);
+	ck_assert_int_eq(player_set_rate(&p, 11025), -EINVAL);
+	m.fail_at = m.calls + 1;
+	ck_assert_int_eq(player_set_rate(&p, 48000), -ENOMEM);
+	ck_assert_uint_eq(p.rate, 8000);
+	m.fail_at = 0;
+	ck_assert_int_eq(player_set_rate(&p, 48000), 0);
+	ck_assert(player_ops.source(&p, out, 480, 0));
+	ck_assert_int_gt(out[240], 8000);
+	ck_assert_int_eq(player_set_rate(&p, 8000), 0);
+	ck_assert_ptr_null(p.r);
+	player_fini(&p);
+	ck_assert_uint_eq(m.blocks, 0);
+}
+END_TEST
+
 START_TEST(what_makes_no_sense_is_refused)
 {
 	struct wav_format f = { WAV_PCM, 8000, 1, 16, 2 };
@@ -111,4 +143,5 @@ START_TEST(what_makes_no_sense_is_refused)
 END_TEST
 
 SUITE(player, a_file_of_any_rate_plays_at_the_graphs,
-      bytes_come_in_pieces_and_may_run_dry, what_makes_no_sense_is_refused);
+      bytes_come_in_pieces_and_may_run_dry,
+      a_file_goes_on_at_another_rate, what_makes_no_sense_is_refused);
