@@ -111,7 +111,9 @@ static void send(struct audio_media *a, enum rtp_kind kind,
 		return;
 	rc = rtp_port_send(a->s->m->ports, a->port, kind, o->bytes, o->n,
 			   o->cap);
-	(void)rc; /* lost, as on any network; reports tell */
+	/* Lost, as on any network; what is said of it must be true. */
+	if (rc && kind == RTP_KIND_RTP)
+		audio_stream_unsent(&a->a, o->n);
 }
 
 static void on_timer(void *arg);

@@ -396,6 +396,11 @@ bool audio_stream_poll(struct audio_stream *s, struct audio_stream_out *out)
 	return true;
 }
 
+void audio_stream_unsent(struct audio_stream *s, size_t n)
+{
+	rtp_session_unsent(&s->rtp, n - RTP_HEADER);
+}
+
 /* One way: half of the round trip, the sender's packet, the jitter buffer and
  * the graph's quantum. */
 static double delay_ms(const struct audio_stream *s,

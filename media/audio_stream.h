@@ -184,6 +184,8 @@ mono audio_stream_deadline(const struct audio_stream *s);
  * impatient owner just stops. */
 void audio_stream_leave(struct audio_stream *s, struct instant now);
 bool audio_stream_poll(struct audio_stream *s, struct audio_stream_out *out);
+/* The AUDIO_STREAM_RTP just polled, of out->n octets, could not be sent. */
+void audio_stream_unsent(struct audio_stream *s, size_t n);
 
 /* Sends a key (0-9 * # A-D) for ms; "," is a pause of 500 ms.  -EINVAL,
  * -ENOSPC too many wait. */

@@ -227,7 +227,7 @@ static void on_keepalive(void *arg)
 				     reactor_now(p->owner->reactor).m, &i,
 				     &to)) {
 		d = (struct datagram){ .remote = to };
-		if (!p->comp[i].udp || udp_send(p->comp[i].udp, &d, 1) < 0)
+		if (!p->comp[i].udp || udp_send(p->comp[i].udp, &d, 1) < 1)
 			continue; /* nothing to be done about it here */
 		tap(&p->comp[i], true, &d);
 	}
@@ -439,8 +439,10 @@ int rtp_port_send(struct rtp_ports *ps, uint32_t port, enum rtp_kind kind,
 	if (!p->comp[i].udp)
 		return -ENOTCONN;
 	rc = udp_send(p->comp[i].udp, &d, 1);
+	if (rc < 1)
+		return rc < 0 ? rc : -EAGAIN;
 	tap(&p->comp[i], true, &d);
-	return rc < 0 ? rc : 0;
+	return 0;
 }
 
 void rtp_port_set_dscp(struct rtp_ports *ps, uint32_t port, unsigned dscp)

@@ -64,7 +64,7 @@ void rtp_port_detach(struct rtp_ports *ps, uint32_t port, uint32_t route);
 void rtp_port_set_remote(struct rtp_ports *ps, uint32_t port,
 			 unsigned component, const struct addr *remote);
 /* Protects in place (cap octets of room) and sends.  0, or -ESTALE,
- * -ENOTCONN, or what udp_send says. */
+ * -ENOTCONN, -EAGAIN the kernel has no room, or what udp_send says. */
 MUST_USE int rtp_port_send(struct rtp_ports *ps, uint32_t port,
 			   enum rtp_kind kind, uint8_t *p, size_t n,
 			   size_t cap);

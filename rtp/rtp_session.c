@@ -66,6 +66,14 @@ void rtp_session_stamp(struct rtp_session *s, uint8_t *packet, size_t n,
 	s->we_sent = true; /* 6.3.8 */
 }
 
+void rtp_session_unsent(struct rtp_session *s, size_t n)
+{
+	s->packets_sent--;
+	s->octets_sent -= (uint32_t)n;
+	s->stats.packets_sent--;
+	s->stats.octets_sent -= n;
+}
+
 /* -------------------------------------------------------- the source table */
 
 static struct rtp_source *find(struct rtp_session *s, uint32_t ssrc)

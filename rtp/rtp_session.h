@@ -135,6 +135,9 @@ void rtp_session_fini(struct rtp_session *s);
 void rtp_session_stamp(struct rtp_session *s, uint8_t *packet, size_t n,
 		       uint8_t pt, bool marker, uint32_t ts,
 		       struct instant now);
+/* The packet that was stamped last could not be sent: it is not counted.  Its
+ * number stays used, so that the peer sees the hole. */
+void rtp_session_unsent(struct rtp_session *s, size_t n);
 /* Our wire timestamp of ts. */
 uint32_t rtp_session_ts(const struct rtp_session *s, uint32_t ts);
 

@@ -99,6 +99,14 @@ static void write_tone(struct world *w, const char *path,
 	ck_assert_int_eq(wav_recorder_close(r), 0);
 }
 
+static struct addr far_v6(void)
+{
+	struct addr a = { 0 };
+
+	ck_assert_int_eq(addr_parse(S("[2001:db8::77]:4000"), &a), 0);
+	return a;
+}
+
 static double sent(struct media *m, uint32_t stream)
 {
 	struct parley_stats s = { .size = sizeof(s) };
@@ -375,11 +383,43 @@ START_TEST(what_was_expected_may_never_come)
 }
 END_TEST
 
+/* Where no way leads, here to the other family, nothing is sent, whatever was
+ * tried. */
+START_TEST(what_the_system_refuses_is_not_counted_as_sent)
+{
+	struct parley_stats s = { .size = sizeof(s) };
+	struct stream_agreed a;
+	struct media *m;
+	struct world w;
+
+	world_open(&w, _i);
+	a = agreed(&w, "PCMU", 8000, 0);
+	m = make(&w);
+	open(m, &w, WIDE);
+	ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
+	world_for(&w, MS(200));
+	audio()->stats(m, WIDE, &s);
+	ck_assert_uint_gt(s.packets_sent, 0);
+	audio()->close(m, WIDE);
+	a.rtp = a.rtcp = w.ip_a.family == 6 ? addr_v4(192, 0, 2, 77, 4000) :
+					      far_v6();
+	open(m, &w, WIDE);
+	ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
+	world_for(&w, MS(200));
+	audio()->stats(m, WIDE, &s);
+	ck_assert_uint_eq(s.packets_sent, 0);
+	ck_assert_uint_eq(s.bytes_sent, 0);
+	audio()->free(m);
+	world_close(&w);
+}
+END_TEST
+
 WORLD_SUITE(media_audio,
 	    WORLD_TESTS(a_narrow_stream_does_not_narrow_a_wide_one,
 			a_peer_that_moves_is_heard_at_once,
 			media_ahead_of_the_answer_is_heard,
 			what_was_expected_may_never_come,
+			what_the_system_refuses_is_not_counted_as_sent,
 			what_is_played_follows_a_wider_codec,
 			a_recording_has_room_for_the_widest_codec),
 	    WORLD_TESTS(NULL));

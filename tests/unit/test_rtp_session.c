@@ -1067,7 +1067,29 @@ START_TEST(two_sessions_measure_each_other)
 }
 END_TEST
 
-SUITE(rtp_session, headers_count_on, two_sessions_differ,
+/* 6.4.1: SR counts what was sent; what the system refused was not.  The number
+ * is used up. */
+START_TEST(a_packet_that_was_not_sent_is_not_counted)
+{
+	struct world *w = begin();
+	uint16_t seq = w->s.seq;
+
+	for (unsigned i = 0; i < 3; i++) {
+		say(w, 160 * i, MS(20) * i);
+		if (i == 1)
+			rtp_session_unsent(&w->s, 160);
+	}
+	ck_assert_uint_eq(rtp_session_stats(&w->s).packets_sent, 2);
+	ck_assert_uint_eq(rtp_session_stats(&w->s).octets_sent, 320);
+	ck_assert_uint_eq(w->s.packets_sent, 2);
+	ck_assert_uint_eq(w->s.octets_sent, 320);
+	ck_assert_uint_eq(w->s.seq, seq + 3);
+	end(w);
+}
+END_TEST
+
+SUITE(rtp_session, headers_count_on,
+      a_packet_that_was_not_sent_is_not_counted, two_sessions_differ,
       reports_come_at_the_intervals_of_the_rfc,
       a_fast_unicast_session_reports_faster, many_members_report_seldom,
       byes_bring_the_next_report_nearer,
