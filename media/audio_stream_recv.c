@@ -85,6 +85,12 @@ static void digit_over(struct audio_stream *s, const struct rtp_dtmf_digit *d)
 	stream_event(s, AUDIO_STREAM_DIGIT, key, (unsigned)ms);
 }
 
+/* A full segment of events at rate, in units of another clock. */
+static uint32_t scaled(uint32_t clock, uint32_t rate)
+{
+	return (uint32_t)((uint64_t)UINT16_MAX * clock / rate);
+}
+
 static void on_event(struct audio_stream *s, const struct rtp_packet *p,
 		     uint32_t rate)
 {
@@ -102,6 +108,8 @@ static void on_event(struct audio_stream *s, const struct rtp_packet *p,
 	/* Timestamps are the stream's (RFC 4733 2.1), not the event's:
 	 * it must not seem to last into the next one. */
 	s->event_rate = rate < clock ? rate : clock;
+	rtp_dtmf_rx_full(&s->dtmf_rx, scaled(s->event_rate, rate),
+			 scaled(clock, rate));
 	for (int i = 0; i < n; i++) {
 		struct rtp_dtmf_digit before = { 0 }, digit = { 0 };
 		unsigned out;

@@ -4,7 +4,8 @@
 enum {
 	ENDS = 3,         /* 2.5.1.4: the final report goes out three times */
 	LONGEST = 0xFFFF, /* 2.5.1.3: what one segment can say */
-	FAR = 0x40000     /* units, 5 s at 48 kHz: no network delays by more */
+	FAR = 0x80000     /* units, 10 s at 48 kHz: no network delays by more,
+			   * nor by a segment of the slowest events there */
 };
 
 /* 2.5.2.2 bounds the silence after which a tone has ended by three packet
@@ -113,6 +114,12 @@ bool rtp_dtmf_tx_idle(const struct rtp_dtmf_tx *t)
 	return !t->count;
 }
 
+void rtp_dtmf_rx_full(struct rtp_dtmf_rx *r, uint32_t duration, uint32_t ts)
+{
+	r->full = duration;
+	r->full_ts = ts;
+}
+
 static void fill(const struct rtp_dtmf_rx *r, struct rtp_dtmf_digit *d)
 {
 	*d = (struct rtp_dtmf_digit){ r->code, r->volume,
@@ -133,12 +140,24 @@ static bool is_older(uint32_t ts, uint32_t than)
 	return than - ts - 1 < FAR;
 }
 
+static uint32_t full(const struct rtp_dtmf_rx *r)
+{
+	return r->full ? r->full : LONGEST;
+}
+
 /* 2.5.2.3: this one begins where the segment under way ends when it is full,
- * which one report alone has said, if it came. */
+ * which one report alone has said, if it came.  Where there are two clocks that
+ * is rounded, and some senders know of one clock only. */
 static bool goes_on(const struct rtp_dtmf_rx *r, const struct rtp_event *v,
 		    uint32_t ts, bool marker)
 {
-	return !marker && v->code == r->code && ts == r->ts + LONGEST;
+	uint32_t after = ts - r->ts;
+
+	if (marker || v->code != r->code)
+		return false;
+	return after == LONGEST ||
+	       (r->full_ts && r->full_ts != LONGEST &&
+		after + 1 - r->full_ts <= 2);
 }
 
 /* A phone that moves the timestamp with each packet of one event, its
@@ -161,7 +180,7 @@ unsigned rtp_dtmf_rx_on_event(struct rtp_dtmf_rx *r, const struct rtp_event *v,
 		return 0; /* 2.3.5: no state events here */
 	if (r->active && ts != r->ts && !is_older(ts, r->ts)) {
 		if (goes_on(r, v, ts, marker)) {
-			r->before += LONGEST;
+			r->before += full(r);
 			r->ts = ts;
 			r->length = 0;
 		} else if (!drifts(r, v, ts, marker)) {

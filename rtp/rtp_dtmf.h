@@ -61,8 +61,14 @@ struct rtp_dtmf_rx { /* private; zeroed is idle */
 	uint32_t before;  /* duration of the segments before it */
 	uint32_t length;  /* longest duration reported in this segment */
 	uint32_t newest;  /* timestamp up to which all is reported */
+	uint32_t full, full_ts; /* 0: 0xFFFF */
 	mono timeout;
 };
+
+/* Durations count by another clock than timestamps (RFC 4733 2.1, 2.4): what a
+ * full segment, 0xFFFF units of the wire, is in those of each, as they are
+ * given to rtp_dtmf_rx_on_event from now on. */
+void rtp_dtmf_rx_full(struct rtp_dtmf_rx *r, uint32_t duration, uint32_t ts);
 
 enum rtp_dtmf_rx_out { /* act on them from the lowest bit up */
 	RTP_DTMF_END_BEFORE = 1 << 0, /* an older digit ended: *before */

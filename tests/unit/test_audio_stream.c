@@ -595,6 +595,43 @@ START_TEST(events_at_another_clock_keep_the_streams_timestamps)
 }
 END_TEST
 
+/* RFC 4733 2.5.1.3: longer than 0xFFFF units of the event's clock; the segments
+ * lie apart by as much of the stream's. */
+START_TEST(a_long_event_at_another_clock_is_one)
+{
+	static const struct {
+		const char *codec;
+		int pt;
+		uint32_t rate;
+		unsigned ms;
+	} row[] = { { "L16/16000", 101, 8000, 9000 },
+		    { "L16/16000", 102, 48000, 4000 },
+		    { "opus", 101, 8000, 9000 },
+		    { "PCMU", 102, 48000, 6000 } };
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		struct audio_stream_config cfg;
+		struct call c;
+
+		if (!codec_named(slice_str(row[i].codec)))
+			continue;
+		cfg = config(row[i].codec);
+		cfg.event_pt = row[i].pt;
+		cfg.event_rate = row[i].rate;
+		call_open(&c, &cfg, &cfg);
+		c.jitter = MS(30); /* the first report of a segment may
+				    * overtake the last of the other */
+		run(&c, 500);
+		push(&c, "1", row[i].ms);
+		run(&c, row[i].ms + 1000);
+		ck_assert_str_eq(c.b.digits, "1");
+		ck_assert_uint_ge(c.b.digit_ms, row[i].ms - 1);
+		ck_assert_uint_le(c.b.digit_ms, row[i].ms);
+		call_close(&c);
+	}
+}
+END_TEST
+
 START_TEST(digits_go_as_tones_where_events_are_not_understood)
 {
 	struct audio_stream_config cfg = config("PCMU");
@@ -874,6 +911,7 @@ SUITE(audio_stream, speech_goes_through_every_codec,
       packets_last_as_long_as_the_far_end_wishes,
       digits_go_as_telephone_events,
       events_at_another_clock_keep_the_streams_timestamps,
+      a_long_event_at_another_clock_is_one,
       digits_go_as_tones_where_events_are_not_understood,
       dtx_sends_nothing_in_silence_and_marks_what_follows,
       an_unknown_payload_type_is_ignored,
