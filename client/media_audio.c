@@ -1,96 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * client/media_audio.c - audio streams at work: a media transport and an
- * audio_stream each, one graph a session, driven by the session's sound device
- * or, without one, by the clock that all such sessions share. */
+ * audio_stream each, in the graph of their session. */
 #include "client/media.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "media/audio_stream.h"
-#include "media/device.h"
-#include "media/media_clock.h"
-#include "media/wav_file.h"
-#include "platform/drbg.h"
-#include "platform/htab.h"
+#include "client/audio_priv.h"
 #include "rtp/rtp_port.h"
 
-enum { PATH_MAX_TEXT = 1024, DIGIT_MS = 120, GRAPH_RATE = 48000 };
-
-struct source {
-	struct graph_port port;
-	struct graph_echo echo;
-	struct tone tone;
-	struct wav_player *player;
-};
-
-struct audio_session {
-	struct list link;          /* of those that the shared clock drives */
-	struct htab_node node;     /* by session */
-	struct media *m;
-	uint32_t session;
-	bool running, muted, dead;
-	struct graph graph;
-	struct list streams;
-	char *source_spec, *sink_spec; /* NULL: null */
-	struct source source;
-	struct graph_port recorder_port, device_port;
-	struct wav_recorder *recorder;
-	struct device *device;
-};
-
-struct audio_media { /* one stream */
-	struct htab_node node;     /* by stream */
-	struct list link;          /* of the session */
-	struct audio_session *s;
-	uint32_t stream;
-	uint32_t port, route;
-	struct addr remote; /* as signalled */
-	struct audio_stream_config *expected; /* of our offer; until it is
-					       * answered */
-	bool started; /* a is one */
-	struct audio_stream a;
-	struct reactor_timer timer;
-};
-
-struct media {
-	struct reactor *r;
-	struct mem *mem;
-	const struct media_events *ev;
-	void *arg;
-	struct drbg drbg;
-	struct htab sessions, streams;
-	struct list ticking;       /* sessions on the shared clock */
-	struct media_clock clock;
-	bool clock_runs;
-	struct rtp_ports *ports;
-	struct media_config cfg;
-	char cname[RTP_CNAME_MAX];
-};
-
-/* ------------------------------------------------------------ look-ups */
-static uint64_t key(const struct htab *t, uint32_t id)
-{
-	return htab_hash(t, slice_of(&id, sizeof(id)));
-}
-
-static struct audio_session *find_session(struct media *m, uint32_t id)
-{
-	struct htab_node *n = htab_find(&m->sessions, key(&m->sessions, id));
-
-	for (; n; n = htab_next(n)) {
-		struct audio_session *s =
-			CONTAINER(n, struct audio_session, node);
-
-		if (s->session == id)
-			return s;
-	}
-	return NULL;
-}
+enum { DIGIT_MS = 120 };
 
 static struct audio_media *find_stream(struct media *m, uint32_t id)
 {
-	struct htab_node *n = htab_find(&m->streams, key(&m->streams, id));
+	struct htab_node *n = htab_find(&m->streams,
+					audio_key(&m->streams, id));
 
 	for (; n; n = htab_next(n)) {
 		struct audio_media *a = CONTAINER(n, struct audio_media, node);
@@ -120,7 +44,7 @@ static void on_timer(void *arg);
 static bool early_begin(struct audio_media *a, uint8_t pt);
 
 /* What the stream has to say, and when it wants to be called. */
-static void drain(struct audio_media *a)
+void audio_media_drain(struct audio_media *a)
 {
 	struct media *m = a->s->m;
 	struct audio_stream_out o;
@@ -148,7 +72,7 @@ static void on_timer(void *arg)
 	struct audio_media *a = arg;
 
 	audio_stream_on_time(&a->a, reactor_now(a->s->m->r));
-	drain(a);
+	audio_media_drain(a);
 }
 
 static void on_rtp(void *sink, const struct rtp_packet *p,
@@ -182,7 +106,7 @@ static void on_end(void *sink)
 	struct audio_media *a = sink;
 
 	if (a->started)
-		drain(a);
+		audio_media_drain(a);
 }
 
 static void on_error(void *sink, unsigned component, int err)
@@ -196,528 +120,6 @@ static const struct rtp_sink_ops sink_ops = {
 	.on_rtp = on_rtp, .on_rtcp = on_rtcp, .on_alive = on_alive,
 	.on_end = on_end, .on_error = on_error,
 };
-
-/* ------------------------------------------------------------ the clock */
-static void record(struct audio_session *s);
-
-static void tick_session(struct audio_session *s)
-{
-	struct media *m = s->m;
-
-	graph_tick(&s->graph, reactor_now(m->r).m);
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
-		struct audio_media *a = CONTAINER(n, struct audio_media, link);
-
-		if (a->started)
-			drain(a);
-	}
-	if (s->source.player)
-		wav_player_service(s->source.player);
-	if (s->recorder)
-		record(s);
-}
-
-static void on_shared_tick(void *arg)
-{
-	struct media *m = arg;
-
-	for (struct list *n = m->ticking.next, *next; n != &m->ticking;
-	     n = next) {
-		next = n->next;
-		tick_session(CONTAINER(n, struct audio_session, link));
-	}
-}
-
-static void on_device_tick(void *arg)
-{
-	tick_session(arg);
-}
-
-static void clock_follow(struct media *m)
-{
-	bool wanted = !list_empty(&m->ticking);
-
-	if (wanted && !m->clock_runs)
-		media_clock_start(&m->clock, m->r, on_shared_tick, m);
-	else if (!wanted && m->clock_runs)
-		media_clock_stop(&m->clock);
-	m->clock_runs = wanted;
-}
-
-/* --------------------------------------------------- sources and sinks */
-static bool tone_source(void *arg, int16_t *pcm, size_t n, mono now)
-{
-	(void)now;
-	return tone_run(arg, pcm, n);
-}
-
-static const struct graph_ops tone_ops = { .source = tone_source };
-
-static bool wants(const char *spec, const char *prefix, const char **rest)
-{
-	size_t n = strlen(prefix);
-
-	if (!spec || strncmp(spec, prefix, n) != 0)
-		return false;
-	*rest = spec + n;
-	return **rest == '\0' || **rest == ':';
-}
-
-static void source_close(struct audio_session *s)
-{
-	graph_detach(&s->source.port);
-	wav_player_close(s->source.player);
-	s->source.player = NULL;
-}
-
-static void device_close_of(struct audio_session *s)
-{
-	graph_detach(&s->device_port);
-	device_close(s->device);
-	s->device = NULL;
-}
-
-static int sink_close(struct audio_session *s)
-{
-	int rc = s->recorder ? wav_recorder_close(s->recorder) : 0;
-
-	graph_detach(&s->recorder_port);
-	s->recorder = NULL;
-	return rc;
-}
-
-static void failed(struct audio_session *s, const char *what, int rc)
-{
-	char text[PATH_MAX_TEXT + 64];
-
-	if (strncmp(what, "file:", 5) == 0)
-		what += 5;
-	snprintf(text, sizeof(text), "%s: %s", what,
-		 rc == -EBADMSG ? "not a WAV file" : strerror(-rc));
-	s->m->ev->on_failed(s->m->arg, s->session, 0, text);
-}
-
-/* A full disk ends the file, and is told while there is a call to tell of. */
-static void record(struct audio_session *s)
-{
-	wav_recorder_service(s->recorder);
-	if (wav_recorder_error(s->recorder))
-		failed(s, s->sink_spec, sink_close(s));
-}
-
-/* 0: none that can be made. */
-static uint16_t tone_hz(const char *text)
-{
-	uint32_t v;
-
-	return slice_u32(slice_str(text), 20000, &v) ? 0 : (uint16_t)v;
-}
-
-static int source_tone(struct audio_session *s, const char *hz)
-{
-	struct tone_spec spec = { .dbov = { -12, -127 } };
-
-	spec.hz[0] = tone_hz(hz);
-	if (!spec.hz[0])
-		return -EINVAL;
-	spec.on_ms = 1000;
-	tone_start(&s->source.tone, &spec, s->graph.rate);
-	return graph_attach(&s->graph, &s->source.port, &tone_ops,
-			    &s->source.tone, s->graph.rate,
-			    GRAPH_BUS(GRAPH_TO_NET), GRAPH_DEAF);
-}
-
-static int source_file(struct audio_session *s, const char *path)
-{
-	int rc = wav_player_open(s->m->mem, path, s->graph.rate, true,
-				 &s->source.player);
-
-	if (rc)
-		return rc;
-	return graph_attach(&s->graph, &s->source.port, &player_ops,
-			    wav_player_engine(s->source.player), s->graph.rate,
-			    GRAPH_BUS(GRAPH_TO_NET), GRAPH_DEAF);
-}
-
-static int source_open(struct audio_session *s)
-{
-	const char *rest;
-
-	source_close(s);
-	if (wants(s->source_spec, "echo", &rest))
-		return graph_attach(&s->graph, &s->source.port, &graph_echo_ops,
-				    &s->source.echo, s->graph.rate,
-				    GRAPH_BUS(GRAPH_TO_NET), GRAPH_TO_USER);
-	if (wants(s->source_spec, "tone", &rest) && *rest)
-		return source_tone(s, rest + 1);
-	if (wants(s->source_spec, "file", &rest) && *rest)
-		return source_file(s, rest + 1);
-	return 0;
-}
-
-/* No wider than what the streams may come to without a new agreement: a file
- * keeps its rate to its end. */
-static uint32_t record_rate(const struct audio_session *s)
-{
-	uint32_t rate = s->graph.rate;
-
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
-		const struct audio_media *a =
-			CONTAINER(n, struct audio_media, link);
-
-		for (size_t i = 0; a->started && i < a->a.cfg.rx_n; i++) {
-			const struct codec *c = a->a.cfg.rx[i].codec;
-
-			if (c && codec_rate(c, GRAPH_RATE) > rate)
-				rate = codec_rate(c, GRAPH_RATE);
-		}
-	}
-	return rate;
-}
-
-static int sink_open(struct audio_session *s)
-{
-	uint32_t rate = record_rate(s);
-	const char *rest;
-	int rc = sink_close(s);
-
-	(void)rc; /* told when it happened */
-	if (!wants(s->sink_spec, "file", &rest) || !*rest)
-		return 0;
-	rc = wav_recorder_open(s->m->mem, rest + 1, rate, NULL, &s->recorder);
-	if (rc)
-		return rc;
-	return graph_attach(&s->graph, &s->recorder_port, &recorder_ops,
-			    wav_recorder_engine(s->recorder), rate, 0,
-			    GRAPH_TO_USER);
-}
-
-/* "" or ":NAME" behind "device": the kind is alsa unless NAME begins with
- * another. */
-static void device_spec(const char *rest, char *out, size_t cap)
-{
-	const char *name = *rest == ':' ? rest + 1 : "";
-
-	for (size_t i = 0; feature_device[i]; i++) {
-		const char *tail;
-
-		if (wants(name, feature_device[i]->name, &tail)) {
-			snprintf(out, cap, "%s", name);
-			return;
-		}
-	}
-	snprintf(out, cap, "alsa%s%s", *name ? ":" : "", name);
-}
-
-static int device_open_for(struct audio_session *s)
-{
-	const char *in = NULL, *out = NULL;
-	bool speaks = wants(s->source_spec, "device", &in);
-	bool hears = wants(s->sink_spec, "device", &out);
-	char spec[PATH_MAX_TEXT];
-	int rc;
-
-	device_close_of(s);
-	if (!speaks && !hears)
-		return 0;
-	device_spec(speaks ? in : out, spec, sizeof(spec));
-	rc = device_open(s->m->r, spec, s->graph.rate, on_device_tick, s,
-			 &s->device);
-	if (rc)
-		return rc;
-	rc = graph_attach(&s->graph, &s->device_port, &device_ops, s->device,
-			  s->device->rate,
-			  speaks ? GRAPH_BUS(GRAPH_TO_NET) : 0,
-			  hears ? GRAPH_TO_USER : GRAPH_DEAF);
-	if (rc)
-		device_close_of(s);
-	return rc;
-}
-
-/* The session's clock is its device, if it has one. */
-static void device_begin(struct audio_session *s)
-{
-	const char *rest;
-	int rc = device_open_for(s);
-
-	if (rc)
-		failed(s, wants(s->source_spec, "device", &rest) ?
-		       s->source_spec : s->sink_spec, rc);
-	list_remove(&s->link);
-	if (!s->device)
-		list_append(&s->m->ticking, &s->link);
-	s->device_port.mute_source = s->muted;
-	clock_follow(s->m);
-}
-
-static void source_begin(struct audio_session *s)
-{
-	int rc = source_open(s);
-
-	if (rc)
-		failed(s, s->source_spec, rc);
-	s->source.port.mute_source = s->muted;
-}
-
-/* Opens what the specs say. */
-static void routes_open(struct audio_session *s)
-{
-	int rc;
-
-	source_begin(s);
-	rc = sink_open(s);
-	if (rc)
-		failed(s, s->sink_spec, rc);
-	device_begin(s);
-}
-
-/* A file goes on from where it is. */
-static int player_follow(struct audio_session *s)
-{
-	struct player *p = wav_player_engine(s->source.player);
-	uint32_t before = p->rate;
-	int rc = player_set_rate(p, s->graph.rate);
-
-	if (rc == 0)
-		rc = graph_port_rate(&s->source.port, s->graph.rate);
-	if (rc && p->rate != before)
-		source_close(s); /* the two may not differ */
-	return rc;
-}
-
-/* The graph has another rate: what is played and the device go by it, so that
- * nothing is narrower than the codec. */
-static void routes_follow(struct audio_session *s)
-{
-	int rc = 0;
-
-	if (s->source.player)
-		rc = player_follow(s);
-	else
-		source_begin(s);
-	if (rc)
-		failed(s, s->source_spec, rc);
-	if (s->device && s->device->rate < s->graph.rate)
-		device_begin(s);
-}
-
-/* ------------------------------------------------------------- sessions */
-static struct audio_session *session_get(struct media *m, uint32_t id)
-{
-	struct audio_session *s = find_session(m, id);
-
-	if (s)
-		return s;
-	s = mem_new(m->mem, sizeof(*s));
-	if (!s)
-		return NULL;
-	s->m = m;
-	s->session = id;
-	list_init(&s->streams);
-	htab_add(&m->sessions, &s->node, key(&m->sessions, id));
-	return s;
-}
-
-static void session_free(struct audio_session *s)
-{
-	struct media *m = s->m;
-	int rc;
-
-	source_close(s);
-	rc = sink_close(s);
-	if (rc)
-		failed(s, s->sink_spec, rc);
-	device_close_of(s);
-	list_remove(&s->link);
-	clock_follow(m);
-	if (s->running)
-		graph_fini(&s->graph);
-	htab_remove(&m->sessions, &s->node);
-	mem_free(m->mem, s->source_spec);
-	mem_free(m->mem, s->sink_spec);
-	mem_free(m->mem, s);
-}
-
-/* That of the widest stream: none is narrowed by another. */
-static uint32_t session_rate(const struct audio_session *s)
-{
-	uint32_t rate = 0;
-
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
-		const struct audio_media *a =
-			CONTAINER(n, struct audio_media, link);
-
-		if (a->started && a->a.rate > rate)
-			rate = a->a.rate;
-	}
-	return rate ? rate : GRAPH_RATE;
-}
-
-static int session_run(struct audio_session *s)
-{
-	uint32_t rate = session_rate(s);
-	int rc;
-
-	if (s->running && s->graph.rate == rate)
-		return 0;
-	if (s->running) {
-		rc = graph_set_rate(&s->graph, rate);
-		if (rc == 0)
-			routes_follow(s);
-		return rc;
-	}
-	rc = graph_init(&s->graph, s->m->mem, rate);
-	if (rc)
-		return rc;
-	s->running = true;
-	routes_open(s);
-	return 0;
-}
-
-static int spec_set(struct media *m, char **where, const char *spec)
-{
-	char *copy;
-
-	if (!spec)
-		return 0;
-	copy = mem_copy(m->mem, spec, strlen(spec) + 1);
-	if (!copy)
-		return -ENOMEM;
-	mem_free(m->mem, *where);
-	*where = copy;
-	return 0;
-}
-
-/* What cannot be played, recorded or opened is known at once, not when the peer
- * answers. */
-static int source_check(struct media *m, const char *spec, const char **why)
-{
-	struct wav_player *p;
-	const char *rest;
-	int rc;
-
-	if (!spec || wants(spec, "null", &rest) || wants(spec, "echo", &rest) ||
-	    wants(spec, "device", &rest))
-		return 0;
-	if (wants(spec, "tone", &rest)) {
-		if (*rest && tone_hz(rest + 1))
-			return 0;
-		*why = "a tone is 1 to 20000 Hz";
-		return -EINVAL;
-	}
-	if (!wants(spec, "file", &rest) || !*rest) {
-		*why = "no such kind of source";
-		return -EINVAL;
-	}
-	rc = wav_player_open(m->mem, rest + 1, 8000, true, &p);
-	if (rc == 0)
-		wav_player_close(p);
-	else
-		*why = rc == -EBADMSG ? "not a WAV file" : strerror(-rc);
-	return rc;
-}
-
-static int device_spec_check(struct media *m, const char *spec,
-			     const char **why)
-{
-	char text[PATH_MAX_TEXT];
-	const char *rest;
-	int rc;
-
-	if (!wants(spec, "device", &rest))
-		return 0;
-	device_spec(rest, text, sizeof(text));
-	rc = device_check(m->r, text, GRAPH_RATE);
-	if (rc)
-		*why = rc == -EBADMSG ? "not a WAV file" : strerror(-rc);
-	return rc;
-}
-
-/* The device is the session's clock, and there is one. */
-static bool two_devices(const char *source, const char *sink)
-{
-	const char *in, *out;
-
-	return wants(source, "device", &in) && wants(sink, "device", &out) &&
-	       strcmp(in, out) != 0;
-}
-
-static int sink_check(const char *spec, const char **why)
-{
-	const char *rest;
-	int rc;
-
-	if (!spec || wants(spec, "null", &rest) || wants(spec, "device", &rest))
-		return 0;
-	if (!wants(spec, "file", &rest) || !*rest) {
-		*why = "no such kind of sink";
-		return -EINVAL;
-	}
-	rc = wav_recorder_check(rest + 1);
-	if (rc)
-		*why = strerror(-rc);
-	return rc;
-}
-
-/* With what the session has already, where only one of them is given. */
-static int pair_check(const struct audio_session *s, const char *source,
-		      const char *sink, const char **why)
-{
-	if (!source && s)
-		source = s->source_spec;
-	if (!sink && s)
-		sink = s->sink_spec;
-	if (!two_devices(source, sink))
-		return 0;
-	*why = "source and sink are one device";
-	return -EINVAL;
-}
-
-static int route(struct media *m, uint32_t session, const char *source,
-		 const char *sink, const char **why)
-{
-	struct audio_session *s = session ? find_session(m, session) : NULL;
-	const char *rest;
-	int rc = source_check(m, source, why);
-
-	if (rc == 0)
-		rc = sink_check(sink, why);
-	if (rc == 0)
-		rc = pair_check(s, source, sink, why);
-	if (rc == 0)
-		rc = device_spec_check(m, wants(source, "device", &rest) ?
-				       source : sink, why);
-	if (rc || !session)
-		return rc;
-	s = session_get(m, session);
-	rc = s ? spec_set(m, &s->source_spec, source) : -ENOMEM;
-	if (rc == 0)
-		rc = spec_set(m, &s->sink_spec, sink);
-	if (rc == 0 && s->running)
-		routes_open(s);
-	*why = rc ? "out of memory" : "";
-	return rc;
-}
-
-static void forget(struct media *m, uint32_t session)
-{
-	struct audio_session *s = find_session(m, session);
-
-	if (s && list_empty(&s->streams))
-		session_free(s);
-}
-
-static int mute(struct media *m, uint32_t session, bool on)
-{
-	struct audio_session *s = session_get(m, session);
-
-	if (!s)
-		return -ENOMEM;
-	s->muted = on;
-	s->source.port.mute_source = on;
-	s->device_port.mute_source = on;
-	return 0;
-}
 
 /* -------------------------------------------------------------- streams */
 static int ports_follow(struct media *m, const struct media_config *cfg)
@@ -759,7 +161,7 @@ static int open(struct media *m, const struct media_config *cfg,
 
 	if (rc)
 		return rc;
-	s = session_get(m, session);
+	s = audio_session_get(m, session);
 	a = s ? mem_new(m->mem, sizeof(*a)) : NULL;
 	rc = a ? rtp_port_open(m->ports, local, false, &a->port) : -ENOMEM;
 	if (rc) {
@@ -770,7 +172,7 @@ static int open(struct media *m, const struct media_config *cfg,
 	a->stream = stream;
 	rtp_port_set_dscp(m->ports, a->port, cfg->dscp);
 	list_append(&s->streams, &a->link);
-	htab_add(&m->streams, &a->node, key(&m->streams, stream));
+	htab_add(&m->streams, &a->node, audio_key(&m->streams, stream));
 	*rtp = rtp_port_local(m->ports, a->port, 0);
 	*rtcp = rtp_port_local(m->ports, a->port, 1);
 	return 0;
@@ -843,7 +245,7 @@ static int config(const struct media *m, const struct stream_agreed *a,
 /* Where the session's sound is, from the first stream that has some. */
 static int join(struct audio_media *a)
 {
-	int rc = session_run(a->s);
+	int rc = audio_session_run(a->s);
 
 	if (rc == 0 && !a->a.port.graph)
 		rc = audio_stream_attach(&a->a, &a->s->graph,
@@ -945,7 +347,7 @@ static int start(struct media *m, uint32_t stream,
 	a->remote = agreed->rtp;
 	rtp_port_set_remote(m->ports, a->port, 0, &agreed->rtp);
 	rtp_port_set_remote(m->ports, a->port, 1, &agreed->rtcp);
-	drain(a);
+	audio_media_drain(a);
 	return 0;
 }
 
@@ -959,7 +361,7 @@ static void close_stream(struct media *m, uint32_t stream)
 	s = a->s;
 	if (a->started) {
 		audio_stream_leave(&a->a, reactor_now(m->r)); /* RTCP BYE */
-		drain(a);
+		audio_media_drain(a);
 		rtp_port_detach(m->ports, a->port, a->route);
 		audio_stream_fini(&a->a);
 	}
@@ -988,7 +390,7 @@ static int digits(struct media *m, uint32_t stream, const char *keys)
 		if (rc)
 			return rc;
 	}
-	drain(a);
+	audio_media_drain(a);
 	return 0;
 }
 
@@ -1059,7 +461,7 @@ static void media_free(struct media *m)
 	while ((n = htab_any(&m->streams)) != NULL)
 		close_stream(m, CONTAINER(n, struct audio_media, node)->stream);
 	while ((n = htab_any(&m->sessions)) != NULL)
-		session_free(CONTAINER(n, struct audio_session, node));
+		audio_session_free(CONTAINER(n, struct audio_session, node));
 	rtp_ports_free(m->ports);
 	htab_fini(&m->sessions);
 	htab_fini(&m->streams);
@@ -1075,9 +477,9 @@ const struct media_kind media_audio = {
 	.open = open,
 	.start = start,
 	.close = close_stream,
-	.route = route,
-	.forget = forget,
+	.route = audio_route,
+	.forget = audio_forget,
 	.digits = digits,
-	.mute = mute,
+	.mute = audio_mute,
 	.stats = stats,
 };

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * client/audio_route.c - what a session's audio plays and where what it hears
+ * goes: tones, echo, files, devices, as parley_audio names them. */
+#include "client/audio_priv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PATH_MAX_TEXT = 1024 };
+
+static bool tone_source(void *arg, int16_t *pcm, size_t n, mono now)
+{
+	(void)now;
+	return tone_run(arg, pcm, n);
+}
+
+static const struct graph_ops tone_ops = { .source = tone_source };
+
+static bool wants(const char *spec, const char *prefix, const char **rest)
+{
+	size_t n = strlen(prefix);
+
+	if (!spec || strncmp(spec, prefix, n) != 0)
+		return false;
+	*rest = spec + n;
+	return **rest == '\0' || **rest == ':';
+}
+
+static void source_close(struct audio_session *s)
+{
+	graph_detach(&s->source.port);
+	wav_player_close(s->source.player);
+	s->source.player = NULL;
+}
+
+static void device_close_of(struct audio_session *s)
+{
+	graph_detach(&s->device_port);
+	device_close(s->device);
+	s->device = NULL;
+}
+
+static int sink_close(struct audio_session *s)
+{
+	int rc = s->recorder ? wav_recorder_close(s->recorder) : 0;
+
+	graph_detach(&s->recorder_port);
+	s->recorder = NULL;
+	return rc;
+}
+
+static void failed(struct audio_session *s, const char *what, int rc)
+{
+	char text[PATH_MAX_TEXT + 64];
+
+	if (strncmp(what, "file:", 5) == 0)
+		what += 5;
+	snprintf(text, sizeof(text), "%s: %s", what,
+		 rc == -EBADMSG ? "not a WAV file" : strerror(-rc));
+	s->m->ev->on_failed(s->m->arg, s->session, 0, text);
+}
+
+/* A full disk ends the file, and is told while there is a call to tell of. */
+static void record(struct audio_session *s)
+{
+	wav_recorder_service(s->recorder);
+	if (wav_recorder_error(s->recorder))
+		failed(s, s->sink_spec, sink_close(s));
+}
+
+void audio_routes_service(struct audio_session *s)
+{
+	if (s->source.player)
+		wav_player_service(s->source.player);
+	if (s->recorder)
+		record(s);
+}
+
+void audio_routes_close(struct audio_session *s)
+{
+	int rc;
+
+	source_close(s);
+	rc = sink_close(s);
+	if (rc)
+		failed(s, s->sink_spec, rc);
+	device_close_of(s);
+}
+
+/* 0: none that can be made. */
+static uint16_t tone_hz(const char *text)
+{
+	uint32_t v;
+
+	return slice_u32(slice_str(text), 20000, &v) ? 0 : (uint16_t)v;
+}
+
+static int source_tone(struct audio_session *s, const char *hz)
+{
+	struct tone_spec spec = { .dbov = { -12, -127 } };
+
+	spec.hz[0] = tone_hz(hz);
+	if (!spec.hz[0])
+		return -EINVAL;
+	spec.on_ms = 1000;
+	tone_start(&s->source.tone, &spec, s->graph.rate);
+	return graph_attach(&s->graph, &s->source.port, &tone_ops,
+			    &s->source.tone, s->graph.rate,
+			    GRAPH_BUS(GRAPH_TO_NET), GRAPH_DEAF);
+}
+
+static int source_file(struct audio_session *s, const char *path)
+{
+	int rc = wav_player_open(s->m->mem, path, s->graph.rate, true,
+				 &s->source.player);
+
+	if (rc)
+		return rc;
+	return graph_attach(&s->graph, &s->source.port, &player_ops,
+			    wav_player_engine(s->source.player), s->graph.rate,
+			    GRAPH_BUS(GRAPH_TO_NET), GRAPH_DEAF);
+}
+
+static int source_open(struct audio_session *s)
+{
+	const char *rest;
+
+	source_close(s);
+	if (wants(s->source_spec, "echo", &rest))
+		return graph_attach(&s->graph, &s->source.port, &graph_echo_ops,
+				    &s->source.echo, s->graph.rate,
+				    GRAPH_BUS(GRAPH_TO_NET), GRAPH_TO_USER);
+	if (wants(s->source_spec, "tone", &rest) && *rest)
+		return source_tone(s, rest + 1);
+	if (wants(s->source_spec, "file", &rest) && *rest)
+		return source_file(s, rest + 1);
+	return 0;
+}
+
+/* No wider than what the streams may come to without a new agreement: a file
+ * keeps its rate to its end. */
+static uint32_t record_rate(const struct audio_session *s)
+{
+	uint32_t rate = s->graph.rate;
+
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+		const struct audio_media *a =
+			CONTAINER(n, struct audio_media, link);
+
+		for (size_t i = 0; a->started && i < a->a.cfg.rx_n; i++) {
+			const struct codec *c = a->a.cfg.rx[i].codec;
+
+			if (c && codec_rate(c, AUDIO_RATE) > rate)
+				rate = codec_rate(c, AUDIO_RATE);
+		}
+	}
+	return rate;
+}
+
+static int sink_open(struct audio_session *s)
+{
+	uint32_t rate = record_rate(s);
+	const char *rest;
+	int rc = sink_close(s);
+
+	(void)rc; /* told when it happened */
+	if (!wants(s->sink_spec, "file", &rest) || !*rest)
+		return 0;
+	rc = wav_recorder_open(s->m->mem, rest + 1, rate, NULL, &s->recorder);
+	if (rc)
+		return rc;
+	return graph_attach(&s->graph, &s->recorder_port, &recorder_ops,
+			    wav_recorder_engine(s->recorder), rate, 0,
+			    GRAPH_TO_USER);
+}
+
+/* "" or ":NAME" behind "device": the kind is alsa unless NAME begins with
+ * another. */
+static void device_spec(const char *rest, char *out, size_t cap)
+{
+	const char *name = *rest == ':' ? rest + 1 : "";
+
+	for (size_t i = 0; feature_device[i]; i++) {
+		const char *tail;
+
+		if (wants(name, feature_device[i]->name, &tail)) {
+			snprintf(out, cap, "%s", name);
+			return;
+		}
+	}
+	snprintf(out, cap, "alsa%s%s", *name ? ":" : "", name);
+}
+
+static void on_device_tick(void *arg)
+{
+	audio_session_tick(arg);
+}
+
+static int device_open_for(struct audio_session *s)
+{
+	const char *in = NULL, *out = NULL;
+	bool speaks = wants(s->source_spec, "device", &in);
+	bool hears = wants(s->sink_spec, "device", &out);
+	char spec[PATH_MAX_TEXT];
+	int rc;
+
+	device_close_of(s);
+	if (!speaks && !hears)
+		return 0;
+	device_spec(speaks ? in : out, spec, sizeof(spec));
+	rc = device_open(s->m->r, spec, s->graph.rate, on_device_tick, s,
+			 &s->device);
+	if (rc)
+		return rc;
+	rc = graph_attach(&s->graph, &s->device_port, &device_ops, s->device,
+			  s->device->rate,
+			  speaks ? GRAPH_BUS(GRAPH_TO_NET) : 0,
+			  hears ? GRAPH_TO_USER : GRAPH_DEAF);
+	if (rc)
+		device_close_of(s);
+	return rc;
+}
+
+/* The session's clock is its device, if it has one. */
+static void device_begin(struct audio_session *s)
+{
+	const char *rest;
+	int rc = device_open_for(s);
+
+	if (rc)
+		failed(s, wants(s->source_spec, "device", &rest) ?
+		       s->source_spec : s->sink_spec, rc);
+	list_remove(&s->link);
+	if (!s->device)
+		list_append(&s->m->ticking, &s->link);
+	s->device_port.mute_source = s->muted;
+	audio_clock_follow(s->m);
+}
+
+static void source_begin(struct audio_session *s)
+{
+	int rc = source_open(s);
+
+	if (rc)
+		failed(s, s->source_spec, rc);
+	s->source.port.mute_source = s->muted;
+}
+
+/* Opens what the specs say. */
+void audio_routes_open(struct audio_session *s)
+{
+	int rc;
+
+	source_begin(s);
+	rc = sink_open(s);
+	if (rc)
+		failed(s, s->sink_spec, rc);
+	device_begin(s);
+}
+
+/* A file goes on from where it is. */
+static int player_follow(struct audio_session *s)
+{
+	struct player *p = wav_player_engine(s->source.player);
+	uint32_t before = p->rate;
+	int rc = player_set_rate(p, s->graph.rate);
+
+	if (rc == 0)
+		rc = graph_port_rate(&s->source.port, s->graph.rate);
+	if (rc && p->rate != before)
+		source_close(s); /* the two may not differ */
+	return rc;
+}
+
+/* The graph has another rate: what is played and the device go by it, so that
+ * nothing is narrower than the codec. */
+void audio_routes_follow(struct audio_session *s)
+{
+	int rc = 0;
+
+	if (s->source.player)
+		rc = player_follow(s);
+	else
+		source_begin(s);
+	if (rc)
+		failed(s, s->source_spec, rc);
+	if (s->device && s->device->rate < s->graph.rate)
+		device_begin(s);
+}
+
+/* ----------------------------------------------------------- the specs */
+static int spec_set(struct media *m, char **where, const char *spec)
+{
+	char *copy;
+
+	if (!spec)
+		return 0;
+	copy = mem_copy(m->mem, spec, strlen(spec) + 1);
+	if (!copy)
+		return -ENOMEM;
+	mem_free(m->mem, *where);
+	*where = copy;
+	return 0;
+}
+
+/* What cannot be played, recorded or opened is known at once, not when the peer
+ * answers. */
+static int source_check(struct media *m, const char *spec, const char **why)
+{
+	struct wav_player *p;
+	const char *rest;
+	int rc;
+
+	if (!spec || wants(spec, "null", &rest) || wants(spec, "echo", &rest) ||
+	    wants(spec, "device", &rest))
+		return 0;
+	if (wants(spec, "tone", &rest)) {
+		if (*rest && tone_hz(rest + 1))
+			return 0;
+		*why = "a tone is 1 to 20000 Hz";
+		return -EINVAL;
+	}
+	if (!wants(spec, "file", &rest) || !*rest) {
+		*why = "no such kind of source";
+		return -EINVAL;
+	}
+	rc = wav_player_open(m->mem, rest + 1, 8000, true, &p);
+	if (rc == 0)
+		wav_player_close(p);
+	else
+		*why = rc == -EBADMSG ? "not a WAV file" : strerror(-rc);
+	return rc;
+}
+
+static int device_spec_check(struct media *m, const char *spec,
+			     const char **why)
+{
+	char text[PATH_MAX_TEXT];
+	const char *rest;
+	int rc;
+
+	if (!wants(spec, "device", &rest))
+		return 0;
+	device_spec(rest, text, sizeof(text));
+	rc = device_check(m->r, text, AUDIO_RATE);
+	if (rc)
+		*why = rc == -EBADMSG ? "not a WAV file" : strerror(-rc);
+	return rc;
+}
+
+/* The device is the session's clock, and there is one. */
+static bool two_devices(const char *source, const char *sink)
+{
+	const char *in, *out;
+
+	return wants(source, "device", &in) && wants(sink, "device", &out) &&
+	       strcmp(in, out) != 0;
+}
+
+static int sink_check(const char *spec, const char **why)
+{
+	const char *rest;
+	int rc;
+
+	if (!spec || wants(spec, "null", &rest) || wants(spec, "device", &rest))
+		return 0;
+	if (!wants(spec, "file", &rest) || !*rest) {
+		*why = "no such kind of sink";
+		return -EINVAL;
+	}
+	rc = wav_recorder_check(rest + 1);
+	if (rc)
+		*why = strerror(-rc);
+	return rc;
+}
+
+/* With what the session has already, where only one of them is given. */
+static int pair_check(const struct audio_session *s, const char *source,
+		      const char *sink, const char **why)
+{
+	if (!source && s)
+		source = s->source_spec;
+	if (!sink && s)
+		sink = s->sink_spec;
+	if (!two_devices(source, sink))
+		return 0;
+	*why = "source and sink are one device";
+	return -EINVAL;
+}
+
+int audio_route(struct media *m, uint32_t session, const char *source,
+		const char *sink, const char **why)
+{
+	struct audio_session *s = session ? audio_session_find(m, session) :
+					    NULL;
+	const char *rest;
+	int rc = source_check(m, source, why);
+
+	if (rc == 0)
+		rc = sink_check(sink, why);
+	if (rc == 0)
+		rc = pair_check(s, source, sink, why);
+	if (rc == 0)
+		rc = device_spec_check(m, wants(source, "device", &rest) ?
+				       source : sink, why);
+	if (rc || !session)
+		return rc;
+	s = audio_session_get(m, session);
+	rc = s ? spec_set(m, &s->source_spec, source) : -ENOMEM;
+	if (rc == 0)
+		rc = spec_set(m, &s->sink_spec, sink);
+	if (rc == 0 && s->running)
+		audio_routes_open(s);
+	*why = rc ? "out of memory" : "";
+	return rc;
+}
