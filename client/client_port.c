@@ -12,53 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/agent.h"
-#include "client/event.h"
-#include "client/media.h"
-#include "platform/trace.h"
-#include "sip/sip_port.h"
-
-enum { KINDS = 8, NOTES = 32, NOTE_TEXT = 160, SHUTDOWN_MS = 3000 };
-
-struct note { /* what media had to say, until the next kick */
-	enum parley_event_kind kind;
-	uint32_t session, stream;
-	char digit;
-	unsigned ms;
-	char reason[NOTE_TEXT];
-};
-
-struct owner { /* what parley_new made around an agent */
-	struct mem mem;
-	struct reactor *reactor;
-};
-
-struct parley {
-	struct mem *mem;
-	struct reactor *r;
-	struct owner *owner;       /* NULL: the reactor is somebody else's */
-	bool dead, busy;           /* busy: the callback is on the stack */
-	bool trace_failed;         /* and it was told */
-	const char *error;         /* of what the agent does not know */
-	bool running;              /* parley_run or its like is on the stack */
-	struct parley_config cfg;
-	struct sip_port *sip;
-	struct sip_core *core;
-	struct agent *agent;
-	struct media *media[KINDS]; /* by enum parley_media */
-	struct addr bound;          /* as asked for, with the port taken */
-	char local[ADDR_TEXT], local_to[ADDR_TEXT];
-	struct reactor_timer kick, timer;
-	struct trace *trace;
-	struct drbg drbg;
-	struct note note[NOTES];
-	unsigned note_at, notes;
-	struct parley_event event;
-};
+#include "client/client_port_priv.h"
 
 static void destroy(struct parley *p);
 
-static struct instant now(struct parley *p)
+struct instant client_now(struct parley *p)
 {
 	return reactor_now(p->r);
 }
@@ -85,9 +43,9 @@ static void judge_trace(struct parley *p)
 	log_line(p, 0, "the trace is cut off: ", strerror(-rc));
 }
 
-static void kick(struct parley *p)
+void client_kick(struct parley *p)
 {
-	reactor_timer_at(p->r, &p->kick, now(p).m);
+	reactor_timer_at(p->r, &p->kick, client_now(p).m);
 }
 
 /* --------------------------------------------------------------- media */
@@ -104,7 +62,7 @@ static struct note *note(struct parley *p, enum parley_event_kind kind,
 	n = &p->note[(p->note_at + p->notes++) % NOTES];
 	*n = (struct note){ .kind = kind, .session = session,
 			    .stream = stream };
-	kick(p);
+	client_kick(p);
 	return n;
 }
 
@@ -122,8 +80,8 @@ static void on_heard(void *arg, uint32_t stream, bool heard)
 {
 	struct parley *p = arg;
 
-	agent_on_heard(p->agent, stream, heard, now(p));
-	kick(p);
+	agent_on_heard(p->agent, stream, heard, client_now(p));
+	client_kick(p);
 }
 
 static void on_media_failed(void *arg, uint32_t session, uint32_t stream,
@@ -148,7 +106,7 @@ static const struct media_events media_events = {
 	.on_packet = on_packet,
 };
 
-static const struct media_kind *kind_of(enum parley_media media)
+const struct media_kind *client_kind(enum parley_media media)
 {
 	for (size_t i = 0; feature_media[i]; i++)
 		if (feature_media[i]->media == media)
@@ -157,9 +115,9 @@ static const struct media_kind *kind_of(enum parley_media media)
 }
 
 /* Made when it is first needed: an agent that only registers has none. */
-static struct media *media_get(struct parley *p, enum parley_media media)
+struct media *client_media(struct parley *p, enum parley_media media)
 {
-	const struct media_kind *k = kind_of(media);
+	const struct media_kind *k = client_kind(media);
 	uint8_t seed[32];
 
 	if (!k || (unsigned)media >= KINDS)
@@ -195,8 +153,7 @@ static struct media_config media_config(struct parley *p)
 /* Our address as those see it who are at uri, or with an empty one the
  * registrar: what we are bound to, or what the route there says.  Family 0: it
  * is not known. */
-static struct addr here_for(struct parley *p, uint32_t account,
-			    const char *uri)
+struct addr client_here(struct parley *p, uint32_t account, const char *uri)
 {
 	enum { TRIES = 8 };
 	struct addr peer[TRIES], local = p->bound;
@@ -231,25 +188,26 @@ static struct addr media_address(struct parley *p, const struct agent_out *o)
 
 static void do_open(struct parley *p, const struct agent_out *o)
 {
-	struct media *m = media_get(p, o->media);
+	struct media *m = client_media(p, o->media);
 	struct media_config cfg = media_config(p);
 	struct addr local = media_address(p, o), rtp, rtcp;
-	int rc = m ? kind_of(o->media)->open(m, &cfg, o->session, o->stream,
-					     &local, &rtp, &rtcp) : -ENOMEM;
+	int rc = m ? client_kind(o->media)->open(m, &cfg, o->session,
+						 o->stream, &local, &rtp,
+						 &rtcp) : -ENOMEM;
 
-	if (!agent_on_open(p->agent, o->stream, &rtp, &rtcp, rc, now(p)) &&
-	    rc == 0)
-		kind_of(o->media)->close(m, o->stream);
+	if (!agent_on_open(p->agent, o->stream, &rtp, &rtcp, rc,
+			   client_now(p)) && rc == 0)
+		client_kind(o->media)->close(m, o->stream);
 }
 
 static void do_start(struct parley *p, const struct agent_out *o)
 {
-	struct media *m = media_get(p, o->media);
-	int rc = m ? kind_of(o->media)->start(m, o->stream, o->agreed) :
+	struct media *m = client_media(p, o->media);
+	int rc = m ? client_kind(o->media)->start(m, o->stream, o->agreed) :
 		     -ENOMEM;
 
 	if (rc)
-		agent_on_media_failed(p->agent, o->stream, rc, now(p));
+		agent_on_media_failed(p->agent, o->stream, rc, client_now(p));
 }
 
 static void do_forget(struct parley *p, uint32_t session)
@@ -300,8 +258,8 @@ static bool carry_out(struct parley *p, const struct agent_out *o)
 		break;
 	case AGENT_CLOSE:
 		if (p->media[o->media])
-			kind_of(o->media)->close(p->media[o->media],
-						 o->stream);
+			client_kind(o->media)->close(p->media[o->media],
+						     o->stream);
 		break;
 	case AGENT_FORGET:
 		do_forget(p, o->session);
@@ -348,16 +306,16 @@ static void on_timer(void *arg)
 {
 	struct parley *p = arg;
 
-	agent_on_time(p->agent, now(p));
-	kick(p);
+	agent_on_time(p->agent, client_now(p));
+	client_kick(p);
 }
 
 static void on_sip(void *arg, const struct sip_event *ev)
 {
 	struct parley *p = arg;
 
-	agent_on_sip(p->agent, ev, now(p));
-	kick(p);
+	agent_on_sip(p->agent, ev, client_now(p));
+	client_kick(p);
 }
 
 static void on_sip_packet(void *arg, bool sent, const struct sip_path *path,
@@ -439,7 +397,8 @@ static int build(struct parley *p, const struct limits *limits)
 	if (rc)
 		return rc;
 	p->core = sip_port_core(p->sip);
-	rc = agent_new(p->mem, p->core, limits, seed[1], now(p), &p->agent);
+	rc = agent_new(p->mem, p->core, limits, seed[1], client_now(p),
+		       &p->agent);
 	if (rc == 0 && p->cfg.trace)
 		rc = trace_open(p->mem, p->cfg.trace, false, S("parley"),
 				&p->trace);
@@ -564,9 +523,10 @@ static mono ms_to_mono(int64_t ms)
 void parley_shutdown(struct parley *p, int64_t timeout_ms)
 {
 	mono span = timeout_ms < 0 ? MS(SHUTDOWN_MS) : ms_to_mono(timeout_ms);
+	struct instant now = client_now(p);
 
-	agent_shutdown(p->agent, mono_add(now(p).m, span), now(p));
-	kick(p);
+	agent_shutdown(p->agent, mono_add(now.m, span), now);
+	client_kick(p);
 }
 
 extern const char *const feature_version;
@@ -588,7 +548,7 @@ const char *parley_local(struct parley *p)
 
 const char *parley_local_to(struct parley *p, const char *uri)
 {
-	struct addr here = here_for(p, 0, uri), local;
+	struct addr here = client_here(p, 0, uri), local;
 
 	if (!here.family || addr_parse(slice_str(p->local), &local))
 		return p->local;
@@ -661,249 +621,4 @@ void parley_dispatch(struct parley *p, const struct parley_fd *fds, size_t n)
 	reactor_dispatch(p->r, (const struct reactor_fd *)(const void *)fds,
 			 n);
 	returned(p);
-}
-
-/* ------------------------------------------- settings, accounts, sessions */
-/* After a call of the application's: what it set off is carried out from the
- * loop. */
-static int after(struct parley *p, int rc)
-{
-	p->error = rc < 0 ? NULL : "";
-	kick(p);
-	return rc;
-}
-
-/* Of a call that the engine does not see, or that only asks. */
-static int result(struct parley *p, int rc, const char *why)
-{
-	p->error = rc < 0 ? why : "";
-	return rc;
-}
-
-const struct parley_setting *parley_setting_at(size_t i)
-{
-	return i < SET_COUNT ? &settings_table[i] : NULL;
-}
-
-int parley_set(struct parley *p, uint32_t owner, const char *key,
-	       const char *value)
-{
-	int rc = agent_set(p->agent, owner, slice_str(key), slice_str(value));
-
-	return result(p, rc, NULL);
-}
-
-int parley_get(struct parley *p, uint32_t owner, const char *key, char *out,
-	       size_t cap)
-{
-	const struct settings *s = agent_settings(p->agent, owner);
-	enum setting row = settings_find(slice_str(key));
-	struct slice v;
-	int rc;
-
-	if (!s)
-		return result(p, -ENOENT, "no such account");
-	if (row == SET_COUNT || settings_table[row].of_account != (owner != 0))
-		return result(p, -EINVAL, "no such setting there");
-	v = settings_text(s, row);
-	rc = cap ? slice_to_str(v, out, cap) : -ENOSPC;
-	return result(p, rc ? rc : (int)v.n, "no room for the value");
-}
-
-int parley_account_add(struct parley *p, const char *aor, uint32_t *account)
-{
-	return after(p, agent_account_add(p->agent, slice_str(aor), account));
-}
-
-int parley_account_remove(struct parley *p, uint32_t account)
-{
-	return after(p, agent_account_remove(p->agent, account, now(p)));
-}
-
-int parley_register(struct parley *p, uint32_t account)
-{
-	struct addr here = here_for(p, account, NULL);
-
-	return after(p, agent_register(p->agent, account, true, &here,
-				       now(p)));
-}
-
-int parley_unregister(struct parley *p, uint32_t account)
-{
-	return after(p, agent_register(p->agent, account, false, NULL,
-				       now(p)));
-}
-
-int parley_call(struct parley *p, uint32_t account, const char *uri,
-		const enum parley_media *media, size_t n, uint32_t *session)
-{
-	struct addr here = here_for(p, account, uri);
-
-	if (n && !media)
-		return result(p, -EINVAL, "no kinds of media given");
-	return after(p, agent_call(p->agent, account, slice_str(uri), media, n,
-				   &here, now(p), session));
-}
-
-int parley_ring(struct parley *p, uint32_t session)
-{
-	return after(p, agent_ring(p->agent, session, now(p)));
-}
-
-int parley_accept(struct parley *p, uint32_t session, const uint32_t *streams,
-		  size_t n)
-{
-	if (n && !streams)
-		return result(p, -EINVAL, "no streams given");
-	return after(p, agent_accept(p->agent, session, streams, n, now(p)));
-}
-
-int parley_reject(struct parley *p, uint32_t session, int code,
-		  const char *contact)
-{
-	return after(p, agent_reject(p->agent, session, code,
-				     slice_str(contact), now(p)));
-}
-
-int parley_end(struct parley *p, uint32_t session)
-{
-	return after(p, agent_end(p->agent, session, now(p)));
-}
-
-int parley_hold(struct parley *p, uint32_t session, bool hold)
-{
-	return after(p, agent_hold(p->agent, session, hold, now(p)));
-}
-
-int parley_stream_add(struct parley *p, uint32_t session,
-		      enum parley_media media, uint32_t *stream)
-{
-	return after(p, agent_stream_add(p->agent, session, media, stream));
-}
-
-int parley_stream_remove(struct parley *p, uint32_t stream)
-{
-	return after(p, agent_stream_remove(p->agent, stream));
-}
-
-int parley_propose(struct parley *p, uint32_t session)
-{
-	return after(p, agent_propose(p->agent, session, now(p)));
-}
-
-int parley_propose_cancel(struct parley *p, uint32_t session)
-{
-	return after(p, agent_propose_cancel(p->agent, session, now(p)));
-}
-
-int parley_proposal_accept(struct parley *p, uint32_t session,
-			   const uint32_t *streams, size_t n)
-{
-	if (n && !streams)
-		return result(p, -EINVAL, "no streams given");
-	return after(p, agent_proposal_accept(p->agent, session, streams, n,
-					      now(p)));
-}
-
-int parley_proposal_reject(struct parley *p, uint32_t session)
-{
-	return after(p, agent_proposal_reject(p->agent, session, now(p)));
-}
-
-size_t parley_streams(struct parley *p, uint32_t session, uint32_t *out,
-		      size_t cap)
-{
-	return agent_streams(p->agent, session, out, out ? cap : 0);
-}
-
-/* ------------------------------------------------------------------ audio */
-int parley_dtmf(struct parley *p, uint32_t session, const char *digits)
-{
-	struct media *m = p->media[PARLEY_AUDIO];
-	uint32_t stream;
-	int rc = -EINPROGRESS;
-
-	if (!agent_has_session(p->agent, session))
-		return result(p, -ENOENT, "no such session");
-	if (m && agent_streams(p->agent, session, &stream, 1))
-		rc = kind_of(PARLEY_AUDIO)->digits(m, stream, digits);
-	(void)after(p, rc);
-	return result(p, rc, rc == -EINVAL ? "digits are 0-9 * # A-D and ," :
-		      rc == -ENOSPC ? "too many digits are waiting" :
-		      "no audio runs yet");
-}
-
-/* Why there is no media_get. */
-static int no_audio(struct parley *p)
-{
-	return kind_of(PARLEY_AUDIO) ?
-	       result(p, -ENOMEM, "out of memory") :
-	       result(p, -ENOTSUP, "audio is left out of this build");
-}
-
-int parley_mute(struct parley *p, uint32_t session, bool mute)
-{
-	struct media *m;
-
-	if (!agent_has_session(p->agent, session))
-		return result(p, -ENOENT, "no such session");
-	m = media_get(p, PARLEY_AUDIO);
-	if (!m)
-		return no_audio(p);
-	return result(p, kind_of(PARLEY_AUDIO)->mute(m, session, mute),
-		      "out of memory");
-}
-
-int parley_audio(struct parley *p, uint32_t object, const char *source,
-		 const char *sink)
-{
-	uint32_t session = agent_stream_session(p->agent, object);
-	struct media *m;
-	const char *why = NULL;
-	int rc;
-
-	if (object && !session && !agent_has_session(p->agent, object))
-		return result(p, -ENOENT, "no such session or stream");
-	m = media_get(p, PARLEY_AUDIO);
-	if (!m)
-		return no_audio(p);
-	rc = kind_of(PARLEY_AUDIO)->route(m, session ? session : object,
-					  source, sink, &why);
-	return result(p, rc, why);
-}
-
-int parley_stream_stats(struct parley *p, uint32_t stream,
-			struct parley_stats *out)
-{
-	struct parley_stats s = { .size = sizeof(s) };
-	size_t size = out->size < sizeof(s) ? out->size : sizeof(s);
-	int rc = size < sizeof(size) ? -EINVAL :
-		 agent_stream_info(p->agent, stream, &s);
-
-	(void)result(p, rc, rc == -EINVAL ? "size is not set" :
-		     "no such stream");
-	if (rc)
-		return rc;
-	if (p->media[s.media])
-		kind_of(s.media)->stats(p->media[s.media], stream, &s);
-	s.size = size;
-	memcpy(out, &s, size);
-	return 0;
-}
-
-int parley_session_get(struct parley *p, uint32_t session,
-		       struct parley_session_info *out)
-{
-	struct parley_session_info i = { .size = sizeof(i) };
-	size_t size = out->size < sizeof(i) ? out->size : sizeof(i);
-	int rc = size < sizeof(size) ? -EINVAL :
-		 agent_session_info(p->agent, session, now(p), &i);
-
-	(void)result(p, rc, rc == -EINVAL ? "size is not set" :
-		     "no such session");
-	if (rc)
-		return rc;
-	i.size = size;
-	memcpy(out, &i, size);
-	return 0;
 }

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * client/client_port_priv.h - what the two files behind parley.h share:
+ *
+ *	client_port.c   life, loop, and what the engine wants carried out
+ *	parley.c        the calls of the application
+ */
+#ifndef CLIENT_CLIENT_PORT_PRIV_H
+#define CLIENT_CLIENT_PORT_PRIV_H
+#include "client/agent.h"
+#include "client/client_port.h"
+#include "client/event.h"
+#include "client/media.h"
+#include "platform/trace.h"
+#include "sip/sip_port.h"
+
+enum { KINDS = 8, NOTES = 32, NOTE_TEXT = 160, SHUTDOWN_MS = 3000 };
+
+struct note { /* what media had to say, until the next kick */
+	enum parley_event_kind kind;
+	uint32_t session, stream;
+	char digit;
+	unsigned ms;
+	char reason[NOTE_TEXT];
+};
+
+struct owner { /* what parley_new made around an agent */
+	struct mem mem;
+	struct reactor *reactor;
+};
+
+struct parley {
+	struct mem *mem;
+	struct reactor *r;
+	struct owner *owner;       /* NULL: the reactor is somebody else's */
+	bool dead, busy;           /* busy: the callback is on the stack */
+	bool trace_failed;         /* and it was told */
+	const char *error;         /* of what the agent does not know */
+	bool running;              /* parley_run or its like is on the stack */
+	struct parley_config cfg;
+	struct sip_port *sip;
+	struct sip_core *core;
+	struct agent *agent;
+	struct media *media[KINDS]; /* by enum parley_media */
+	struct addr bound;          /* as asked for, with the port taken */
+	char local[ADDR_TEXT], local_to[ADDR_TEXT];
+	struct reactor_timer kick, timer;
+	struct trace *trace;
+	struct drbg drbg;
+	struct note note[NOTES];
+	unsigned note_at, notes;
+	struct parley_event event;
+};
+
+struct instant client_now(struct parley *p);
+/* What the engine has to say is carried out from the loop, soon. */
+void client_kick(struct parley *p);
+/* NULL: that kind is left out of this build. */
+const struct media_kind *client_kind(enum parley_media media);
+/* NULL: left out, or no memory. */
+struct media *client_media(struct parley *p, enum parley_media media);
+/* Our address as those see it who are at uri, or with an empty one the
+ * registrar.  Family 0: it is not known. */
+struct addr client_here(struct parley *p, uint32_t account, const char *uri);
+#endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * client/parley.c - parley.h: settings, accounts, sessions and audio, each a
+ * call of the engine. */
+#include "client/parley.h"
+
+#include <string.h>
+
+#include "client/client_port_priv.h"
+
+/* ------------------------------------------- settings, accounts, sessions */
+/* After a call of the application's: what it set off is carried out from the
+ * loop. */
+static int after(struct parley *p, int rc)
+{
+	p->error = rc < 0 ? NULL : "";
+	client_kick(p);
+	return rc;
+}
+
+/* Of a call that the engine does not see, or that only asks. */
+static int result(struct parley *p, int rc, const char *why)
+{
+	p->error = rc < 0 ? why : "";
+	return rc;
+}
+
+const struct parley_setting *parley_setting_at(size_t i)
+{
+	return i < SET_COUNT ? &settings_table[i] : NULL;
+}
+
+int parley_set(struct parley *p, uint32_t owner, const char *key,
+	       const char *value)
+{
+	int rc = agent_set(p->agent, owner, slice_str(key), slice_str(value));
+
+	return result(p, rc, NULL);
+}
+
+int parley_get(struct parley *p, uint32_t owner, const char *key, char *out,
+	       size_t cap)
+{
+	const struct settings *s = agent_settings(p->agent, owner);
+	enum setting row = settings_find(slice_str(key));
+	struct slice v;
+	int rc;
+
+	if (!s)
+		return result(p, -ENOENT, "no such account");
+	if (row == SET_COUNT || settings_table[row].of_account != (owner != 0))
+		return result(p, -EINVAL, "no such setting there");
+	v = settings_text(s, row);
+	rc = cap ? slice_to_str(v, out, cap) : -ENOSPC;
+	return result(p, rc ? rc : (int)v.n, "no room for the value");
+}
+
+int parley_account_add(struct parley *p, const char *aor, uint32_t *account)
+{
+	return after(p, agent_account_add(p->agent, slice_str(aor), account));
+}
+
+int parley_account_remove(struct parley *p, uint32_t account)
+{
+	return after(p, agent_account_remove(p->agent, account, client_now(p)));
+}
+
+int parley_register(struct parley *p, uint32_t account)
+{
+	struct addr here = client_here(p, account, NULL);
+
+	return after(p, agent_register(p->agent, account, true, &here,
+				       client_now(p)));
+}
+
+int parley_unregister(struct parley *p, uint32_t account)
+{
+	return after(p, agent_register(p->agent, account, false, NULL,
+				       client_now(p)));
+}
+
+int parley_call(struct parley *p, uint32_t account, const char *uri,
+		const enum parley_media *media, size_t n, uint32_t *session)
+{
+	struct addr here = client_here(p, account, uri);
+
+	if (n && !media)
+		return result(p, -EINVAL, "no kinds of media given");
+	return after(p, agent_call(p->agent, account, slice_str(uri), media, n,
+				   &here, client_now(p), session));
+}
+
+int parley_ring(struct parley *p, uint32_t session)
+{
+	return after(p, agent_ring(p->agent, session, client_now(p)));
+}
+
+int parley_accept(struct parley *p, uint32_t session, const uint32_t *streams,
+		  size_t n)
+{
+	if (n && !streams)
+		return result(p, -EINVAL, "no streams given");
+	return after(p, agent_accept(p->agent, session, streams, n,
+				     client_now(p)));
+}
+
+int parley_reject(struct parley *p, uint32_t session, int code,
+		  const char *contact)
+{
+	return after(p, agent_reject(p->agent, session, code,
+				     slice_str(contact), client_now(p)));
+}
+
+int parley_end(struct parley *p, uint32_t session)
+{
+	return after(p, agent_end(p->agent, session, client_now(p)));
+}
+
+int parley_hold(struct parley *p, uint32_t session, bool hold)
+{
+	return after(p, agent_hold(p->agent, session, hold, client_now(p)));
+}
+
+int parley_stream_add(struct parley *p, uint32_t session,
+		      enum parley_media media, uint32_t *stream)
+{
+	return after(p, agent_stream_add(p->agent, session, media, stream));
+}
+
+int parley_stream_remove(struct parley *p, uint32_t stream)
+{
+	return after(p, agent_stream_remove(p->agent, stream));
+}
+
+int parley_propose(struct parley *p, uint32_t session)
+{
+	return after(p, agent_propose(p->agent, session, client_now(p)));
+}
+
+int parley_propose_cancel(struct parley *p, uint32_t session)
+{
+	return after(p, agent_propose_cancel(p->agent, session, client_now(p)));
+}
+
+int parley_proposal_accept(struct parley *p, uint32_t session,
+			   const uint32_t *streams, size_t n)
+{
+	if (n && !streams)
+		return result(p, -EINVAL, "no streams given");
+	return after(p, agent_proposal_accept(p->agent, session, streams, n,
+					      client_now(p)));
+}
+
+int parley_proposal_reject(struct parley *p, uint32_t session)
+{
+	return after(p, agent_proposal_reject(p->agent, session,
+					      client_now(p)));
+}
+
+size_t parley_streams(struct parley *p, uint32_t session, uint32_t *out,
+		      size_t cap)
+{
+	return agent_streams(p->agent, session, out, out ? cap : 0);
+}
+
+/* ------------------------------------------------------------------ audio */
+int parley_dtmf(struct parley *p, uint32_t session, const char *digits)
+{
+	struct media *m = p->media[PARLEY_AUDIO];
+	uint32_t stream;
+	int rc = -EINPROGRESS;
+
+	if (!agent_has_session(p->agent, session))
+		return result(p, -ENOENT, "no such session");
+	if (m && agent_streams(p->agent, session, &stream, 1))
+		rc = client_kind(PARLEY_AUDIO)->digits(m, stream, digits);
+	(void)after(p, rc);
+	return result(p, rc, rc == -EINVAL ? "digits are 0-9 * # A-D and ," :
+		      rc == -ENOSPC ? "too many digits are waiting" :
+		      "no audio runs yet");
+}
+
+/* Why there is no client_media. */
+static int no_audio(struct parley *p)
+{
+	return client_kind(PARLEY_AUDIO) ?
+	       result(p, -ENOMEM, "out of memory") :
+	       result(p, -ENOTSUP, "audio is left out of this build");
+}
+
+int parley_mute(struct parley *p, uint32_t session, bool mute)
+{
+	struct media *m;
+
+	if (!agent_has_session(p->agent, session))
+		return result(p, -ENOENT, "no such session");
+	m = client_media(p, PARLEY_AUDIO);
+	if (!m)
+		return no_audio(p);
+	return result(p, client_kind(PARLEY_AUDIO)->mute(m, session, mute),
+		      "out of memory");
+}
+
+int parley_audio(struct parley *p, uint32_t object, const char *source,
+		 const char *sink)
+{
+	uint32_t session = agent_stream_session(p->agent, object);
+	struct media *m;
+	const char *why = NULL;
+	int rc;
+
+	if (object && !session && !agent_has_session(p->agent, object))
+		return result(p, -ENOENT, "no such session or stream");
+	m = client_media(p, PARLEY_AUDIO);
+	if (!m)
+		return no_audio(p);
+	rc = client_kind(PARLEY_AUDIO)->route(m, session ? session : object,
+					  source, sink, &why);
+	return result(p, rc, why);
+}
+
+int parley_stream_stats(struct parley *p, uint32_t stream,
+			struct parley_stats *out)
+{
+	struct parley_stats s = { .size = sizeof(s) };
+	size_t size = out->size < sizeof(s) ? out->size : sizeof(s);
+	int rc = size < sizeof(size) ? -EINVAL :
+		 agent_stream_info(p->agent, stream, &s);
+
+	(void)result(p, rc, rc == -EINVAL ? "size is not set" :
+		     "no such stream");
+	if (rc)
+		return rc;
+	if (p->media[s.media])
+		client_kind(s.media)->stats(p->media[s.media], stream, &s);
+	s.size = size;
+	memcpy(out, &s, size);
+	return 0;
+}
+
+int parley_session_get(struct parley *p, uint32_t session,
+		       struct parley_session_info *out)
+{
+	struct parley_session_info i = { .size = sizeof(i) };
+	size_t size = out->size < sizeof(i) ? out->size : sizeof(i);
+	int rc = size < sizeof(size) ? -EINVAL :
+		 agent_session_info(p->agent, session, client_now(p), &i);
+
+	(void)result(p, rc, rc == -EINVAL ? "size is not set" :
+		     "no such session");
+	if (rc)
+		return rc;
+	i.size = size;
+	memcpy(out, &i, size);
+	return 0;
+}
