@@ -27,7 +27,7 @@ struct mem {
 };
 
 /* From the C library: platform/mem_libc.c, an EDGE file.  What a busy hour
- * took is given back to the system when half of it is free. */
+ * took is given back to the system as it is freed, an eighth at a time. */
 void mem_init(struct mem *m, size_t budget);
 
 /* Zeroed, or NULL: budget, failure injected, nothing left, or n 0. */
