@@ -30,7 +30,11 @@ static void arrive(struct rtp_transport *t, uint8_t what, const uint8_t *p,
 		INVARIANT(addr_same(&was, &is));
 		return;
 	}
-	INVARIANT(addr_same(&is, &from) && rtp_transport_is_latched(t, c));
+	INVARIANT(addr_same(&t->comp[c].latched, &from) &&
+		  rtp_transport_is_latched(t, c));
+	/* nobody is sent to before the peer has said where it is */
+	INVARIANT(t->comp[c].signalled.family ? addr_same(&is, &from) :
+						is.family == 0);
 	INVARIANT(slice_inside(in.datagram, slice_of(copy, n)));
 	if (in.kind == RTP_KIND_RTP)
 		INVARIANT(slice_inside(in.packet.payload, in.datagram));
