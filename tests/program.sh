@@ -90,6 +90,22 @@ if "$parley" help demo >/dev/null 2>&1; then
 	status 1 '/no/1.wav' listen --local 127.0.0.1:0 --record /no/%n.wav
 	status 2 '--codec foo' call $n --codec foo
 
+	status 1 '/no/sent.wav' demo --dir /no
+
+	# In a folder that nobody else can have prepared; gone with a demo that
+	# did not come to its end.
+	mkdir "$d/tmp"
+	TMPDIR=$d/tmp timeout 60 "$parley" demo >"$d/demo" 2>"$d/err" &
+	pid=$!
+	await 'answered' "$d/demo"
+	[ "$(stat -c %a "$d"/tmp/parley-demo-??????)" = 700 ] &&
+		[ -s "$d"/tmp/parley-demo-??????/sent.wav ]
+	ok $? 'a folder for demo'
+	kill -INT $pid
+	wait $pid
+	[ $? -eq 1 ] && [ -z "$(ls "$d/tmp")" ]
+	ok $? "an interrupted demo leaves nothing: $(ls -R "$d/tmp")"
+
 	# An arrow key is no digit; q hangs up.
 	timeout 60 "$parley" listen --local 127.0.0.1:0 --auto-answer --count 1 \
 		--record "$d/in-%n.wav" >"$d/listen" 2>&1 &

@@ -15,7 +15,7 @@
 #include "tools/speech.h"
 #include "tools/tool.h"
 
-enum { SPEECH_MS = 6500, PATH = 512, RATE = 16000 };
+enum { SPEECH_MS = 6500, PATH = 512, NAME = 32, RATE = 16000 };
 
 struct side {
 	struct demo *demo;
@@ -27,7 +27,7 @@ struct side {
 	unsigned streams_started, streams_ended, held, resumed;
 	struct parley_stats stats;
 	struct parley_session_info info;
-	char heard[PATH];
+	char heard[PATH + NAME];
 };
 
 struct demo {
@@ -36,14 +36,16 @@ struct demo {
 	struct reactor_timer timer;
 	unsigned step;
 	uint32_t second;       /* stream */
-	char sent[PATH];
 	const char *trace, *dir;
+	char made[PATH];       /* the folder, where none was asked for */
+	char sent[PATH + NAME];
+	bool told;             /* where the files are: they are to stay */
 	unsigned failures;
 };
 
 static const struct option options[] = {
 	{ "--dir", OPTION_TEXT, offsetof(struct demo, dir), 0, 0, "DIR",
-	  "where the WAV files go ($TMPDIR or /tmp)" },
+	  "where the WAV files go (a new folder in $TMPDIR or /tmp)" },
 	{ "--trace", OPTION_TEXT, offsetof(struct demo, trace), 0, 0,
 	  "FILE.pcapng", "write what crosses the wire, for Wireshark" },
 	{ 0 },
@@ -157,6 +159,7 @@ static void report(struct demo *d)
 	    "streams added and removed", text, "1 and 1");
 	tool_out(d->tool, "\nheard by the callee: %s\nheard by the caller: "
 		 "%s\n", b->heard, a->heard);
+	d->told = true;
 }
 
 /* ------------------------------------------------------------ the script */
@@ -239,14 +242,13 @@ static const struct {
 static void on_timer(void *arg)
 {
 	struct demo *d = arg;
-	int rc = d->step < COUNT(script) ? script[d->step].fn(d) : -ETIMEDOUT;
+	int rc = script[d->step].fn(d);
 
 	if (rc) {
-		(void)tool_fail(d->tool, 0, "demo: %s: %s",
-				script[d->step].what,
-				parley_error(d->alice.agent));
 		d->tool->done(d->tool->ctx, tool_fail(d->tool, TOOL_FAILED,
-					      "interrupted"));
+			      "demo: %s: %s", script[d->step].what,
+			      rc == -ETIMEDOUT ? strerror(-rc) :
+			      parley_error(d->alice.agent)));
 		return;
 	}
 	tool_out(d->tool, "%s\n", script[d->step].what);
@@ -265,7 +267,7 @@ static void finished(struct demo *d)
 
 static void incoming(struct side *s, const struct parley_event *ev)
 {
-	char sink[PATH + 8], source[PATH + 8];
+	char sink[PATH + NAME + 8], source[PATH + NAME + 8];
 
 	s->session = parley_event_session(ev);
 	snprintf(sink, sizeof(sink), "file:%s", s->heard);
@@ -329,7 +331,8 @@ static void on_event(void *app, const struct parley_event *ev)
 }
 
 /* ---------------------------------------------------------------- begin */
-static int side_begin(struct demo *d, struct side *s, const char *name)
+static int side_begin(struct demo *d, struct side *s, const char *name,
+		      const char *role)
 {
 	struct parley_config cfg = {
 		.size = sizeof(cfg), .local = "127.0.0.1:0",
@@ -340,8 +343,8 @@ static int side_begin(struct demo *d, struct side *s, const char *name)
 	int rc;
 
 	s->demo = d;
-	snprintf(s->heard, sizeof(s->heard), "%s/parley-demo-%s.wav", d->dir,
-		 name);
+	snprintf(s->heard, sizeof(s->heard), "%s/heard-by-%s.wav", d->dir,
+		 role);
 	rc = client_new(d->tool->reactor, NULL, &cfg, &s->agent);
 	if (rc)
 		return tool_fail(d->tool, TOOL_FAILED, "demo: %s",
@@ -353,13 +356,38 @@ static int side_begin(struct demo *d, struct side *s, const char *name)
 	return TOOL_RUNNING;
 }
 
+/* A folder of its own, since in /tmp names may be another user's, or links. */
+static int make_dir(struct demo *d)
+{
+	const char *tmp = getenv("TMPDIR");
+	int n;
+
+	if (!tmp || !*tmp)
+		tmp = "/tmp";
+	if (!d->dir) {
+		n = snprintf(d->made, sizeof(d->made), "%s/parley-demo-XXXXXX",
+			     tmp);
+		if (n < 0 || n >= PATH || !mkdtemp(d->made)) {
+			d->made[0] = '\0';
+			return tool_fail(d->tool, TOOL_FAILED, "%s: %s", tmp,
+					 strerror(n < PATH ? errno :
+						  ENAMETOOLONG));
+		}
+		d->dir = d->made;
+	}
+	if (strlen(d->dir) >= PATH)
+		return tool_fail(d->tool, TOOL_FAILED, "%s: %s", d->dir,
+				 strerror(ENAMETOOLONG));
+	return TOOL_RUNNING;
+}
+
 static int write_speech(struct demo *d)
 {
 	struct slice wav = speech_wav();
 	FILE *f;
 	size_t n;
 
-	snprintf(d->sent, sizeof(d->sent), "%s/parley-demo-sent.wav", d->dir);
+	snprintf(d->sent, sizeof(d->sent), "%s/sent.wav", d->dir);
 	f = fopen(d->sent, "wb");
 	n = f ? fwrite(wav.p, 1, wav.n, f) : 0;
 	if (!f || fclose(f) || n != wav.n)
@@ -371,7 +399,7 @@ static int write_speech(struct demo *d)
 static int call(struct demo *d)
 {
 	struct side *a = &d->alice;
-	char uri[128], sink[PATH + 8], source[PATH + 8];
+	char uri[128], sink[PATH + NAME + 8], source[PATH + NAME + 8];
 
 	snprintf(uri, sizeof(uri), "sip:bob@%s", parley_local(d->bob.agent));
 	snprintf(sink, sizeof(sink), "file:%s", a->heard);
@@ -389,7 +417,6 @@ static int start(struct tool *t, const struct command *c, int argc, char **argv,
 		 void **run)
 {
 	struct demo *d = mem_new(t->mem, sizeof(*d));
-	const char *tmp = getenv("TMPDIR");
 	size_t n;
 	int rc;
 
@@ -399,14 +426,15 @@ static int start(struct tool *t, const struct command *c, int argc, char **argv,
 	d->tool = t;
 	d->timer.fn = on_timer;
 	d->timer.arg = d;
-	d->dir = tmp && *tmp ? tmp : "/tmp";
 	rc = options_parse(t, c, argc, argv, d, NULL, 0, &n);
+	if (rc == TOOL_RUNNING)
+		rc = make_dir(d);
 	if (rc == TOOL_RUNNING)
 		rc = write_speech(d);
 	if (rc == TOOL_RUNNING)
-		rc = side_begin(d, &d->alice, "alice");
+		rc = side_begin(d, &d->alice, "alice", "caller");
 	if (rc == TOOL_RUNNING)
-		rc = side_begin(d, &d->bob, "bob");
+		rc = side_begin(d, &d->bob, "bob", "callee");
 	return rc == TOOL_RUNNING ? call(d) : rc;
 }
 
@@ -426,6 +454,12 @@ static void done(void *run)
 	reactor_timer_stop(d->tool->reactor, &d->timer);
 	parley_free(d->alice.agent);
 	parley_free(d->bob.agent);
+	if (d->made[0] && !d->told) {
+		(void)remove(d->sent);
+		(void)remove(d->alice.heard);
+		(void)remove(d->bob.heard);
+		(void)rmdir(d->made);
+	}
 	mem_free(m, d);
 }
 
