@@ -388,7 +388,7 @@ int agent_register(struct agent *a, uint32_t account, bool on,
 			return agent_fail(a, rc, rc == -ENOMEM ?
 					  "out of memory" :
 					  rc == -EADDRNOTAVAIL ?
-					  "no transport to reach it" :
+					  "no transport of ours reaches it" :
 					  "not a registrar's URI", S(""));
 		}
 	}

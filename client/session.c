@@ -261,7 +261,7 @@ static const char *why_not_sent(int rc)
 {
 	return rc == -EINVAL || rc == -EBADMSG || rc == -E2BIG ?
 	       "the URI cannot be called" :
-	       rc == -EADDRNOTAVAIL ? "no transport to reach it" :
+	       rc == -EADDRNOTAVAIL ? "no transport of ours reaches it" :
 	       rc == -ENOENT ? "no codec is left" : "out of resources";
 }
 

@@ -183,8 +183,8 @@ struct sip_request {
 };
 
 /* Starts a client transaction (INVITE or other); its outcome always comes by
- * an event.  -EINVAL (no usable URI), -ENOMEM, -EAGAIN (limit reached),
- * -E2BIG. */
+ * an event.  -EINVAL (no usable URI), -EADDRNOTAVAIL (a transport
+ * that is none of ours), -ENOMEM, -EAGAIN (limit reached), -E2BIG. */
 MUST_USE int sip_core_request(struct sip_core *c, const struct sip_request *r,
 			      struct instant now, uint64_t *txn);
 /* Sends the ACK of a 2xx (13.2.2.4): no transaction, no event; call it again

@@ -44,7 +44,7 @@ static int wanted_transport(const struct sip_uri *u, enum sip_transport want,
 	if (sip_uri_param(u, "transport", &name)) {
 		*out = sip_transport_find(name);
 		if (*out == SIP_TRANSPORT_ANY)
-			return -EINVAL;
+			return -EADDRNOTAVAIL;
 	}
 	if (u->scheme == SIP_SCHEME_SIPS)
 		*out = SIP_TLS; /* 26.2.2: whatever transport says */
@@ -59,11 +59,14 @@ static int go_to_uri(struct sip_core *c, struct sip_client *t,
 	struct parse_error e;
 	struct sip_uri u;
 	struct slice maddr;
+	int rc;
 
 	if (sip_uri_parse(uri, &u, &e) ||
-	    (u.scheme != SIP_SCHEME_SIP && u.scheme != SIP_SCHEME_SIPS) ||
-	    wanted_transport(&u, want, &what.transport))
+	    (u.scheme != SIP_SCHEME_SIP && u.scheme != SIP_SCHEME_SIPS))
 		return -EINVAL;
+	rc = wanted_transport(&u, want, &what.transport);
+	if (rc)
+		return rc;
 	what.host = u.host;
 	if (sip_uri_param(&u, "maddr", &maddr) && maddr.n)
 		what.host = maddr;

@@ -108,7 +108,7 @@ static void send_request(struct sip_ping *p, struct instant now)
 		rc = sip_msg_add(&m, SIP_HDR_USER_AGENT, p->c.agent);
 	if (rc == 0)
 		rc = sip_core_request(p->core, &q, now, &p->txn);
-	if (rc == -EINVAL)
+	if (rc == -EINVAL || rc == -EADDRNOTAVAIL)
 		outcome(p, 416, S("Its URI cannot be used"), NULL, now);
 	else if (rc < 0)
 		outcome(p, 500, S("No memory, or too many requests"), NULL,

@@ -286,9 +286,10 @@ static void send_request(struct sip_register *r, struct instant now)
 	r->at = MONO_NEVER;
 	if (rc == 0)
 		r->state = SIP_REGISTER_SENT;
-	else if (rc == -EINVAL)
-		failed(r, 416, S("The registrar's URI cannot be used"), NULL,
-		       now);
+	else if (rc == -EINVAL || rc == -EADDRNOTAVAIL)
+		failed(r, 416, rc == -EINVAL ?
+		       S("The registrar's URI cannot be used") :
+		       S("no transport of ours reaches it"), NULL, now);
 	else
 		failed(r, 500, S("No memory, or too many requests"), NULL,
 		       now);

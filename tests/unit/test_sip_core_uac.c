@@ -437,7 +437,7 @@ START_TEST(what_cannot_go_anywhere_is_refused_at_once)
 
 	ck_assert_int_eq(start(w, "OPTIONS", "tel:+123", &txn), -EINVAL);
 	ck_assert_int_eq(start(w, "OPTIONS", "sip:a@192.0.2.1;transport=x",
-			       &txn), -EINVAL);
+			       &txn), -EADDRNOTAVAIL);
 	ck_assert_int_eq(start(w, "CANCEL", "sip:a@192.0.2.1", &txn),
 			 -EINVAL);
 	ck_assert_uint_eq(w->n, 0);
