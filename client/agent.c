@@ -224,6 +224,8 @@ bool agent_on_open(struct agent *a, uint32_t stream, const struct addr *rtp,
 		st->opened = true;
 		st->rtp = *rtp;
 		st->rtcp = *rtcp;
+	} else if (session_spare(st)) {
+		err = 0;
 	}
 	if (err || !session_opening(s))
 		session_on_opened(s, err, now);

@@ -238,6 +238,8 @@ struct stream *session_stream_add(struct session *s,
 void stream_gone(struct stream *st, const char *why);
 void stream_free(struct stream *st);
 bool session_opening(const struct session *s); /* sockets are still due */
+/* An offered stream that gets no sockets is refused; false: it was the last. */
+bool session_spare(struct stream *st);
 void session_open_streams(struct session *s);
 int session_choose(struct session *s, const uint32_t *streams, size_t n);
 

@@ -179,7 +179,8 @@ parley_call(struct parley *p, uint32_t account, const char *uri,
  * rejected within "session.ring_timeout" ends with 480. */
 PARLEY_API PARLEY_MUST_USE int parley_ring(struct parley *p, uint32_t session);
 /* 200, taking every offered stream that this build and the account's settings
- * can take, or those of them that streams names (n > 0). */
+ * can take and that ports are left for, or those of them that streams names
+ * (n > 0).  488 or 503 when that is none. */
 PARLEY_API PARLEY_MUST_USE int parley_accept(struct parley *p,
 					     uint32_t session,
 					     const uint32_t *streams, size_t n);

@@ -96,6 +96,22 @@ bool session_opening(const struct session *s)
 	return false;
 }
 
+bool session_spare(struct stream *st)
+{
+	const struct session *s = st->session;
+
+	if (st->state != STREAM_PROPOSED)
+		return false;
+	st->chosen = false;
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+		const struct stream *other = CONTAINER(n, struct stream, link);
+
+		if (other->state == STREAM_PROPOSED && other->chosen)
+			return true;
+	}
+	return false;
+}
+
 /* ----------------------------------------------------------------- life */
 static struct session *session_new(struct agent *a, struct account *acc,
 				   bool incoming, struct instant now)

@@ -29,6 +29,7 @@ struct ag { /* one agent with its application */
 	struct agent_out waiting[AG_LATE];
 	unsigned waits;
 	int open_error;
+	unsigned few;             /* sockets there may be; 0: any number */
 	bool start_fails;
 	struct stream_agreed agreed; /* of the last START */
 	char fmtp[128];              /* of its first codec */
@@ -50,13 +51,14 @@ static inline void ag_poll(struct ag *g);
 static inline void ag_opened(struct ag *g, const struct agent_out *o)
 {
 	struct addr rtp = o->local.family ? o->local : g->ua->addr, rtcp;
+	int err = g->few && g->open >= g->few ? -EMFILE : g->open_error;
 
 	rtp.port = g->port;
 	rtcp = rtp;
 	rtcp.port++;
 	g->port = (uint16_t)(g->port + 2);
-	if (agent_on_open(g->agent, o->stream, &rtp, &rtcp, g->open_error,
-			  g->ua->rig->now) && g->open_error == 0)
+	if (agent_on_open(g->agent, o->stream, &rtp, &rtcp, err,
+			  g->ua->rig->now) && err == 0)
 		g->open++;
 }
 

@@ -353,6 +353,40 @@ START_TEST(no_socket_ends_the_call_before_it_begins)
 }
 END_TEST
 
+/* RFC 3264 6: port 0 for the stream that cannot be had; both when the call
+ * begins and when streams are added. */
+START_TEST(sockets_for_one_of_two_streams_take_that_one)
+{
+	static const enum parley_media two[] = { PARLEY_AUDIO, PARLEY_AUDIO };
+	struct ag_rig *w = begin();
+	uint32_t more[2];
+
+	w->b.few = 1;
+	ck_assert_int_eq(ag_call_to(w, &w->a, "sip:bob@192.0.2.2", two, 2), 0);
+	ag_wait(w, SEC(1));
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_CONFIRMED), 1);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_STREAM_STARTED), 1);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_STREAM_ENDED), 1);
+	ck_assert_uint_eq(ag_count(&w->b, PARLEY_EV_STREAM_STARTED), 1);
+	ck_assert_uint_eq(w->a.open, 1);
+	ck_assert_uint_eq(w->b.open, 1);
+	w->b.few = 2;
+	w->b.accept_more = true;
+	for (size_t i = 0; i < 2; i++)
+		ck_assert_int_eq(agent_stream_add(w->a.agent, w->a.session,
+						  PARLEY_AUDIO, &more[i]), 0);
+	ck_assert_int_eq(agent_propose(w->a.agent, w->a.session, w->r->now),
+			 0);
+	ag_wait(w, SEC(1));
+	ck_assert_int_eq(ag_last(&w->a, PARLEY_EV_PROPOSAL_ANSWERED)->o.code,
+			 200);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_STREAM_STARTED), 2);
+	ck_assert_uint_eq(w->a.open, 2);
+	ck_assert_uint_eq(w->b.open, 2);
+	done(w);
+}
+END_TEST
+
 START_TEST(media_that_does_not_start_ends_the_call_as_failed)
 {
 	struct ag_rig *w = begin();
@@ -450,5 +484,6 @@ SUITE(agent, a_call_is_told_in_its_order_and_leaves_nothing,
       settings_say_what_is_wrong,
       a_line_is_printable_utf8, sockets_that_come_too_late_are_given_back,
       no_socket_ends_the_call_before_it_begins,
+      sockets_for_one_of_two_streams_take_that_one,
       media_that_does_not_start_ends_the_call_as_failed,
       every_allocation_may_fail);
