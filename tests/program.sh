@@ -110,6 +110,17 @@ if "$parley" help demo >/dev/null 2>&1; then
 	[ $? -eq 1 ] && [ -z "$(ls "$d/tmp")" ]
 	ok $? "an interrupted demo leaves nothing: $(ls -R "$d/tmp")"
 
+	# A trace on a disk that is full fails the call that it is of.
+	timeout 60 "$parley" listen --local 127.0.0.1:0 --auto-answer --count 1 \
+		>"$d/traced" 2>&1 &
+	pid=$!
+	await 'listening on' "$d/traced"
+	to=sip:x@$(sed -n 's/^listening on //p' "$d/traced")
+	status 1 'the trace is cut off' call "$to" --duration 0.3 --quiet \
+		--trace /dev/full
+	wait $pid
+	ok $? "who is called by it: $(cat "$d/traced")"
+
 	# An arrow key is no digit; q hangs up.
 	timeout 60 "$parley" listen --local 127.0.0.1:0 --auto-answer --count 1 \
 		--record "$d/in-%n.wav" >"$d/listen" 2>&1 &

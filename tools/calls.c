@@ -283,10 +283,9 @@ static void on_log(void *app, int level, const char *line)
 {
 	struct calls *c = app;
 
-	if (level == 0 || c->o.verbose) {
+	if (level == 0 || c->o.verbose)
 		calls_clear(c);
-		tool_err(c->tool, "parley: %s\n", line);
-	}
+	tool_log(c->tool, level, line, c->o.verbose);
 }
 
 /* ---------------------------------------------------------------- begin */
@@ -344,16 +343,15 @@ static int account(struct calls *c)
 			c->o.rtp_ports);
 }
 
-int calls_begin(struct calls *c, struct tool *t)
+int calls_begin(struct calls *c)
 {
 	struct parley_config cfg = {
 		.size = sizeof(cfg), .local = c->o.local, .on_event = on_event,
 		.app = c, .on_log = on_log, .trace = c->o.trace,
 	};
+	struct tool *t = c->tool;
 	int rc;
 
-	c->tool = t;
-	list_init(&c->calls);
 	if (c->o.dtmf && c->o.dtmf[strspn(c->o.dtmf, "0123456789*#ABCD,")])
 		return tool_fail(t, TOOL_USAGE, "--dtmf %s: digits are 0-9 * # "
 				 "A-D and ,", c->o.dtmf);

@@ -12,7 +12,7 @@ struct calls_options { /* the fixed flags; each command shows its own */
 	const char *local, *from, *user, *password, *realm, *proxy, *transport;
 	const char *play, *record, *device, *codec, *dtmf, *rtp_ports, *trace;
 	const char *password_file, *media_timeout;
-	bool json, echo, auto_answer, quiet, verbose, trace_keys;
+	bool json, echo, auto_answer, quiet, verbose;
 	int64_t duration, ring; /* ms; -1: not given */
 	int64_t reject, count, streams;
 };
@@ -96,7 +96,7 @@ void calls_report(struct call *call, const struct parley_event *ev);
 int calls_parse(struct tool *t, const struct command *cmd, int argc,
 		char **argv, const char **uri, size_t max, size_t *words,
 		void **run);
-int calls_begin(struct calls *c, struct tool *t);
+int calls_begin(struct calls *c);
 /* A call that was made or came in; NULL: no memory. */
 struct call *calls_add(struct calls *c, uint32_t session);
 /* Sets file, echo or device as asked for, %n filled in; without a call it only

@@ -84,7 +84,7 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 		return tool_fail(t, TOOL_USAGE,
 				 "call: whom? (parley call URI)");
 	c->peer = uri;
-	rc = calls_begin(c, t);
+	rc = calls_begin(c);
 	if (rc != TOOL_RUNNING)
 		return rc;
 	for (int i = 0; i < c->o.streams; i++)

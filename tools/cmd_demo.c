@@ -330,13 +330,20 @@ static void on_event(void *app, const struct parley_event *ev)
 	}
 }
 
+static void on_log(void *app, int level, const char *line)
+{
+	struct side *s = app;
+
+	tool_log(s->demo->tool, level, line, false);
+}
+
 /* ---------------------------------------------------------------- begin */
 static int side_begin(struct demo *d, struct side *s, const char *name,
 		      const char *role)
 {
 	struct parley_config cfg = {
 		.size = sizeof(cfg), .local = "127.0.0.1:0",
-		.on_event = on_event, .app = s,
+		.on_event = on_event, .app = s, .on_log = on_log,
 		.trace = s == &d->alice ? d->trace : NULL,
 	};
 	char aor[64];

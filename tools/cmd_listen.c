@@ -128,7 +128,7 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 		return rc;
 	c = *run;
 	c->on_event = on_event;
-	rc = calls_begin(c, t);
+	rc = calls_begin(c);
 	if (rc == TOOL_RUNNING)
 		rc = calls_audio(c, NULL); /* rather now than at each call */
 	if (rc != TOOL_RUNNING)

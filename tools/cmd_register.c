@@ -145,8 +145,7 @@ static void on_log(void *app, int level, const char *line)
 {
 	struct registering *r = app;
 
-	if (level == 0 || r->verbose)
-		tool_err(r->tool, "parley: %s\n", line);
+	tool_log(r->tool, level, line, r->verbose);
 }
 
 static int configure(struct registering *r)

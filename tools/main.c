@@ -202,7 +202,7 @@ static int run(struct process *p, int argc, char **argv)
 	if (p->raw && in_foreground())
 		tcsetattr(STDIN_FILENO, TCSANOW, &p->cooked);
 	reactor_free(p->tool.reactor);
-	return rc;
+	return rc == TOOL_OK && p->tool.failed ? TOOL_FAILED : rc;
 }
 
 static const struct command *find(const char *name)

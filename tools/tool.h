@@ -22,8 +22,7 @@ struct tool { /* the world, as one run of one command sees it */
 	void (*done)(void *ctx, int status); /* the run may be freed after it */
 	void *ctx;
 	bool tty;        /* somebody looks at standard output: show progress */
-	const char *trace; /* --trace FILE, or NULL */
-	bool trace_keys;
+	bool failed;     /* whatever done() says: see tool_log */
 };
 
 struct command {
@@ -76,6 +75,9 @@ int tool_agent(struct tool *t, const struct parley_config *cfg,
 	       const char *towards, struct parley **out);
 int tool_set(struct tool *t, struct parley *agent, uint32_t owner,
 	     const char *flag, const char *key, const char *value);
+/* What the agent logs: its errors, such as a trace that is cut off, are said,
+ * and make the run a failure; with verbose all is said. */
+void tool_log(struct tool *t, int level, const char *line, bool verbose);
 /* The first line of a file, or with "-" of standard input. */
 int tool_password(struct tool *t, const char *path, char *out, size_t cap);
 

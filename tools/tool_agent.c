@@ -61,6 +61,13 @@ int tool_agent(struct tool *t, const struct parley_config *config,
 	return TOOL_RUNNING;
 }
 
+void tool_log(struct tool *t, int level, const char *line, bool verbose)
+{
+	t->failed |= level == 0;
+	if (level == 0 || verbose)
+		tool_err(t, "parley: %s\n", line);
+}
+
 int tool_password(struct tool *t, const char *path, char *out, size_t cap)
 {
 	struct slice text;
