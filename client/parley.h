@@ -222,8 +222,8 @@ PARLEY_API size_t parley_streams(struct parley *p, uint32_t session,
 
 /* ----------------------------------------------------------------- audio */
 /* Digits 0-9 * # A-D, "," a pause of 500 ms; RFC 4733, else tones.  They
- * queue: -ENOSPC when there are more than 64, -EINPROGRESS before audio runs.
- * All are sent or none. */
+ * queue, and wait while either side holds the call: -ENOSPC when there are more
+ * than 64, -EINPROGRESS before audio runs.  All are sent or none. */
 PARLEY_API PARLEY_MUST_USE int parley_dtmf(struct parley *p, uint32_t session,
 					   const char *digits);
 PARLEY_API PARLEY_MUST_USE int parley_mute(struct parley *p, uint32_t session,

@@ -64,6 +64,8 @@ for c in $("$parley" help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
 	"$parley" help "$c" >"$d/help" && "$parley" "$c" --help |
 		cmp -s - "$d/help" && "$parley" "$c" -h | cmp -s - "$d/help"
 	ok $? "help $c"
+	! grep '.\{81\}' "$d/help"
+	ok $? "help $c: 80 columns"
 	sed -n "/^\.SS $c\$/,/^\.S/p" man/parley.1 | tr -d '\\' >"$d/man"
 	for o in $(sed -n 's/^  \(--[a-z-]*\).*/\1/p' "$d/help"); do
 		[ "$o" = --help ] || grep -q -- "^\.B.* $o\( \|$\)" "$d/man"
@@ -134,7 +136,15 @@ if "$parley" help demo >/dev/null 2>&1; then
 	await 'MOS' "$d/screen"
 	printf '\033[A' >&3
 	sleep 0.5
+	printf h >&3
+	await 'held' "$d/listen"
+	sleep 0.2
 	printf 5 >&3
+	await 'digits wait' "$d/screen"
+	sleep 0.5
+	! grep digit "$d/listen"
+	ok $? 'a digit waits while the call is held'
+	printf h >&3
 	await 'digit' "$d/listen"
 	printf q >&3
 	wait $pid

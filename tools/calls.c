@@ -162,16 +162,27 @@ static void on_answered(struct call *call)
 				  MS(c->o.duration)));
 }
 
+/* While the call is held they wait, which is said. */
+static int digits(struct call *call, const char *keys)
+{
+	struct calls *c = call->calls;
+	struct parley_session_info info = { .size = sizeof(info) };
+	int rc = parley_dtmf(c->agent, call->session, keys);
+
+	if (rc == 0 && parley_session_get(c->agent, call->session, &info) == 0
+	    && (info.held_here || info.held_there))
+		calls_say(c, "held; digits wait until it goes on:", keys);
+	return rc;
+}
+
 static void send_dtmf(struct call *call)
 {
 	struct calls *c = call->calls;
-	int rc;
 
 	if (!c->o.dtmf || call->dtmf_sent)
 		return;
 	call->dtmf_sent = true;
-	rc = parley_dtmf(c->agent, call->session, c->o.dtmf);
-	if (rc < 0)
+	if (digits(call, c->o.dtmf))
 		tool_err(c->tool, "parley: cannot send %s: %s\n", c->o.dtmf,
 			 parley_error(c->agent));
 }
@@ -414,13 +425,6 @@ void calls_free(void *run)
 }
 
 /* ----------------------------------------------------------------- keys */
-static int on_digit(struct calls *c, struct call *call, char key)
-{
-	char digit[2] = { key, '\0' };
-
-	return parley_dtmf(c->agent, call->session, digit);
-}
-
 static void remove_last(struct calls *c, struct call *call)
 {
 	uint32_t s[STREAMS_MAX];
@@ -507,7 +511,7 @@ void calls_key(void *run, char key)
 	} else if (key == '-') {
 		remove_last(c, call);
 	} else if (key > ' ' && strchr("0123456789*#ABCD", key)) {
-		rc = on_digit(c, call, key);
+		rc = digits(call, (char[]){ key, '\0' });
 	}
 	if (rc < 0)
 		calls_say(c, "not now:", parley_error(c->agent));

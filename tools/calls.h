@@ -64,14 +64,13 @@ struct calls {
 	{ "--echo", OPTION_FLAG, offsetof(type, o.echo), 0, 0, NULL,      \
 	  "send back what is heard" },                                    \
 	{ "--codec", OPTION_TEXT, offsetof(type, o.codec), 0, 0, "LIST",  \
-	  "audio codecs in order of preference: opus,PCMU,PCMA,L16" },\
+	  "audio codecs, best first: opus,PCMU,PCMA,L16" },               \
 	{ "--duration", OPTION_MS, offsetof(type, o.duration), 0,         \
 	  86400000, "S", "hang up so long after the answer" },            \
 	{ "--rtp-ports", OPTION_TEXT, offsetof(type, o.rtp_ports), 0, 0,  \
 	  "A-B", "UDP ports for media" },                                 \
 	{ "--media-timeout", OPTION_TEXT, offsetof(type, o.media_timeout),\
-	  0, 0, "S", "hang up when a peer that was heard is silent, RTCP "\
-	  "included, for so long (30; 0 never)" },                        \
+	  0, 0, "S", "hang up on a peer silent for so long (30; 0: never)" },\
 	{ "--dtmf", OPTION_TEXT, offsetof(type, o.dtmf), 0, 0, "123#",    \
 	  "send these digits once media runs; , is a pause" },            \
 	{ "--trace", OPTION_TEXT, offsetof(type, o.trace), 0, 0,          \

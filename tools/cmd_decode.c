@@ -110,7 +110,7 @@ const struct command cmd_decode = {
 	.summary = "Parses one document and shows it, or says what is wrong.",
 	.usage = "TYPE [FILE] [options]",
 	.notes = "Without TYPE it lists the types; without FILE, or with -, it "
-		 "reads standard input.\n",
+		 "reads\nstandard input.\n",
 	.options = options,
 	.start = start,
 };

@@ -45,7 +45,7 @@ struct demo {
 
 static const struct option options[] = {
 	{ "--dir", OPTION_TEXT, offsetof(struct demo, dir), 0, 0, "DIR",
-	  "where the WAV files go (a new folder in $TMPDIR or /tmp)" },
+	  "for the WAV files (a new one in $TMPDIR or /tmp)" },
 	{ "--trace", OPTION_TEXT, offsetof(struct demo, trace), 0, 0,
 	  "FILE.pcapng", "write what crosses the wire, for Wireshark" },
 	{ 0 },

@@ -12,7 +12,7 @@ static const struct option options[] = {
 	{ "--auto-answer", OPTION_FLAG, offsetof(struct calls, o.auto_answer),
 	  0, 0, NULL, "answer by itself" },
 	{ "--ring", OPTION_MS, offsetof(struct calls, o.ring), 0, 3600000, "S",
-	  "ring so long, then answer (--auto-answer) or give up" },
+	  "ring so long, then --auto-answer or give up" },
 	{ "--reject", OPTION_INT, offsetof(struct calls, o.reject), 300, 699,
 	  "CODE", "turn every call away with this status" },
 	{ "--count", OPTION_INT, offsetof(struct calls, o.count), 1, 1000000000,

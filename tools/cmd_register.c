@@ -25,7 +25,7 @@ static const struct option options[] = {
 	{ "--user", OPTION_TEXT, offsetof(struct registering, user), 0, 0, "U",
 	  "name for digest authentication" },
 	{ "--password", OPTION_TEXT, offsetof(struct registering, password), 0,
-	  0, "P", "its password; other users may see it in a process list" },
+	  0, "P", "its password; whoever runs ps may see it" },
 	{ "--password-file", OPTION_TEXT,
 	  offsetof(struct registering, password_file), 0, 0, "FILE",
 	  "its first line is the password (- standard input)" },
