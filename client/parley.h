@@ -288,7 +288,8 @@ enum parley_event_kind {
 	PARLEY_EV_ANSWERED,        /* session, code */
 	PARLEY_EV_CONFIRMED,       /* session: ACK sent or received */
 	PARLEY_EV_PROPOSED,        /* session: the peer wants to add streams */
-	PARLEY_EV_PROPOSAL_ANSWERED, /* session, code, reason: ours */
+	PARLEY_EV_PROPOSAL_ANSWERED, /* session, code, reason: ours, that of
+				      * parley_hold included */
 	PARLEY_EV_STREAM_STARTED,  /* session, stream */
 	PARLEY_EV_STREAM_ENDED,    /* session, stream, reason */
 	PARLEY_EV_HELD,            /* session: by the peer */
