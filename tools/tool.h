@@ -56,6 +56,22 @@ struct option { /* one row of a command's table */
 	const char *help;
 };
 
+/* Rows of call and register about their account; in: the way to its fields. */
+#define ACCOUNT_OPTIONS(type, in)                                           \
+	{ "--user", OPTION_TEXT, offsetof(type, in user), 0, 0, "U",        \
+	  "name for digest authentication" },                               \
+	{ "--password", OPTION_TEXT, offsetof(type, in password), 0, 0, "P", \
+	  "its password; whoever runs ps may see it" },                     \
+	{ "--password-file", OPTION_TEXT, offsetof(type, in password_file), \
+	  0, 0, "FILE",                                                     \
+	  "its first line is the password (- standard input)" },            \
+	{ "--realm", OPTION_TEXT, offsetof(type, in realm), 0, 0, "R",      \
+	  "the only realm that the password is for" },                      \
+	{ "--proxy", OPTION_TEXT, offsetof(type, in proxy), 0, 0, "URI",    \
+	  "send everything through this outbound proxy" },                  \
+	{ "--transport", OPTION_TEXT, offsetof(type, in transport), 0, 0,   \
+	  "T", "udp or tcp where the URI names none" }
+
 /* Fills out from argv (options anywhere, "--" ends them); *positional holds the
  * other arguments, at most max of them.  TOOL_USAGE with one line said; TOOL_OK
  * when --help was asked for and printed; else TOOL_RUNNING. */
