@@ -4,6 +4,8 @@
 #include "media/audio_stream_priv.h"
 #include "rtp/rtp_mos.h"
 
+static const mono LATE = MS(100); /* a timer that no load explains */
+
 static const struct graph_ops stream_ops = { stream_source, stream_sink };
 
 void stream_now(struct audio_stream *s, mono m)
@@ -215,10 +217,9 @@ int audio_stream_update(struct audio_stream *s,
 	if (sound)
 		sound_set(s, sound, rate);
 	resume = cfg->receive && !s->cfg.receive;
-	if (s->peer != AUDIO_STREAM_UNHEARD) { /* it has just agreed */
-		s->peer = AUDIO_STREAM_ALIVE;
-		s->alive = s->now.m;
-	}
+	s->alive = s->now.m; /* it has just agreed */
+	if (s->peer == AUDIO_STREAM_DEAD)
+		s->peer = AUDIO_STREAM_DUE;
 	if (rate != s->rate || resume) {
 		s->rate = rate;
 		stream_recv_reset(s);
@@ -302,8 +303,27 @@ void audio_stream_on_alive(struct audio_stream *s, struct instant now)
 /* Who was never heard may be of those that send nothing at all. */
 static mono silence_end(const struct audio_stream *s)
 {
-	return s->cfg.silence && s->peer == AUDIO_STREAM_ALIVE ?
+	bool awaited = s->peer == AUDIO_STREAM_ALIVE ||
+		       s->peer == AUDIO_STREAM_DUE;
+
+	return s->cfg.silence && awaited ?
 	       mono_add(s->alive, s->cfg.silence) : MONO_NEVER;
+}
+
+/* Who is told late stood still (stopped, suspended), and what came meanwhile is
+ * yet to be read. */
+static void judge_silence(struct audio_stream *s, mono now)
+{
+	mono end = silence_end(s);
+
+	if (now < end)
+		return;
+	if (now - end > LATE) {
+		s->alive = now;
+		return;
+	}
+	s->peer = AUDIO_STREAM_DEAD;
+	stream_event(s, AUDIO_STREAM_SILENT, 0, 0);
 }
 
 void audio_stream_on_rtp(struct audio_stream *s, const struct rtp_packet *p,
@@ -331,10 +351,7 @@ void audio_stream_on_time(struct audio_stream *s, struct instant now)
 {
 	now = own(s, now);
 	stream_recv_on_time(s);
-	if (now.m >= silence_end(s)) {
-		s->peer = AUDIO_STREAM_DEAD;
-		stream_event(s, AUDIO_STREAM_SILENT, 0, 0);
-	}
+	judge_silence(s, now.m);
 	if (now.m >= rtp_session_deadline(&s->rtp))
 		on_session(s, rtp_session_on_time(&s->rtp, now));
 }

@@ -142,8 +142,8 @@ struct audio_stream { /* private but for port */
 	size_t seam_n;
 	int16_t seam[GRAPH_SAMPLES_MAX / 2];
 	size_t fifo_n;           /* decoded, not yet played; at rate */
-	enum { AUDIO_STREAM_UNHEARD, AUDIO_STREAM_ALIVE,
-	       AUDIO_STREAM_DEAD } peer;
+	enum { AUDIO_STREAM_UNHEARD, AUDIO_STREAM_ALIVE, AUDIO_STREAM_DEAD,
+	       AUDIO_STREAM_DUE } peer; /* DUE: agreed anew after SILENT */
 	mono alive;              /* its last sign of life */
 
 	struct audio_stream_event event[AUDIO_STREAM_EVENTS];

@@ -835,6 +835,33 @@ START_TEST(a_new_agreement_is_a_sign_of_life)
 			 0);
 	run(&c, 1000); /* agreed, and silent all the same */
 	TELLS(c.a, 1, 2);
+	ck_assert_int_eq(audio_stream_update(&c.a.stream, &cfg, seed, c.now),
+			 0);
+	c.loss = 0;
+	run(&c, 500); /* who was told to be silent is told to be there */
+	TELLS(c.a, 2, 2);
+	call_close(&c);
+}
+END_TEST
+
+/* Timers of a process that was stopped come before what it has yet to read. */
+START_TEST(who_stood_still_itself_does_not_blame_the_far_end)
+{
+	struct audio_stream_config cfg = config("PCMU");
+	struct call c;
+
+	cfg.silence = SEC(1);
+	call_open(&c, &cfg, &cfg);
+	run(&c, 500);
+	c.now.m += SEC(4);
+	c.now.wall_ns += SEC(4);
+	ck_assert_int_ge(c.now.m, audio_stream_deadline(&c.a.stream));
+	audio_stream_on_time(&c.a.stream, c.now);
+	c.loss = 100;
+	run(&c, 100); /* what was on the way */
+	TELLS(c.a, 1, 0);
+	run(&c, 1000); /* this time it is the far end */
+	TELLS(c.a, 1, 1);
 	call_close(&c);
 }
 END_TEST
@@ -920,5 +947,6 @@ SUITE(audio_stream, speech_goes_through_every_codec,
       a_far_end_that_was_heard_and_vanished_is_told_once,
       a_far_end_that_was_never_heard_is_not_missed,
       a_new_agreement_is_a_sign_of_life,
+      who_stood_still_itself_does_not_blame_the_far_end,
       every_failed_allocation_leaves_a_stream_that_goes_on,
       senseless_configurations_are_refused);
