@@ -20,6 +20,7 @@ struct mem {
 	size_t small;     /* of used: in blocks below MEM_LARGE */
 	size_t high;      /* most of these that was out since the allocator
 			   * last gave memory back to the system */
+	int64_t rest;     /* monotonic ns: not again before */
 	uint64_t blocks;  /* out now: 0 when all is freed */
 	uint64_t calls;   /* allocations asked for since init */
 	uint64_t fail_at; /* the n-th of these calls fails, from 1; 0: none */
@@ -27,7 +28,8 @@ struct mem {
 };
 
 /* From the C library: platform/mem_libc.c, an EDGE file.  What a busy hour
- * took is given back to the system as it is freed, an eighth at a time. */
+ * took is given back to the system as it is freed, an eighth at a time; no
+ * more than a hundredth of the time goes there. */
 void mem_init(struct mem *m, size_t budget);
 
 /* Zeroed, or NULL: budget, failure injected, nothing left, or n 0. */

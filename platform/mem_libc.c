@@ -2,6 +2,7 @@
 #include "platform/mem.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 /* When an eighth of what was in use lies free, and so much at least: a busy
  * time leaves a few pages behind, and asking costs some microseconds. */
@@ -27,6 +28,29 @@ static void give_back(void)
 }
 #endif
 
+static int64_t monotonic(void)
+{
+	struct timespec ts = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+/* The whole heap of the process is looked through, the application's holes
+ * included: that takes from microseconds to many milliseconds, and peers say
+ * how often.  What is put off is done by a later call. */
+static void shrink(struct mem *m)
+{
+	int64_t begin = monotonic(), end;
+
+	if (begin < m->rest)
+		return;
+	m->high = m->small;
+	give_back();
+	end = monotonic();
+	m->rest = end + 100 * (end - begin);
+}
+
 static void *resize(void *ctx, void *p, size_t n)
 {
 	struct mem *m = ctx;
@@ -34,10 +58,8 @@ static void *resize(void *ctx, void *p, size_t n)
 	if (n)
 		return realloc(p, n);
 	free(p);
-	if (is_worth_it(m)) {
-		m->high = m->small;
-		give_back();
-	}
+	if (is_worth_it(m))
+		shrink(m);
 	return NULL;
 }
 

@@ -77,5 +77,37 @@ START_TEST(resizing_keeps_what_was_there)
 }
 END_TEST
 
+static void busy_time(struct mem *m)
+{
+	void *p[100];
+
+	for (unsigned i = 0; i < 100; i++) {
+		p[i] = mem_new(m, 1000);
+		ck_assert_ptr_nonnull(p[i]);
+	}
+	for (unsigned i = 0; i < 100; i++)
+		mem_free(m, p[i]);
+}
+
+/* Giving back costs what the heap of the process is like: a peer that makes us
+ * take and free memory does not set the pace. */
+START_TEST(memory_that_comes_and_goes_is_not_given_back_each_time)
+{
+	struct mem m;
+
+	mem_init(&m, 0);
+	busy_time(&m);
+	ck_assert_uint_lt(m.high, 100 * 1000);
+	ck_assert_int_gt(m.rest, 0);
+	m.rest = INT64_MAX;
+	busy_time(&m);
+	ck_assert_uint_gt(m.high, 100 * 1000);
+	m.rest = 0; /* later */
+	busy_time(&m);
+	ck_assert_uint_lt(m.high, 100 * 1000);
+}
+END_TEST
+
 SUITE(mem, the_budget_is_exact, the_nth_call_fails,
-      sizes_that_overflow_are_refused, resizing_keeps_what_was_there);
+      sizes_that_overflow_are_refused, resizing_keeps_what_was_there,
+      memory_that_comes_and_goes_is_not_given_back_each_time);
