@@ -144,9 +144,15 @@ static void estimate(struct rtp_jitter *j)
 	j->target = need < least ? least : need > most ? most : need;
 }
 
+/* Above the fastest; they go round as timestamps do. */
+static int32_t above(const struct rtp_jitter *j, int32_t transit)
+{
+	return gap((uint32_t)transit, (uint32_t)j->base);
+}
+
 static void learn(struct rtp_jitter *j, int32_t transit)
 {
-	bool lower = j->transits && transit < j->base;
+	bool lower = j->transits && above(j, transit) < 0;
 
 	j->transit[j->transit_at] = transit;
 	j->transit_at = (uint16_t)((j->transit_at + 1) % RTP_JITTER_WINDOW);
@@ -154,7 +160,7 @@ static void learn(struct rtp_jitter *j, int32_t transit)
 		j->transits++;
 	/* the scan is long: every eighth packet, and when it must be */
 	if (lower || j->transits < 16 || j->transit_at % 8 == 0 ||
-	    transit - j->base > (int32_t)j->target)
+	    above(j, transit) > (int32_t)j->target)
 		estimate(j);
 }
 
@@ -172,9 +178,9 @@ static void moved(struct rtp_jitter *j, int32_t transit, mono arrival)
 {
 	int32_t most = (int32_t)ms(j, j->cfg.max_ms);
 
-	if (j->transits && j->base - transit > most)
+	if (j->transits && above(j, transit) < -most)
 		forget(j);
-	if (!j->transits || transit - j->base <= most) {
+	if (!j->transits || above(j, transit) <= most) {
 		j->slow_since = MONO_NEVER;
 		return;
 	}
@@ -196,7 +202,7 @@ static void place(struct rtp_jitter *j, uint32_t ts, mono when)
 	if (!j->transits) {
 		j->shift = arrival - ts; /* inner clock: transit 0 */
 		transit = 0;
-	} else if (transit - j->base > jump || j->base - transit > jump) {
+	} else if (above(j, transit) > jump || above(j, transit) < -jump) {
 		j->shift = arrival - (uint32_t)j->base - ts;
 		transit = j->base;
 		j->stats.resyncs++;

@@ -813,6 +813,24 @@ START_TEST(nothing_is_allocated_before_the_first_packet)
 }
 END_TEST
 
+/* Half of the numbers away from the fastest, in either direction: a timestamp
+ * is whatever the sender says. */
+START_TEST(timestamps_as_far_off_as_can_be_are_jumps)
+{
+	struct sim *s = sim_new(NULL);
+
+	s->ts[2] = s->first_ts + QUANTUM - INT32_MAX;
+	s->ts[3] = s->ts[2] + (uint32_t)INT32_MAX + 1;
+	put(s, 0, 0);
+	put(s, 1, MS(10)); /* the fastest: by 10 ms */
+	put(s, 2, MS(10));
+	ck_assert_uint_eq(s->j.stats.resyncs, 1);
+	put(s, 3, MS(10));
+	ck_assert_uint_eq(s->j.stats.resyncs, 2);
+	sim_free(s);
+}
+END_TEST
+
 SUITE(rtp_jitter, a_perfect_network_plays_all_after_the_least_delay,
       time_counts_from_the_start, a_few_outliers_do_not_count,
       surplus_is_cut_at_its_pace,
@@ -826,6 +844,7 @@ SUITE(rtp_jitter, a_perfect_network_plays_all_after_the_least_delay,
       two_missing_frames_are_recovered_only_at_their_last,
       a_pause_is_silence_and_sets_the_delay_anew,
       telephone_events_are_no_loss, timestamp_jumps_are_bridged,
+      timestamps_as_far_off_as_can_be_are_jumps,
       numbers_that_begin_anew_are_another_sequence,
       a_full_buffer_loses_its_oldest,
       the_first_packet_heard_need_not_be_the_first_sent,
