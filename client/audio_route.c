@@ -289,17 +289,29 @@ void audio_routes_follow(struct audio_session *s)
 }
 
 /* ----------------------------------------------------------- the specs */
-static int spec_set(struct media *m, char **where, const char *spec)
+static void spec_swap(struct media *m, char **where, char *spec)
 {
-	char *copy;
-
 	if (!spec)
-		return 0;
-	copy = mem_copy(m->mem, spec, strlen(spec) + 1);
-	if (!copy)
-		return -ENOMEM;
+		return;
 	mem_free(m->mem, *where);
-	*where = copy;
+	*where = spec;
+}
+
+/* Both or none; NULL: as before. */
+static int specs_set(struct audio_session *s, const char *source,
+		     const char *sink)
+{
+	struct media *m = s->m;
+	char *in = source ? mem_copy(m->mem, source, strlen(source) + 1) : NULL;
+	char *out = sink ? mem_copy(m->mem, sink, strlen(sink) + 1) : NULL;
+
+	if ((source && !in) || (sink && !out)) {
+		mem_free(m->mem, in);
+		mem_free(m->mem, out);
+		return -ENOMEM;
+	}
+	spec_swap(m, &s->source_spec, in);
+	spec_swap(m, &s->sink_spec, out);
 	return 0;
 }
 
@@ -406,9 +418,7 @@ int audio_route(struct media *m, uint32_t session, const char *source,
 	if (rc || !session)
 		return rc;
 	s = audio_session_get(m, session);
-	rc = s ? spec_set(m, &s->source_spec, source) : -ENOMEM;
-	if (rc == 0)
-		rc = spec_set(m, &s->sink_spec, sink);
+	rc = s ? specs_set(s, source, sink) : -ENOMEM;
 	if (rc == 0 && s->running)
 		audio_routes_open(s);
 	*why = rc ? "out of memory" : "";

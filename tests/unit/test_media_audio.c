@@ -240,6 +240,34 @@ START_TEST(what_is_played_follows_a_wider_codec)
 }
 END_TEST
 
+/* Neither source nor sink, also when the stream is opened anew. */
+START_TEST(a_route_without_memory_changes_nothing)
+{
+	struct stream_agreed wide, narrow;
+	const char *why;
+	struct media *m;
+	struct world w;
+
+	world_open(&w, _i);
+	wide = agreed(&w, "L16", 16000, 96);
+	narrow = agreed(&w, "PCMU", 8000, 0);
+	m = make(&w);
+	open(m, &w, WIDE);
+	ck_assert_int_eq(audio()->start(m, WIDE, &narrow), 0);
+	for (unsigned n = 1; n <= 2; n++) {
+		w.mem.fail_at = w.mem.calls + n;
+		ck_assert_int_eq(audio()->route(m, SESSION, "tone:1000", "null",
+						&why), -ENOMEM);
+		ck_assert_int_eq(audio()->start(m, WIDE, n & 1 ? &wide :
+						&narrow), 0);
+		world_for(&w, MS(200));
+		ck_assert_double_lt(sent(m, WIDE), -50);
+	}
+	audio()->free(m);
+	world_close(&w);
+}
+END_TEST
+
 /* A recording is as wide as what the agreement lets come. */
 START_TEST(a_recording_has_room_for_the_widest_codec)
 {
@@ -421,5 +449,6 @@ WORLD_SUITE(media_audio,
 			what_was_expected_may_never_come,
 			what_the_system_refuses_is_not_counted_as_sent,
 			what_is_played_follows_a_wider_codec,
-			a_recording_has_room_for_the_widest_codec),
+			a_recording_has_room_for_the_widest_codec,
+			a_route_without_memory_changes_nothing),
 	    WORLD_TESTS(NULL));
