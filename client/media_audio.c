@@ -316,6 +316,7 @@ static int expect(struct audio_media *a, const struct stream_agreed *offered)
 	a->expected = e;
 	rc = config(a->s->m, offered, e, pts);
 	e->silence = 0;
+	e->early = true;
 	return rc ? rc : listen(a, pts);
 }
 

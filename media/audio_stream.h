@@ -51,6 +51,7 @@ struct audio_stream_config {
 			       * as tones */
 	uint32_t event_rate;  /* its clock; 0: the codec's, as it should be */
 	bool send, receive;   /* direction, hold */
+	bool early;           /* who sends may be anybody: keys are ignored */
 	uint32_t graph_rate;  /* PCM is coded at about this rate; 0: the row's
 			       * best */
 	uint16_t jitter_min_ms, jitter_max_ms; /* 0: rtp_jitter.h's */

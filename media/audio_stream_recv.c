@@ -101,7 +101,7 @@ static void on_event(struct audio_stream *s, const struct rtp_packet *p,
 				     s->cfg.codec->clock_rate;
 
 	rtp_jitter_skip(&s->jitter, p->seq);
-	if (n <= 0) {
+	if (n <= 0 || s->cfg.early) {
 		s->stats.refused++;
 		return;
 	}

@@ -527,6 +527,12 @@ START_TEST(packets_last_as_long_as_the_far_end_wishes)
 }
 END_TEST
 
+#define TELLS(e, h, s)                                 \
+	do {                                           \
+		ck_assert_uint_eq((e).heards, (h));    \
+		ck_assert_uint_eq((e).silents, (s));   \
+	} while (0)
+
 static void push(struct call *c, const char *keys, unsigned ms)
 {
 	for (; *keys; keys++)
@@ -558,6 +564,30 @@ START_TEST(digits_go_as_telephone_events)
 	events("PCMA", 15);
 	if (codec_named(S("opus")))
 		events("opus", 0);
+}
+END_TEST
+
+/* Nobody has said yet who the far end is.  A key that is down when that becomes
+ * known counts from there. */
+START_TEST(keys_are_ignored_ahead_of_the_answer)
+{
+	struct audio_stream_config cfg = config("PCMU"), early = cfg;
+	uint8_t seed[32] = { 9 };
+	struct call c;
+
+	early.early = true;
+	call_open(&c, &cfg, &early);
+	push(&c, "12", 100);
+	run(&c, 1000);
+	ck_assert_str_eq(c.b.digits, "");
+	TELLS(c.b, 1, 0);
+	push(&c, "3", 500);
+	run(&c, 300);
+	ck_assert_int_eq(audio_stream_update(&c.b.stream, &cfg, seed, c.now),
+			 0);
+	run(&c, 500);
+	ck_assert_str_eq(c.b.digits, "3");
+	call_close(&c);
 }
 END_TEST
 
@@ -745,12 +775,6 @@ START_TEST(leaving_says_bye_once)
 }
 END_TEST
 
-#define TELLS(e, h, s)                                 \
-	do {                                           \
-		ck_assert_uint_eq((e).heards, (h));    \
-		ck_assert_uint_eq((e).silents, (s));   \
-	} while (0)
-
 /* RTCP alone, or a keep-alive, is a sign of life; nothing at all is not, to the
  * tick, from the last of them on. */
 START_TEST(a_far_end_that_was_heard_and_vanished_is_told_once)
@@ -937,6 +961,7 @@ SUITE(audio_stream, speech_goes_through_every_codec,
       timestamps_count_samples_through_a_hold,
       packets_last_as_long_as_the_far_end_wishes,
       digits_go_as_telephone_events,
+      keys_are_ignored_ahead_of_the_answer,
       events_at_another_clock_keep_the_streams_timestamps,
       a_long_event_at_another_clock_is_one,
       digits_go_as_tones_where_events_are_not_understood,

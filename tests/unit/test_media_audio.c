@@ -11,9 +11,12 @@
 
 enum { SESSION = 1, WIDE = 1, NARROW = 2 };
 
+static unsigned digits;
+
 static void on_digit(void *arg, uint32_t stream, char digit, unsigned ms)
 {
 	(void)arg, (void)stream, (void)digit, (void)ms;
+	digits++;
 }
 
 static void on_heard(void *arg, uint32_t stream, bool heard)
@@ -321,10 +324,20 @@ static void say(struct udp *u, const struct addr *to, uint16_t seq)
 	ck_assert_int_eq(udp_send(u, &d, 1), 1);
 }
 
+/* A whole key "1", RFC 4733 2.3. */
+static void press(struct udp *u, const struct addr *to, uint16_t seq)
+{
+	uint8_t p[RTP_HEADER + 4] = { [RTP_HEADER] = 1, 0x8A, 0x03, 0x20 };
+	struct datagram d = { .p = p, .n = sizeof(p), .remote = *to };
+
+	rtp_header_write(p, 101, true, seq, 160u * seq, 7);
+	ck_assert_int_eq(udp_send(u, &d, 1), 1);
+}
+
 /* RFC 3264 5.1: who has offered is ready.  The peer is learned from three
  * packets, nothing is sent to it before it has answered (a report and a
- * keep-alive would be due), and then all goes on, with the offer's first codec
- * or another. */
+ * keep-alive would be due), no key is taken from it, and then all goes on, with
+ * the offer's first codec or another. */
 START_TEST(media_ahead_of_the_answer_is_heard)
 {
 	static const struct udp_ops ops = { .on_datagrams = count };
@@ -340,7 +353,11 @@ START_TEST(media_ahead_of_the_answer_is_heard)
 	world_open(&w, _i);
 	m = make(&w);
 	a = agreed(&w, "PCMU", 8000, 0);
-	offer = agreed(&w, "L16", 16000, 96);
+	a.event[a.events].rate = 8000;
+	a.event[a.events].send_pt = a.event[a.events].recv_pt = 101;
+	a.events++;
+	offer = a;
+	offer.pair[0] = agreed(&w, "L16", 16000, 96).pair[0];
 	offer.pair[offer.pairs++] = a.pair[0];
 	offer.offered = true;
 	offer.may_send = false;
@@ -349,16 +366,20 @@ START_TEST(media_ahead_of_the_answer_is_heard)
 	ck_assert_int_eq(audio()->open(m, &cfg, SESSION, WIDE, &w.ip_a, &rtp,
 				       &rtcp), 0);
 	ck_assert_int_eq(audio()->start(m, WIDE, &offer), 0);
+	digits = 0;
 	world_for(&w, w.sim ? SEC(30) : MS(50)); /* it rings */
 	for (; n < (w.sim ? 1000 : 10); n++) {
 		say(u, &rtp, (uint16_t)n);
 		world_for(&w, MS(20));
 	}
+	press(u, &rtp, (uint16_t)n++);
+	world_for(&w, MS(20));
 	audio()->stats(m, WIDE, &got);
 	ck_assert_uint_eq(got.packets_received, n - 2);
 	ck_assert_str_eq(got.codec, "PCMU/8000");
 	ck_assert(got.level_in > -20);
 	ck_assert_int_eq(audio()->digits(m, WIDE, "1"), -EINPROGRESS);
+	ck_assert_uint_eq(digits, 0);
 	ck_assert_uint_eq(back, 0);
 	a.rtp = udp_local(u);
 	ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
@@ -366,8 +387,10 @@ START_TEST(media_ahead_of_the_answer_is_heard)
 		say(u, &rtp, (uint16_t)n);
 		world_for(&w, MS(20));
 	}
+	press(u, &rtp, (uint16_t)n++);
 	world_for(&w, MS(50));
 	audio()->stats(m, WIDE, &got);
+	ck_assert_uint_eq(digits, 1);
 	ck_assert_uint_eq(got.packets_received, n - 2);
 	ck_assert_uint_eq(got.packets_lost + got.packets_late, 0);
 	ck_assert(got.level_in > -20);
