@@ -294,7 +294,8 @@ enum parley_event_kind {
 	PARLEY_EV_STREAM_ENDED,    /* session, stream, reason */
 	PARLEY_EV_HELD,            /* session: by the peer */
 	PARLEY_EV_RESUMED,         /* session: by the peer */
-	PARLEY_EV_DTMF,            /* session, stream, digit, ms: duration */
+	PARLEY_EV_DTMF,            /* session, stream, digit, ms: duration;
+				    * not before the peer's description */
 	PARLEY_EV_MEDIA_FAILED,    /* session, stream, reason: file, device */
 	PARLEY_EV_ENDED,           /* session, end_state, by_peer, code,
 				    * reason */
