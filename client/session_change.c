@@ -302,26 +302,27 @@ void change_on_opened(struct session *s, int err, struct instant now)
 }
 
 /* -------------------------------------------- what the application asks */
-static int running(struct agent *a, uint32_t id, struct session **out)
+/* NULL: it is not up, and rc says so. */
+static struct session *running(struct agent *a, uint32_t id, int *rc)
 {
 	struct session *s = agent_session(a, id);
 
+	*rc = 0;
 	if (!s || s->state == SESSION_OVER)
-		return agent_fail(a, -ENOENT, "no such session", S(""));
-	if (!s->answered || s->ending)
-		return agent_fail(a, -EINPROGRESS, "the session is not up",
-				  S(""));
-	*out = s;
-	return 0;
+		*rc = agent_fail(a, -ENOENT, "no such session", S(""));
+	else if (!s->answered || s->ending)
+		*rc = agent_fail(a, -EINPROGRESS, "the session is not up",
+				 S(""));
+	return *rc ? NULL : s;
 }
 
 int agent_hold(struct agent *a, uint32_t session, bool hold,
 	       struct instant now)
 {
-	struct session *s;
-	int rc = running(a, session, &s);
+	int rc;
+	struct session *s = running(a, session, &rc);
 
-	if (rc || s->hold == hold)
+	if (!s || s->hold == hold)
 		return rc;
 	s->hold = hold;
 	rc = change_send(s, now);
@@ -334,11 +335,11 @@ int agent_stream_add(struct agent *a, uint32_t session,
 		     enum parley_media media, uint32_t *stream)
 {
 	const struct stream_kind *k = stream_kind_find(media);
-	struct session *s;
 	struct stream *st;
-	int rc = running(a, session, &s);
+	int rc;
+	struct session *s = running(a, session, &rc);
 
-	if (rc)
+	if (!s)
 		return rc;
 	if (!k)
 		return agent_fail(a, -ENOTSUP, "left out of this build",
@@ -364,8 +365,8 @@ int agent_stream_remove(struct agent *a, uint32_t stream)
 
 	if (!st || st->state == STREAM_GONE)
 		return agent_fail(a, -ENOENT, "no such stream", S(""));
-	rc = running(a, st->session->id, &s);
-	if (rc)
+	s = running(a, st->session->id, &rc);
+	if (!s)
 		return rc;
 	if (s->change == CHANGE_OPENING || s->change == CHANGE_SENT ||
 	    st->state == STREAM_PROPOSED)
@@ -383,10 +384,10 @@ int agent_stream_remove(struct agent *a, uint32_t stream)
 
 int agent_propose(struct agent *a, uint32_t session, struct instant now)
 {
-	struct session *s;
-	int rc = running(a, session, &s);
+	int rc;
+	struct session *s = running(a, session, &rc);
 
-	if (rc)
+	if (!s)
 		return rc;
 	if (s->change == CHANGE_OPENING || s->change == CHANGE_SENT)
 		return agent_fail(a, -EALREADY, "a proposal is under way",
@@ -402,10 +403,10 @@ int agent_propose(struct agent *a, uint32_t session, struct instant now)
 int agent_propose_cancel(struct agent *a, uint32_t session,
 			 struct instant now)
 {
-	struct session *s;
-	int rc = running(a, session, &s);
+	int rc;
+	struct session *s = running(a, session, &rc);
 
-	if (rc)
+	if (!s)
 		return rc;
 	if (s->change == CHANGE_SENT) {
 		rc = sip_session_withdraw(a->calls, s->sip, now);
@@ -428,10 +429,10 @@ int agent_proposal_accept(struct agent *a, uint32_t session,
 			  const uint32_t *streams, size_t n,
 			  struct instant now)
 {
-	struct session *s;
-	int rc = running(a, session, &s);
+	int rc;
+	struct session *s = running(a, session, &rc);
 
-	if (rc)
+	if (!s)
 		return rc;
 	if (s->change != CHANGE_ASKED)
 		return agent_fail(a, -EINVAL, "no proposal to answer", S(""));
@@ -448,10 +449,10 @@ int agent_proposal_accept(struct agent *a, uint32_t session,
 int agent_proposal_reject(struct agent *a, uint32_t session,
 			  struct instant now)
 {
-	struct session *s;
-	int rc = running(a, session, &s);
+	int rc;
+	struct session *s = running(a, session, &rc);
 
-	if (rc)
+	if (!s)
 		return rc;
 	if (s->change != CHANGE_ASKED)
 		return agent_fail(a, -EINVAL, "no proposal to answer", S(""));

@@ -150,9 +150,7 @@ static int disabled(struct plan *p, const struct sdp_media *m,
 
 static void plan_begin(struct plan *p, struct session *s)
 {
-	p->s = s;
-	p->lines = 0;
-	p->before.media_count = 0;
+	*p = (struct plan){ .s = s };
 	stream_room_reset(&s->agent->room);
 	if (s->local && read_text(s->local, s->local_n, &p->before))
 		p->before.media_count = 0;

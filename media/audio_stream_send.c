@@ -23,12 +23,12 @@ static uint32_t event_rate(const struct audio_stream_config *c)
 
 /* What is gathered goes into the first packet of the new codec if it can; what
  * cannot is left out, and the timestamp tells of it. */
-static void keep_gathered(struct audio_stream *s, uint32_t rate)
+static void keep_gathered(struct audio_stream *s, const struct codec *old,
+			  uint32_t rate)
 {
-	if (rate == s->rate && s->tx_n < s->tx_want)
+	if (!old || (rate == s->rate && s->tx_n < s->tx_want))
 		return;
-	s->ts += (uint32_t)((uint64_t)s->tx_n * s->cfg.codec->clock_rate /
-			    s->rate);
+	s->ts += (uint32_t)((uint64_t)s->tx_n * old->clock_rate / s->rate);
 	s->tx_n = 0;
 	s->tx_sound = false;
 }
@@ -48,7 +48,7 @@ void stream_send_swap(struct audio_stream *s,
 	s->ptime = cfg->ptime ? cfg->ptime :
 		   codec_ptime(cfg->codec, &cfg->remote);
 	s->tx_want = (size_t)rate * s->ptime / 1000;
-	keep_gathered(s, rate);
+	keep_gathered(s, old, rate);
 	if (other_clock || event_rate(cfg) != event_rate(&s->cfg))
 		rtp_dtmf_tx_init(&s->dtmf_tx,
 				 event_rate(cfg) / 1000 * DTMF_PAUSE_MS,

@@ -296,7 +296,7 @@ static void alsa_write(struct device *dev, const int16_t *pcm, size_t n)
 static void narrow(const struct pcm *p, const int16_t *in, size_t n,
 		   int16_t *out)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; p->channels && i < n; i++) {
 		int32_t sum = 0;
 
 		for (unsigned c = 0; c < p->channels; c++)

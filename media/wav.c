@@ -228,6 +228,8 @@ void wav_to_pcm(const struct wav_format *f, const uint8_t *p, size_t frames,
 {
 	size_t width = f->bits / 8;
 
+	if (!f->channels)
+		return;
 	for (size_t i = 0; i < frames; i++, p += f->frame) {
 		int32_t sum = 0;
 

@@ -36,7 +36,7 @@ static inline void list_append(struct list *head, struct list *node)
 
 static inline void list_remove(struct list *node)
 {
-	if (!node->next)
+	if (!node->next || !node->prev)
 		return;
 	node->next->prev = node->prev;
 	node->prev->next = node->next;

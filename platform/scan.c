@@ -364,7 +364,7 @@ no:
  * has not, are in the wild but refused here. */
 static bool hostname(struct scan *s)
 {
-	const char *start = s->p, *label = s->p;
+	const char *start = s->p;
 	struct slice run = { 0 };
 	bool top_alpha = false;
 
@@ -380,8 +380,7 @@ static bool hostname(struct scan *s)
 		}
 		if (run.p[0] == '-' || run.p[run.n - 1] == '-')
 			goto no;
-		label = at;
-		top_alpha = is_alpha(label[0]);
+		top_alpha = is_alpha(at[0]);
 		if (!scan_char(s, '.'))
 			break;
 	}

@@ -180,6 +180,8 @@ static struct cmsghdr *add_control(struct msghdr *h, struct cmsghdr *last,
 
 	h->msg_controllen += CMSG_SPACE(n);
 	c = last ? CMSG_NXTHDR(h, last) : CMSG_FIRSTHDR(h);
+	if (!c) /* no room: the datagram goes without */
+		return last;
 	c->cmsg_level = level;
 	c->cmsg_type = type;
 	c->cmsg_len = CMSG_LEN(n);

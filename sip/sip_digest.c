@@ -190,9 +190,10 @@ static int remember(struct sip_digest *d, struct sip_digest_realm *old,
 	if (old)
 		forget(d, old);
 	if (d->n == SIP_DIGEST_REALMS) {
-		for (last = d->first; last->next; last = last->next)
+		for (last = d->first; last && last->next; last = last->next)
 			continue;
-		forget(d, last);
+		if (last)
+			forget(d, last);
 	}
 	r->next = d->first;
 	d->first = r;

@@ -15,7 +15,7 @@ static int whole(struct slice in, uint32_t max, uint32_t *out,
 		 const char *wanted, struct parse_error *e)
 {
 	struct scan s = scan_begin(in, e);
-	uint32_t v;
+	uint32_t v = 0;
 	int rc = sip_number_scan(&s, max, &v, wanted);
 
 	if (rc)

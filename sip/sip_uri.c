@@ -147,6 +147,7 @@ static void clear(struct sip_uri *u, struct slice text)
 {
 	const struct slice none = { 0 };
 
+	u->scheme = SIP_SCHEME_OTHER;
 	u->has_port = u->has_user = u->has_password = false;
 	u->port = 0;
 	u->user = u->password = u->host = none;
