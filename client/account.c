@@ -300,22 +300,40 @@ void account_secret(struct account *acc)
 					 acc->secret.password.n ? 1 : 0);
 }
 
+/* The first secret once for every realm that took it; how many. */
+static size_t accepted(const struct account *acc, struct sip_secret *secret)
+{
+	const struct sip_secret any = secret[0];
+	size_t n = 0;
+
+	for (; acc->reg && n < SIP_DIGEST_REALMS; n++) {
+		secret[n] = any;
+		secret[n].realm = sip_register_realm(acc->reg, (unsigned)n);
+		if (!secret[n].realm.n)
+			break;
+	}
+	return n;
+}
+
 /* Whoever calls us could take a challenge's answer and guess the password at
  * leisure: it is for those who know it already. */
 int account_authorize(const struct session *s, struct instant now)
 {
 	const struct account *acc = s->account;
-	struct sip_secret secret = {
-		.realm = settings_text(&acc->settings, SET_AUTH_REALM),
+	const struct slice realm =
+		settings_text(&acc->settings, SET_AUTH_REALM);
+	struct sip_secret secret[SIP_DIGEST_REALMS] = { {
+		.realm = realm,
 		.user = account_user(acc),
 		.password = settings_text(&acc->settings, SET_AUTH_PASSWORD),
-	};
+	} };
+	size_t n = 1;
 
-	if (!secret.realm.n && s->incoming && acc->reg)
-		secret.realm = sip_register_realm(acc->reg);
-	if (!secret.password.n || (!secret.realm.n && s->incoming))
+	if (s->incoming && !realm.n)
+		n = accepted(acc, secret);
+	if (!secret[0].password.n || !n)
 		return -EACCES;
-	return sip_session_authorize(s->agent->calls, s->sip, &secret, 1, now);
+	return sip_session_authorize(s->agent->calls, s->sip, secret, n, now);
 }
 
 static int register_init(struct agent *a, struct account *acc,

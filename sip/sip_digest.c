@@ -106,11 +106,11 @@ static int read_challenge(const struct sip_challenge *c, struct writer *room,
 }
 
 /* -------------------------------------------------------------- realms */
-struct slice sip_digest_accepted(const struct sip_digest *d)
+struct slice sip_digest_accepted(const struct sip_digest *d, unsigned i)
 {
 	const struct sip_digest_realm *r = d->first;
 
-	while (r && !r->proven)
+	while (r && !(r->proven && i-- == 0))
 		r = r->next;
 	return r ? r->c.realm : (struct slice){ 0 };
 }

@@ -110,11 +110,12 @@ void sip_register_on_time(struct sip_register *r, struct instant now);
 mono sip_register_deadline(const struct sip_register *r);
 bool sip_register_poll(struct sip_register *r, struct sip_register_event *ev);
 
-/* The realm where our credentials were accepted; empty: they were not asked
- * for.  Dies with the next input. */
-static inline struct slice sip_register_realm(const struct sip_register *r)
+/* The i-th realm where our credentials were accepted (the registrar's, proxies'
+ * on the way); empty: no more.  Dies with the next input. */
+static inline struct slice sip_register_realm(const struct sip_register *r,
+					      unsigned i)
 {
-	return sip_digest_accepted(&r->digest);
+	return sip_digest_accepted(&r->digest, i);
 }
 
 /* Is a binding of ours in place, as far as we know? */

@@ -191,7 +191,9 @@ START_TEST(the_first_hop_is_the_proxy_or_the_target_or_the_registrar)
 END_TEST
 
 /* --------------------------------------------------------- registration */
-#define CHALLENGE "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\"\r\n"
+#define CHALLENGE_OF(realm) \
+	"WWW-Authenticate: Digest realm=\"" realm "\", nonce=\"n1\"\r\n"
+#define CHALLENGE CHALLENGE_OF("r")
 
 static void registers(struct ag_rig *w, bool on)
 {
@@ -299,7 +301,7 @@ END_TEST
 
 /* a is called by a stranger, hangs up, and the stranger challenges the BYE:
  * how many BYEs does he get? */
-static unsigned byes(struct ag_rig *w)
+static unsigned byes_for(struct ag_rig *w, const char *challenge)
 {
 	unsigned before = rig_sent(w->r, w->a.ua, "BYE ");
 	const char *ok, *tag;
@@ -324,7 +326,7 @@ static unsigned byes(struct ag_rig *w)
 	ck_assert_int_eq(agent_end(w->a.agent, w->a.session, w->r->now), 0);
 	ag_run(w);
 	rig_reply(w->r, w->a.ua, rig_packet(w->r, w->a.ua, "BYE "),
-		  "401 Unauthorized", "", CHALLENGE);
+		  "401 Unauthorized", "", challenge);
 	ag_run(w);
 	sent = rig_sent(w->r, w->a.ua, "BYE ") - before;
 	if (sent > 1) {
@@ -335,6 +337,11 @@ static unsigned byes(struct ag_rig *w)
 		ag_run(w);
 	}
 	return sent;
+}
+
+static unsigned byes(struct ag_rig *w)
+{
+	return byes_for(w, CHALLENGE);
 }
 
 /* Who only has to call us to be told a digest of our password can guess it at
@@ -357,6 +364,23 @@ START_TEST(a_caller_gets_no_credentials_but_of_his_realm)
 	answer(w, "200 OK",
 	       "Contact: <sip:alice@192.0.2.1:5060>;expires=100\r\n");
 	ck_assert_uint_eq(byes(w), 2);
+	done(w);
+}
+END_TEST
+
+START_TEST(each_realm_on_the_way_to_the_registrar_is_trusted)
+{
+	struct ag_rig *w = begin();
+
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.password", "p"), 0);
+	registers(w, true);
+	answer(w, "401 Unauthorized", CHALLENGE
+	       "Proxy-Authenticate: Digest realm=\"q\", nonce=\"n1\"\r\n");
+	answer(w, "200 OK",
+	       "Contact: <sip:alice@192.0.2.1:5060>;expires=100\r\n");
+	ck_assert_uint_eq(byes(w), 2);
+	ck_assert_uint_eq(byes_for(w, CHALLENGE_OF("q")), 2);
+	ck_assert_uint_eq(byes_for(w, CHALLENGE_OF("s")), 1);
 	done(w);
 }
 END_TEST
@@ -404,4 +428,5 @@ SUITE(account, a_call_finds_its_account_by_request_uri_then_to,
       credentials_may_change_while_registered,
       a_password_that_comes_late_is_used,
       a_caller_gets_no_credentials_but_of_his_realm,
+      each_realm_on_the_way_to_the_registrar_is_trusted,
       a_realm_that_is_set_is_the_only_one, what_no_registrar_said_has_no_code);
