@@ -11,7 +11,7 @@ PREFIX ?= /usr/local
 WITHOUT ?=
 SAN ?=
 COVERAGE ?=
-TRAP ?= $(if $(SAN),1)
+TRAP ?= $(if $(SAN)$(filter valgrind,$(EMULATOR)),1)
 V ?=
 
 VERSION := 0.1.0

@@ -4,6 +4,9 @@
 #include <stdalign.h>
 #include <string.h>
 
+/* Worth giving back: an eighth of what was in use, and some pages. */
+enum { IDLE = 8 << 10 };
+
 union head {
 	size_t size; /* of the whole block, this head included */
 	max_align_t align;
@@ -50,6 +53,13 @@ void *mem_resize(struct mem *m, void *p, size_t n)
 	m->blocks += was == 0;
 	h->size = is;
 	return h + 1;
+}
+
+bool mem_has_idle(const struct mem *m)
+{
+	size_t idle = m->high - m->small;
+
+	return idle > IDLE && idle > m->high / 8;
 }
 
 void *mem_new(struct mem *m, size_t n)

@@ -18,19 +18,22 @@ struct mem {
 	size_t used;      /* bytes out now, headers included */
 	size_t peak;
 	size_t small;     /* of used: in blocks below MEM_LARGE */
-	size_t high;      /* most of these that was out since the allocator
-			   * last gave memory back to the system */
-	int64_t rest;     /* monotonic ns: not again before */
+	size_t high;      /* most of these since the last mem_give_back */
 	uint64_t blocks;  /* out now: 0 when all is freed */
 	uint64_t calls;   /* allocations asked for since init */
 	uint64_t fail_at; /* the n-th of these calls fails, from 1; 0: none */
 	bool fail_on;     /* and all that follow it fail too */
 };
 
-/* From the C library: platform/mem_libc.c, an EDGE file.  What a busy hour
- * took is given back to the system as it is freed, an eighth at a time; no
- * more than a hundredth of the time goes there. */
+/* From the C library: platform/mem_libc.c, an EDGE file. */
 void mem_init(struct mem *m, size_t budget);
+
+/* After a busy hour: is enough free to be given back to the system?  The C
+ * library looks through the whole heap of the process for it, the
+ * application's holes included, which takes from microseconds to many
+ * milliseconds: ask as often as that may cost. */
+bool mem_has_idle(const struct mem *m);
+void mem_give_back(struct mem *m);
 
 /* Zeroed, or NULL: budget, failure injected, nothing left, or n 0. */
 MUST_USE void *mem_new(struct mem *m, size_t n);

@@ -2,66 +2,47 @@
 #include "platform/mem.h"
 
 #include <stdlib.h>
-#include <time.h>
 
-/* When an eighth of what was in use lies free, and so much at least: a busy
- * time leaves a few pages behind, and asking costs some microseconds. */
-enum { WORTH_GIVING_BACK = 8 << 10 };
+/* glibc keeps some freed blocks of each size up to AT_HAND, and each holds the
+ * page it lies on.  calloc leaves them where they are: then they are the first
+ * that were ever freed, which lie together, and not the last of a busy hour,
+ * which lie everywhere.  And with few sizes there are few of them: multiples of
+ * STEP with what malloc adds of its own, so that no odd rests come about. */
+#ifdef PARLEY_TRAP /* overruns shall show, and what was never written */
+enum { AT_HAND = 0 };
+#else
+enum { AT_HAND = 1024 };
+#endif
+enum { STEP = 64, OWN = 8 };
 
-static bool is_worth_it(const struct mem *m)
+static void *resize(void *ctx, void *p, size_t n)
 {
-	return m->high - m->small > WORTH_GIVING_BACK &&
-	       m->high - m->small > m->high / 8;
+	(void)ctx;
+	if (n == 0) {
+		free(p);
+		return NULL;
+	}
+	if (n > AT_HAND)
+		return realloc(p, n);
+	n = (n + OWN + STEP - 1) / STEP * STEP - OWN;
+	return p ? realloc(p, n) : calloc(1, n);
 }
 
 #ifdef __GLIBC__
 #include <malloc.h>
 
 /* It keeps what lies below any block that is still out, unless asked. */
-static void give_back(void)
+void mem_give_back(struct mem *m)
 {
+	m->high = m->small;
 	(void)malloc_trim(0);
 }
 #else
-static void give_back(void)
+void mem_give_back(struct mem *m)
 {
+	m->high = m->small;
 }
 #endif
-
-static int64_t monotonic(void)
-{
-	struct timespec ts = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
-/* The whole heap of the process is looked through, the application's holes
- * included: that takes from microseconds to many milliseconds, and peers say
- * how often.  What is put off is done by a later call. */
-static void shrink(struct mem *m)
-{
-	int64_t begin = monotonic(), end;
-
-	if (begin < m->rest)
-		return;
-	m->high = m->small;
-	give_back();
-	end = monotonic();
-	m->rest = end + 100 * (end - begin);
-}
-
-static void *resize(void *ctx, void *p, size_t n)
-{
-	struct mem *m = ctx;
-
-	if (n)
-		return realloc(p, n);
-	free(p);
-	if (is_worth_it(m))
-		shrink(m);
-	return NULL;
-}
 
 void mem_init(struct mem *m, size_t budget)
 {

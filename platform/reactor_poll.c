@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 enum { EVENTS_PER_TURN = 64, POSTS_PER_TURN = 64 };
+static const mono TIDY_EVERY = SEC(2);
 
 struct posted { /* at most PIPE_BUF bytes, so that writes are atomic */
 	void (*fn)(void *arg);
@@ -193,6 +194,17 @@ static void run_events(const struct epoll_event *ev, int n)
 	}
 }
 
+/* What a busy hour took goes back to the system while it is freed, so often. */
+static void tidy(struct poll_reactor *r)
+{
+	if (r->now.m >= r->tidy_at) {
+		r->tidy_at = MONO_NEVER;
+		mem_give_back(r->base.mem);
+	} else if (r->tidy_at == MONO_NEVER && mem_has_idle(r->base.mem)) {
+		r->tidy_at = mono_add(r->now.m, TIDY_EVERY);
+	}
+}
+
 static int turn(struct poll_reactor *r, const struct epoll_event *ev, int n)
 {
 	INVARIANT(!r->in_turn);
@@ -204,6 +216,7 @@ static int turn(struct poll_reactor *r, const struct epoll_event *ev, int n)
 	run_later(r);
 	r->in_turn = false;
 	bury(r);
+	tidy(r);
 	return r->calls;
 }
 
@@ -222,7 +235,7 @@ static bool always_wanted(const struct poll_reactor *r)
 
 static mono until_next(struct poll_reactor *r)
 {
-	mono at = wheel_deadline(&r->base.wheel), now;
+	mono at = mono_min(wheel_deadline(&r->base.wheel), r->tidy_at), now;
 
 	if (!list_empty(&r->later) || always_wanted(r))
 		return 0;
@@ -445,6 +458,7 @@ struct reactor *reactor_new_poll(struct mem *m)
 	}
 	r->base.b = &poll_backend;
 	r->base.mem = m;
+	r->tidy_at = MONO_NEVER;
 	wheel_init(&r->base.wheel, read_clock(CLOCK_MONOTONIC));
 	list_init(&r->open);
 	list_init(&r->later);

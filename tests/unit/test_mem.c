@@ -89,25 +89,40 @@ static void busy_time(struct mem *m)
 		mem_free(m, p[i]);
 }
 
-/* Giving back costs what the heap of the process is like: a peer that makes us
- * take and free memory does not set the pace. */
-START_TEST(memory_that_comes_and_goes_is_not_given_back_each_time)
+START_TEST(an_eighth_that_is_free_is_worth_giving_back)
 {
 	struct mem m;
+	void *stays[9], *small;
 
 	mem_init(&m, 0);
+	for (unsigned i = 0; i < 9; i++) {
+		stays[i] = mem_new(&m, 60000);
+		ck_assert_ptr_nonnull(stays[i]);
+	}
+	ck_assert(!mem_has_idle(&m));
+	mem_free(&m, stays[8]); /* a ninth */
+	ck_assert(!mem_has_idle(&m));
+	small = mem_new(&m, 30000);
+	mem_free(&m, small);
+	ck_assert(!mem_has_idle(&m));
+	mem_free(&m, stays[7]);
+	ck_assert(mem_has_idle(&m));
+	mem_give_back(&m);
+	ck_assert(!mem_has_idle(&m));
+	for (unsigned i = 0; i < 7; i++)
+		mem_free(&m, stays[i]);
+	ck_assert(mem_has_idle(&m));
+	mem_give_back(&m);
 	busy_time(&m);
-	ck_assert_uint_lt(m.high, 100 * 1000);
-	ck_assert_int_gt(m.rest, 0);
-	m.rest = INT64_MAX;
-	busy_time(&m);
-	ck_assert_uint_gt(m.high, 100 * 1000);
-	m.rest = 0; /* later */
-	busy_time(&m);
-	ck_assert_uint_lt(m.high, 100 * 1000);
+	ck_assert(mem_has_idle(&m));
+	/* what is large goes back by itself */
+	mem_give_back(&m);
+	small = mem_new(&m, MEM_LARGE);
+	mem_free(&m, small);
+	ck_assert(!mem_has_idle(&m));
 }
 END_TEST
 
 SUITE(mem, the_budget_is_exact, the_nth_call_fails,
       sizes_that_overflow_are_refused, resizing_keeps_what_was_there,
-      memory_that_comes_and_goes_is_not_given_back_each_time);
+      an_eighth_that_is_free_is_worth_giving_back);
