@@ -1,229 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * Server transactions: matching (17.2.3, 9.2, 8.2.2.2), responses (8.2.6). */
+ * Server transactions (17.2): matching (17.2.3, 9.2, 8.2.2.2) and sending. */
 #include "sip/sip_name_addr.h"
 #include "sip/sip_priv.h"
-
-/* ----------------------------------------------- what a response copies
- * (8.2.6.2).  From the request in hand, or from what was kept of it: fields
- * as { id, length, bytes }, one after the other. */
-struct copies {
-	const struct sip_msg *m; /* NULL: kept */
-	const char *p, *end;
-	uint16_t at;
-};
-
-struct kept {
-	uint16_t id;
-	uint32_t n;
-};
-
-static bool is_copied(uint16_t id)
-{
-	switch (id) {
-	case SIP_HDR_VIA:
-	case SIP_HDR_FROM:
-	case SIP_HDR_TO:
-	case SIP_HDR_CALL_ID:
-	case SIP_HDR_CSEQ:
-	case SIP_HDR_RECORD_ROUTE:
-	case SIP_HDR_TIMESTAMP:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool copies_next(struct copies *k, uint16_t *id, struct slice *value)
-{
-	struct kept h;
-
-	if (k->m) {
-		while (k->at < k->m->n && !is_copied(k->m->field[k->at].id))
-			k->at++;
-		if (k->at == k->m->n)
-			return false;
-		*id = k->m->field[k->at].id;
-		*value = k->m->field[k->at++].value;
-		return true;
-	}
-	if (k->p == k->end)
-		return false;
-	memcpy(&h, k->p, sizeof(h));
-	*id = h.id;
-	*value = slice_of(k->p + sizeof(h), h.n);
-	k->p += sizeof(h) + h.n;
-	return true;
-}
-
-bool sip_server_keep_head(struct sip_core *c, struct sip_server *t)
-{
-	struct copies k = { .m = &c->msg };
-	struct slice value;
-	size_t n = 0;
-	uint16_t id;
-	char *p;
-
-	if (t->ended || t->status >= 200)
-		return true;
-	while (copies_next(&k, &id, &value))
-		n += sizeof(struct kept) + value.n;
-	t->head = mem_resize(c->mem, NULL, n);
-	if (!t->head)
-		return false;
-	t->head_n = n;
-	k.at = 0;
-	for (p = t->head; copies_next(&k, &id, &value); p += value.n) {
-		struct kept h = { .id = id, .n = (uint32_t)value.n };
-
-		memcpy(p, &h, sizeof(h));
-		p += sizeof(h);
-		memcpy(p, value.p, value.n);
-	}
-	return true;
-}
-
-/* A To tag of our own: the same for each response to one request, also when
- * no state is kept (8.2.7), so made from what the request is known by. */
-static void own_tag(const struct sip_core *c, uint64_t hash, char out[16])
-{
-	uint64_t v = htab_hash_n(&c->merges, (struct slice[]){
-		S("To tag"), slice_of(&hash, sizeof(hash)) }, 2);
-	struct writer w = writer_begin(out, 16);
-
-	writer_hex(&w, &v, sizeof(v));
-}
-
-/* Is this field of the request left out of a response of that status? */
-static bool left_out(uint16_t id, unsigned status)
-{
-	if (id == SIP_HDR_RECORD_ROUTE) /* 12.1.1 */
-		return status == 100 || status >= 300;
-	return id == SIP_HDR_TIMESTAMP && status != 100; /* 8.2.6.1 */
-}
-
-static void write_to(struct writer *w, struct slice to, struct slice tag)
-{
-	writer_str(w, "To: ");
-	writer_put(w, to);
-	if (tag.n) {
-		writer_str(w, ";tag=");
-		writer_put(w, tag);
-	}
-	writer_str(w, "\r\n");
-}
-
-/* Status line, what is copied (in the request's order), the user's fields and
- * body.  to_tag empty: To stays as it is. */
-static void write_response(struct writer *w, struct copies k,
-			   const struct sip_msg *msg, struct slice to_tag)
-{
-	struct slice value;
-	uint16_t id;
-
-	writer_str(w, "SIP/2.0 ");
-	writer_u64(w, msg->status);
-	writer_char(w, ' ');
-	writer_put(w, msg->reason.n ? msg->reason : sip_reason(msg->status));
-	writer_str(w, "\r\n");
-	while (copies_next(&k, &id, &value)) {
-		if (left_out(id, msg->status))
-			continue;
-		if (id == SIP_HDR_TO)
-			write_to(w, value, to_tag);
-		else
-			sip_field_write(w, sip_hdr_name((enum sip_hdr)id),
-					value);
-	}
-	for (uint16_t i = 0; i < msg->n; i++)
-		if (msg->field[i].id != SIP_HDR_CONTENT_LENGTH)
-			sip_field_write(w, msg->field[i].name,
-					msg->field[i].value);
-	sip_body_write(w, msg->body);
-}
-
-/* The response's text in room of the queue. */
-static int response_text(struct sip_core *c, struct copies k,
-			 const struct sip_msg *msg, struct slice to_tag,
-			 struct slice *out)
-{
-	size_t n = sip_msg_room(msg) + to_tag.n + 32;
-	struct copies all = k;
-	struct slice value;
-	struct writer w;
-	uint16_t id;
-	char *p;
-
-	while (copies_next(&all, &id, &value))
-		n += sip_hdr_name((enum sip_hdr)id).n + value.n + 4;
-	p = sip_room(c, n);
-	if (!p)
-		return -ENOMEM;
-	w = writer_begin(p, n);
-	write_response(&w, k, msg, to_tag);
-	sip_room_back(c, n - w.n);
-	*out = writer_done(&w);
-	return writer_end(&w) < 0 || w.n > LIMIT_SIP_MESSAGE ? -E2BIG : 0;
-}
-
-/* -------------------------------------------------------- without state */
-/* tag: for To, if it needs one; empty: one of our own. */
-static int send_stateless(struct sip_core *c, const struct sip_msg *msg,
-			  struct slice tag)
-{
-	char own[16];
-	struct slice text;
-	int rc;
-
-	if (!c->in.hash) { /* refused before it was looked for */
-		struct sip_key k;
-
-		sip_key_server(&k, &c->in, &c->msg, c->msg.method_name);
-		c->in.hash = htab_hash_n(&c->servers, k.part, k.n);
-	}
-	if (!c->in.to_ok || c->in.to_tag.n || msg->status == 100) {
-		tag.n = 0;
-	} else if (!tag.n) {
-		own_tag(c, c->in.hash, own);
-		tag = slice_of(own, sizeof(own));
-	}
-	if (sip_out_reserve(c, SIP_RESERVE))
-		return -ENOMEM;
-	rc = response_text(c, (struct copies){ .m = &c->msg }, msg, tag,
-			   &text);
-	return rc ? rc : sip_send(c, &c->in.back, text);
-}
-
-void sip_refuse(struct sip_core *c, unsigned status, enum sip_hdr id,
-		struct slice extra)
-{
-	struct sip_msg m;
-
-	if (c->msg.method == SIP_ACK)
-		return; /* never answered */
-	sip_msg_response(&m, status, S(""));
-	if (extra.n && sip_msg_add(&m, id, extra))
-		return;
-	if (send_stateless(c, &m, S("")))
-		return; /* no memory: the client asks again */
-}
-
-int sip_core_respond_stateless(struct sip_core *c, const struct sip_event *ev,
-			       const struct sip_msg *msg, struct instant now)
-{
-	struct sip_server *t = NULL;
-	int rc;
-
-	c->now = now;
-	if (!c->in.live || ev->msg != &c->msg || ev->kind != SIP_EV_REQUEST)
-		return -ENOENT;
-	rc = send_stateless(c, msg, S(""));
-	if (rc)
-		return rc;
-	t = sip_slots_get(&c->txns, ev->txn);
-	if (t)
-		sip_server_end(c, t);
-	return 0;
-}
 
 /* ------------------------------------------------------------- sending */
 static mono deadline(const struct sip_server *t)
@@ -362,33 +140,6 @@ static struct sip_server *server_get(const struct sip_core *c, uint64_t txn)
 }
 
 /* Makes the text, in room of the queue. */
-static int make_response(struct sip_core *c, struct sip_server *t,
-			 const struct sip_msg *msg, struct slice to_tag,
-			 struct slice *text)
-{
-	bool hand = c->in.live && c->in.server == t->handle;
-	struct copies k = { .m = hand ? &c->msg : NULL };
-	char tag[16];
-
-	if (sip_msg_has(msg, SIP_HDR_VIA)) {
-		*text = sip_msg_text(c, msg);
-		return text->p ? 0 : -ENOMEM;
-	}
-	if (!hand) {
-		if (!t->head)
-			return -ENOMEM; /* it could not be kept */
-		k.p = t->head;
-		k.end = t->head + t->head_n;
-	}
-	if (t->to_tagged || msg->status == 100) {
-		to_tag.n = 0;
-	} else if (!to_tag.n) {
-		own_tag(c, t->node.hash, tag);
-		to_tag = slice_of(tag, sizeof(tag));
-	}
-	return response_text(c, k, msg, to_tag, text);
-}
-
 /* Keeps the text for repeats; after a final one its head is not needed. */
 static int store(struct sip_core *c, struct sip_server *t, struct slice text,
 		 unsigned status)
@@ -447,7 +198,7 @@ int sip_core_respond(struct sip_core *c, uint64_t txn,
 	was.m = t->m;
 	if (!machine_respond(c, t, msg->status, &done))
 		return t->status >= 200 ? -EALREADY : 0; /* RFC 4320 */
-	rc = make_response(c, t, msg, to_tag, &text);
+	rc = sip_server_response(c, t, msg, to_tag, &text);
 	if (!rc)
 		rc = store(c, t, text, msg->status);
 	if (rc) {
@@ -458,6 +209,24 @@ int sip_core_respond(struct sip_core *c, uint64_t txn,
 	if (done)
 		end_when_sent(c, t);
 	set_timer(c, t);
+	return 0;
+}
+
+int sip_core_respond_stateless(struct sip_core *c, const struct sip_event *ev,
+			       const struct sip_msg *msg, struct instant now)
+{
+	struct sip_server *t = NULL;
+	int rc;
+
+	c->now = now;
+	if (!c->in.live || ev->msg != &c->msg || ev->kind != SIP_EV_REQUEST)
+		return -ENOENT;
+	rc = sip_send_stateless(c, msg, S(""));
+	if (rc)
+		return rc;
+	t = sip_slots_get(&c->txns, ev->txn);
+	if (t)
+		sip_server_end(c, t);
 	return 0;
 }
 
@@ -506,7 +275,8 @@ static void send_100(struct sip_core *c, struct sip_server *t)
 	struct slice text;
 
 	sip_msg_response(&m, 100, S(""));
-	if (make_response(c, t, &m, S(""), &text) || store(c, t, text, 100))
+	if (sip_server_response(c, t, &m, S(""), &text) ||
+	    store(c, t, text, 100))
 		return; /* no memory: the client repeats itself */
 	transmit(c, t, text);
 }
@@ -718,14 +488,14 @@ static void on_cancel(struct sip_core *c, const struct sip_key *own)
 	hash = c->in.hash;
 	tag = tag_sent(c, t);
 	if (!tag.n) {
-		own_tag(c, hash, made);
+		sip_own_tag(c, hash, made);
 		tag = slice_of(made, sizeof(made));
 	}
 	sip_msg_response(&m, 200, S(""));
 	c->in.hash = own_hash;
 	kept = cancel_begin(c, own, &m, tag);
 	c->in.hash = hash;
-	if (!kept && send_stateless(c, &m, tag))
+	if (!kept && sip_send_stateless(c, &m, tag))
 		return; /* no memory: it will be repeated */
 	if (t->status >= 200 || t->cancelled || !t->user ||
 	    t->method != SIP_INVITE)

@@ -7,7 +7,8 @@
  *	sip_core_in.c         a message comes in: checks, Via, which transaction
  *	sip_core_uac.c        client transactions: send, failover, CANCEL
  *	sip_core_target.c     requests, and where they go
- *	sip_core_uas.c        server transactions: matching, responses
+ *	sip_core_uas.c        server transactions: matching, sending
+ *	sip_core_response.c   responses made from their requests
  *	sip_key.c             what transactions are known by
  *
  * An input makes at most RESERVE outputs by itself; what makes more (a broken
@@ -265,14 +266,27 @@ void sip_server_on_request(struct sip_core *c);
 void sip_server_on_time(struct sip_core *c, struct sip_server *t);
 /* The connection that it waited for is there, or has failed. */
 void sip_server_on_open(struct sip_core *c, struct sip_server *t, bool ok);
-/* What an answer copies, for later than the request is in hand; false: no
- * memory.  Then nothing could ever be answered, and repeats would be absorbed
- * until the client gives up: it is refused now, with 503. */
-bool sip_server_keep_head(struct sip_core *c, struct sip_server *t);
 void sip_server_give_up(struct sip_core *c, struct sip_server *t);
 void sip_server_forget(struct sip_core *c, struct sip_server *t);
 void sip_server_end(struct sip_core *c, struct sip_server *t);
 void sip_server_free(struct sip_core *c, struct sip_server *t);
+
+/* -------------------------------------------------- sip_core_response.c */
+/* What an answer copies, for later than the request is in hand; false: no
+ * memory.  Then nothing could ever be answered, and repeats would be absorbed
+ * until the client gives up: it is refused now, with 503. */
+bool sip_server_keep_head(struct sip_core *c, struct sip_server *t);
+/* The text of msg as a response to t's request, in room of the queue.  to_tag
+ * empty: one of our own, if it needs one.  -ENOMEM, -E2BIG. */
+int sip_server_response(struct sip_core *c, struct sip_server *t,
+			const struct sip_msg *msg, struct slice to_tag,
+			struct slice *text);
+/* A To tag of our own: the same for each response to one request, also when
+ * no state is kept (8.2.7), so made from what the request is known by. */
+void sip_own_tag(const struct sip_core *c, uint64_t hash, char out[16]);
+/* To the request in hand.  tag as to_tag above. */
+int sip_send_stateless(struct sip_core *c, const struct sip_msg *msg,
+		       struct slice tag);
 /* A response of the core's own to the request in hand, without state; extra
  * may be empty: one field. */
 void sip_refuse(struct sip_core *c, unsigned status, enum sip_hdr id,
