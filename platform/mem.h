@@ -33,6 +33,7 @@ void mem_init(struct mem *m, size_t budget);
  * application's holes included, which takes from microseconds to many
  * milliseconds: ask as often as that may cost. */
 bool mem_has_idle(const struct mem *m);
+/* Another allocator than the C library's is left alone. */
 void mem_give_back(struct mem *m);
 
 /* Zeroed, or NULL: budget, failure injected, nothing left, or n 0. */

@@ -35,7 +35,8 @@ static void *resize(void *ctx, void *p, size_t n)
 void mem_give_back(struct mem *m)
 {
 	m->high = m->small;
-	(void)malloc_trim(0);
+	if (m->resize == resize)
+		(void)malloc_trim(0);
 }
 #else
 void mem_give_back(struct mem *m)

@@ -35,7 +35,8 @@ enum { RECV_BATCH = 8, RECV_SLOT = 65536 + 192 };
 struct poll_reactor {
 	struct reactor base;
 	struct instant now; /* of this turn */
-	mono tidy_at; /* memory goes back to the system then, or MONO_NEVER */
+	mono tidy_at;   /* memory goes back to the system then, or MONO_NEVER */
+	mono tidy_cost; /* of the last time */
 	bool in_turn;
 	int epoll, post[2]; /* post: a pipe of struct posted */
 	struct list open;   /* sources */

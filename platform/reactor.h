@@ -27,8 +27,9 @@ struct fdwatch;      /* opaque */
 
 /* -------------------------------------------------------------- life */
 /* The real world.  NULL when memory or descriptors run out: errno says which
- * (ENOMEM, EMFILE, ENFILE).  What is freed from m goes back to the system every
- * two seconds while there is enough of it (mem_give_back). */
+ * (ENOMEM, EMFILE, ENFILE).  What is freed from m goes back to the system while
+ * there is enough of it: every two seconds at most, and for at most a hundredth
+ * of the time (mem_give_back). */
 struct reactor *reactor_new_poll(struct mem *m);
 /* (A simulated one comes from sim_host_reactor, platform/sim.h.) */
 void reactor_free(struct reactor *r); /* closes all that is left open */

@@ -194,14 +194,19 @@ static void run_events(const struct epoll_event *ev, int n)
 	}
 }
 
-/* What a busy hour took goes back to the system while it is freed, so often. */
+/* What a busy hour took goes back to the system while it is freed: seldom, and
+ * more so where the heap of the application makes it slow. */
 static void tidy(struct poll_reactor *r)
 {
-	if (r->now.m >= r->tidy_at) {
+	mono begin = r->now.m;
+
+	if (begin >= r->tidy_at) {
 		r->tidy_at = MONO_NEVER;
+		begin = poll_clock(&r->base);
 		mem_give_back(r->base.mem);
+		r->tidy_cost = poll_clock(&r->base) - begin;
 	} else if (r->tidy_at == MONO_NEVER && mem_has_idle(r->base.mem)) {
-		r->tidy_at = mono_add(r->now.m, TIDY_EVERY);
+		r->tidy_at = mono_add(begin, TIDY_EVERY + 100 * r->tidy_cost);
 	}
 }
 

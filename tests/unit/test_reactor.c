@@ -266,6 +266,34 @@ START_TEST(any_allocation_may_fail)
 }
 END_TEST
 
+/* 100 kB come and go between two turns: the next one sees it, and of itself
+ * the loop wakes again in a while to give them back. */
+START_TEST(what_is_freed_goes_back_to_the_system)
+{
+	struct world w;
+	struct reactor_fd fd;
+	void *p[100];
+	mono wait;
+
+	world_open(&w, _i);
+	ck_assert_int_ge(reactor_step(w.a, 0), 0);
+	for (unsigned i = 0; i < COUNT(p); i++)
+		p[i] = mem_new(&w.mem, 1000);
+	for (unsigned i = 0; i < COUNT(p); i++)
+		mem_free(&w.mem, p[i]);
+	ck_assert(mem_has_idle(&w.mem));
+	ck_assert_int_ge(reactor_step(w.a, 0), 0);
+	ck_assert(mem_has_idle(&w.mem));
+	ck_assert_uint_eq(reactor_poll_set(w.a, &fd, 1, &wait), 1);
+	ck_assert(wait > 0 && wait < SEC(20));
+	ck_assert_int_eq(reactor_step(w.a, SEC(20)), 0);
+	ck_assert(!mem_has_idle(&w.mem));
+	(void)reactor_poll_set(w.a, &fd, 1, &wait);
+	ck_assert_int_eq(wait, MONO_NEVER);
+	world_close(&w);
+}
+END_TEST
+
 WORLD_SUITE(reactor,
 	    WORLD_TESTS(timers_fire_in_the_order_of_their_times,
 			stop_in_a_callback_ends_the_run,
@@ -273,4 +301,5 @@ WORLD_SUITE(reactor,
 			the_host_knows_its_addresses_and_routes,
 			any_allocation_may_fail),
 	    WORLD_TESTS(other_threads_may_post,
+			what_is_freed_goes_back_to_the_system,
 			descriptors_of_the_application_are_watched));
