@@ -300,12 +300,19 @@ void account_secret(struct account *acc)
 					 acc->secret.password.n ? 1 : 0);
 }
 
-/* The first secret once for every realm that took it; how many. */
-static size_t accepted(const struct account *acc, struct sip_secret *secret)
+/* The first secret once for every realm that took it, when who asks is where
+ * they took it: anybody can name a realm.  How many. */
+static size_t accepted(const struct account *acc, const struct addr *who,
+		       struct sip_secret *secret)
 {
 	const struct sip_secret any = secret[0];
+	struct addr known = { 0 };
 	size_t n = 0;
 
+	if (acc->reg)
+		known = sip_register_peer(acc->reg);
+	if (!addr_same_ip(&known, who))
+		return 0;
 	for (; acc->reg && n < SIP_DIGEST_REALMS; n++) {
 		secret[n] = any;
 		secret[n].realm = sip_register_realm(acc->reg, (unsigned)n);
@@ -317,7 +324,8 @@ static size_t accepted(const struct account *acc, struct sip_secret *secret)
 
 /* Whoever calls us could take a challenge's answer and guess the password at
  * leisure: it is for those who know it already. */
-int account_authorize(const struct session *s, struct instant now)
+int account_authorize(const struct session *s, const struct addr *who,
+		      struct instant now)
 {
 	const struct account *acc = s->account;
 	const struct slice realm =
@@ -330,7 +338,7 @@ int account_authorize(const struct session *s, struct instant now)
 	size_t n = 1;
 
 	if (s->incoming && !realm.n)
-		n = accepted(acc, secret);
+		n = accepted(acc, who, secret);
 	if (!secret[0].password.n || !n)
 		return -EACCES;
 	return sip_session_authorize(s->agent->calls, s->sip, secret, n, now);

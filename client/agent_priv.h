@@ -204,8 +204,10 @@ struct slice account_user(const struct account *acc);
 void account_from(const struct account *acc, struct writer *w);
 /* A setting has changed: a registration sees its credentials. */
 void account_secret(struct account *acc);
-/* Answers the challenge to a request in a session; -EACCES: not to that one. */
-MUST_USE int account_authorize(const struct session *s, struct instant now);
+/* Answers the challenge that came from who to a request in a session; -EACCES:
+ * not to that one. */
+MUST_USE int account_authorize(const struct session *s, const struct addr *who,
+			       struct instant now);
 void account_on_sip(struct agent *a, const struct sip_event *ev,
 		    struct instant now);
 void account_on_time(struct agent *a, struct instant now);

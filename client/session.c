@@ -704,9 +704,10 @@ static void acked(struct session *s, const struct sip_session_event *ev,
 	agent_touch(s, TELL_CONFIRMED);
 }
 
-static void challenge(struct session *s, struct instant now)
+static void challenge(struct session *s, const struct sip_session_event *ev,
+		      struct instant now)
 {
-	int rc = account_authorize(s, now);
+	int rc = account_authorize(s, &ev->path.remote, now);
 
 	(void)rc; /* not authorized: the call fails with this response */
 }
@@ -777,7 +778,7 @@ void session_on_event(struct agent *a, const struct sip_session_event *ev,
 		change_on_event(s, ev, now);
 		break;
 	case SIP_SESSION_CHALLENGE:
-		challenge(s, now);
+		challenge(s, ev, now);
 		break;
 	case SIP_SESSION_ENDED:
 		ended(s, ev, now);

@@ -139,7 +139,6 @@ static struct sip_server *server_get(const struct sip_core *c, uint64_t txn)
 	return CONTAINER(t, struct sip_server, timed);
 }
 
-/* Makes the text, in room of the queue. */
 /* Keeps the text for repeats; after a final one its head is not needed. */
 static int store(struct sip_core *c, struct sip_server *t, struct slice text,
 		 unsigned status)

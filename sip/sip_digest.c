@@ -6,7 +6,8 @@ enum { CNONCE = 32 };
 struct sip_digest_realm {
 	struct sip_digest_realm *next;
 	bool proxy;      /* Proxy-Authorization, else Authorization */
-	bool proven;     /* an answer with this nonce was good */
+	bool proven;     /* an answer with this nonce was not refused */
+	bool accepted;   /* and a 2xx came, with this or an earlier one */
 	uint8_t refused; /* answers in a row that were not */
 	unsigned round;  /* of sip_digest_on_challenge that took it last */
 	uint32_t nc;     /* used with this nonce */
@@ -110,7 +111,7 @@ struct slice sip_digest_accepted(const struct sip_digest *d, unsigned i)
 {
 	const struct sip_digest_realm *r = d->first;
 
-	while (r && !(r->proven && i-- == 0))
+	while (r && !(r->accepted && i-- == 0))
 		r = r->next;
 	return r ? r->c.realm : (struct slice){ 0 };
 }
@@ -186,6 +187,7 @@ static int remember(struct sip_digest *d, struct sip_digest_realm *old,
 		return -ENOMEM;
 	r->proxy = proxy;
 	r->refused = old ? old->refused : 0;
+	r->accepted = old && old->accepted;
 	r->round = d->round;
 	if (old)
 		forget(d, old);
@@ -509,6 +511,8 @@ int sip_digest_on_answer(struct sip_digest *d, const struct sip_msg *request,
 		    !slice_same(sent.nonce, r->c.nonce))
 			continue;
 		r->proven = true;
+		r->accepted = response->status < 300 ||
+			      (r->accepted && response->status != 403);
 		r->refused = 0;
 		if (!r->proxy)
 			user = r;

@@ -434,6 +434,7 @@ static void on_success(struct sip_register *r, const struct sip_event *ev,
 		       struct instant now)
 {
 	r->failures = 0;
+	r->peer = ev->path.remote;
 	r->flow = sip_transport_is_stream(ev->path.transport) ?
 		  ev->path.flow : 0;
 	if (r->asked == SIP_REGISTER_BIND && r->c.contacts.n) {

@@ -75,6 +75,7 @@ struct sip_register { /* private */
 	unsigned failures;       /* in a row */
 	uint64_t txn;
 	uint32_t flow;           /* connection of the last response */
+	struct addr peer;        /* who sent the last 2xx */
 	struct instant now;      /* of the last request */
 	mono at;                 /* refresh, or retry */
 	mono until;              /* when the bindings are gone */
@@ -109,6 +110,13 @@ void sip_register_on_event(struct sip_register *r, const struct sip_event *ev,
 void sip_register_on_time(struct sip_register *r, struct instant now);
 mono sip_register_deadline(const struct sip_register *r);
 bool sip_register_poll(struct sip_register *r, struct sip_register_event *ev);
+
+/* Who sent the last 2xx: the registrar, or the proxy before it; family 0:
+ * nobody yet. */
+static inline struct addr sip_register_peer(const struct sip_register *r)
+{
+	return r->peer;
+}
 
 /* The i-th realm where our credentials were accepted (the registrar's, proxies'
  * on the way); empty: no more.  Dies with the next input. */

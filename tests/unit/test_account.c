@@ -31,8 +31,8 @@ static uint32_t add(struct ag *g, const char *aor)
 }
 
 /* A stranger's INVITE with this Request-URI and To. */
-static void invited(struct ag_rig *w, struct ag *g, const char *uri,
-		    const char *to)
+static void invited_by(struct ag_rig *w, struct ag *g, const char *uri,
+		       const char *to, const char *route)
 {
 	static unsigned n;
 	struct addr peer = addr_v4(192, 0, 2, AG_PEER, 5060);
@@ -42,11 +42,17 @@ static void invited(struct ag_rig *w, struct ag *g, const char *uri,
 		 "Via: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bK%u\r\n"
 		 "Max-Forwards: 70\r\nTo: <%s>\r\n"
 		 "From: <sip:x@y.example>;tag=1\r\nCall-ID: %u\r\n"
-		 "CSeq: 1 INVITE\r\nContact: <sip:x@192.0.2.77>\r\n"
-		 AG_TYPE AG_SDP_HEAD AG_PCMU, uri, n, to, n);
+		 "CSeq: 1 INVITE\r\nContact: <sip:x@192.0.2.77>\r\n%s"
+		 AG_TYPE AG_SDP_HEAD AG_PCMU, uri, n, to, n, route);
 	n++;
 	rig_send(w->r, g->ua, &peer, text);
 	ag_run(w);
+}
+
+static void invited(struct ag_rig *w, struct ag *g, const char *uri,
+		    const char *to)
+{
+	invited_by(w, g, uri, to, "");
 }
 
 /* The account that it finds at b. */
@@ -194,6 +200,7 @@ END_TEST
 #define CHALLENGE_OF(realm) \
 	"WWW-Authenticate: Digest realm=\"" realm "\", nonce=\"n1\"\r\n"
 #define CHALLENGE CHALLENGE_OF("r")
+#define BY_REGISTRAR "Record-Route: <sip:192.0.2.99;lr>\r\n"
 
 static void registers(struct ag_rig *w, bool on)
 {
@@ -301,7 +308,8 @@ END_TEST
 
 /* a is called by a stranger, hangs up, and the stranger challenges the BYE:
  * how many BYEs does he get? */
-static unsigned byes_for(struct ag_rig *w, const char *challenge)
+static unsigned byes_for(struct ag_rig *w, const char *challenge,
+			 const char *route)
 {
 	unsigned before = rig_sent(w->r, w->a.ua, "BYE ");
 	const char *ok, *tag;
@@ -310,7 +318,8 @@ static unsigned byes_for(struct ag_rig *w, const char *challenge)
 	unsigned sent;
 
 	w->a.accept = true;
-	invited(w, &w->a, "sip:alice@192.0.2.1", "sip:alice@atlanta.example");
+	invited_by(w, &w->a, "sip:alice@192.0.2.1",
+		   "sip:alice@atlanta.example", route);
 	ok = rig_packet(w->r, w->a.ua, "SIP/2.0 200")->text;
 	tag = strstr(strstr(ok, "To: "), ";tag=");
 	snprintf(ack, sizeof(ack), "ACK sip:alice@192.0.2.1 SIP/2.0\r\n"
@@ -341,7 +350,7 @@ static unsigned byes_for(struct ag_rig *w, const char *challenge)
 
 static unsigned byes(struct ag_rig *w)
 {
-	return byes_for(w, CHALLENGE);
+	return byes_for(w, CHALLENGE, "");
 }
 
 /* Who only has to call us to be told a digest of our password can guess it at
@@ -360,10 +369,19 @@ START_TEST(a_caller_gets_no_credentials_but_of_his_realm)
 	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.realm", ""), 0);
 	registers(w, true);
 	answer(w, "401 Unauthorized", CHALLENGE);
-	ck_assert_uint_eq(byes(w), 1);
+	ck_assert_uint_eq(byes_for(w, CHALLENGE, BY_REGISTRAR), 1);
 	answer(w, "200 OK",
 	       "Contact: <sip:alice@192.0.2.1:5060>;expires=100\r\n");
-	ck_assert_uint_eq(byes(w), 2);
+	ck_assert_uint_eq(byes_for(w, CHALLENGE, BY_REGISTRAR), 2);
+	/* which is not where anybody else is, whatever realm he names */
+	ck_assert_uint_eq(byes(w), 1);
+	/* A new challenge that nobody has taken yet changes nothing. */
+	refreshed(w);
+	answer(w, "401 Unauthorized",
+	       "WWW-Authenticate: Digest realm=\"r\", nonce=\"n2\"\r\n");
+	ck_assert_uint_eq(byes_for(w, CHALLENGE, BY_REGISTRAR), 2);
+	answer(w, "403 Forbidden", "");
+	ck_assert_uint_eq(byes_for(w, CHALLENGE, BY_REGISTRAR), 1);
 	done(w);
 }
 END_TEST
@@ -378,9 +396,9 @@ START_TEST(each_realm_on_the_way_to_the_registrar_is_trusted)
 	       "Proxy-Authenticate: Digest realm=\"q\", nonce=\"n1\"\r\n");
 	answer(w, "200 OK",
 	       "Contact: <sip:alice@192.0.2.1:5060>;expires=100\r\n");
-	ck_assert_uint_eq(byes(w), 2);
-	ck_assert_uint_eq(byes_for(w, CHALLENGE_OF("q")), 2);
-	ck_assert_uint_eq(byes_for(w, CHALLENGE_OF("s")), 1);
+	ck_assert_uint_eq(byes_for(w, CHALLENGE, BY_REGISTRAR), 2);
+	ck_assert_uint_eq(byes_for(w, CHALLENGE_OF("q"), BY_REGISTRAR), 2);
+	ck_assert_uint_eq(byes_for(w, CHALLENGE_OF("s"), BY_REGISTRAR), 1);
 	done(w);
 }
 END_TEST
