@@ -66,7 +66,10 @@ struct parley_config {
 	/* Bytes the agent may allocate, codecs apart; 0: 64 MB.  It needs 0.7
 	 * MB for itself and a first call, most of which is room to receive in
 	 * that is not touched before it is used.  When it is used up, what is
-	 * asked for fails with -ENOMEM and what peers ask for with 503. */
+	 * asked for fails with -ENOMEM and what peers ask for with 503.  What
+	 * calls took is given back to the system from the loop now and then,
+	 * where the C library is glibc by malloc_trim: milliseconds, if the
+	 * application's own heap is large. */
 	size_t memory;
 	void (*on_event)(void *app, const struct parley_event *ev);
 	void *app;

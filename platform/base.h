@@ -18,8 +18,9 @@
 /* The struct of type T whose member m is at p. */
 #define CONTAINER(p, T, m) ((T *)(void *)((char *)(p)-offsetof(T, m)))
 
-/* True in every run of a correct program; traps in test and fuzz builds only.
- * A release is memory-safe without it, and wire input never decides it. */
+/* True in every run of a correct program; traps in builds for sanitizers,
+ * valgrind, mutants and fuzzing only (PARLEY_TRAP).  A release is memory-safe
+ * without it, and wire input never decides it. */
 #ifdef PARLEY_TRAP
 #define INVARIANT(x) ((x) ? (void)0 : __builtin_trap())
 #else

@@ -21,7 +21,6 @@ static bool refused(struct mem *m, size_t more)
 	return m->budget && (m->used > m->budget || more > m->budget - m->used);
 }
 
-/* Large blocks are the system's own affair: they go back by themselves. */
 static size_t small(size_t n)
 {
 	return n < MEM_LARGE ? n : 0;

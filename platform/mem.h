@@ -8,7 +8,9 @@
 #define PLATFORM_MEM_H
 #include "platform/base.h"
 
-enum { MEM_LARGE = 64 << 10 };
+/* From here on a block mostly has a mapping of its own, which goes back to the
+ * system when it is freed. */
+enum { MEM_LARGE = 128 << 10 };
 
 struct mem {
 	/* resize(NULL, n) allocates, resize(p, 0) frees and returns NULL */

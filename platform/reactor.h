@@ -28,7 +28,7 @@ struct fdwatch;      /* opaque */
 /* -------------------------------------------------------------- life */
 /* The real world.  NULL when memory or descriptors run out: errno says which
  * (ENOMEM, EMFILE, ENFILE).  What is freed from m goes back to the system while
- * there is enough of it: every two seconds at most, and for at most a hundredth
+ * there is enough of it: every two seconds at most, and for at most 1/300
  * of the time (mem_give_back). */
 struct reactor *reactor_new_poll(struct mem *m);
 /* (A simulated one comes from sim_host_reactor, platform/sim.h.) */
@@ -43,9 +43,10 @@ mono reactor_clock(struct reactor *r);
 /* Seed material from the OS (sim: from the seed).  -EIO when there is none. */
 MUST_USE int reactor_entropy(struct reactor *r, void *out, size_t n);
 
-/* Runs until reactor_stop.  One turn: waits for an event or the first timer,
- * at most max_wait, and handles it; returns the number of callbacks made, or a
- * negative errno.  In the simulation both move virtual time of all hosts. */
+/* Runs until reactor_stop.  One turn: waits for an event or until there is
+ * something to do (a timer, memory), at most max_wait, and handles it; returns
+ * the number of callbacks made, or a negative errno.  In the simulation both
+ * move virtual time of all hosts. */
 void reactor_run(struct reactor *r);
 void reactor_stop(struct reactor *r);
 MUST_USE int reactor_step(struct reactor *r, mono max_wait);
@@ -59,9 +60,10 @@ struct reactor_fd {
 };
 
 /* What to wait for: up to cap descriptors (the real backend has one, whatever
- * is open; the simulation none) and the time until the first timer (MONO_NEVER:
- * none).  Returns how many there are (maybe more than cap).  After waiting,
- * reactor_dispatch is called with the same entries, got filled in. */
+ * is open; the simulation none) and the time until there is something to do
+ * (MONO_NEVER: nothing).  Returns how many there are (maybe more than cap).
+ * After waiting, reactor_dispatch is called with the same entries, got filled
+ * in. */
 size_t reactor_poll_set(struct reactor *r, struct reactor_fd *fds, size_t cap,
 			mono *timeout);
 void reactor_dispatch(struct reactor *r, const struct reactor_fd *fds,

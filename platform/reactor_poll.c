@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 enum { EVENTS_PER_TURN = 64, POSTS_PER_TURN = 64 };
-static const mono TIDY_EVERY = SEC(2);
+static const mono TIDY_EVERY = SEC(2), TIDY_REST = 300;
 
 struct posted { /* at most PIPE_BUF bytes, so that writes are atomic */
 	void (*fn)(void *arg);
@@ -198,15 +198,18 @@ static void run_events(const struct epoll_event *ev, int n)
  * more so where the heap of the application makes it slow. */
 static void tidy(struct poll_reactor *r)
 {
-	mono begin = r->now.m;
+	mono begin;
 
-	if (begin >= r->tidy_at) {
+	if (!mem_has_idle(r->base.mem)) {
+		r->tidy_at = MONO_NEVER;
+	} else if (r->tidy_at == MONO_NEVER) {
+		r->tidy_at = mono_add(r->now.m,
+				      TIDY_EVERY + TIDY_REST * r->tidy_cost);
+	} else if (r->now.m >= r->tidy_at) {
 		r->tidy_at = MONO_NEVER;
 		begin = poll_clock(&r->base);
 		mem_give_back(r->base.mem);
 		r->tidy_cost = poll_clock(&r->base) - begin;
-	} else if (r->tidy_at == MONO_NEVER && mem_has_idle(r->base.mem)) {
-		r->tidy_at = mono_add(begin, TIDY_EVERY + 100 * r->tidy_cost);
 	}
 }
 

@@ -97,7 +97,8 @@ MUST_USE int sip_digest_on_answer(struct sip_digest *d,
 				  const struct sip_secret *secret, size_t n);
 
 /* The i-th realm whose credentials went with a request that had a 2xx, latest
- * challenged first; empty: no more.  Dies with the next call of one of the above. */
+ * challenged first; empty: no more.  Dies with the next call of one of the
+ * above. */
 struct slice sip_digest_accepted(const struct sip_digest *d, unsigned i);
 
 /* The values without escapes.  Those that have any are copied into room,

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Reads every #include and fails on one that DESIGN's table of folders (the
+# Reads every #include and fails on one that ARCHITECTURE.md's table of folders (the
 # rows of may[] below) or the file's ring does not allow.
 # A header of ours includes no third party's and no OS's.
 set -u

@@ -89,6 +89,30 @@ static void busy_time(struct mem *m)
 		mem_free(m, p[i]);
 }
 
+/* Around every step of the sizes that the allocator really takes. */
+START_TEST(each_size_is_all_there)
+{
+	struct mem m;
+	unsigned char *p;
+
+	mem_init(&m, 0);
+	for (size_t n = 1; n < 1200; n++) {
+		p = mem_new(&m, n);
+		ck_assert_ptr_nonnull(p);
+		for (size_t i = 0; i < n; i++)
+			ck_assert_uint_eq(p[i], 0);
+		memset(p, 0xa5, n);
+		p = mem_resize(&m, p, 1200 - n);
+		ck_assert_ptr_nonnull(p);
+		for (size_t i = 0; i < n && i < 1200 - n; i++)
+			ck_assert_uint_eq(p[i], 0xa5);
+		memset(p, 0x5a, 1200 - n);
+		mem_free(&m, p);
+	}
+	ck_assert_uint_eq(m.blocks, 0);
+}
+END_TEST
+
 START_TEST(an_eighth_that_is_free_is_worth_giving_back)
 {
 	struct mem m;
@@ -115,7 +139,7 @@ START_TEST(an_eighth_that_is_free_is_worth_giving_back)
 	mem_give_back(&m);
 	busy_time(&m);
 	ck_assert(mem_has_idle(&m));
-	/* what is large goes back by itself */
+	/* what is large has a mapping of its own */
 	mem_give_back(&m);
 	small = mem_new(&m, MEM_LARGE);
 	mem_free(&m, small);
@@ -125,4 +149,4 @@ END_TEST
 
 SUITE(mem, the_budget_is_exact, the_nth_call_fails,
       sizes_that_overflow_are_refused, resizing_keeps_what_was_there,
-      an_eighth_that_is_free_is_worth_giving_back);
+      each_size_is_all_there, an_eighth_that_is_free_is_worth_giving_back);
