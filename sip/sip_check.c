@@ -14,6 +14,8 @@ enum {
 	BOTH = REQ | RESP,
 };
 
+/* Of a response only what says whose it is: it answers a transaction even if
+ * the rest is no good, and who needs one of the others judges it then. */
 static const uint8_t rules[SIP_HDR_COUNT] = {
 	[SIP_HDR_VIA] = BOTH,
 	[SIP_HDR_FROM] = BOTH | ONE,
@@ -21,15 +23,15 @@ static const uint8_t rules[SIP_HDR_COUNT] = {
 	[SIP_HDR_CALL_ID] = BOTH | ONE,
 	[SIP_HDR_CSEQ] = BOTH | ONE,
 	[SIP_HDR_MAX_FORWARDS] = REQ | ONE,
-	[SIP_HDR_CONTACT] = BOTH,
+	[SIP_HDR_CONTACT] = REQ,
 	[SIP_HDR_ROUTE] = REQ,
-	[SIP_HDR_RECORD_ROUTE] = BOTH,
+	[SIP_HDR_RECORD_ROUTE] = REQ,
 	[SIP_HDR_CONTENT_LENGTH] = BOTH | ONE,
-	[SIP_HDR_CONTENT_TYPE] = BOTH | ONE,
-	[SIP_HDR_CONTENT_ENCODING] = BOTH,
-	[SIP_HDR_CONTENT_DISPOSITION] = BOTH | ONE,
+	[SIP_HDR_CONTENT_TYPE] = REQ | ONE,
+	[SIP_HDR_CONTENT_ENCODING] = REQ,
+	[SIP_HDR_CONTENT_DISPOSITION] = REQ | ONE,
 	[SIP_HDR_EXPIRES] = REQ | ONE,
-	[SIP_HDR_REQUIRE] = BOTH,
+	[SIP_HDR_REQUIRE] = REQ,
 	[SIP_HDR_ACCEPT] = REQ,
 };
 
@@ -243,9 +245,9 @@ static bool star(struct judge *j)
 	struct slice c = sip_msg_get(j->m, SIP_HDR_CONTACT);
 	uint32_t expires = 1;
 
-	if (!slice_eq(c, "*"))
+	if (j->m->status || !slice_eq(c, "*"))
 		return true;
-	if (j->m->status || j->m->method != SIP_REGISTER ||
+	if (j->m->method != SIP_REGISTER ||
 	    j->m->first[SIP_HDR_CONTACT] != j->m->last[SIP_HDR_CONTACT] ||
 	    sip_expires_parse(sip_msg_get(j->m, SIP_HDR_EXPIRES), &expires,
 			      NULL) || expires)

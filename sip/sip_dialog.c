@@ -187,6 +187,16 @@ static struct slice target_of_response(const struct sip_msg *response)
 	return target;
 }
 
+/* Likewise: a route set that cannot be read is an empty one. */
+static void routes_of_response(const struct sip_msg *response,
+			       struct routes *r)
+{
+	struct parse_error e;
+
+	if (routes_read(response, true, r, &e))
+		*r = (struct routes){ .n = 0 };
+}
+
 static void build_party(struct build *b, const struct sip_name_addr *na,
 			struct slice tag)
 {
@@ -308,8 +318,7 @@ int sip_dialog_init_uac(struct sip_dialog *d, const struct sip_dialog *base,
 	int rc = sip_name_addr_parse(sip_msg_get(response, SIP_HDR_TO), &to,
 				     e);
 
-	if (rc == 0)
-		rc = routes_read(response, true, &r, e);
+	routes_of_response(response, &r);
 	if (rc == 0)
 		rc = rebuild(&made, base, &to.tag,
 			     target_of_response(response), &r, NULL);
@@ -378,15 +387,13 @@ void sip_dialog_fini(struct sip_dialog *d)
 }
 
 /* --------------------------------------------------------------- its life */
-int sip_dialog_confirm(struct sip_dialog *d, const struct sip_msg *response,
-		       struct parse_error *e)
+int sip_dialog_confirm(struct sip_dialog *d, const struct sip_msg *response)
 {
 	struct routes r;
-	int rc = routes_read(response, true, &r, e);
+	int rc;
 
-	if (rc == 0)
-		rc = rebuild(d, d, NULL, target_of_response(response), &r,
-			     d->text);
+	routes_of_response(response, &r);
+	rc = rebuild(d, d, NULL, target_of_response(response), &r, d->text);
 	if (rc < 0)
 		return rc;
 	d->confirmed = true;

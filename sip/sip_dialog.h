@@ -64,7 +64,7 @@ MUST_USE int sip_dialog_init(struct sip_dialog *d, struct mem *m,
 			     struct parse_error *e);
 /* 12.1.2: the dialog that a 101..299 to base's last request makes.  base stays
  * what it is, for the next fork.  A missing Contact, or one that is no SIP
- * URI, leaves base's target. */
+ * URI, leaves base's target; Record-Routes that cannot be read leave none. */
 MUST_USE int sip_dialog_init_uac(struct sip_dialog *d,
 				 const struct sip_dialog *base,
 				 const struct sip_msg *response, bool tls,
@@ -81,8 +81,7 @@ void sip_dialog_fini(struct sip_dialog *d);
 /* ------------------------------------------------------------- its life */
 /* UAC: a 2xx came on it; its route set and target are final now (13.2.2.4). */
 MUST_USE int sip_dialog_confirm(struct sip_dialog *d,
-				const struct sip_msg *response,
-				struct parse_error *e);
+				const struct sip_msg *response);
 /* A target refresh request that is being accepted, or a 2xx to ours: the
  * Contact, if any, is the new target (12.2.1.2, 12.2.2). */
 MUST_USE int sip_dialog_refresh(struct sip_dialog *d,

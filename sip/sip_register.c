@@ -357,7 +357,9 @@ int sip_register_set_contacts(struct sip_register *r, struct slice contacts,
 }
 
 /* -------------------------------------------------------------- responses */
-/* The expiry of the binding with that URI in a 200 (10.3, 10.2.4). */
+/* The expiry of the binding with that URI in a 200 (10.3, 10.2.4).  It lists
+ * them all: if ours is not there, it was rewritten on the way, and the one that
+ * lasts longest is the newest. */
 static uint32_t granted_to(const struct sip_msg *m, const struct sip_uri *uri,
 			   uint32_t other)
 {
@@ -365,14 +367,20 @@ static uint32_t granted_to(const struct sip_msg *m, const struct sip_uri *uri,
 	struct sip_name_addr a;
 	struct parse_error e;
 	struct slice value;
-	uint32_t seconds;
+	uint32_t seconds, longest = 0;
+	bool any = false;
 
-	while (sip_values_next(&v, &value))
-		if (sip_contact_parse(value, &a, &e) == 0 && !a.star &&
-		    sip_uri_same(&a.uri, uri))
-			return sip_contact_expires(&a, &seconds) ? seconds :
-			       other;
-	return other;
+	while (sip_values_next(&v, &value)) {
+		if (sip_contact_parse(value, &a, &e) || a.star)
+			continue;
+		if (!sip_contact_expires(&a, &seconds))
+			seconds = other;
+		if (sip_uri_same(&a.uri, uri))
+			return seconds;
+		longest = seconds > longest ? seconds : longest;
+		any = true;
+	}
+	return any ? longest : other;
 }
 
 /* The shortest of all our bindings. */

@@ -293,7 +293,6 @@ static void on_answer(struct sip_session *c, struct sip_invite *i,
 {
 	struct sip_sessions *s = c->all;
 	struct sip_leg *leg = leg_of(c, i, ev, 2 * s->limits.forks + 1);
-	struct parse_error e;
 
 	if (!i->final) { /* the 2xx counts, even if it cannot be kept now */
 		i->final = true;
@@ -309,7 +308,7 @@ static void on_answer(struct sip_session *c, struct sip_invite *i,
 	}
 	if (i->ack_due && leg == c->winner)
 		return; /* the user is slow */
-	if (!leg->d.confirmed && sip_dialog_confirm(&leg->d, ev->msg, &e) < 0)
+	if (!leg->d.confirmed && sip_dialog_confirm(&leg->d, ev->msg) < 0)
 		return;
 	if (c->winner || c->state != SIP_SESSION_CALLING) {
 		on_lost(i, leg);

@@ -212,7 +212,7 @@ START_TEST(each_fork_is_its_own_dialog_and_a_2xx_is_final)
 		    "<sip:elsewhere;lr>");
 	ck_slice_eq(sip_dialog_text(&two, SIP_DIALOG_REMOTE_TAG), "a6c85cf");
 	/* 13.2.2.4: the route set is computed again from the 2xx. */
-	ck_assert_int_eq(sip_dialog_confirm(&one, &m, &e), 0);
+	ck_assert_int_eq(sip_dialog_confirm(&one, &m), 0);
 	ck_assert(one.confirmed);
 	ck_slice_eq(sip_dialog_text(&one, SIP_DIALOG_REMOTE_TAG), "zzz");
 	ck_slice_eq(sip_dialog_text(&one, SIP_DIALOG_ROUTES),
@@ -345,7 +345,7 @@ START_TEST(memory_may_run_out_at_any_point)
 		mem.fail_at = n;
 		through = sip_dialog_init(&b, &mem, &base, &e) == 0 &&
 			  sip_dialog_init_uac(&d, &b, &m, false, &e) == 0 &&
-			  sip_dialog_confirm(&d, &m, &e) == 0 &&
+			  sip_dialog_confirm(&d, &m) == 0 &&
 			  sip_dialog_set_contact(&d, S("<sip:x>")) == 0 &&
 			  mem.calls < n;
 		sip_dialog_fini(&b);

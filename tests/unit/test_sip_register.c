@@ -190,6 +190,25 @@ START_TEST(the_shortest_expiry_of_our_contacts_counts)
 END_TEST
 
 /* 10.2.8 */
+START_TEST(the_bindings_of_others_are_in_the_way_of_nothing)
+{
+	begin();
+	reply("200 OK", "Contact: <sip:bad bob@192.0.2.2>;expires=9\r\n"
+	      "Contact: <sip:bob@192.0.2.3>;expires=7, "
+	      "<sip:bob@192.0.2.1>;expires=600\r\n");
+	ck_assert_int_eq((int)seen.last.kind, (int)SIP_REGISTER_OK);
+	ck_assert_uint_eq(seen.last.expires, 600);
+	end();
+	/* Ours in other words: that of somebody on the way. */
+	begin();
+	reply("200 OK", "Contact: <sip:bob@198.51.100.3:1024>;expires=60, "
+	      "<sip:bob@192.0.2.3>;expires=7\r\n");
+	ck_assert_int_eq((int)seen.last.kind, (int)SIP_REGISTER_OK);
+	ck_assert_uint_eq(seen.last.expires, 60);
+	end();
+}
+END_TEST
+
 START_TEST(a_423_is_followed_once)
 {
 	begin();
@@ -505,7 +524,9 @@ END_TEST
 
 SUITE(sip_register, what_a_register_looks_like,
       it_is_refreshed_before_it_expires,
-      the_shortest_expiry_of_our_contacts_counts, a_423_is_followed_once,
+      the_shortest_expiry_of_our_contacts_counts,
+      the_bindings_of_others_are_in_the_way_of_nothing,
+      a_423_is_followed_once,
       a_423_that_follows_a_423_is_a_failure,
       a_lost_connection_is_registered_anew,
       a_connection_closed_behind_the_200_is_not_replaced_at_once,

@@ -511,19 +511,39 @@ END_TEST
 
 /* 12.1.2 wants a SIP URI there; the ACK goes all the same, to where the INVITE
  * went. */
-START_TEST(a_200_with_a_contact_of_no_use_is_acked)
+static void acked_with(const char *fields)
 {
 	struct rig_packet invite = *fork_begin();
-	char ack[160], line[128];
+	char more[256], ack[160], line[128];
 
-	rig_reply(rig, a, &invite, "200 OK", ";tag=one",
-		  "Contact: <tel:+15551212>\r\n"
-		  "Content-Type: application/sdp\r\n"
-		  "Content-Length: 15\r\n\r\nv=0\r\no=answer\r\n");
+	snprintf(more, sizeof(more), "%s\r\nContent-Type: application/sdp\r\n"
+		 "Content-Length: 15\r\n\r\nv=0\r\no=answer\r\n", fields);
+	rig_reply(rig, a, &invite, "200 OK", ";tag=one", more);
 	ck_assert(rig_last(a, SIP_SESSION_ANSWERED));
 	ck_assert_int_eq(sscanf(invite.text, "INVITE %120s", line), 1);
 	snprintf(ack, sizeof(ack), "ACK %s ", line);
 	ck_assert_uint_eq(rig_sent(rig, a, ack), 1);
+	end();
+}
+
+START_TEST(a_200_with_a_contact_of_no_use_is_acked)
+{
+	acked_with("Contact: <tel:+15551212>");
+	acked_with("Contact:");
+	acked_with("Contact: *");
+	acked_with("Contact: <sip:a b@192.0.2.91>");
+	acked_with("Record-Route: <>");
+}
+END_TEST
+
+START_TEST(a_refusal_is_one_whatever_its_contact)
+{
+	struct rig_packet invite = *fork_begin();
+
+	rig_reply(rig, a, &invite, "486 Busy Here", ";tag=one",
+		  "Contact:\r\nRecord-Route: <>\r\n");
+	ck_assert_uint_eq(rig_sent(rig, a, "ACK "), 1);
+	ck_ended(a, SIP_END_REFUSED, 486, "Busy Here");
 	end();
 }
 END_TEST
@@ -1154,6 +1174,7 @@ SUITE(sip_session, a_call_is_six_messages, the_callee_may_hang_up_too,
       early_dialogs_are_limited_answers_are_not,
       a_200_without_description_is_acked_and_ended,
       a_200_with_a_contact_of_no_use_is_acked,
+      a_refusal_is_one_whatever_its_contact,
       three_silent_minutes_end_the_attempt, either_side_may_change_the_session,
       glare_is_491_for_both_and_told_when_to_retry,
       retry_after_0_is_not_at_once,
