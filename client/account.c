@@ -306,14 +306,15 @@ static size_t accepted(const struct account *acc, const struct addr *who,
 		       struct sip_secret *secret)
 {
 	const struct sip_secret any = secret[0];
-	struct addr known = { 0 };
+	struct addr known;
 	size_t n = 0;
 
-	if (acc->reg)
-		known = sip_register_peer(acc->reg);
+	if (!acc->reg)
+		return 0;
+	known = sip_register_peer(acc->reg);
 	if (!addr_same_ip(&known, who))
 		return 0;
-	for (; acc->reg && n < SIP_DIGEST_REALMS; n++) {
+	for (; n < SIP_DIGEST_REALMS; n++) {
 		secret[n] = any;
 		secret[n].realm = sip_register_realm(acc->reg, (unsigned)n);
 		if (!secret[n].realm.n)
