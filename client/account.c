@@ -290,10 +290,18 @@ int agent_first_hop(const struct agent *a, uint32_t account, struct slice uri,
 /* --------------------------------------------------------- who registers */
 void account_secret(struct account *acc)
 {
+	/* Checked when it was set; were it not, all would be answered. */
+	if (sip_digest_choice_parse(settings_text(&acc->settings,
+						  SET_AUTH_ALGORITHMS),
+				    &acc->choice))
+		acc->choice = (struct sip_digest_choice){ 0 };
+	acc->choice.require_qop = settings_bool(&acc->settings,
+						SET_AUTH_REQUIRE_QOP);
 	acc->secret = (struct sip_secret){
 		.realm = settings_text(&acc->settings, SET_AUTH_REALM),
 		.user = account_user(acc),
 		.password = settings_text(&acc->settings, SET_AUTH_PASSWORD),
+		.choice = &acc->choice,
 	};
 	if (acc->reg)
 		sip_register_set_secrets(acc->reg, &acc->secret,
@@ -323,26 +331,33 @@ static size_t accepted(const struct account *acc, const struct addr *who,
 	return n;
 }
 
+/* A challenge without qop was answered: said once. */
+static void note_qop(struct account *acc, bool no_qop)
+{
+	if (no_qop && !acc->no_qop)
+		acc->pending |= ACCOUNT_NO_QOP;
+	acc->no_qop |= no_qop;
+}
+
 /* Whoever calls us could take a challenge's answer and guess the password at
  * leisure: it is for those who know it already. */
 int account_authorize(const struct session *s, const struct addr *who,
 		      struct instant now)
 {
-	const struct account *acc = s->account;
-	const struct slice realm =
-		settings_text(&acc->settings, SET_AUTH_REALM);
-	struct sip_secret secret[SIP_DIGEST_REALMS] = { {
-		.realm = realm,
-		.user = account_user(acc),
-		.password = settings_text(&acc->settings, SET_AUTH_PASSWORD),
-	} };
+	struct account *acc = s->account;
+	struct sip_secret secret[SIP_DIGEST_REALMS];
 	size_t n = 1;
+	int rc;
 
-	if (s->incoming && !realm.n)
+	account_secret(acc);
+	secret[0] = acc->secret;
+	if (s->incoming && !acc->secret.realm.n)
 		n = accepted(acc, who, secret);
-	if (!secret[0].password.n || !n)
+	if (!acc->secret.password.n || !n)
 		return -EACCES;
-	return sip_session_authorize(s->agent->calls, s->sip, secret, n, now);
+	rc = sip_session_authorize(s->agent->calls, s->sip, secret, n, now);
+	note_qop(acc, rc > 0);
+	return rc < 0 ? rc : 0;
 }
 
 static int register_init(struct agent *a, struct account *acc,
@@ -432,7 +447,9 @@ static void told(struct account *acc, const struct sip_register_event *ev)
 		[SIP_REGISTER_FAILED] = ACCOUNT_REGISTER_FAILED,
 	};
 
-	acc->pending = bit[ev->kind]; /* the latest is what counts */
+	/* The latest is what counts. */
+	acc->pending = (acc->pending & ACCOUNT_NO_QOP) | bit[ev->kind];
+	note_qop(acc, ev->no_qop);
 	/* What no peer has said has a reason, and no code. */
 	acc->code = ev->msg || ev->kind != SIP_REGISTER_FAILED ?
 		    (int)ev->status : 0;
@@ -520,6 +537,15 @@ bool account_poll(struct agent *a, struct agent_out *out)
 		if (!bit)
 			continue;
 		acc->pending &= ~bit;
+		if (bit == ACCOUNT_NO_QOP) {
+			*out = (struct agent_out){
+				.kind = AGENT_NOTE, .account = acc->id,
+				.reason = S("a challenge without qop was "
+					    "answered (RFC 2069; "
+					    "auth.require_qop refuses it)"),
+			};
+			return true;
+		}
 		*out = (struct agent_out){
 			.kind = AGENT_EVENT, .account = acc->id,
 			.code = acc->code, .reason = slice_str(acc->reason),

@@ -358,7 +358,8 @@ static int apply(struct agent *a, struct account *acc, enum setting row)
 		return sip_sessions_set_agent(a->calls, a->options.agent);
 	}
 	if (acc && (row == SET_AUTH_USER || row == SET_AUTH_PASSWORD ||
-		    row == SET_AUTH_REALM))
+		    row == SET_AUTH_REALM || row == SET_AUTH_ALGORITHMS ||
+		    row == SET_AUTH_REQUIRE_QOP))
 		account_secret(acc);
 	return 0;
 }

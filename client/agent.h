@@ -32,7 +32,8 @@ enum agent_out_kind {
 	AGENT_START,  /* media of stream runs as agreed, or is expected */
 	AGENT_CLOSE,  /* media of stream is over */
 	AGENT_FORGET, /* the session is gone, its media routes with it */
-	AGENT_EVENT   /* for the application */
+	AGENT_EVENT,  /* for the application */
+	AGENT_NOTE    /* reason: a line for whoever reads the log */
 };
 
 struct agent_out {

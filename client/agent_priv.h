@@ -27,6 +27,8 @@ struct account {
 	struct settings settings;
 	struct sip_register *reg;  /* NULL: not asked for */
 	struct sip_secret secret;  /* borrowed by reg */
+	struct sip_digest_choice choice;
+	bool no_qop;               /* such a challenge was answered: noted */
 	bool unregistering;
 	uint32_t calls;            /* sessions that are up or under way */
 	unsigned pending;          /* enum account_event bits */
@@ -39,6 +41,7 @@ enum account_event { /* bits, told from the lowest up */
 	ACCOUNT_REGISTERED = 1 << 0,
 	ACCOUNT_REGISTER_FAILED = 1 << 1,
 	ACCOUNT_UNREGISTERED = 1 << 2,
+	ACCOUNT_NO_QOP = 1 << 3, /* noted, once */
 };
 
 struct stream {

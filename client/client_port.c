@@ -267,6 +267,9 @@ static bool carry_out(struct parley *p, const struct agent_out *o)
 	case AGENT_EVENT:
 		event_from_out(&p->event, o);
 		return deliver(p);
+	case AGENT_NOTE: /* static text, with a NUL */
+		log_line(p, 1, o->reason.p, "");
+		break;
 	}
 	return true;
 }

@@ -140,6 +140,8 @@ struct parley_setting {
 	const char *choices;  /* PARLEY_CHOICE: "udp tcp" */
 	const char *initial;  /* default, as text */
 	const char *help;
+	bool secret;          /* not to be shown; wiped when it is replaced or
+			       * freed */
 };
 /* The i-th row, NULL behind the last. */
 PARLEY_API const struct parley_setting *parley_setting_at(size_t i);

@@ -3,6 +3,7 @@
 
 #include "platform/addr.h"
 #include "platform/scan.h"
+#include "sip/sip_digest.h"
 #include "sip/sip_uri.h"
 
 enum { AGENT = false, ACCOUNT = true };
@@ -31,10 +32,17 @@ const struct parley_setting settings_table[SET_COUNT] = {
 	[SET_AUTH_USER] = { "auth.username", PARLEY_TEXT, ACCOUNT, 0, 100, NULL,
 		"", "for digest; empty: the user part of the address" },
 	[SET_AUTH_PASSWORD] = { "auth.password", PARLEY_TEXT, ACCOUNT, 0, 200,
-		NULL, "", "for digest" },
+		NULL, "", "for digest", .secret = true },
 	[SET_AUTH_REALM] = { "auth.realm", PARLEY_TEXT, ACCOUNT, 0, 100, NULL,
 		"", "where the password is for; empty: wherever we register or "
 		"call, and in calls that came in where we are registered" },
+	[SET_AUTH_ALGORITHMS] = { "auth.algorithms", PARLEY_LIST, ACCOUNT, 3,
+		100, NULL, "SHA-512-256,SHA-256,MD5",
+		"digest algorithms that are answered; of those that a realm "
+		"offers the one named first" },
+	[SET_AUTH_REQUIRE_QOP] = { "auth.require_qop", PARLEY_BOOL, ACCOUNT, 0,
+		0, NULL, "false",
+		"a challenge without qop (RFC 2069) is not answered" },
 	[SET_REGISTRAR] = { "sip.registrar", PARLEY_TEXT, ACCOUNT, 0, 255, NULL,
 		"", "URI to register at; empty: the address's domain" },
 	[SET_PROXY] = { "sip.outbound_proxy", PARLEY_TEXT, ACCOUNT, 0, 255,
@@ -66,12 +74,18 @@ void settings_init(struct settings *s, struct mem *mem, bool of_account)
 	*s = (struct settings){ .mem = mem, .of_account = of_account };
 }
 
+static void forget(struct settings *s, enum setting key)
+{
+	if (s->value[key] && settings_table[key].secret)
+		crypto_wipe(s->value[key], strlen(s->value[key]));
+	mem_free(s->mem, s->value[key]);
+	s->value[key] = NULL;
+}
+
 void settings_fini(struct settings *s)
 {
-	for (size_t i = 0; i < SET_COUNT; i++) {
-		mem_free(s->mem, s->value[i]);
-		s->value[i] = NULL;
-	}
+	for (size_t i = 0; i < SET_COUNT; i++)
+		forget(s, (enum setting)i);
 }
 
 enum setting settings_find(struct slice key)
@@ -136,6 +150,7 @@ static int check_uri(struct slice v)
 static int check_text(enum setting key, struct slice v)
 {
 	const struct parley_setting *row = &settings_table[key];
+	struct sip_digest_choice choice;
 	struct addr a;
 
 	if (v.n < (size_t)row->min || v.n > (size_t)row->max)
@@ -149,6 +164,8 @@ static int check_text(enum setting key, struct slice v)
 		return check_ports(v);
 	if (key == SET_RTP_EXTERNAL && v.n)
 		return addr_parse(v, &a) || !a.port ? -EBADMSG : 0;
+	if (key == SET_AUTH_ALGORITHMS)
+		return sip_digest_choice_parse(v, &choice);
 	return is_uri(key) && v.n ? check_uri(v) : 0;
 }
 
@@ -180,7 +197,9 @@ int settings_check(enum setting key, struct slice v, const char **reason)
 		break;
 	}
 	if (rc && reason)
-		*reason = key == SET_RTP_PORTS ?
+		*reason = key == SET_AUTH_ALGORITHMS ?
+			  "SHA-512-256, SHA-256 and MD5 wanted, with commas" :
+			  key == SET_RTP_PORTS ?
 			  "LOW-HIGH wanted, with an even port and its next" :
 			  rc == -EBADMSG && is_uri(key) ? "a SIP URI wanted" :
 			  why[row->type];
@@ -206,7 +225,7 @@ int settings_set(struct settings *s, enum setting key, struct slice value,
 		return -ENOMEM;
 	if (value.n)
 		memcpy(copy, value.p, value.n);
-	mem_free(s->mem, s->value[key]);
+	forget(s, key);
 	s->value[key] = copy;
 	return 0;
 }

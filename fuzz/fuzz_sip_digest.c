@@ -4,6 +4,7 @@
  *	C     the response is a 401            O  it is a 200
  *	A     the request is sent, with credentials
  *	S     a server gets a request with that Authorization
+ *	L, Q  the algorithms that are answered, in that order; Q: with qop alone
  */
 #include "fuzz/fuzz.h"
 #include "sip/sip_digest.h"
@@ -15,18 +16,31 @@ static const struct sip_secret keys[] = {
 };
 
 struct client {
+	struct sip_secret keys[COUNT(keys)];
+	struct sip_digest_choice choice;
 	struct mem mem;
 	struct sip_digest d;
 	struct sip_msg req, res;
 	char text[16384];
 };
 
+static void choose(struct client *c, bool qop, struct slice list)
+{
+	if (sip_digest_choice_parse(list, &c->choice))
+		return;
+	INVARIANT(c->choice.n && c->choice.n <= SIP_DIGEST_ALGORITHMS);
+	c->choice.require_qop = qop;
+	for (size_t i = 0; i < COUNT(keys); i++)
+		c->keys[i].choice = &c->choice;
+}
+
 static void authorize(struct client *c)
 {
 	struct writer room = writer_begin(c->text, sizeof(c->text));
 	struct sip_credentials k;
-	int rc = sip_digest_authorize(&c->d, &c->req, keys, COUNT(keys),
-				      S("cafecafe"), false, &room);
+	int rc = sip_digest_authorize(&c->d, &c->req, c->keys,
+				      COUNT(keys), S("cafecafe"), false,
+				      &room);
 
 	INVARIANT(rc <= (int)c->d.n && rc <= SIP_DIGEST_REALMS);
 	INVARIANT(c->req.n == (rc > 0 ? rc : 0));
@@ -66,13 +80,15 @@ static void step(struct client *c, char op, struct slice value)
 				 value);
 	else if (op == 'A')
 		authorize(c);
+	else if (op == 'L' || op == 'Q')
+		choose(c, op == 'Q', value);
 	else if (op == 'S')
 		serve(value);
 	else if (op == 'C')
-		rc = sip_digest_on_challenge(&c->d, &c->req, &c->res, keys,
-					     COUNT(keys));
+		rc = sip_digest_on_challenge(&c->d, &c->req, &c->res,
+					     c->keys, COUNT(keys));
 	else if (op == 'O')
-		rc = sip_digest_on_answer(&c->d, &c->req, &c->res, keys,
+		rc = sip_digest_on_answer(&c->d, &c->req, &c->res, c->keys,
 					  COUNT(keys));
 	INVARIANT(rc <= LIMIT_SIP_FIELDS && rc != -ENOMEM);
 	if (op == 'C' || op == 'O')
@@ -83,9 +99,10 @@ static void step(struct client *c, char op, struct slice value)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct slice rest = slice_of(data, size), line;
-	struct client c;
+	struct client c = { .choice = { .n = 0 } };
 	bool more = true;
 
+	memcpy(c.keys, keys, sizeof(keys));
 	mem_init(&c.mem, 0);
 	sip_digest_init(&c.d, &c.mem);
 	sip_msg_request(&c.req, S("REGISTER"), S("sip:example.com"));

@@ -3,6 +3,7 @@
 
 #include "platform/writer.h"
 
+/* Each is followed by its -sess. */
 static const struct {
 	const char *name;
 	enum hash_alg hash;
@@ -41,6 +42,11 @@ int digest_alg_parse(struct slice s, enum digest_alg *out)
 const char *digest_alg_name(enum digest_alg a)
 {
 	return algs[a].name;
+}
+
+enum digest_alg digest_alg_base(enum digest_alg a)
+{
+	return algs[a].session ? (enum digest_alg)(a - 1) : a;
 }
 
 const char *digest_qop_name(enum digest_qop q)

@@ -34,6 +34,8 @@ enum {
 /* Absent: MD5 (RFC 7616 3.3).  -ENOTSUP: unknown. */
 MUST_USE int digest_alg_parse(struct slice s, enum digest_alg *out);
 const char *digest_alg_name(enum digest_alg a); /* "SHA-256-sess" */
+/* Its hash alone: MD5, SHA-256 or SHA-512-256, never -sess. */
+enum digest_alg digest_alg_base(enum digest_alg a);
 const char *digest_qop_name(enum digest_qop q); /* "auth"; "" for NONE */
 size_t digest_hex_size(enum digest_alg a);      /* 32 or 64 */
 
@@ -63,8 +65,8 @@ struct digest_credentials {
 /* ---- client */
 
 /* Can the challenge be answered?  0, -ENOTSUP (algorithm or qop unknown),
- * -EBADMSG (realm or nonce absent).  Take the first of a realm that can
- * (RFC 8760 2.4); ignore the others. */
+ * -EBADMSG (realm or nonce absent).  Of those of a realm that can, one is
+ * taken: the topmost, or the best by a policy (RFC 8760 2.4). */
 MUST_USE int digest_usable(const struct digest_challenge *c);
 bool digest_is_stale(const struct digest_challenge *c);
 

@@ -218,29 +218,49 @@ static const struct sip_secret *secret_of(const struct sip_secret *secret,
 	return any;
 }
 
-static enum digest_alg without_sess(enum digest_alg a)
+/* -------------------------------------------------------------- choice */
+static const struct sip_digest_choice everything = {
+	.order = { DIGEST_SHA512_256, DIGEST_SHA256, DIGEST_MD5 },
+	.n = SIP_DIGEST_ALGORITHMS,
+};
+
+int sip_digest_choice_parse(struct slice list, struct sip_digest_choice *out)
 {
-	switch (a) {
-	case DIGEST_MD5:
-	case DIGEST_MD5_SESS:
-		return DIGEST_MD5;
-	case DIGEST_SHA256:
-	case DIGEST_SHA256_SESS:
-		return DIGEST_SHA256;
-	case DIGEST_SHA512_256:
-	case DIGEST_SHA512_256_SESS:
-		break;
+	struct sip_digest_choice p = { 0 };
+	struct slice one;
+	bool more = true;
+
+	while (more) {
+		enum digest_alg a;
+
+		more = slice_cut(list, ',', &one, &list);
+		one = slice_trim(one);
+		if (!one.n || digest_alg_parse(one, &a) ||
+		    digest_alg_base(a) != a)
+			return -EBADMSG;
+		for (unsigned i = 0; i < p.n; i++)
+			if (p.order[i] == a)
+				return -EBADMSG;
+		p.order[p.n++] = a; /* three, each once: there is room */
 	}
-	return DIGEST_SHA512_256;
+	*out = p;
+	return 0;
 }
 
-/* Does the secret serve for that algorithm? */
-static bool serves(const struct sip_secret *k, struct slice algorithm)
+/* The place of that algorithm in the secret's choice, from 0;
+ * SIP_DIGEST_ALGORITHMS: the secret does not serve for it. */
+static unsigned rank(const struct sip_secret *k, struct slice algorithm)
 {
+	const struct sip_digest_choice *p =
+		k->choice && k->choice->n ? k->choice : &everything;
 	enum digest_alg a;
 
-	return digest_alg_parse(algorithm, &a) == 0 &&
-	       (!k->ha1.n || without_sess(a) == k->ha1_alg);
+	if (digest_alg_parse(algorithm, &a) == 0 &&
+	    (!k->ha1.n || digest_alg_base(a) == k->ha1_alg))
+		for (unsigned i = 0; i < p->n; i++)
+			if (p->order[i] == digest_alg_base(a))
+				return i;
+	return SIP_DIGEST_ALGORITHMS;
 }
 
 /* ---------------------------------------------------------- challenges */
@@ -289,10 +309,10 @@ static bool in_vain(struct sip_digest_realm *r, const struct sip_msg *request,
 	       slice_same(sent.nonce, r->c.nonce);
 }
 
-/* One challenge: 1 taken; 0 another of this realm was; or as
- * sip_digest_on_challenge. */
+/* One challenge, if its algorithm has that place in the choice: 1 taken; 0 not
+ * its turn, or another of this realm was; or as sip_digest_on_challenge. */
 static int on_field(struct sip_digest *d, bool proxy, struct slice value,
-		    const struct sip_msg *request,
+		    const struct sip_msg *request, unsigned turn,
 		    const struct sip_secret *secret, size_t n)
 {
 	char buf[SIP_DIGEST_TEXT];
@@ -308,8 +328,12 @@ static int on_field(struct sip_digest *d, bool proxy, struct slice value,
 	    read_challenge(&c, &room, &dc) || digest_usable(&dc))
 		return -ENOTSUP;
 	k = secret_of(secret, n, dc.realm);
-	if (!k || !serves(k, dc.algorithm))
+	if (!k || rank(k, dc.algorithm) == SIP_DIGEST_ALGORITHMS)
 		return -ENOKEY;
+	if (rank(k, dc.algorithm) != turn)
+		return 0;
+	if (!dc.qop.p && k->choice && k->choice->require_qop)
+		return -EPERM;
 	r = find(d, proxy, dc.realm);
 	if (r && r->round == d->round)
 		return 0;
@@ -319,13 +343,16 @@ static int on_field(struct sip_digest *d, bool proxy, struct slice value,
 		return -EACCES;
 	}
 	rc = remember(d, r, proxy, &dc);
-	return rc ? rc : 1;
+	if (rc)
+		return rc;
+	d->no_qop |= !dc.qop.p;
+	return 1;
 }
 
-/* Refused comes before no secret, and that before not understood. */
+/* Refused comes before without qop, no secret, and not understood. */
 static int worse(int a, int b)
 {
-	static const int order[] = { -ENOMEM, -EACCES, -ENOKEY };
+	static const int order[] = { -ENOMEM, -EACCES, -EPERM, -ENOKEY };
 
 	for (size_t i = 0; i < COUNT(order); i++)
 		if (a == order[i] || b == order[i])
@@ -333,29 +360,42 @@ static int worse(int a, int b)
 	return -ENOTSUP;
 }
 
+/* The fields of one kind: how many were taken. */
+static int on_fields(struct sip_digest *d, bool proxy,
+		     const struct sip_msg *request,
+		     const struct sip_msg *response, unsigned turn,
+		     const struct sip_secret *secret, size_t n, int *fault)
+{
+	struct sip_values v = sip_values_begin(response, proxy ?
+					       SIP_HDR_PROXY_AUTHENTICATE :
+					       SIP_HDR_WWW_AUTHENTICATE);
+	struct slice value;
+	int taken = 0;
+
+	while (sip_values_next(&v, &value)) {
+		int rc = on_field(d, proxy, value, request, turn, secret, n);
+
+		if (rc >= 0)
+			taken += rc;
+		else
+			*fault = worse(*fault, rc);
+	}
+	return taken;
+}
+
 int sip_digest_on_challenge(struct sip_digest *d,
 			    const struct sip_msg *request,
 			    const struct sip_msg *response,
 			    const struct sip_secret *secret, size_t n)
 {
-	static const enum sip_hdr hdr[] = { SIP_HDR_WWW_AUTHENTICATE,
-					    SIP_HDR_PROXY_AUTHENTICATE };
 	int taken = 0, fault = -ENOTSUP;
 
 	d->round++;
-	for (size_t i = 0; i < COUNT(hdr); i++) {
-		struct sip_values v = sip_values_begin(response, hdr[i]);
-		struct slice value;
-
-		while (sip_values_next(&v, &value)) {
-			int rc = on_field(d, i == 1, value, request, secret,
-					  n);
-
-			if (rc >= 0)
-				taken += rc;
-			else
-				fault = worse(fault, rc);
-		}
+	for (unsigned turn = 0; turn < SIP_DIGEST_ALGORITHMS; turn++) {
+		taken += on_fields(d, false, request, response, turn, secret, n,
+				   &fault);
+		taken += on_fields(d, true, request, response, turn, secret, n,
+				   &fault);
 	}
 	if (!taken)
 		return fault;
@@ -375,7 +415,7 @@ static struct slice session_cnonce(struct sip_digest_realm *r,
 {
 	enum digest_alg a;
 
-	if (digest_alg_parse(r->c.algorithm, &a) || without_sess(a) == a)
+	if (digest_alg_parse(r->c.algorithm, &a) || digest_alg_base(a) == a)
 		return fresh;
 	if (!r->nc) {
 		fresh = slice_head(fresh, sizeof(r->cnonce));
@@ -436,7 +476,7 @@ int sip_digest_authorize(struct sip_digest *d, struct sip_msg *request,
 		const struct sip_secret *k = secret_of(secret, n, r->c.realm);
 		struct slice value = { 0 };
 
-		if (!k || !serves(k, r->c.algorithm))
+		if (!k || rank(k, r->c.algorithm) == SIP_DIGEST_ALGORITHMS)
 			continue;
 		rc = answer(r, k, request, cnonce, integrity, room, &value);
 		if (!rc)

@@ -28,6 +28,7 @@
 #include "sip/sip_msg.h"
 
 enum {
+	SIP_DIGEST_ALGORITHMS = 3, /* MD5, SHA-256, SHA-512-256 */
 	SIP_DIGEST_REALMS = 4,  /* remembered; the oldest makes room */
 	SIP_DIGEST_TEXT = 2048, /* bytes of a challenge: a longer one is not
 				 * understood */
@@ -38,6 +39,23 @@ enum {
 				 * would go on for ever */
 };
 
+/* What is answered at all, and with what. */
+struct sip_digest_choice {
+	/* The best first, none of them -sess, which goes with its own; what is
+	 * not named is not answered.  n 0: all, SHA-512-256 first, MD5 last. */
+	enum digest_alg order[SIP_DIGEST_ALGORITHMS];
+	unsigned n;
+	/* A challenge without qop (RFC 2069) has no cnonce in its answer: who
+	 * chose the nonce may have tables for it, and an answer that was heard
+	 * serves for other bodies and, with that nonce, again. */
+	bool require_qop;
+};
+
+/* "SHA-256,MD5": names in any case, commas, white space around them.
+ * -EBADMSG: one is unknown, of a -sess or there twice, or there is none. */
+MUST_USE int sip_digest_choice_parse(struct slice list,
+				     struct sip_digest_choice *out);
+
 /* Who we are in a realm. */
 struct sip_secret {
 	struct slice realm; /* empty: in any that no other secret names */
@@ -46,6 +64,7 @@ struct sip_secret {
 	 * of ha1_alg, which is none of -sess and serves that one too. */
 	struct slice ha1;
 	enum digest_alg ha1_alg;
+	const struct sip_digest_choice *choice; /* NULL: a zeroed one */
 };
 
 struct sip_digest_realm; /* private */
@@ -55,17 +74,21 @@ struct sip_digest {      /* private; zeroed but for mem is empty */
 	unsigned n;
 	unsigned round;
 	unsigned in_a_row; /* challenges taken, and no other answer */
+	bool no_qop;       /* one without qop was answered */
 };
 
 void sip_digest_init(struct sip_digest *d, struct mem *mem);
 void sip_digest_fini(struct sip_digest *d);
 
-/* Takes the challenges of a 401 or 407 to request: of each realm the topmost
- * that can be answered (RFC 8760 2.4); others are ignored.  Returns how many
- * realms can be answered, so that the request is worth sending again; else
+/* Takes the challenges of a 401 or 407 to request: of each realm the one whose
+ * algorithm the secret's choice names first, and of several of that the topmost
+ * (RFC 8760 2.4 leaves the choice to local policy: else who can write a
+ * challenge above the others' has us use MD5); others are ignored.  Returns how
+ * many realms can be answered, so that the request is worth sending again; else
  *	-EACCES   our credentials were refused: the same nonce without stale,
  *	          or a new nonce for credentials that never were any good, or
  *	          SIP_DIGEST_ROUNDS are over (then all realms are forgotten)
+ *	-EPERM    the choice wants a qop, and it has none
  *	-ENOKEY   no secret for any realm that can be answered
  *	-ENOTSUP  no challenge that we understand
  *	-ENOMEM */
@@ -74,6 +97,12 @@ MUST_USE int sip_digest_on_challenge(struct sip_digest *d,
 				     const struct sip_msg *response,
 				     const struct sip_secret *secret,
 				     size_t n);
+
+/* A challenge without qop is among those answered since init. */
+static inline bool sip_digest_had_no_qop(const struct sip_digest *d)
+{
+	return d->no_qop;
+}
 
 /* Puts Authorization and Proxy-Authorization for every remembered realm into
  * the request, in place of those that it had; returns how many.  Their text

@@ -11,7 +11,8 @@ enum {
 	ROOM = 4096,            /* credentials and what else is written */
 	BASE = 30, LONGEST = 1800, /* RFC 5626 4.5, seconds */
 	EXPIRES = 3600,         /* 10.2: what to ask for by default */
-	MARGIN = 60             /* a refresh may take 32 s, and be repeated */
+	MARGIN = 60,            /* a refresh may take 32 s, and be repeated */
+	LEAST = 5               /* seconds between refreshes */
 };
 
 /* ------------------------------------------------------------------ life */
@@ -121,7 +122,8 @@ static void tell(struct sip_register *r, enum sip_register_event_kind kind,
 		 const struct sip_event *ev)
 {
 	r->event = (struct sip_register_event){ .kind = kind,
-		.status = status, .reason = reason };
+		.status = status, .reason = reason,
+		.no_qop = sip_digest_had_no_qop(&r->digest) };
 	r->raised = false;
 	if (!r->event.reason.n)
 		r->event.reason = sip_reason(status);
@@ -409,13 +411,16 @@ static uint32_t granted(const struct sip_register *r, const struct sip_msg *m)
 	return least == UINT32_MAX ? other : least;
 }
 
-/* Before it expires, with time for a lost request; not all at once. */
+/* Before it expires, with time for a lost request; not all at once.  Who grants
+ * less than a few seconds would have us send a request in each: such a binding
+ * is gone for a while before it is made anew. */
 static mono refresh_after(struct sip_register *r, uint32_t seconds)
 {
 	uint32_t margin = seconds / 2 < MARGIN ? seconds / 2 : MARGIN;
 	uint32_t early = drbg_below(sip_core_random(r->core), margin / 2 + 1);
+	mono after = SEC(seconds) - SEC(margin) - SEC(early);
 
-	return SEC(seconds) - SEC(margin) - SEC(early);
+	return after < SEC(LEAST) ? SEC(LEAST) : after;
 }
 
 static void bound(struct sip_register *r, const struct sip_event *ev,
@@ -487,6 +492,7 @@ static void on_challenge(struct sip_register *r, const struct sip_event *ev,
 	else
 		failed(r, ev->msg->status, rc == -EACCES ?
 		       S("The credentials were refused") :
+		       rc == -EPERM ? S("Its challenge has no qop") :
 		       rc == -ENOKEY ? S("No credentials for its realm") :
 		       S("No challenge that is understood"), ev, now);
 }

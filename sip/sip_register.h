@@ -54,6 +54,7 @@ struct sip_register_event {
 	uint32_t retry;            /* seconds until then; 0: not by itself */
 	const struct sip_msg *msg; /* the response, or NULL */
 	struct sip_path path;      /* of msg */
+	bool no_qop;               /* a challenge without qop was answered */
 };
 
 struct sip_register { /* private */

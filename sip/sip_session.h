@@ -183,7 +183,8 @@ MUST_USE int sip_session_hangup(struct sip_sessions *s, uint64_t session,
 				const struct sip_msg *extra,
 				struct instant now);
 /* Answers the CHALLENGE in hand: the request is sent again with credentials
- * (22.2), which are not kept.  Errors as of sip_digest_on_challenge, -EACCES
+ * (22.2), which are not kept.  1: one of the call's challenges had no qop; 0:
+ * none.  Errors as of sip_digest_on_challenge, -EACCES
  * for credentials that were refused among them; after one the challenge is
  * still in hand, and fails unless answered. */
 MUST_USE int sip_session_authorize(struct sip_sessions *s, uint64_t session,

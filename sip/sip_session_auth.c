@@ -168,8 +168,9 @@ int sip_session_authorize(struct sip_sessions *s, uint64_t session,
 	if (rc < 0)
 		return rc;
 	s->challenge.session = 0;
+	rc = sip_digest_had_no_qop(&c->digest);
 	if (i && i->first)
 		sip_session_legs_end(c, NULL);
 	sip_session_settle(c);
-	return 0;
+	return rc;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "platform/crypto.h"
 #include "platform/writer.h"
 
 enum { LINE_MS = 500, SHUTDOWN_MS = 35000 /* 64*T1, and a little */,
@@ -421,6 +422,7 @@ void calls_free(void *run)
 	while (!list_empty(&c->calls))
 		drop(CONTAINER(c->calls.next, struct call, node));
 	parley_free(c->agent);
+	crypto_wipe(c->password, sizeof(c->password));
 	mem_free(m, c);
 }
 

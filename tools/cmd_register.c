@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "client/parley.h"
+#include "platform/crypto.h"
 #include "tools/tool.h"
 
 struct registering {
@@ -216,6 +217,7 @@ static void done(void *run)
 	struct mem *m = r->tool->mem;
 
 	parley_free(r->agent);
+	crypto_wipe(r->secret, sizeof(r->secret));
 	mem_free(m, r);
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "client/parley.h"
+#include "platform/crypto.h"
 #include "tools/tool.h"
 
 enum { INPUT_MAX = 1 << 20, /* bytes of a document to decode */
@@ -27,6 +28,7 @@ struct process {
 	struct termios cooked;
 	bool raw;
 	char *input;
+	size_t input_n;
 };
 
 static int signal_pipe[2] = { -1, -1 }; /* a signal handler has no argument */
@@ -47,6 +49,15 @@ static void put(void *ctx, bool err, struct slice text)
 		fflush(stdout);
 }
 
+/* It may have been a password's. */
+static void input_free(struct process *p)
+{
+	if (p->input)
+		crypto_wipe(p->input, p->input_n);
+	free(p->input);
+	p->input = NULL;
+}
+
 static int read_all(void *ctx, const char *path, struct slice *out)
 {
 	struct process *p = ctx;
@@ -57,9 +68,11 @@ static int read_all(void *ctx, const char *path, struct slice *out)
 
 	if (!f)
 		return -errno;
-	free(p->input);
+	setvbuf(f, NULL, _IONBF, 0); /* no copy stays in a buffer of stdio's */
+	input_free(p);
 	p->input = malloc(INPUT_MAX + 1);
 	n = p->input ? fread(p->input, 1, INPUT_MAX + 1, f) : 0;
+	p->input_n = n;
 	if (!p->input)
 		rc = -ENOMEM;
 	else if (ferror(f)) /* a directory, say */
@@ -265,7 +278,7 @@ int main(int argc, char **argv)
 				.done = done, .ctx = &p,
 				.tty = isatty(STDOUT_FILENO) == 1 };
 	rc = start(&p, argc, argv);
-	free(p.input);
+	input_free(&p);
 	if (fflush(stdout) || ferror(stdout)) /* a report that nobody has */
 		return rc ? rc : tool_fail(&p.tool, TOOL_FAILED,
 					   "standard output: cannot write");

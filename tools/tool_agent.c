@@ -102,7 +102,7 @@ int tool_set(struct tool *t, struct parley *agent, uint32_t owner,
 	     const char *flag, const char *key, const char *value)
 {
 	const struct parley_setting *row = row_of(key);
-	bool secret = strcmp(key, "auth.password") == 0;
+	bool secret = row && row->secret;
 	int rc = value ? parley_set(agent, owner, key, value) : 0;
 
 	if (rc)

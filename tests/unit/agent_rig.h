@@ -23,7 +23,8 @@ struct ag { /* one agent with its application */
 	struct ag_event ev[AG_EVENTS];
 	unsigned n;
 	uint16_t port;            /* of the next stream's socket */
-	unsigned opens, expects, starts, closes, forgets; /* outputs so far */
+	/* outputs so far */
+	unsigned opens, expects, starts, closes, forgets, notes;
 	uint32_t open;            /* sockets there are now */
 	bool late;                /* OPEN waits for ag_open */
 	struct agent_out waiting[AG_LATE];
@@ -145,6 +146,9 @@ static inline void ag_carry_out(struct ag *g, const struct agent_out *o)
 		break;
 	case AGENT_FORGET:
 		g->forgets++;
+		break;
+	case AGENT_NOTE:
+		g->notes++;
 		break;
 	case AGENT_EVENT:
 		ag_keep(g, o);

@@ -418,6 +418,61 @@ START_TEST(a_realm_that_is_set_is_the_only_one)
 }
 END_TEST
 
+START_TEST(algorithms_are_chosen_by_a_setting)
+{
+	struct ag_rig *w = begin();
+
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.password", "p"), 0);
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.algorithms", "SHA1"),
+			 -EBADMSG);
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.algorithms",
+				"SHA-256"), 0);
+	registers(w, true);
+	answer(w, "401 Unauthorized", "WWW-Authenticate: Digest realm=\"r\","
+	       "nonce=\"1\",qop=\"auth\"\r\nWWW-Authenticate: Digest "
+	       "realm=\"r\",nonce=\"2\",qop=\"auth\",algorithm=SHA-256\r\n");
+	ck_has(rig_packet(w->r, w->a.ua, "REGISTER")->text,
+	       "algorithm=SHA-256");
+	answer(w, "200 OK",
+	       "Contact: <sip:alice@192.0.2.1:5060>;expires=100\r\n");
+	refreshed(w);
+	answer(w, "401 Unauthorized", CHALLENGE); /* MD5 */
+	ck_assert_int_eq(ag_last(&w->a, PARLEY_EV_REGISTER_FAILED)->o.code,
+			 401);
+	done(w);
+}
+END_TEST
+
+#define OLD(nonce) "WWW-Authenticate: Digest realm=\"r\", nonce=\"" nonce \
+	"\"\r\n"
+
+START_TEST(a_challenge_without_qop_is_noted_once_or_refused)
+{
+	struct ag_rig *w = begin();
+
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.password", "p"), 0);
+	registers(w, true);
+	answer(w, "401 Unauthorized", OLD("1"));
+	answer(w, "200 OK",
+	       "Contact: <sip:alice@192.0.2.1:5060>;expires=100\r\n");
+	ck_assert_uint_eq(w->a.notes, 1);
+	refreshed(w);
+	answer(w, "401 Unauthorized", OLD("2"));
+	answer(w, "200 OK",
+	       "Contact: <sip:alice@192.0.2.1:5060>;expires=100\r\n");
+	ck_assert_uint_eq(w->a.notes, 1);
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.require_qop",
+				"true"), 0);
+	refreshed(w);
+	answer(w, "401 Unauthorized", OLD("3"));
+	ck_assert_int_eq(ag_last(&w->a, PARLEY_EV_REGISTER_FAILED)->o.code,
+			 401);
+	ck_slice_eq(ag_last(&w->a, PARLEY_EV_REGISTER_FAILED)->o.reason,
+		    "Its challenge has no qop");
+	done(w);
+}
+END_TEST
+
 START_TEST(what_no_registrar_said_has_no_code)
 {
 	struct ag_rig *w = begin();
@@ -447,4 +502,7 @@ SUITE(account, a_call_finds_its_account_by_request_uri_then_to,
       a_password_that_comes_late_is_used,
       a_caller_gets_no_credentials_but_of_his_realm,
       each_realm_on_the_way_to_the_registrar_is_trusted,
-      a_realm_that_is_set_is_the_only_one, what_no_registrar_said_has_no_code);
+      a_realm_that_is_set_is_the_only_one,
+      algorithms_are_chosen_by_a_setting,
+      a_challenge_without_qop_is_noted_once_or_refused,
+      what_no_registrar_said_has_no_code);

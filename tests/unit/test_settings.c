@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/suites.h"
 
+#include <stdlib.h>
+
 #include "client/settings.h"
 
 START_TEST(every_default_is_a_valid_value)
@@ -69,6 +71,56 @@ START_TEST(values_are_checked_against_their_row)
 }
 END_TEST
 
+/* Sees each block before it is freed. */
+static void *watched(void *ctx, void *p, size_t n)
+{
+	static size_t size[8];
+	static char *block[8];
+	void *q = n ? malloc(n) : NULL;
+
+	for (size_t i = 0; i < 8; i++)
+		if (p && block[i] == p) {
+			for (size_t k = 0; k + 6 <= size[i]; k++)
+				*(unsigned *)ctx += !memcmp(block[i] + k,
+							    "secret", 6);
+			block[i] = NULL;
+		}
+	for (size_t i = 0; q && i < 8; i++)
+		if (!block[i]) {
+			block[i] = q;
+			size[i] = n;
+			break;
+		}
+	free(p);
+	return q;
+}
+
+START_TEST(a_secret_is_wiped_when_replaced_and_freed)
+{
+	unsigned seen = 0;
+	struct mem m;
+	struct settings s;
+
+	mem_init(&m, 0);
+	m.resize = watched;
+	m.ctx = &seen;
+	settings_init(&s, &m, true);
+	/* That the watcher sees one that is not wiped: */
+	ck_assert_int_eq(settings_set(&s, SET_AUTH_USER, S("secret-user"),
+				      NULL), 0);
+	ck_assert_int_eq(settings_set(&s, SET_AUTH_USER, S("u"), NULL), 0);
+	ck_assert_uint_eq(seen, 1);
+	ck_assert_int_eq(settings_set(&s, SET_AUTH_PASSWORD, S("my secret"),
+				      NULL), 0);
+	ck_assert_int_eq(settings_set(&s, SET_AUTH_PASSWORD, S("secret 2"),
+				      NULL), 0);
+	ck_assert_uint_eq(seen, 1);
+	settings_fini(&s);
+	ck_assert_uint_eq(seen, 1);
+	ck_assert_uint_eq(m.blocks, 0);
+}
+END_TEST
+
 START_TEST(a_line_break_cannot_enter_a_header)
 {
 	const char *why = NULL;
@@ -133,6 +185,7 @@ START_TEST(when_memory_runs_out_the_old_value_stays)
 END_TEST
 
 SUITE(settings, every_default_is_a_valid_value,
+      a_secret_is_wiped_when_replaced_and_freed,
       an_address_that_cannot_be_used_is_refused,
       a_delay_of_nothing_is_no_jitter_buffer,
       values_are_checked_against_their_row,

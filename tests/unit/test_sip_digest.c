@@ -245,6 +245,119 @@ START_TEST(each_realm_of_each_kind_is_answered)
 }
 END_TEST
 
+#define OFFER(alg, nonce) "Digest realm=\"r\", qop=\"auth\", algorithm=" \
+	alg ", nonce=\"" nonce "\""
+
+/* The algorithm that is answered when all are offered, weakest on top. */
+static void ck_taken(const char *list, const char *algorithm)
+{
+	struct sip_digest_choice choice = { 0 };
+	struct sip_secret k = bob;
+	struct client c;
+
+	setup(&c);
+	if (list) {
+		ck_assert_int_eq(sip_digest_choice_parse(slice_str(list),
+							 &choice), 0);
+		k.choice = &choice;
+	}
+	field(&c, WWW, OFFER("MD5", "1"));
+	field(&c, WWW, OFFER("SHA-256", "2"));
+	field(&c, WWW, OFFER("SHA-512-256-sess", "3"));
+	field(&c, WWW, OFFER("SHA-512-256", "4"));
+	ck_assert_int_eq(challenge(&c, &k, 1), algorithm ? 1 : -ENOKEY);
+	ck_assert_int_eq(sip_digest_authorize(&c.d, &c.req, &k, 1, CNONCE,
+					      false, &c.room), !!algorithm);
+	if (algorithm)
+		ck_slice_eq(sent(&c, SIP_HDR_AUTHORIZATION).algorithm,
+			    algorithm);
+	done(&c);
+}
+
+/* RFC 8760 2.4: the topmost, unless local policy says otherwise. */
+START_TEST(the_algorithm_is_our_choice)
+{
+	ck_taken(NULL, "SHA-512-256-sess"); /* topmost of the best */
+	ck_taken("MD5,SHA-256", "MD5");
+	ck_taken("SHA-256 , md5", "SHA-256");
+	ck_taken("SHA-512-256", "SHA-512-256-sess");
+}
+END_TEST
+
+START_TEST(what_is_not_chosen_is_not_answered)
+{
+	struct sip_digest_choice choice = { .order = { DIGEST_SHA256 },
+					    .n = 1 };
+	struct sip_secret k = bob;
+	struct client c;
+
+	setup(&c);
+	k.choice = &choice;
+	field(&c, WWW, OFFER("MD5", "1"));
+	ck_assert_int_eq(challenge(&c, &k, 1), -ENOKEY);
+	/* Nor what was answered before the choice changed. */
+	field(&c, WWW, OFFER("SHA-256", "2"));
+	ck_assert_int_eq(challenge(&c, &k, 1), 1);
+	choice.order[0] = DIGEST_MD5;
+	ck_assert_int_eq(sip_digest_authorize(&c.d, &c.req, &k, 1, CNONCE,
+					      false, &c.room), 0);
+	done(&c);
+}
+END_TEST
+
+START_TEST(what_a_choice_looks_like)
+{
+	static const char *const bad[] = { "", ",", "MD5,", ",MD5", "MD5 MD5",
+		"MD5,MD5", "MD5-sess", "SHA-1", "MD5,SHA-256,SHA-512-256,MD5" };
+	struct sip_digest_choice p = { .n = 2 };
+
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		ck_assert_int_eq(sip_digest_choice_parse(slice_str(bad[i]), &p),
+				 -EBADMSG);
+		ck_assert_uint_eq(p.n, 2); /* as it was */
+	}
+	ck_assert_int_eq(sip_digest_choice_parse(
+				S("sha-256 ,MD5, SHA-512-256"), &p), 0);
+	ck_assert_uint_eq(p.n, 3);
+	ck_assert_int_eq(p.order[0], DIGEST_SHA256);
+	ck_assert_int_eq(p.order[1], DIGEST_MD5);
+	ck_assert_int_eq(p.order[2], DIGEST_SHA512_256);
+}
+END_TEST
+
+#define WITHOUT_QOP "Digest realm=\"r\", nonce=\"old\""
+
+START_TEST(a_challenge_without_qop_is_known_as_such)
+{
+	struct sip_digest_choice choice = { .require_qop = true };
+	struct sip_secret k = bob;
+	struct client c;
+
+	setup(&c);
+	ck_assert(!sip_digest_had_no_qop(&c.d));
+	field(&c, WWW, OFFER("MD5", "1"));
+	ck_assert_int_eq(challenge(&c, &k, 1), 1);
+	ck_assert(!sip_digest_had_no_qop(&c.d));
+	field(&c, PROXY, WITHOUT_QOP);
+	ck_assert_int_eq(challenge(&c, &k, 1), 1);
+	ck_assert(sip_digest_had_no_qop(&c.d));
+	done(&c);
+	/* It may not be wanted; another of its realm may do. */
+	setup(&c);
+	k.choice = &choice;
+	field(&c, WWW, WITHOUT_QOP);
+	ck_assert_int_eq(challenge(&c, &k, 1), -EPERM);
+	field(&c, WWW, WITHOUT_QOP);
+	field(&c, WWW, OFFER("MD5", "1"));
+	ck_assert_int_eq(challenge(&c, &k, 1), 1);
+	ck_assert(!sip_digest_had_no_qop(&c.d));
+	ck_assert_int_eq(sip_digest_authorize(&c.d, &c.req, &k, 1, CNONCE,
+					      false, &c.room), 1);
+	ck_slice_eq(sent(&c, SIP_HDR_AUTHORIZATION).nonce, "1");
+	done(&c);
+}
+END_TEST
+
 START_TEST(why_there_is_no_answer)
 {
 	struct sip_secret other = { .realm = S("other"), .user = S("u") };
@@ -664,6 +777,8 @@ START_TEST(a_forgotten_secret_is_not_used)
 END_TEST
 
 SUITE(sip_digest, topmost_challenge_that_we_can_answer,
+      the_algorithm_is_our_choice, what_is_not_chosen_is_not_answered,
+      what_a_choice_looks_like, a_challenge_without_qop_is_known_as_such,
       a_session_keeps_its_first_cnonce,
       a_hash_serves_sessions_of_its_algorithm,
       each_realm_of_each_kind_is_answered, why_there_is_no_answer,

@@ -168,6 +168,23 @@ START_TEST(it_is_refreshed_before_it_expires)
 }
 END_TEST
 
+/* Who grants a second gets no request a second. */
+START_TEST(a_binding_of_a_second_is_not_refreshed_each_second)
+{
+	unsigned number;
+
+	begin();
+	reply("200 OK", "Contact: <sip:bob@192.0.2.1>;expires=1\r\n");
+	ck_assert_uint_eq(seen.last.expires, 1);
+	number = cseq();
+	rig_wait(rig, MS(4900));
+	ck_assert_uint_eq(cseq(), number);
+	rig_wait(rig, MS(200));
+	ck_assert_uint_eq(cseq(), number + 1);
+	end();
+}
+END_TEST
+
 START_TEST(the_shortest_expiry_of_our_contacts_counts)
 {
 	struct sip_register_config c = config();
@@ -524,6 +541,7 @@ END_TEST
 
 SUITE(sip_register, what_a_register_looks_like,
       it_is_refreshed_before_it_expires,
+      a_binding_of_a_second_is_not_refreshed_each_second,
       the_shortest_expiry_of_our_contacts_counts,
       the_bindings_of_others_are_in_the_way_of_nothing,
       a_423_is_followed_once,
