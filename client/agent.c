@@ -22,42 +22,15 @@ const char *agent_error(const struct agent *a)
 	return a->error;
 }
 
-/* Bytes of the UTF-8 sequence that s begins with; 0: it is none. */
-static size_t sequence(struct slice s)
-{
-	for (size_t n = 1; n <= 4 && n <= s.n; n++)
-		if (utf8_valid(slice_of(s.p, n)))
-			return n;
-	return 0;
-}
-
-/* C0, DEL and C1: a peer's text must not drive the user's terminal; nor end
- * its line (U+2028, U+2029), nor turn what follows around (U+202A to U+202E,
- * U+2066 to U+2069), so that a name reads as another one's. */
-static bool is_control(struct slice s)
-{
-	unsigned char first = (unsigned char)s.p[0], third;
-
-	if (s.n == 1)
-		return first < ' ' || first == 0x7F;
-	if (s.n == 2)
-		return first == 0xC2 && (unsigned char)s.p[1] < 0xA0;
-	third = (unsigned char)s.p[2];
-	return (slice_starts(s, "\xE2\x80") && third >= 0xA8 &&
-		third <= 0xAE) ||
-	       (slice_starts(s, "\xE2\x81") && third >= 0xA6 &&
-		third <= 0xA9);
-}
-
 size_t agent_line(char *out, size_t cap, struct slice s)
 {
 	size_t n = 0;
 
 	while (s.n) {
-		size_t len = sequence(s);
+		size_t len = utf8_first(s);
 		struct slice c = len ? slice_head(s, len) : S("?");
 
-		if (is_control(c))
+		if (utf8_is_control(c))
 			c = S(" ");
 		if (c.n > cap - 1 - n)
 			break;

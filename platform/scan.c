@@ -199,6 +199,31 @@ static size_t utf8_sequence(const unsigned char *p, size_t n)
 	return len;
 }
 
+size_t utf8_first(struct slice s)
+{
+	return s.n ? utf8_sequence((const unsigned char *)s.p, s.n) : 0;
+}
+
+bool utf8_is_control(struct slice c)
+{
+	static const char *const turns[] = { "\xD8\x9C", "\xE2\x80\x8E",
+					     "\xE2\x80\x8F" };
+	unsigned char first = c.n ? (unsigned char)c.p[0] : 'x', third;
+
+	if (c.n < 2)
+		return first < ' ' || first == 0x7F;
+	for (size_t i = 0; i < COUNT(turns); i++)
+		if (slice_eq(c, turns[i]))
+			return true;
+	if (c.n == 2)
+		return first == 0xC2 && (unsigned char)c.p[1] < 0xA0;
+	third = (unsigned char)c.p[2];
+	return (slice_starts(c, "\xE2\x80") && third >= 0xA8 &&
+		third <= 0xAE) ||
+	       (slice_starts(c, "\xE2\x81") && third >= 0xA6 &&
+		third <= 0xA9);
+}
+
 bool utf8_valid(struct slice s)
 {
 	for (size_t i = 0, len; i < s.n; i += len) {

@@ -147,6 +147,14 @@ bool scan_param(struct scan *s, struct slice *name, struct slice *val);
 
 /* Is s well-formed UTF-8 (RFC 3629)? */
 bool utf8_valid(struct slice s);
+/* Bytes of the well-formed sequence that s begins with; 0: it is none. */
+size_t utf8_first(struct slice s);
+/* What must not come from a peer to a terminal as it is, c being one sequence:
+ * C0, DEL and C1, which drive it; U+2028 and U+2029, which end its line; those
+ * with the Unicode property Bidi_Control (U+061C, U+200E, U+200F, U+202A to
+ * U+202E, U+2066 to U+2069), which turn what follows around, so that a name
+ * reads as another one's. */
+bool utf8_is_control(struct slice c);
 /* What a value says: a quoted-string without its quotes and escapes.  Only
  * one with escapes is copied, into dst; when cap is less than its length, the
  * escapes stay.  A value without quotes comes back as it is. */

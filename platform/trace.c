@@ -25,22 +25,29 @@ struct trace {
 	char buf[65535 + 2 * PCAPNG_ROOM];
 };
 
+/* A pipe whose reader is slow must not stop us: what it does not take now waits
+ * for the next time, until there is no room for more. */
 void trace_flush(struct trace *t)
 {
 	struct slice left;
+	bool full = false;
 
 	if (!t)
 		return;
 	left = writer_done(&t->w);
-	while (left.n && !t->err) {
+	while (left.n && !t->err && !full) {
 		ssize_t n = write(t->fd, left.p, left.n);
 
-		if (n < 0 && errno != EINTR)
+		full = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+		if (n < 0 && errno != EINTR && !full)
 			t->err = -errno;
 		if (n > 0)
 			left = slice_skip(left, (size_t)n);
 	}
+	if (left.n)
+		memmove(t->buf, left.p, left.n);
 	t->w = writer_begin(t->buf, sizeof(t->buf));
+	t->w.n = t->err ? 0 : left.n;
 }
 
 int trace_error(const struct trace *t)
@@ -52,6 +59,8 @@ static void want_room(struct trace *t, size_t n)
 {
 	if (t->w.cap - t->w.n < n + PCAPNG_ROOM)
 		trace_flush(t);
+	if (!t->err && t->w.cap - t->w.n < n + PCAPNG_ROOM)
+		t->err = -EAGAIN; /* no block may be cut in the middle */
 }
 
 static void datagram(struct trace *t, uint32_t interface,
@@ -65,7 +74,10 @@ static void datagram(struct trace *t, uint32_t interface,
 	if (t->err)
 		return;
 	want_room(t, d->n);
+	if (t->err)
+		return;
 	(void)!pcapng_udp(&t->w, &p); /* too long for IP: never sent */
+	trace_flush(t);
 }
 
 void trace_datagram(struct trace *t, const struct datagram *d, bool out)
@@ -90,7 +102,10 @@ void trace_secret(struct trace *t, struct slice key_log_line)
 	if (!trace_has_keys(t) || t->err)
 		return;
 	want_room(t, key_log_line.n);
+	if (t->err)
+		return;
 	(void)!pcapng_secrets(&t->w, key_log_line);
+	trace_flush(t);
 }
 
 /* -------------------------------------------------------------- streams */
@@ -149,9 +164,13 @@ void trace_stream(struct trace *t, const struct addr *local,
 							       PCAPNG_TCP) };
 
 		want_room(t, p.bytes.n);
+		if (t->err)
+			return;
 		(void)!pcapng_tcp(&t->w, &s->s, we_connected, &p);
 		bytes = slice_skip(bytes, p.bytes.n);
 	}
+	if (s)
+		trace_flush(t);
 }
 
 void trace_stream_end(struct trace *t, const struct addr *local,
@@ -165,12 +184,28 @@ void trace_stream_end(struct trace *t, const struct addr *local,
 	if (!s)
 		return;
 	want_room(t, 0);
+	if (t->err)
+		return;
 	(void)!pcapng_tcp_end(&t->w, &s->s, reset, &p);
+	trace_flush(t);
 	if (reset)
 		forget(t, s);
 }
 
 /* ----------------------------------------------------------------- life */
+/* What is said is nobody else's, also in a file that was there; secrets do not
+ * go into one that others could open before. */
+static int private(int fd, bool keys)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) && !keys)
+		return 0; /* a terminal, a pipe: its owner's affair */
+	return fchmod(fd, 0600) < 0 && keys ? -errno : 0;
+}
+
 int trace_open(struct mem *m, const char *path, bool keys,
 	       struct slice application, struct trace **out)
 {
@@ -185,18 +220,20 @@ int trace_open(struct mem *m, const char *path, bool keys,
 	t->keys = keys;
 	list_init(&t->streams);
 	t->w = writer_begin(t->buf, sizeof(t->buf));
-	t->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-		     keys ? 0600 : 0666);
+	/* A pipe without a reader, or with one that is slow, stops nobody. */
+	t->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
+		     O_NONBLOCK, 0600);
 	rc = t->fd < 0 ? -errno : 0;
-	/* Secrets do not go into a file that others could open before. */
-	if (rc == 0 && keys && fchmod(t->fd, 0600) < 0)
-		rc = -errno;
+	if (rc == 0)
+		rc = private(t->fd, keys);
 	if (rc == 0)
 		rc = pcapng_begin(&t->w, application);
 	if (rc == 0)
 		rc = pcapng_interface(&t->w, S("wire"));
 	if (rc == 0 && keys)
 		rc = pcapng_interface(&t->w, S("clear"));
+	if (rc == 0)
+		trace_flush(t); /* what comes of it is told at the first packet */
 	if (rc < 0) {
 		trace_close(t);
 		return rc;

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * platform/trace.h - writes what crosses the wire to a file for Wireshark.
  *
- * Interface 0 of the file is the wire.  With keys the file has mode 0600, gets
- * secrets that decrypt TLS, and interface 1 shows in clear what was protected.
- * All functions but trace_open accept NULL, which traces nothing.  Writing is
- * buffered; the first failure ends it and is kept for trace_error.
+ * Interface 0 of the file is the wire.  The file gets mode 0600.  With keys it
+ * gets secrets that decrypt TLS, and interface 1 shows in clear what was
+ * protected.  All functions but trace_open accept NULL, which traces nothing.
+ * Each packet is in the file when its function returns, so that whatever ends
+ * the process leaves a whole trace; into a pipe that is full it goes later,
+ * and one that stays full ends it (-EAGAIN).  The first failure ends it and is
+ * kept for trace_error.
  */
 #ifndef PLATFORM_TRACE_H
 #define PLATFORM_TRACE_H
@@ -14,7 +17,8 @@ struct trace; /* opaque */
 
 enum { TRACE_STREAMS = 256 }; /* known at a time; the oldest is forgotten */
 
-/* Replaces the file.  -ENOMEM, and those of open(2). */
+/* Replaces the file.  -ENOMEM, and those of open(2): -ENXIO for a pipe that
+ * nobody reads. */
 MUST_USE int trace_open(struct mem *m, const char *path, bool keys,
 			struct slice application, struct trace **out);
 void trace_close(struct trace *t);

@@ -54,6 +54,28 @@ status 1 'no password' register --aor $n --password-file - --once
 printf 'sip:a@b' | "$parley" decode uri - | grep -q 'host: b'
 ok $? 'decode from -'
 
+"$parley" decode uri sip:a@b | grep -q 'host: b'
+ok $? 'decode uri sip:a@b'
+status 1 'offset 6: ' decode uri sip:a@
+status 1 'No such file' decode uri nofile
+status 1 'No such file' decode sip sip:a@b
+status 2 '--lenient is for' decode rtp --lenient /dev/null
+
+# Pasted text: LF alone, no empty line; a Date that no call looks at.
+printf '%s\n' 'OPTIONS sip:b@192.0.2.1 SIP/2.0' 'Via: SIP/2.0/UDP h;branch=z9hG4bKa' \
+	'From: <sip:a@h>;tag=1' 'To: <sip:b@192.0.2.1>' 'Call-ID: 1' 'CSeq: 1 OPTIONS' \
+	'Date: today' >"$d/pasted"
+status 1 'offset ' decode sip "$d/pasted"
+"$parley" decode sip --lenient "$d/pasted" >"$d/out" 2>"$d/err" &&
+	grep -q 'value: today' "$d/out" && [ ! -s "$d/err" ]
+ok $? "decode sip --lenient: $(cat "$d/err")"
+sed 's/^CSeq.*/CSeq: x/' "$d/pasted" >"$d/bad" # 128 octets stand before the x
+status 1 'offset 128: ' decode sip --lenient "$d/bad"
+printf 'v=0\nc=IN IP4 192.0.2.1\nm=audio 4000 RTP/AVP 0' >"$d/sdp" # no o= s= t=
+status 1 'offset ' decode sdp "$d/sdp"
+"$parley" decode sdp --lenient "$d/sdp" | grep -q 'port: 4000'
+ok $? 'decode sdp --lenient'
+
 "$parley" help >/dev/full 2>/dev/null
 [ $? -eq 1 ] && printf 'sip:a@b' | "$parley" decode uri 2>&1 >/dev/full |
 	grep -q 'standard output'

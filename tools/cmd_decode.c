@@ -9,6 +9,8 @@ enum { ROOM = 4 << 20 };
 static const struct option options[] = {
 	{ "--json", OPTION_FLAG, offsetof(struct decode_options, json), 0, 0,
 	  NULL, "as one JSON object" },
+	{ "--lenient", OPTION_FLAG, offsetof(struct decode_options, lenient), 0,
+	  0, NULL, "sip, sdp: as a call takes them; lines may end in LF" },
 	{ "--verdict", OPTION_FLAG, offsetof(struct decode_options, verdict), 0,
 	  0, NULL, "sip: what a user agent does with it" },
 	{ "--transport", OPTION_TEXT,
@@ -69,6 +71,23 @@ static int decode(struct tool *t, const struct decode_options *o,
 	return rc ? TOOL_FAILED : TOOL_OK;
 }
 
+/* A file, or what no file can be meant with: sip:a@b. */
+static int input(struct tool *t, const struct decoder *d, const char *word,
+		 struct slice *in)
+{
+	int rc = t->read(t->ctx, word, in);
+
+	if (rc == -ENOENT && d->of_words && word && strchr(word, ':')) {
+		*in = slice_str(word);
+		rc = 0;
+	}
+	if (rc)
+		return tool_fail(t, TOOL_FAILED, "%s: %s", word ? word :
+				 "standard input", rc == -E2BIG ?
+				 "longer than 1 MB" : strerror(-rc));
+	return TOOL_RUNNING;
+}
+
 static int start(struct tool *t, const struct command *c, int argc, char **argv,
 		 void **run)
 {
@@ -88,6 +107,9 @@ static int start(struct tool *t, const struct command *c, int argc, char **argv,
 		return usage(t, n ? word[0] : NULL);
 	if (o.verdict && strcmp(d->name, "sip") != 0)
 		return tool_fail(t, TOOL_USAGE, "decode: --verdict is for sip");
+	if (o.lenient && !d->lenient)
+		return tool_fail(t, TOOL_USAGE, "decode: --lenient is for sip "
+				 "and sdp");
 	if (o.transport && strcmp(o.transport, "udp") != 0 &&
 	    strcmp(o.transport, "tcp") != 0)
 		return tool_fail(t, TOOL_USAGE, "--transport %s: udp or tcp "
@@ -95,13 +117,8 @@ static int start(struct tool *t, const struct command *c, int argc, char **argv,
 	if (o.local && addr_parse(slice_str(o.local), &local))
 		return tool_fail(t, TOOL_USAGE, "--local %s: ADDR:PORT wanted",
 				 o.local);
-	rc = t->read(t->ctx, n > 1 ? word[1] : NULL, &in);
-	if (rc)
-		return tool_fail(t, TOOL_FAILED, "%s: %s",
-				 n > 1 ? word[1] : "standard input",
-				 rc == -E2BIG ? "longer than 1 MB" :
-				 strerror(-rc));
-	return decode(t, &o, d, in);
+	rc = input(t, d, n > 1 ? word[1] : NULL, &in);
+	return rc == TOOL_RUNNING ? decode(t, &o, d, in) : rc;
 }
 
 extern const struct command cmd_decode;
@@ -110,7 +127,8 @@ const struct command cmd_decode = {
 	.summary = "Parses one document and shows it, or says what is wrong.",
 	.usage = "TYPE [FILE] [options]",
 	.notes = "Without TYPE it lists the types; without FILE, or with -, it "
-		 "reads\nstandard input.\n",
+		 "reads\nstandard input.  A URI may stand where FILE does: parley decode uri "
+		 "sip:a@b\n",
 	.options = options,
 	.start = start,
 };

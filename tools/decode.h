@@ -25,13 +25,15 @@ void show_end(struct show *s);
 void show_list_end(struct show *s);
 
 struct decode_options {
-	bool json, verdict;
+	bool json, verdict, lenient;
 	const char *transport, *local;
 };
 
 struct decoder {
 	const char *name;
 	const char *help;
+	bool of_words; /* its document may stand where FILE does */
+	bool lenient;  /* it knows the flag */
 	/* 0, or a negative errno with *e filled in. */
 	int (*decode)(struct tool *t, const struct decode_options *o,
 		      struct slice in, struct show *show,

@@ -216,5 +216,6 @@ static int rtcp(struct tool *t, const struct decode_options *o, struct slice in,
 }
 
 extern const struct decoder decode_rtp, decode_rtcp;
-const struct decoder decode_rtp = { "rtp", "RTP packet", rtp };
-const struct decoder decode_rtcp = { "rtcp", "RTCP compound packet", rtcp };
+const struct decoder decode_rtp = { "rtp", "RTP packet", false, false, rtp };
+const struct decoder decode_rtcp = { "rtcp", "RTCP compound packet", false,
+				     false, rtcp };

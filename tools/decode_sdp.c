@@ -62,10 +62,9 @@ static int sdp(struct tool *t, const struct decode_options *o, struct slice in,
 	       struct show *s, struct parse_error *e)
 {
 	struct sdp d;
-	int rc = sdp_parse(in, 0, &d, e);
+	int rc = sdp_parse(in, o->lenient ? SDP_WILD : 0, &d, e);
 
 	(void)t;
-	(void)o;
 	if (rc)
 		return rc;
 	show_begin(s, "origin");
@@ -86,4 +85,5 @@ static int sdp(struct tool *t, const struct decode_options *o, struct slice in,
 }
 
 extern const struct decoder decode_sdp;
-const struct decoder decode_sdp = { "sdp", "session description", sdp };
+const struct decoder decode_sdp = { "sdp", "session description", false, true,
+				    sdp };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
+#include "sip/sip_check.h"
 #include "sip/sip_grammar.h"
 #include "sip/sip_msg.h"
 #include "sip/sip_name_addr.h"
@@ -63,8 +64,8 @@ static int uri(struct tool *t, const struct decode_options *o, struct slice in,
 	return rc;
 }
 
-static int values(const struct sip_msg *m, struct slice in, struct show *s,
-		  struct parse_error *e)
+static int values(const struct sip_msg *m, struct slice in, bool lenient,
+		  struct show *s, struct parse_error *e)
 {
 	int rc = 0;
 
@@ -72,7 +73,9 @@ static int values(const struct sip_msg *m, struct slice in, struct show *s,
 	for (size_t i = 0; i < m->n && rc == 0; i++) {
 		const struct sip_field *f = &m->field[i];
 
-		rc = sip_grammar_check((enum sip_hdr)f->id, f->value, e);
+		if (!lenient)
+			rc = sip_grammar_check((enum sip_hdr)f->id, f->value,
+					       e);
 		if (rc) {
 			e->offset += (size_t)(f->value.p - in.p);
 			break;
@@ -140,16 +143,21 @@ static int verdict(struct tool *t, const struct decode_options *o,
 	return 0;
 }
 
-static int sip(struct tool *t, const struct decode_options *o, struct slice in,
-	       struct show *s, struct parse_error *e)
+static int message(struct tool *t, bool lenient, struct slice in,
+		   struct show *s, struct parse_error *e)
 {
-	struct sip_msg *m;
-	int rc;
+	struct sip_msg *m = mem_new(t->mem, sizeof(*m));
+	struct sip_check how = { .stream = false };
+	struct sip_verdict v;
+	int rc = m ? 0 : -ENOMEM;
 
-	if (o->verdict)
-		return verdict(t, o, in, s);
-	m = mem_new(t->mem, sizeof(*m));
-	rc = m ? sip_msg_parse(in, m, e) : -ENOMEM;
+	if (m && lenient) {
+		v = sip_check(in, &how, m);
+		*e = v.why;
+		rc = v.code == SIP_ACCEPT ? 0 : -EBADMSG;
+	} else if (m) {
+		rc = sip_msg_parse(in, m, e);
+	}
 	if (rc == 0 && !m->status)
 		rc = request_uri(m, in, s, e);
 	if (rc == 0 && m->status) {
@@ -157,13 +165,64 @@ static int sip(struct tool *t, const struct decode_options *o, struct slice in,
 		show_text(s, "reason", m->reason);
 	}
 	if (rc == 0)
-		rc = values(m, in, s, e);
+		rc = values(m, in, lenient, s, e);
 	if (rc == 0 && m->body.n)
 		show_text(s, "body", m->body);
 	mem_free(t->mem, m);
 	return rc;
 }
 
+/* Text that was pasted: its lines end in LF alone, the last one perhaps not at
+ * all, and the empty line behind the headers may be missing.  The offset of a
+ * fault is told as it is in what was given. */
+static int pasted(struct tool *t, struct slice in, struct show *s,
+		  struct parse_error *e)
+{
+	static const char end[] = "\r\n\r\n";
+	char *text = mem_array(t->mem, 2 * in.n + sizeof(end), 1);
+	struct writer w = writer_begin(text, text ? 2 * in.n + sizeof(end) : 0);
+	bool head = true; /* no empty line yet */
+	size_t at = 0;    /* of the line's beginning in what is written */
+	int rc = text ? 0 : -ENOMEM;
+
+	for (size_t i = 0; rc == 0 && i < in.n; i++) {
+		bool lf = in.p[i] == '\n';
+
+		if (lf && (w.n == at || text[w.n - 1] != '\r'))
+			writer_char(&w, '\r');
+		writer_char(&w, in.p[i]);
+		if (lf && w.n == at + 2)
+			head = false;
+		if (lf)
+			at = w.n;
+	}
+	if (rc == 0 && head)
+		writer_str(&w, w.n == at ? end + 2 : end);
+	if (rc == 0)
+		rc = message(t, true, writer_done(&w), s, e);
+	for (size_t i = 0, lf = 0; rc && text && i < in.n &&
+	     i + lf < e->offset; i++)
+		if (in.p[i] == '\n' && (i == 0 || in.p[i - 1] != '\r')) {
+			lf++;
+			e->offset--;
+		}
+	mem_free(t->mem, text);
+	return rc;
+}
+
+static int sip(struct tool *t, const struct decode_options *o, struct slice in,
+	       struct show *s, struct parse_error *e)
+{
+	const char *lf = in.n ? memchr(in.p, '\n', in.n) : NULL;
+
+	if (o->verdict)
+		return verdict(t, o, in, s);
+	if (o->lenient && lf && (lf == in.p || lf[-1] != '\r'))
+		return pasted(t, in, s, e);
+	return message(t, o->lenient, in, s, e);
+}
+
 extern const struct decoder decode_sip, decode_uri;
-const struct decoder decode_sip = { "sip", "SIP message", sip };
-const struct decoder decode_uri = { "uri", "SIP, SIPS, tel or other URI", uri };
+const struct decoder decode_sip = { "sip", "SIP message", false, true, sip };
+const struct decoder decode_uri = { "uri", "SIP, SIPS, tel or other URI", true,
+				    false, uri };

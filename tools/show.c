@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "platform/scan.h"
+
 static void indent(struct show *s)
 {
 	for (unsigned i = 0; i < s->depth; i++)
@@ -40,18 +42,23 @@ static void line_end(struct show *s)
 		writer_char(&s->w, '\n');
 }
 
-/* Control characters would let a document drive the reader's terminal. */
+/* Control characters would let a document drive the reader's terminal; they
+ * and what is no UTF-8 are shown byte by byte. */
 static void plain(struct writer *w, struct slice v)
 {
-	for (size_t i = 0; i < v.n; i++) {
-		unsigned char c = (unsigned char)v.p[i];
+	while (v.n) {
+		size_t len = utf8_first(v);
+		struct slice c = slice_head(v, len ? len : 1);
 
-		if (c >= 0x20 && c != 0x7F) {
-			writer_char(w, v.p[i]);
+		v = slice_skip(v, c.n);
+		if (len && !utf8_is_control(c)) {
+			writer_put(w, c);
 			continue;
 		}
-		writer_str(w, "\\x");
-		writer_hex(w, &c, 1);
+		for (size_t i = 0; i < c.n; i++) {
+			writer_str(w, "\\x");
+			writer_hex(w, c.p + i, 1);
+		}
 	}
 }
 

@@ -191,41 +191,38 @@ int options_parse(struct tool *t, const struct command *c, int argc,
 }
 
 /* ----------------------------------------------------------------- JSON */
-static void json_char(struct writer *w, unsigned char c)
+/* RFC 8259 7.  A control that is not ASCII is in the basic plane, so that its
+ * sequence of two or three bytes is one \u. */
+static void json_escape(struct writer *w, struct slice c)
 {
-	static const char digit[] = "0123456789abcdef";
-	char esc[6] = { '\\', 'u', '0', '0', digit[c >> 4], digit[c & 15] };
+	const unsigned char *b = (const unsigned char *)c.p;
+	unsigned code = c.n == 1 ? b[0] :
+			c.n == 2 ? (b[0] & 0x1Fu) << 6 | (b[1] & 0x3Fu) :
+			(b[0] & 0x0Fu) << 12 | (b[1] & 0x3Fu) << 6 |
+			(b[2] & 0x3Fu);
+	unsigned char be[2] = { (unsigned char)(code >> 8),
+				(unsigned char)code };
 
-	if (c == '"' || c == '\\') {
-		writer_char(w, '\\');
-		writer_char(w, (char)c);
-	} else if (c < 0x20 || c == 0x7F) {
-		writer_put(w, slice_of(esc, sizeof(esc)));
-	} else {
-		writer_char(w, (char)c);
-	}
+	writer_str(w, "\\u");
+	writer_hex(w, be, 2);
 }
 
 void json_text(struct writer *w, struct slice s)
 {
 	writer_char(w, '"');
-	for (size_t i = 0; i < s.n; ) {
-		size_t len = 1;
+	while (s.n) {
+		size_t len = utf8_first(s);
+		struct slice c = slice_head(s, len ? len : 1);
 
-		if ((unsigned char)s.p[i] < 0x80) {
-			json_char(w, (unsigned char)s.p[i++]);
-			continue;
-		}
-		while (len <= 4 && len <= s.n - i &&
-		       !utf8_valid(slice_of(s.p + i, len)))
-			len++;
-		if (len > 4 || len > s.n - i) {
+		s = slice_skip(s, c.n);
+		if (!len)
 			writer_str(w, "\\ufffd");
-			i++;
-			continue;
-		}
-		writer_put(w, slice_of(s.p + i, len));
-		i += len;
+		else if (utf8_is_control(c))
+			json_escape(w, c);
+		else if (*c.p == '"' || *c.p == '\\')
+			writer_char(w, '\\');
+		if (len && !utf8_is_control(c))
+			writer_put(w, c);
 	}
 	writer_char(w, '"');
 }

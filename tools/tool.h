@@ -107,7 +107,7 @@ void tool_err(struct tool *t, const char *fmt, ...)
 int tool_fail(struct tool *t, int status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Text with JSON's escapes, quotes included; bytes that are not UTF-8 become
- * U+FFFD. */
+/* Text with JSON's escapes, quotes included; what would drive a terminal
+ * (utf8_is_control) is escaped, bytes that are not UTF-8 become U+FFFD. */
 void json_text(struct writer *w, struct slice s);
 #endif

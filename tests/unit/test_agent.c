@@ -300,6 +300,8 @@ START_TEST(a_line_is_printable_utf8)
 	ck_assert_str_eq(out, "x y");
 	(void)agent_line(out, sizeof(out), S("x\xE2\x81\xA6y"));
 	ck_assert_str_eq(out, "x y");
+	(void)agent_line(out, sizeof(out), S("x\xE2\x80\x8Fy")); /* U+200F */
+	ck_assert_str_eq(out, "x y");
 	(void)agent_line(out, sizeof(out), S("\xE2\x80\xA7\xE2\x80\xB0"));
 	ck_assert_str_eq(out, "\xE2\x80\xA7\xE2\x80\xB0");
 	(void)agent_line(out, sizeof(out), S("J\xF6rg"));

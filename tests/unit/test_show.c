@@ -54,4 +54,37 @@ START_TEST(text_is_indented_and_drives_no_terminal)
 }
 END_TEST
 
-SUITE(show, json_is_one_object, text_is_indented_and_drives_no_terminal);
+/* U+009B is CSI to some terminals, 0x9B alone to others; U+202E and U+2066 turn
+ * around what follows.  A letter with two bytes stays. */
+START_TEST(no_byte_that_drives_a_terminal_is_shown)
+{
+	static const struct {
+		const char *in, *out;
+	} row[] = {
+		{ "x\xC2\x9B" "31m", "x\\xc2\\x9b31m" },
+		{ "x\x9B" "31m", "x\\x9b31m" },
+		{ "x\xE2\x80\xAEy", "x\\xe2\\x80\\xaey" },
+		{ "x\xE2\x81\xA6y", "x\\xe2\\x81\\xa6y" },
+		{ "x\xE2\x80\x8Fy", "x\\xe2\\x80\\x8fy" },
+		{ "x\xE2\x80\xA8y", "x\\xe2\\x80\\xa8y" },
+		{ "x\x7Fy", "x\\x7fy" },
+		{ "J\xC3\xB6rg", "J\xC3\xB6rg" },
+		{ "J\xF6rg", "J\\xf6rg" },
+	};
+	char text[64];
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		struct show s = { .json = false };
+
+		s.w = writer_begin(text, sizeof(text) - 1);
+		show_str(&s, NULL, row[i].in);
+		text[s.w.n] = '\0';
+		ck_assert_int_eq(strncmp(text, "- ", 2), 0);
+		text[s.w.n - 1] = '\0'; /* without its end */
+		ck_assert_str_eq(text + 2, row[i].out);
+	}
+}
+END_TEST
+
+SUITE(show, json_is_one_object, text_is_indented_and_drives_no_terminal,
+      no_byte_that_drives_a_terminal_is_shown);

@@ -222,6 +222,12 @@ START_TEST(json_text_is_rfc8259_7)
 	ck_assert_str_eq(json(S("\t\n\x01")), "\"\\u0009\\u000a\\u0001\"");
 	ck_assert_str_eq(json(S("\0")), "\"\\u0000\"");
 	ck_assert_str_eq(json(S("\x7f")), "\"\\u007f\"");
+	/* U+009B, U+061C, U+202E and U+2069; U+00A0 is none of them */
+	ck_assert_str_eq(json(S("\xC2\x9B")), "\"\\u009b\"");
+	ck_assert_str_eq(json(S("\xD8\x9C")), "\"\\u061c\"");
+	ck_assert_str_eq(json(S("a\xE2\x80\xAE" "b")), "\"a\\u202eb\"");
+	ck_assert_str_eq(json(S("\xE2\x81\xA9")), "\"\\u2069\"");
+	ck_assert_str_eq(json(S("\xC2\xA0")), "\"\xC2\xA0\"");
 	ck_assert_str_eq(json(S("J\xC3\xB6rg")), "\"J\xC3\xB6rg\"");
 	ck_assert_str_eq(json(S("\xF0\x9F\x93\x9E")),
 			 "\"\xF0\x9F\x93\x9E\"");

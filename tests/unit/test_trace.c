@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/suites.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -98,11 +99,14 @@ START_TEST(what_was_traced_is_in_the_file)
 		ck_assert_int_eq(trace_open(&m, file_name(path, sizeof(path)),
 					    keys, S("test"), &t), 0);
 		write_all(t);
-		trace_flush(t);
 		ck_assert_int_eq(trace_error(t), 0);
+		/* As it is found when the process is killed now. */
+		count_blocks(path, types);
+		ck_assert_uint_eq(types[6], 17 + (keys != 0));
 		trace_close(t);
 		ck_assert_int_eq(stat(path, &st), 0);
-		ck_assert(!keys || (st.st_mode & 0777) == 0600);
+		ck_assert_uint_eq(st.st_mode & 0777, 0600);
+		ck_assert_int_eq(chmod(path, 0644), 0); /* for the next */
 		count_blocks(path, types);
 		ck_assert_uint_eq(types[10], 1 + (keys != 0));
 		ck_assert_uint_eq(types[1], 1 + (keys != 0));
@@ -160,5 +164,44 @@ START_TEST(streams_are_bounded)
 }
 END_TEST
 
+/* fifo(7): 64 kB fit, then a write would wait for the reader. */
+START_TEST(a_pipe_that_nobody_empties_stops_nothing)
+{
+	char path[64];
+	static uint8_t got[1 << 17];
+	struct mem m;
+	struct trace *t;
+	struct datagram d = datagram(rtp, sizeof(rtp), 40000);
+	ssize_t n;
+	size_t have = 0, at = 0;
+	int fd;
+
+	mem_init(&m, 0);
+	snprintf(path, sizeof(path), "/tmp/parley-pipe-%d", (int)getpid());
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert_int_eq(trace_open(&m, path, false, S("x"), &t), -ENXIO);
+	fd = open(path, O_RDONLY | O_NONBLOCK);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(trace_open(&m, path, false, S("x"), &t), 0);
+	for (unsigned i = 0; i < 200; i++)
+		trace_datagram(t, &d, true); /* about 60 kB */
+	ck_assert_int_eq(trace_error(t), 0);
+	for (unsigned i = 0; i < 1000; i++)
+		trace_datagram(t, &d, true);
+	ck_assert_int_eq(trace_error(t), -EAGAIN);
+	while ((n = read(fd, got + have, sizeof(got) - have)) > 0)
+		have += (size_t)n;
+	while (have - at >= 12 && read_be32(got + at + 4) <= have - at) {
+		ck_assert_uint_ge(read_be32(got + at + 4), 12);
+		at += read_be32(got + at + 4);
+	}
+	ck_assert_uint_gt(at, 60000);
+	trace_close(t);
+	close(fd);
+	unlink(path);
+	ck_assert_uint_eq(m.blocks, 0);
+}
+END_TEST
+
 SUITE(trace, what_was_traced_is_in_the_file, failures_are_kept_and_end_it,
-      streams_are_bounded);
+      streams_are_bounded, a_pipe_that_nobody_empties_stops_nothing);
