@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { PATH_MAX_TEXT = 1024 };
 
@@ -258,6 +259,22 @@ void audio_routes_open(struct audio_session *s)
 	device_begin(s);
 }
 
+/* The other of the two goes on as it is, but for a device, which is both. */
+static void routes_change(struct audio_session *s, const char *source,
+			  const char *sink)
+{
+	int rc = 0;
+
+	if (source)
+		source_begin(s);
+	if (sink)
+		rc = sink_open(s);
+	if (rc)
+		failed(s, s->sink_spec, rc);
+	if (source || sink)
+		device_begin(s);
+}
+
 /* A file goes on from where it is. */
 static int player_follow(struct audio_session *s)
 {
@@ -386,6 +403,18 @@ static int sink_check(const char *spec, const char **why)
 	return rc;
 }
 
+/* By whatever names: what is played would be destroyed. */
+static bool one_file(const char *source, const char *sink)
+{
+	const char *in, *out;
+	struct stat a, b;
+
+	return wants(source, "file", &in) && *in &&
+	       wants(sink, "file", &out) && *out &&
+	       stat(in + 1, &a) == 0 && stat(out + 1, &b) == 0 &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 /* With what the session has already, where only one of them is given. */
 static int pair_check(const struct audio_session *s, const char *source,
 		      const char *sink, const char **why)
@@ -394,6 +423,10 @@ static int pair_check(const struct audio_session *s, const char *source,
 		source = s->source_spec;
 	if (!sink && s)
 		sink = s->sink_spec;
+	if (one_file(source, sink)) {
+		*why = "source and sink are one file";
+		return -EINVAL;
+	}
 	if (!two_devices(source, sink))
 		return 0;
 	*why = "source and sink are one device";
@@ -406,8 +439,12 @@ int audio_route(struct media *m, uint32_t session, const char *source,
 	struct audio_session *s = session ? audio_session_find(m, session) :
 					    NULL;
 	const char *rest;
-	int rc = source_check(m, source, why);
+	int rc;
 
+	/* What is recorded already goes on: begun anew it would be lost. */
+	if (s && s->recorder && sink && strcmp(sink, s->sink_spec) == 0)
+		sink = NULL;
+	rc = source_check(m, source, why);
 	if (rc == 0)
 		rc = sink_check(sink, why);
 	if (rc == 0)
@@ -420,7 +457,7 @@ int audio_route(struct media *m, uint32_t session, const char *source,
 	s = audio_session_get(m, session);
 	rc = s ? specs_set(s, source, sink) : -ENOMEM;
 	if (rc == 0 && s->running)
-		audio_routes_open(s);
+		routes_change(s, source, sink);
 	*why = rc ? "out of memory" : "";
 	return rc;
 }

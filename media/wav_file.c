@@ -5,6 +5,8 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { BLOCK = 16384 };
@@ -16,10 +18,20 @@ struct source {
 	size_t n, at;
 };
 
+/* A pipe would be waited for, and cannot be begun again. */
 static int source_open(struct source *s, const char *path)
 {
-	*s = (struct source){ .f = fopen(path, "rbe") };
-	return s->f ? 0 : errno ? -errno : -EIO;
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	int rc = fd < 0 || fstat(fd, &st) < 0 ? -errno :
+		 S_ISFIFO(st.st_mode) ? -ESPIPE : 0;
+
+	*s = (struct source){ .f = rc ? NULL : fdopen(fd, "rb") };
+	if (rc == 0 && !s->f)
+		rc = -errno;
+	if (rc && fd >= 0)
+		close(fd);
+	return rc;
 }
 
 static void source_close(struct source *s)
@@ -199,16 +211,36 @@ bool wav_player_done(const struct wav_player *p)
 struct wav_recorder {
 	struct mem *mem;
 	struct recorder engine;
-	FILE *f;
+	int fd;
+	bool file;       /* else a pipe or a device: no way back to its head */
 	uint64_t bytes;  /* of samples written */
 	uint64_t stated; /* in the header on disk */
 	int error;
 };
 
-static void fail(struct wav_recorder *r)
+static bool would_wait(void)
 {
-	if (!r->error)
-		r->error = errno ? -errno : -EIO;
+	return errno == EAGAIN || errno == EWOULDBLOCK;
+}
+
+/* How much of it was written: all, or until it failed.  What a pipe or device
+ * does not take now is for later. */
+static size_t put(struct wav_recorder *r, const void *p, size_t n)
+{
+	const char *at = p;
+	size_t done = 0;
+
+	while (done < n && !r->error) {
+		ssize_t k = write(r->fd, at + done, n - done);
+
+		if (k < 0 && would_wait())
+			break;
+		if (k < 0 && errno != EINTR)
+			r->error = -errno;
+		if (k > 0)
+			done += (size_t)k;
+	}
+	return done;
 }
 
 static void write_header(struct wav_recorder *r)
@@ -216,36 +248,75 @@ static void write_header(struct wav_recorder *r)
 	uint8_t head[WAV_HEADER];
 	size_t n = wav_header(&r->engine.format, r->bytes, head);
 
-	if (fseek(r->f, 0, SEEK_SET) || fwrite(head, 1, n, r->f) != n ||
-	    fflush(r->f) || fseek(r->f, 0, SEEK_END))
-		fail(r);
+	if (!r->error && (lseek(r->fd, 0, SEEK_SET) < 0 ||
+			  put(r, head, n) != n ||
+			  lseek(r->fd, 0, SEEK_END) < 0) && !r->error)
+		r->error = -EIO;
 	r->stated = r->bytes;
+}
+
+/* Of a pipe or a device nobody knows yet how long it gets. */
+static void begin(struct wav_recorder *r)
+{
+	uint8_t head[WAV_HEADER];
+	size_t n = wav_header(&r->engine.format, UINT64_MAX, head);
+
+	if (r->file)
+		write_header(r);
+	else if (put(r, head, n) != n && !r->error)
+		r->error = -EAGAIN;
 }
 
 static void flush(struct wav_recorder *r)
 {
 	struct slice s = recorder_bytes(&r->engine);
+	size_t n = put(r, s.p, s.n);
 
-	if (!r->error && s.n && fwrite(s.p, 1, s.n, r->f) != s.n)
-		fail(r);
-	if (!r->error)
-		r->bytes += s.n;
-	recorder_written(&r->engine, s.n); /* after an error: into the void */
+	r->bytes += n;
+	/* After an error: into the void. */
+	recorder_written(&r->engine, r->error ? s.n : n);
+}
+
+/* Two recordings in one file would spoil each other, those of two processes as
+ * well.  What knows no locks goes without. */
+static int lock(int fd)
+{
+	return flock(fd, LOCK_EX | LOCK_NB) < 0 && would_wait() ? -EBUSY : 0;
 }
 
 int wav_recorder_check(const char *path)
 {
-	int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC), rc;
 	bool made = fd < 0 && errno == ENOENT;
 
 	if (made)
-		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return errno == ENXIO ? 0 : -errno; /* a pipe, no reader yet */
+	rc = lock(fd);
 	close(fd);
 	if (made)
 		unlink(path);
-	return 0;
+	return rc;
+}
+
+/* What is said is nobody else's, also in a file that was there before. */
+static int open_file(struct wav_recorder *r, const char *path)
+{
+	struct stat st;
+	int rc;
+
+	r->fd = open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC |
+		     O_NOCTTY, 0600);
+	if (r->fd < 0 || fstat(r->fd, &st) < 0)
+		return -errno;
+	r->file = S_ISREG(st.st_mode);
+	if (!r->file)
+		return 0;
+	rc = lock(r->fd);
+	if (rc == 0)
+		(void)!fchmod(r->fd, 0600); /* another's file that we may use */
+	return rc ? rc : ftruncate(r->fd, 0) < 0 ? -errno : 0;
 }
 
 int wav_recorder_open(struct mem *m, const char *path, uint32_t rate,
@@ -259,18 +330,20 @@ int wav_recorder_open(struct mem *m, const char *path, uint32_t rate,
 	if (!r)
 		return -ENOMEM;
 	r->mem = m;
+	r->fd = -1;
 	rc = recorder_init(&r->engine, m, format ? format : &f);
-	if (rc == 0) {
-		r->f = fopen(path, "wbe");
-		if (!r->f)
-			rc = errno ? -errno : -EIO;
+	if (rc == 0)
+		rc = open_file(r, path);
+	if (rc < 0 && r->fd >= 0) { /* not ours: nothing goes into it */
+		close(r->fd);
+		r->fd = -1;
 	}
 	if (rc == 0) {
-		write_header(r);
+		begin(r);
 		rc = r->error;
 	}
 	if (rc < 0) {
-		wav_recorder_close(r);
+		(void)wav_recorder_close(r);
 		return rc;
 	}
 	*out = r;
@@ -279,18 +352,22 @@ int wav_recorder_open(struct mem *m, const char *path, uint32_t rate,
 
 int wav_recorder_close(struct wav_recorder *r)
 {
+	bool odd;
 	int rc;
 
 	if (!r)
 		return 0;
-	if (r->f) {
+	if (r->fd >= 0) {
 		flush(r);
-		if (!r->error && r->bytes & 1 && putc(0, r->f) == EOF)
-			fail(r);
-		if (!r->error)
+		if (!r->error && recorder_bytes(&r->engine).n)
+			r->error = -EAGAIN; /* its reader stands still */
+		odd = r->bytes & 1;
+		if (odd && r->file && put(r, "", 1) != 1 && !r->error)
+			r->error = -EIO;
+		if (r->file)
 			write_header(r);
-		if (fclose(r->f))
-			fail(r);
+		if (close(r->fd) && !r->error)
+			r->error = -errno;
 	}
 	rc = r->error;
 	recorder_fini(&r->engine);
@@ -310,7 +387,8 @@ void wav_recorder_service(struct wav_recorder *r)
 	if (recorder_bytes(&r->engine).n < r->engine.cap / 2)
 		return;
 	flush(r);
-	if (!r->error && r->bytes - r->stated >= (uint64_t)f->rate * f->frame)
+	if (r->file &&
+	    r->bytes - r->stated >= (uint64_t)f->rate * f->frame)
 		write_header(r);
 }
 

@@ -233,7 +233,7 @@ int trace_open(struct mem *m, const char *path, bool keys,
 	if (rc == 0 && keys)
 		rc = pcapng_interface(&t->w, S("clear"));
 	if (rc == 0)
-		trace_flush(t); /* what comes of it is told at the first packet */
+		trace_flush(t); /* trace_error tells what came of it */
 	if (rc < 0) {
 		trace_close(t);
 		return rc;

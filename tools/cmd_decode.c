@@ -127,8 +127,8 @@ const struct command cmd_decode = {
 	.summary = "Parses one document and shows it, or says what is wrong.",
 	.usage = "TYPE [FILE] [options]",
 	.notes = "Without TYPE it lists the types; without FILE, or with -, it "
-		 "reads\nstandard input.  A URI may stand where FILE does: parley decode uri "
-		 "sip:a@b\n",
+		 "reads\nstandard input.  A URI may stand where FILE does: "
+		 "parley decode uri sip:a@b\n",
 	.options = options,
 	.start = start,
 };

@@ -3,8 +3,10 @@
 #include "tests/unit/suites.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "client/client_port.h"
@@ -236,7 +238,85 @@ START_TEST(a_recording_that_is_cut_off_is_told_while_the_call_runs)
 }
 END_TEST
 
+/* 8000 samples a second of 2 octets each, PCMU being 8 kHz. */
+START_TEST(a_recording_goes_on_when_what_is_played_changes)
+{
+	struct pair *w = call();
+	char path[] = "/tmp/parley-rec-XXXXXX", sink[64] = "file:";
+	struct stat st;
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	memcpy(sink + 5, path, sizeof(path));
+	ck_assert_int_eq(parley_audio(w->a.p, w->a.session, NULL, sink), 0);
+	wait_for(w, SEC(10));
+	ck_assert_int_eq(parley_audio(w->a.p, w->a.session, "tone:440", NULL),
+			 0);
+	ck_assert_int_eq(parley_audio(w->a.p, w->a.session, NULL, sink), 0);
+	/* What records into it already is another call. */
+	ck_assert_int_eq(parley_audio(w->b.p, w->b.session, NULL, sink),
+			 -EBUSY);
+	wait_for(w, SEC(10));
+	ck_assert_uint_eq(w->a.told[PARLEY_EV_MEDIA_FAILED], 0);
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	ck_assert_int_ge(st.st_size, 18 * 16000);
+	close(fd);
+	unlink(path);
+	done(w);
+}
+END_TEST
+
+static void copy_of_a_wav(const char *path)
+{
+	static const uint8_t wav[] = "RIFF\x26\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0"
+		"\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data\2\0\0\0\1";
+	FILE *f = fopen(path, "wb");
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_uint_eq(fwrite(wav, 1, 46, f), 46);
+	fclose(f);
+}
+
+/* By its name, by another one, and by a symbolic link. */
+START_TEST(what_is_played_is_not_recorded_over)
+{
+	static const char *const name[] = { "x.wav", "./x.wav", "link.wav",
+					    "hard.wav" };
+	char dir[] = "/tmp/parley-one-XXXXXX", path[64], spec[96], alias[64];
+	struct pair *w = call();
+	struct stat st;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/x.wav", dir);
+	copy_of_a_wav(path);
+	snprintf(alias, sizeof(alias), "%s/link.wav", dir);
+	ck_assert_int_eq(symlink("x.wav", alias), 0);
+	snprintf(alias, sizeof(alias), "%s/hard.wav", dir);
+	ck_assert_int_eq(link(path, alias), 0);
+	snprintf(spec, sizeof(spec), "file:%s", path);
+	ck_assert_int_eq(parley_audio(w->a.p, w->a.session, spec, NULL), 0);
+	for (size_t i = 0; i < COUNT(name); i++) {
+		snprintf(spec, sizeof(spec), "file:%s/%s", dir, name[i]);
+		ck_assert_int_eq(parley_audio(w->a.p, w->a.session, NULL,
+					      spec), -EINVAL);
+		ck_assert_str_eq(parley_error(w->a.p),
+				 "source and sink are one file");
+		ck_assert_int_eq(parley_audio(w->a.p, 0, spec, spec), -EINVAL);
+	}
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(st.st_size, 46);
+	unlink(alias);
+	snprintf(alias, sizeof(alias), "%s/link.wav", dir);
+	unlink(alias);
+	unlink(path);
+	rmdir(dir);
+	done(w);
+}
+END_TEST
+
 SUITE(applications, an_agent_that_is_freed_makes_no_event,
       progress_never_has_a_final_code,
       digits_are_sent_all_or_none, one_session_has_one_device,
-      a_recording_that_is_cut_off_is_told_while_the_call_runs);
+      a_recording_that_is_cut_off_is_told_while_the_call_runs,
+      a_recording_goes_on_when_what_is_played_changes,
+      what_is_played_is_not_recorded_over);

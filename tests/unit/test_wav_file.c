@@ -3,8 +3,10 @@
  * give (its README). */
 #include "tests/unit/suites.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "media/wav_file.h"
@@ -244,6 +246,77 @@ START_TEST(a_full_disk_ends_the_recording_not_the_call)
 }
 END_TEST
 
+START_TEST(a_recording_is_private_and_has_its_file_alone)
+{
+	char path[40];
+	struct wav_recorder *r, *second;
+	struct stat st;
+	struct mem m;
+
+	mem_init(&m, 0);
+	temporary(path);
+	ck_assert_int_eq(chmod(path, 0644), 0); /* also one that was there */
+	ck_assert_int_eq(wav_recorder_open(&m, path, 8000, NULL, &r), 0);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0600);
+	ck_assert_int_eq(wav_recorder_check(path), -EBUSY);
+	ck_assert_int_eq(wav_recorder_open(&m, path, 8000, NULL, &second),
+			 -EBUSY);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(st.st_size, 44); /* the header is still there */
+	ck_assert_int_eq(wav_recorder_close(r), 0);
+	ck_assert_int_eq(wav_recorder_check(path), 0);
+	unlink(path);
+	ck_assert_int_eq(wav_recorder_open(&m, path, 8000, NULL, &r), 0);
+	ck_assert_int_eq(wav_recorder_close(r), 0);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0600);
+	unlink(path);
+	ck_assert_uint_eq(m.blocks, 0);
+}
+END_TEST
+
+/* fifo(7): 64 kB, which are 4.1 s of 8 kHz; then a write would wait. */
+START_TEST(a_pipe_that_nobody_reads_is_not_waited_for)
+{
+	char path[40];
+	struct wav_player *p;
+	struct wav_recorder *r;
+	int16_t pcm[80] = { 1 };
+	static uint8_t got[100000];
+	struct mem m;
+	ssize_t n;
+	int fd;
+
+	mem_init(&m, 0);
+	temporary(path);
+	unlink(path);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert_int_eq(wav_player_open(&m, path, 8000, true, &p), -ESPIPE);
+	ck_assert_int_eq(wav_recorder_check(path), 0);
+	ck_assert_int_eq(wav_recorder_open(&m, path, 8000, NULL, &r), -ENXIO);
+	fd = open(path, O_RDONLY | O_NONBLOCK);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(wav_recorder_open(&m, path, 8000, NULL, &r), 0);
+	for (int k = 0; k < 1000; k++) { /* 10 s: 160 kB */
+		recorder_ops.sink(wav_recorder_engine(r), pcm, 80, 0);
+		wav_recorder_service(r);
+	}
+	ck_assert_int_eq(wav_recorder_error(r), 0);
+	ck_assert_uint_gt(wav_recorder_engine(r)->dropped, 0);
+	n = read(fd, got, sizeof(got));
+	ck_assert_int_ge(n, 60000);
+	/* RIFF of an unknown length, then whole samples. */
+	ck_assert_int_eq(memcmp(got, "RIFF\xff\xff\xff\xff", 8), 0);
+	ck_assert_int_eq(memcmp(got + 36, "data\xff\xff\xff\xff\1\0\0\0", 12),
+			 0);
+	ck_assert_int_eq(wav_recorder_close(r), 0);
+	close(fd);
+	unlink(path);
+	ck_assert_uint_eq(m.blocks, 0);
+}
+END_TEST
+
 START_TEST(every_failed_allocation_is_survived)
 {
 	for (uint64_t k = 1;; k++) {
@@ -271,4 +344,6 @@ SUITE(wav_file, files_of_another_program_give_what_it_reads_in_them,
       a_recording_is_readable_while_it_is_made_and_afterwards,
       whether_a_file_can_be_recorded_is_asked_without_a_trace,
       a_full_disk_ends_the_recording_not_the_call,
+      a_recording_is_private_and_has_its_file_alone,
+      a_pipe_that_nobody_reads_is_not_waited_for,
       every_failed_allocation_is_survived);
