@@ -294,10 +294,16 @@ static const char *media(const struct parser *p, struct scan *s,
 		return "port wanted";
 	if (scan_char(s, '/') && (!scan_u32(s, 65535, &ports) || !ports))
 		return "number of ports wanted";
-	if (!space(p, s) || !proto(s, &m->proto) || !space(p, s))
+	if (!space(p, s) || !proto(s, &m->proto))
 		return "proto wanted";
 	m->port = (uint16_t)port;
 	m->ports = (uint16_t)ports;
+	start = s->p;
+	if (!port && (p->flags & SDP_SHORT) && at_end(p, s))
+		return NULL; /* a line that is refused, by some without fmt */
+	s->p = start;
+	if (!space(p, s))
+		return "proto wanted";
 	start = s->p;
 	do {
 		if (m->formats.n && (p->flags & SDP_SPACES) && scan_end(s))

@@ -17,7 +17,8 @@
  * may end in LF alone, as its section 5 asks for). */
 enum sdp_flags {
 	SDP_SHORT = 1 << 0,     /* o= s= t= may be absent, s= i= empty, and
-				 * c= be absent where it is required */
+				 * c= be absent where it is required, and m=
+				 * with port 0 lack its formats */
 	SDP_ANY_ORDER = 1 << 1, /* lines out of order, or twice: first wins */
 	SDP_SPACES = 1 << 2,    /* runs of blanks, blanks at a line's end,
 				 * empty lines, no end after the last line */

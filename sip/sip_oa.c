@@ -116,6 +116,12 @@ static enum sip_oa_role invite_step(struct sip_oa *o, enum sip_oa_kind kind,
 	const struct cell *c = &invite_cell[o->step][kind];
 	enum sip_oa_role role = body ? c->with : c->without;
 
+	if (role == SIP_OA_PREVIEW && o->client)
+		o->previewed = true;
+	if (kind == SIP_OA_2XX && !body && o->step == OFFERED && o->previewed) {
+		body = true; /* see the header */
+		role = c->with;
+	}
 	if (o->prack && o->step == DONE &&
 	    (kind == SIP_OA_PRACK_2XX ||
 	     (kind == SIP_OA_PRACK && o->prack_may_offer)))
@@ -179,6 +185,7 @@ static enum sip_oa_role begin_invite(struct sip_oa *o, bool client, bool body)
 	o->step = body ? OFFERED : WANTED;
 	o->client = client;
 	o->final = o->prack = o->prack_may_offer = o->prack_offer = false;
+	o->previewed = false;
 	return body ? SIP_OA_OFFER : SIP_OA_NONE;
 }
 

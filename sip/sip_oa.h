@@ -58,12 +58,16 @@ struct sip_oa { /* private; zeroed is a dialog where nothing happened */
 	bool final;        /* its 2xx is out, the ACK not */
 	bool prack;        /* a PRACK with part in an exchange is due */
 	bool prack_may_offer, prack_offer;
+	bool previewed;    /* a 1xx showed the answer to our offer */
 	bool update_in, update_out;             /* not yet answered */
 	bool update_in_offer, update_out_offer; /* and with an offer */
 	bool up;           /* an exchange has been completed */
 };
 
-/* A message was received, or is being sent: what its body is.  A request that
+/* A message was received, or is being sent: what its body is.  A received 2xx
+ * without one after a PREVIEW is an ANSWER all the same: that of the preview,
+ * for the first description counts (RFC 3261 13.2.1).  Who sends one repeats
+ * it (RFC 6337 3.1.1).  A request that
  * is refused (PENDING, BUSY) leaves the machine as it was, and its refusal is
  * not fed.  A received VIOLATION: the exchange cannot be completed, end the
  * call.  A sent one is the caller's mistake; nothing has changed. */

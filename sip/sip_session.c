@@ -213,6 +213,7 @@ void sip_leg_drop(struct sip_leg *leg)
 		sip_core_forget(s->core, leg->bye, s->now);
 	htab_remove(&s->legs, &leg->node);
 	sip_dialog_fini(&leg->d);
+	mem_free(s->mem, leg->preview);
 	mem_free(s->mem, leg);
 }
 
@@ -389,6 +390,8 @@ static void client_on_time(struct sip_session *c, struct sip_invite *i)
 	else if (i->first && !c->winner && c->state < SIP_SESSION_ENDING)
 		sip_session_end(c, SIP_END_FAILED, 500,
 				"The 2xx could not be taken");
+	if (i->leg && i->leg == c->winner)
+		sip_leg_preview_drop(c->winner);
 	sip_invite_drop(c, i); /* timer M: settled */
 }
 

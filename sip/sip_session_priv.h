@@ -41,6 +41,8 @@ struct sip_leg {
 	uint8_t bye_tries;
 	unsigned id;
 	uint32_t flow;   /* connection that its last message came on */
+	char *preview;   /* the first that a 1xx brought, until the answer */
+	size_t preview_n;
 	uint64_t bye;    /* client transaction; 0: none */
 	mono bye_at;     /* to be sent then; MONO_NEVER */
 };
@@ -174,6 +176,8 @@ void sip_session_send_ack(struct sip_invite *i, struct sip_leg *leg);
 /* A challenge to it is not going to be answered. */
 void sip_session_on_failed(struct sip_session *c, struct sip_invite *i,
 			   const struct sip_event *ev);
+/* What a 1xx of it described is of no more use. */
+void sip_leg_preview_drop(struct sip_leg *leg);
 /* All early dialogs but keep are over (13.2.2.4, 12.3). */
 void sip_session_legs_end(struct sip_session *c, const struct sip_leg *keep);
 /* Header lines, each ended by LF. */

@@ -107,6 +107,13 @@ int sip_session_invite(struct sip_sessions *s, const struct sip_call *call,
 	return 0;
 }
 
+void sip_leg_preview_drop(struct sip_leg *leg)
+{
+	mem_free(leg->s->all->mem, leg->preview);
+	leg->preview = NULL;
+	leg->preview_n = 0;
+}
+
 /* ------------------------------------------------------------------ ACK */
 int sip_session_add_fields(struct sip_msg *m, struct slice fields)
 {
@@ -204,6 +211,23 @@ static struct sip_leg *leg_of(struct sip_session *c, struct sip_invite *i,
 	return leg;
 }
 
+/* What a 1xx describes.  The first of a dialog is kept: it is the answer when
+ * the 2xx has none.  Without memory it was not there. */
+static enum sip_oa_role preview(struct sip_leg *leg, struct slice body)
+{
+	struct sip_oa oa = leg->oa;
+	enum sip_oa_role role = sip_oa_received(&oa, SIP_OA_1XX, body.n != 0);
+
+	if (role == SIP_OA_PREVIEW && !leg->preview) {
+		leg->preview = sip_session_keep(leg->s->all, body);
+		if (!leg->preview)
+			return role;
+		leg->preview_n = body.n;
+	}
+	leg->oa = oa;
+	return role;
+}
+
 static void on_progress(struct sip_session *c, struct sip_invite *i,
 			const struct sip_event *ev)
 {
@@ -215,12 +239,14 @@ static void on_progress(struct sip_session *c, struct sip_invite *i,
 	if (!i->cancel_due)
 		i->resend = i->cancelled ? MONO_NEVER :
 			    mono_add(c->all->now.m, SILENCE);
+	if (!i->first && c->state == SIP_SESSION_UP)
+		(void)preview(i->leg, body);
 	if (!i->first || c->state != SIP_SESSION_CALLING)
 		return;
 	if (ev->msg->status > 100 && ev->to_tag.n)
 		leg = leg_of(c, i, ev, c->all->limits.forks);
 	if (leg)
-		role = sip_oa_received(&leg->oa, SIP_OA_1XX, body.n != 0);
+		role = preview(leg, body);
 	e = sip_session_tell(c, SIP_SESSION_PROGRESS, ev);
 	if (!e)
 		return;
@@ -270,6 +296,8 @@ static void on_success_body(struct sip_session *c, struct sip_invite *i,
 		sip_session_send_ack(i, leg);
 		sip_oa_sent(&leg->oa, SIP_OA_ACK, false);
 	}
+	if (role == SIP_OA_ANSWER && !body.n)
+		body = slice_of(leg->preview, leg->preview_n);
 	e = sip_session_tell(c, i->first ? SIP_SESSION_ANSWERED :
 			     SIP_SESSION_CHANGED, ev);
 	if (!e)
@@ -397,6 +425,7 @@ int sip_session_reinvite(struct sip_sessions *s, uint64_t session,
 	i = sip_invite_add(c, true);
 	if (!i)
 		return -ENOMEM;
+	sip_leg_preview_drop(c->winner);
 	rc = reinvite_send(s, c, i, offer, extra);
 	if (rc < 0) {
 		i->txn = 0;
@@ -484,6 +513,7 @@ static void on_change_refused(struct sip_session *c, struct sip_invite *i,
 	mono wait = MONO_NEVER;
 
 	sip_oa_received(&i->leg->oa, SIP_OA_FAILURE, false);
+	sip_leg_preview_drop(i->leg);
 	sip_invite_drop(c, i);
 	if (status == 408 || status == 481) { /* 12.2.1.2: it is gone */
 		sip_session_fail(c, status, NULL);

@@ -256,6 +256,7 @@ START_TEST(each_leniency_is_its_own)
 	} odd[] = {
 		{ "v=0\r\n", SDP_SHORT, 0 },
 		{ "v=0\r\ns=\r\nm=a 1 b c\r\ni=\r\n", SDP_SHORT, 0 },
+		{ HEAD "m=a 0 b\r\n", SDP_SHORT, 0 },
 		{ HEAD "c=IN IP4 x\r\n", SDP_ANY_ORDER, 0 },
 		{ HEAD "m=a 1 b c\r\na=x\r\nc=IN IP4 h\r\n",
 		  SDP_ANY_ORDER, 0 },
@@ -281,6 +282,11 @@ START_TEST(each_leniency_is_its_own)
 	}
 	ck_assert_int_eq(parse(HEAD "m= 1 b c\r\n", SDP_WILD, &d, NULL),
 			 -EBADMSG);
+	ck_assert_int_eq(parse(HEAD "m=a 1 b\r\n", SDP_WILD, &d, NULL),
+			 -EBADMSG);
+	ck_assert_int_eq(parse(HEAD "m=a 0 b \r\nm=a 0 b  c\r\n", SDP_WILD,
+			       &d, NULL), 0);
+	ck_slice_eq(d.media[1].formats, "c");
 	ck_assert_int_eq(parse("v=2\r\n", SDP_WILD, &d, NULL), -EBADMSG);
 	ck_assert_int_eq(parse("y=2\r\n", SDP_WILD, &d, NULL), -EBADMSG);
 }

@@ -244,6 +244,74 @@ START_TEST(a_preview_that_makes_no_sense_harms_nothing)
 }
 END_TEST
 
+/* RFC 3261 13.2.1: the first description of a dialog is the answer, also when
+ * the 200 does not repeat it; the call is up with it, in a re-INVITE too. */
+START_TEST(a_200_without_what_a_183_had_runs_by_that)
+{
+	struct ag_rig *w = begin();
+	const struct rig_packet *p = call_script(w);
+
+	rig_reply(w->r, w->a.ua, p, "183 Session Progress", ";tag=one",
+		  LEG("9100"));
+	rig_reply(w->r, w->a.ua, p, "183 Session Progress", ";tag=two",
+		  LEG("9200"));
+	rig_reply(w->r, w->a.ua, p, "180 Ringing", ";tag=one", "");
+	rig_reply(w->r, w->a.ua, p, "183 Session Progress", ";tag=one",
+		  LEG("9300"));
+	rig_reply(w->r, w->a.ua, p, "200 OK", ";tag=one",
+		  "Contact: <sip:x@192.0.2.77>\r\n");
+	ag_run(w);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_CONFIRMED), 1);
+	ck_assert_uint_eq(w->a.agreed.rtp.port, 9100);
+	ck_assert_uint_eq(rig_sent(w->r, w->a.ua, "BYE"), 0);
+	ck_assert_int_eq(agent_hold(w->a.agent, w->a.session, true,
+				    w->r->now), 0);
+	ag_run(w);
+	p = rig_packet(w->r, w->a.ua, "INVITE");
+	rig_reply(w->r, w->a.ua, p, "183 Session Progress", "", LEG("9400"));
+	rig_reply(w->r, w->a.ua, p, "200 OK", "",
+		  "Contact: <sip:x@192.0.2.77>\r\n");
+	ag_run(w);
+	ck_assert_uint_eq(w->a.agreed.rtp.port, 9400);
+	ck_assert_uint_eq(rig_sent(w->r, w->a.ua, "BYE"), 0);
+	done(w);
+}
+END_TEST
+
+/* A dialog that showed nothing, or whose 1xx was another's: none was given. */
+START_TEST(a_200_without_any_description_ends_the_call)
+{
+	struct ag_rig *w = begin();
+	const struct rig_packet *p = call_script(w);
+
+	rig_reply(w->r, w->a.ua, p, "183 Session Progress", ";tag=one",
+		  LEG("9100"));
+	rig_reply(w->r, w->a.ua, p, "200 OK", ";tag=two",
+		  "Contact: <sip:x@192.0.2.77>\r\n");
+	ag_run(w);
+	ck_assert_uint_eq(rig_sent(w->r, w->a.ua, "BYE"), 1);
+	done(w);
+}
+END_TEST
+
+/* The line is refused, the call goes on. */
+START_TEST(a_line_refused_without_a_format_is_refused)
+{
+	static const enum parley_media two[] = { PARLEY_AUDIO, PARLEY_AUDIO };
+	struct ag_rig *w = begin();
+
+	ck_assert_int_eq(ag_call_to(w, &w->a, "sip:x@192.0.2.77", two, 2), 0);
+	rig_reply(w->r, w->a.ua, rig_packet(w->r, w->a.ua, "INVITE"), "200 OK",
+		  ";tag=x", ANSWER "m=audio 0 RTP/AVP\r\n");
+	ag_run(w);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_CONFIRMED), 1);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_STREAM_ENDED), 1);
+	ck_assert_uint_eq(ag_streams(&w->a, NULL, 0), 1);
+	ck_assert_uint_eq(rig_sent(w->r, w->a.ua, "BYE"), 0);
+	done(w);
+}
+END_TEST
+
 START_TEST(a_name_nobody_knows_fails_with_one_line)
 {
 	struct ag_rig *w = begin();
@@ -572,6 +640,9 @@ SUITE(session, each_refusal_is_told_with_its_words,
       an_answer_with_nothing_usable_is_hung_up,
       early_media_of_one_fork_yields_to_the_answer_of_another,
       a_preview_that_makes_no_sense_harms_nothing,
+      a_200_without_what_a_183_had_runs_by_that,
+      a_200_without_any_description_ends_the_call,
+      a_line_refused_without_a_format_is_refused,
       a_name_nobody_knows_fails_with_one_line, a_silent_peer_is_a_408,
       a_call_taken_back_from_a_silent_peer_is_cancelled,
       what_is_no_address_is_refused_at_once, addresses_may_be_written_short,

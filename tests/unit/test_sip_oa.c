@@ -27,6 +27,30 @@ START_TEST(offer_in_invite_answer_in_2xx)
 }
 END_TEST
 
+/* RFC 3261 13.2.1: the first description counts, also when the 2xx does not
+ * repeat it, as who sends it must (RFC 6337 3.1.1); not of an earlier INVITE. */
+START_TEST(a_2xx_without_what_a_1xx_had_is_answered_by_that)
+{
+	struct sip_oa a = { 0 }, b = { 0 };
+
+	for (int round = 0; round < 2; round++) {
+		both(&a, &b, SIP_OA_INVITE, BODY, SIP_OA_OFFER);
+		both(&b, &a, SIP_OA_1XX, BODY, SIP_OA_PREVIEW);
+		both(&b, &a, SIP_OA_1XX, EMPTY, SIP_OA_NONE);
+		ck_assert_int_eq((int)sip_oa_sent(&b, SIP_OA_2XX, EMPTY),
+				 (int)SIP_OA_VIOLATION);
+		ck_assert_int_eq((int)sip_oa_received(&a, SIP_OA_2XX, EMPTY),
+				 (int)SIP_OA_ANSWER);
+		ck_assert_int_eq((int)sip_oa_sent(&b, SIP_OA_2XX, BODY),
+				 (int)SIP_OA_ANSWER);
+		both(&a, &b, SIP_OA_ACK, EMPTY, SIP_OA_NONE);
+	}
+	both(&a, &b, SIP_OA_INVITE, BODY, SIP_OA_OFFER);
+	ck_assert_int_eq((int)sip_oa_received(&a, SIP_OA_2XX, EMPTY),
+			 (int)SIP_OA_VIOLATION);
+}
+END_TEST
+
 /* Pattern 2: offerless INVITE, first and later ones. */
 START_TEST(offer_in_2xx_answer_in_ack)
 {
@@ -200,7 +224,9 @@ START_TEST(update_cannot_be_the_first_offer)
 }
 END_TEST
 
-SUITE(sip_oa, offer_in_invite_answer_in_2xx, offer_in_2xx_answer_in_ack,
+SUITE(sip_oa, offer_in_invite_answer_in_2xx,
+      a_2xx_without_what_a_1xx_had_is_answered_by_that,
+      offer_in_2xx_answer_in_ack,
       what_is_due_and_missing_is_a_violation,
       figure_1_reliable_answer_then_prack_offer,
       figure_2_reliable_offer_answered_by_prack,
