@@ -15,6 +15,8 @@ enum {
 	LIMIT_SIP_VALUES = 64,     /* values walked in one comma list: 400 */
 	LIMIT_SIP_PARAMS = 32,     /* parameters of a URI or header: 400 */
 	LIMIT_SIP_ROUTES = 16,     /* entries of a route set: 400 / failure */
+	LIMIT_MIME_PARTS = 16,     /* parts of a multipart body: 413 */
+	LIMIT_MIME_DEPTH = 4,      /* multiparts in one another: 415 */
 	LIMIT_SDP_BYTES = 16384,   /* bytes of a description: 488 */
 	LIMIT_SDP_MEDIA = 16,      /* m= sections: 488 */
 	LIMIT_SDP_FORMATS = 32     /* formats on one m= line: rest ignored */

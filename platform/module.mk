@@ -14,5 +14,5 @@ platform.EDGE += platform/sim_world.c platform/sim_link.c platform/sim_host.c \
 	platform/sim_udp.c platform/sim_tcb.c platform/sim_tcp.c
 platform.EDGE += platform/job.c platform/log.c platform/store.c \
 	platform/store_file.c platform/store_mem.c
-platform.PURE += platform/pcapng.c
+platform.PURE += platform/pcapng.c platform/mime.c
 platform.EDGE += platform/trace.c

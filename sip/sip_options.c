@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sip/sip_options.h"
 
+#include "sip/sip_body.h"
 #include "sip/sip_priv.h"
 
 enum { CALL_ID = 24, TAG = 13, ALLOW = 256 };
@@ -29,7 +30,7 @@ void sip_options_on_event(struct sip_options *o, const struct sip_event *ev,
 	rc = sip_msg_add(&m, SIP_HDR_ALLOW, writer_done(&w));
 	if (rc == 0)
 		rc = sip_msg_add(&m, SIP_HDR_ACCEPT, o->accept.n ? o->accept :
-				 S("application/sdp"));
+				 S(SIP_BODY_ACCEPT));
 	if (rc == 0)
 		rc = sip_msg_add(&m, SIP_HDR_SUPPORTED, o->supported);
 	if (rc == 0 && o->agent.n)

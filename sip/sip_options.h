@@ -14,7 +14,7 @@
 struct sip_options { /* what a response says beside Allow; borrowed */
 	struct sip_core *core;
 	uint32_t user;
-	struct slice accept;    /* empty: "application/sdp" */
+	struct slice accept;    /* empty: SIP_BODY_ACCEPT */
 	struct slice supported; /* empty: none */
 	struct slice agent;     /* Server, or empty */
 	struct slice body;      /* what we can do, in SDP (11.2), or empty */

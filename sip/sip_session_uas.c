@@ -2,6 +2,7 @@
  * Requests that come in, RFC 3261 9.2, 13.3, 14.2 and 15.1.2. */
 #include "sip/sip_session_priv.h"
 
+#include "sip/sip_body.h"
 #include "sip/sip_number.h"
 #include "sip/sip_uri.h"
 #include "sip/sip_verdict.h"
@@ -84,8 +85,8 @@ static void refuse_extensions(struct sip_sessions *s,
 static bool is_taken(struct sip_sessions *s, const struct sip_event *ev)
 {
 	static const char *const none[] = { NULL };
-	static const char *const types[] = { "application/sdp", NULL };
-	static const struct sip_ua ua = { .supported = none, .types = types };
+	static const struct sip_ua ua = { .supported = none,
+					  .types = sip_body_types };
 	struct slice coding = sip_msg_get(ev->msg, SIP_HDR_CONTENT_ENCODING);
 	unsigned code = sip_ua_check(ev->msg->method_name, &ua, ev->msg).code;
 
@@ -96,7 +97,7 @@ static bool is_taken(struct sip_sessions *s, const struct sip_event *ev)
 	else if (code == 415 && coding.n && !slice_ieq(coding, "identity"))
 		refuse(s, ev, code, SIP_HDR_ACCEPT_ENCODING, S("identity"));
 	else if (code == 415)
-		refuse(s, ev, code, SIP_HDR_ACCEPT, S("application/sdp"));
+		refuse(s, ev, code, SIP_HDR_ACCEPT, S(SIP_BODY_ACCEPT));
 	else
 		refuse(s, ev, code, SIP_HDR_OTHER, (struct slice){ 0 });
 	return false;

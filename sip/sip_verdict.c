@@ -3,7 +3,7 @@
 
 #include "sip/sip_accept.h"
 #include "sip/sip_auth.h"
-#include "sip/sip_disposition.h"
+#include "sip/sip_body.h"
 #include "sip/sip_frame.h"
 #include "sip/sip_media_type.h"
 #include "sip/sip_name_addr.h"
@@ -94,40 +94,24 @@ static bool has_session(const struct judge *j)
 				j->m->method == SIP_UPDATE);
 }
 
-static bool fits(const struct sip_media_type *t, const char *type)
-{
-	struct slice major, minor;
-
-	(void)slice_cut(slice_str(type), '/', &major, &minor);
-	return slice_isame(t->type, major) &&
-	       (slice_eq(minor, "*") || slice_isame(t->subtype, minor));
-}
-
-static bool may_ignore_body(const struct sip_msg *m)
-{
-	struct sip_disposition d;
-
-	return sip_disposition_parse(sip_msg_get(m,
-			SIP_HDR_CONTENT_DISPOSITION), &d, NULL) == 0 &&
-	       d.optional;
-}
-
 static bool content(struct judge *j) /* 8.2.3 */
 {
 	struct slice coding = sip_msg_get(j->m, SIP_HDR_CONTENT_ENCODING);
 	struct slice value = sip_msg_get(j->m, SIP_HDR_CONTENT_TYPE);
-	struct sip_media_type t;
+	const char *at = value.p ? value.p : j->m->body.p;
+	struct slice session;
+	int rc;
 
-	if (!has_session(j) || !j->m->body.n || may_ignore_body(j->m))
+	if (!has_session(j) || !j->m->body.n)
 		return true;
-	if (coding.n && !slice_ieq(coding, "identity"))
+	rc = sip_body_read(j->m, j->ua->types, &session);
+	if (rc == -EBADMSG)
+		return refuse(j, 400, at, "parts of a multipart wanted");
+	if (rc == -E2BIG)
+		return refuse(j, 413, at, "too many parts");
+	if (rc && coding.n && !slice_ieq(coding, "identity"))
 		return refuse(j, 415, coding.p, "another coding wanted");
-	if (sip_media_type_parse(value, &t, NULL) == 0)
-		for (const char *const *p = j->ua->types; *p; p++)
-			if (fits(&t, *p))
-				return true;
-	return refuse(j, 415, value.p ? value.p : j->m->body.p,
-		      "another Content-Type wanted");
+	return !rc || refuse(j, 415, at, "another Content-Type wanted");
 }
 
 /* May a description be sent in the response (20.1)?  The range that fits it
@@ -226,12 +210,10 @@ void sip_unsupported_write(struct writer *w, const struct sip_msg *m,
 }
 
 static const char *const supported[] = { NULL };
-static const char *const types[] = { "application/sdp", "multipart/*", NULL };
-
 const struct sip_ua sip_ua_default = {
 	.schemes = 1u << SIP_SCHEME_SIP | 1u << SIP_SCHEME_SIPS |
 		   1u << SIP_SCHEME_TEL,
 	.supported = supported,
-	.types = types,
+	.types = sip_body_types,
 	.registrar = true,
 };

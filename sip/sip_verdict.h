@@ -18,7 +18,8 @@ struct sip_ua { /* zeroed: sip_check and nothing more */
 	 * an ACK or CANCEL: 8.2.2.3).  NULL: not looked at. */
 	const char *const *supported;
 	/* "type/subtype", "*" as a subtype too, of bodies that an INVITE or
-	 * UPDATE may carry: else 415, also for any Content-Encoding.  Both are
+	 * UPDATE may carry: else 415, also for any Content-Encoding, and 400
+	 * or 413 for a multipart (sip_body.h).  Both are
 	 * answered with application/sdp: 406 when Accept has no place for it.
 	 * NULL: neither is looked at. */
 	const char *const *types;

@@ -446,7 +446,85 @@ START_TEST(a_line_that_ended_is_used_again)
 }
 END_TEST
 
-SUITE(session_sdp, an_offer_has_what_rfc3264_5_asks_for,
+/* ----------------------------------------------------- RFC 5621: multiparts */
+#define MULTI "MIME-Version: 1.0\r\n" \
+	"Content-Type: multipart/mixed;boundary=\"b\"\r\n\r\n"
+#define PART AG_TYPE AG_SDP_HEAD AG_PCMU
+#define ISUP "Content-Type: application/isup;version=itu-t92+\r\n" \
+	"Content-Disposition: signal;handling="
+#define WITH_ISUP(handling) MULTI "--b\r\n" ISUP handling "\r\n\r\n\x01\x02" \
+	"\r\n--b\r\n" PART "\r\n--b--\r\n"
+
+START_TEST(an_offer_is_found_beside_other_parts)
+{
+	static const char *const offer[] = {
+		WITH_ISUP("optional"),
+		MULTI "--b\r\n" PART "\r\n--b\r\nContent-Type: application/"
+		"pidf+xml\r\n\r\n<presence/>\r\n--b--\r\n",
+		MULTI "--b\r\nContent-Type: multipart/alternative;boundary=i"
+		"\r\n\r\n--i\r\n" PART "\r\n--i\r\nContent-Type: text/x\r\n"
+		"\r\nx\r\n--i--\r\n--b--",
+	};
+
+	for (size_t i = 0; i < COUNT(offer); i++) {
+		struct ag_rig *w = called(offer[i]);
+
+		ck_has(ag_sdp(w, &w->b, "SIP/2.0 200"),
+		       "m=audio 4000 RTP/AVP 0\r\n");
+		ck_assert_uint_eq(w->b.agreed.rtp.port, 9000);
+		done(w);
+	}
+}
+END_TEST
+
+START_TEST(a_part_that_is_required_and_unknown_is_415)
+{
+	struct ag_rig *w = called(WITH_ISUP("required"));
+	const struct rig_packet *p = rig_packet(w->r, w->b.ua, "SIP/2.0 4");
+
+	ck_assert_ptr_nonnull(p);
+	ck_has(p->text, "SIP/2.0 415 ");
+	ck_has(p->text, "\r\nAccept: application/sdp, multipart/mixed, ");
+	ck_assert_uint_eq(ag_count(&w->b, PARLEY_EV_ANSWERED), 0);
+	done(w);
+	w = called(MULTI "no part at all");
+	ck_assert_ptr_nonnull(rig_packet(w->r, w->b.ua, "SIP/2.0 400 "));
+	done(w);
+}
+END_TEST
+
+/* In an answer nothing can be refused: the description is what counts. */
+START_TEST(an_answer_is_found_beside_other_parts)
+{
+	struct ag_rig *w = begin();
+	const struct rig_packet *p;
+
+	ck_assert_int_eq(ag_call_to(w, &w->a, "sip:x@192.0.2.77", NULL, 0), 0);
+	p = rig_packet(w->r, w->a.ua, "INVITE");
+	rig_reply(w->r, w->a.ua, p, "183 Session Progress", ";tag=x",
+		  WITH_ISUP("required"));
+	ag_run(w);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_EARLY_MEDIA), 1);
+	rig_reply(w->r, w->a.ua, p, "200 OK", ";tag=x",
+		  "Contact: <sip:x@192.0.2.77>\r\n" WITH_ISUP("required"));
+	ag_run(w);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_CONFIRMED), 1);
+	ck_assert_uint_eq(w->a.agreed.rtp.port, 9000);
+	done(w);
+	/* In the ACK of a call that was offered by our 200. */
+	w = called("");
+	ack(w, 1, WITH_ISUP("optional"));
+	ck_assert_uint_eq(ag_count(&w->b, PARLEY_EV_CONFIRMED), 1);
+	ck_assert_uint_eq(w->b.agreed.rtp.port, 9000);
+	ck_assert_uint_eq(rig_sent(w->r, w->b.ua, "BYE"), 0);
+	done(w);
+}
+END_TEST
+
+SUITE(session_sdp, an_offer_is_found_beside_other_parts,
+      a_part_that_is_required_and_unknown_is_415,
+      an_answer_is_found_beside_other_parts,
+      an_offer_has_what_rfc3264_5_asks_for,
       an_answer_uses_the_offers_numbers_and_order,
       payload_types_are_stable_across_our_offers, the_version_counts_changes,
       lines_of_unknown_kinds_are_refused_in_their_place,

@@ -28,7 +28,7 @@ START_TEST(offer_in_invite_answer_in_2xx)
 END_TEST
 
 /* RFC 3261 13.2.1: the first description counts, also when the 2xx does not
- * repeat it, as who sends it must (RFC 6337 3.1.1); not of an earlier INVITE. */
+ * repeat it, as who sends it must (RFC 6337 3.1.1); not an older INVITE's. */
 START_TEST(a_2xx_without_what_a_1xx_had_is_answered_by_that)
 {
 	struct sip_oa a = { 0 }, b = { 0 };

@@ -86,7 +86,8 @@ START_TEST(an_answer_tells_what_we_can)
 	text = rig_packet(rig, b, "SIP/2.0 200 OK")->text;
 	ck_assert(strstr(text, "\r\nAllow: INVITE, ACK, BYE, CANCEL, "
 			 "OPTIONS\r\n"));
-	ck_assert(strstr(text, "\r\nAccept: application/sdp\r\n"));
+	ck_assert(strstr(text, "\r\nAccept: application/sdp, multipart/mixed, "
+			 "multipart/alternative\r\n"));
 	ck_assert(strstr(text, "\r\nSupported: replaces\r\n"));
 	ck_assert(strstr(text, "\r\nServer: rig\r\n"));
 	ck_assert_uint_eq(seen.n, 1);

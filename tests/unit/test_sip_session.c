@@ -985,7 +985,8 @@ START_TEST(unknown_extensions_and_bodies_are_refused)
 	hand(REQ("INVITE", "2", "", "6", "Content-Type: text/plain\r\n"
 		 "Content-Length: 2\r\n\r\nhi"));
 	ck_assert(strstr(rig_packet(rig, b, "SIP/2.0 415")->text,
-			 "\r\nAccept: application/sdp\r\n"));
+			 "\r\nAccept: application/sdp, multipart/mixed, "
+			 "multipart/alternative\r\n"));
 	hand(REQ("INVITE", "3", "", "7", "Content-Encoding: gzip\r\n" SDP));
 	ck_assert(strstr(rig_packet(rig, b, "SIP/2.0 415")->text,
 			 "\r\nAccept-Encoding: identity\r\n"));

@@ -98,8 +98,16 @@ START_TEST(bodies_are_415) /* 8.2.3 */
 
 	ck_assert(gives(&ua, HEAD("INVITE") "c: Application/SDP;x=y\r\n\r\nv",
 			SIP_ACCEPT));
-	ck_assert(gives(&ua, HEAD("INVITE") "c: multipart/mixed\r\n\r\nv",
-			SIP_ACCEPT));
+	ck_assert(gives(&ua, HEAD("INVITE") "c: ^multipart/mixed\r\n\r\nv",
+			400));
+	/* RFC 5621 8.4 */
+	ck_assert(gives(&ua, HEAD("INVITE") "c: multipart/mixed;boundary=b"
+			"\r\n\r\n--b\r\nContent-Type: application/sdp\r\n"
+			"\r\nv\r\n--b--", SIP_ACCEPT));
+	ck_assert(gives(&ua, HEAD("INVITE") "c: ^multipart/mixed;boundary=b"
+			"\r\n\r\n--b\r\nContent-Type: text/x\r\n"
+			"Content-Disposition: x;handling=required\r\n"
+			"\r\nv\r\n--b--", 415));
 	ck_assert(gives(&ua, HEAD("INVITE") "c: ^application/x\r\n\r\nv", 415));
 	ck_assert(gives(&ua, HEAD("INVITE") "c: ^text/sdp\r\n\r\nv", 415));
 	ck_assert(gives(&ua, HEAD("UPDATE") "c: ^text/sdp\r\n\r\nv", 415));
