@@ -175,6 +175,14 @@ int sip_dialog_contact_of(const struct sip_msg *m, struct slice *uri,
 	return 0;
 }
 
+/* Who calls as RFC 2543 has it is found at the URI of its From. */
+static struct slice target_of_2543(const struct sip_name_addr *from)
+{
+	return from->uri.scheme == SIP_SCHEME_SIP ||
+	       from->uri.scheme == SIP_SCHEME_SIPS ? from->uri.text :
+	       (struct slice){ 0 };
+}
+
 /* 13.2.2.4: a 2xx is acknowledged whatever its Contact says; where that cannot
  * be used, the dialog's target stays. */
 static struct slice target_of_response(const struct sip_msg *response)
@@ -356,6 +364,8 @@ int sip_dialog_init_uas(struct sip_dialog *d, struct mem *m,
 		rc = routes_read(request, false, &r, e);
 	if (rc < 0)
 		return rc;
+	if (!target.n && !from.tag.n) /* RFC 2543 6.13: optional there */
+		target = target_of_2543(&from);
 	if (!target.n) /* 8.1.1.8: any request that makes a dialog has one */
 		return missing(e, "Contact wanted");
 	rc = build_begin(&b, &(struct sip_dialog){ 0 }, m,

@@ -70,7 +70,8 @@ MUST_USE int sip_dialog_init_uac(struct sip_dialog *d,
 				 const struct sip_msg *response, bool tls,
 				 struct parse_error *e);
 /* 12.1.1: the dialog that our response with that To tag will make.  seq is as
- * in sip_dialog_base. */
+ * in sip_dialog_base.  A request without a From tag is one of RFC 2543, which
+ * may lack a Contact: From says then where its sender is (RFC 4475 3.4.1). */
 MUST_USE int sip_dialog_init_uas(struct sip_dialog *d, struct mem *m,
 				 const struct sip_msg *request,
 				 struct slice local_tag, struct slice contact,

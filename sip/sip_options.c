@@ -3,8 +3,11 @@
 
 #include "sip/sip_body.h"
 #include "sip/sip_priv.h"
+#include "sip/sip_verdict.h"
 
 enum { CALL_ID = 24, TAG = 13, ALLOW = 256 };
+
+static const char *const no_extension[] = { NULL };
 
 /* --------------------------------------------------------------- answering */
 int sip_options_init(struct sip_options *o)
@@ -12,6 +15,28 @@ int sip_options_init(struct sip_options *o)
 	return sip_core_add_match(o->core, &(struct sip_match){
 		.user = o->user,
 		.methods = SIP_METHOD_BIT(SIP_OPTIONS) });
+}
+
+/* 11.2: the status that an INVITE would get. */
+static unsigned judge(const struct sip_event *ev, unsigned status)
+{
+	static const struct sip_ua ua = { .schemes = SIP_UA_SCHEMES,
+					  .supported = no_extension };
+	unsigned code = sip_ua_check(ev->msg->uri, &ua, ev->msg).code;
+
+	return status < 300 && code != SIP_ACCEPT ? code : status;
+}
+
+/* 8.2.2.3: what was required in vain. */
+static int add_unsupported(struct sip_msg *m, const struct sip_msg *request)
+{
+	struct sip_values v = sip_values_begin(request, SIP_HDR_REQUIRE);
+	struct slice tag;
+	int rc = 0;
+
+	while (rc == 0 && sip_values_next(&v, &tag))
+		rc = sip_msg_add(m, SIP_HDR_UNSUPPORTED, tag);
+	return rc;
 }
 
 void sip_options_on_event(struct sip_options *o, const struct sip_event *ev,
@@ -25,6 +50,7 @@ void sip_options_on_event(struct sip_options *o, const struct sip_event *ev,
 	if (ev->user != o->user || ev->kind != SIP_EV_REQUEST ||
 	    ev->method != SIP_OPTIONS)
 		return;
+	status = judge(ev, status);
 	sip_msg_response(&m, status, (struct slice){ 0 });
 	sip_core_write_allow(o->core, 0, &w);
 	rc = sip_msg_add(&m, SIP_HDR_ALLOW, writer_done(&w));
@@ -35,6 +61,8 @@ void sip_options_on_event(struct sip_options *o, const struct sip_event *ev,
 		rc = sip_msg_add(&m, SIP_HDR_SUPPORTED, o->supported);
 	if (rc == 0 && o->agent.n)
 		rc = sip_msg_add(&m, SIP_HDR_SERVER, o->agent);
+	if (rc == 0 && status == 420)
+		rc = add_unsupported(&m, ev->msg);
 	if (rc == 0 && o->body.n && status < 300) {
 		rc = sip_msg_add(&m, SIP_HDR_CONTENT_TYPE,
 				 S("application/sdp"));

@@ -23,7 +23,8 @@ struct sip_options { /* what a response says beside Allow; borrowed */
 /* Adds a row for OPTIONS to the core's table.  -ENOMEM. */
 MUST_USE int sip_options_init(struct sip_options *o);
 /* Answers a SIP_EV_REQUEST of its user: 200, or another status (486: what an
- * INVITE would get now, 11.2).  Other events are ignored. */
+ * INVITE would get now, 11.2); 416 and 420 come from the request itself.  Other
+ * events are ignored. */
 void sip_options_on_event(struct sip_options *o, const struct sip_event *ev,
 			  unsigned status, struct instant now);
 

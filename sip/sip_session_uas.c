@@ -65,8 +65,9 @@ static void refuse_for_now(struct sip_sessions *s, const struct sip_event *ev,
 }
 
 /* -------------------------------------------------------------- what to take
- * No extension may be required, a body must be a session description unless
- * it may be ignored, and one must be welcome in the answer (sip_verdict.h). */
+ * The Request-URI has a scheme that is known here, no extension may be
+ * required, a body must be a session description unless it may be ignored, and
+ * one must be welcome in the answer (sip_verdict.h). */
 static void refuse_extensions(struct sip_sessions *s,
 			      const struct sip_event *ev)
 {
@@ -85,7 +86,8 @@ static void refuse_extensions(struct sip_sessions *s,
 static bool is_taken(struct sip_sessions *s, const struct sip_event *ev)
 {
 	static const char *const none[] = { NULL };
-	static const struct sip_ua ua = { .supported = none,
+	static const struct sip_ua ua = { .schemes = SIP_UA_SCHEMES,
+					  .supported = none,
 					  .types = sip_body_types };
 	struct slice coding = sip_msg_get(ev->msg, SIP_HDR_CONTENT_ENCODING);
 	unsigned code = sip_ua_check(ev->msg->method_name, &ua, ev->msg).code;

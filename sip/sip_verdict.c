@@ -211,8 +211,7 @@ void sip_unsupported_write(struct writer *w, const struct sip_msg *m,
 
 static const char *const supported[] = { NULL };
 const struct sip_ua sip_ua_default = {
-	.schemes = 1u << SIP_SCHEME_SIP | 1u << SIP_SCHEME_SIPS |
-		   1u << SIP_SCHEME_TEL,
+	.schemes = SIP_UA_SCHEMES,
 	.supported = supported,
 	.types = sip_body_types,
 	.registrar = true,

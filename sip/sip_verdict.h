@@ -39,6 +39,9 @@ struct sip_verdict sip_ua_check(struct slice in, const struct sip_ua *ua,
 void sip_unsupported_write(struct writer *w, const struct sip_msg *m,
 			   const char *const *supported);
 
+/* Request-URIs that a user agent knows what to do with. */
+#define SIP_UA_SCHEMES (1u << SIP_SCHEME_SIP | 1u << SIP_SCHEME_SIPS | \
+			1u << SIP_SCHEME_TEL)
 /* What a user agent of this library takes, with REGISTER: for the decoder. */
 extern const struct sip_ua sip_ua_default;
 #endif

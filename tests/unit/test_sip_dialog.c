@@ -330,6 +330,33 @@ START_TEST(no_dialog_without_contact_or_with_bad_routes)
 }
 END_TEST
 
+/* RFC 4475 3.4.1: no From tag, no Contact; RFC 2543 sends the requests of
+ * such a call to the URI of its From. */
+START_TEST(who_calls_by_rfc_2543_is_found_at_its_from)
+{
+	struct mem mem;
+	struct sip_dialog d = { 0 };
+	struct sip_msg m = msg_of(invite);
+	struct parse_error e;
+
+	mem_init(&mem, 0);
+	sip_msg_remove(&m, SIP_HDR_CONTACT);
+	sip_msg_remove(&m, SIP_HDR_FROM);
+	ck_assert_int_eq(sip_msg_add(&m, SIP_HDR_FROM,
+				     S("<sip:old@192.0.2.7>")), 0);
+	ck_assert_int_eq(sip_dialog_init_uas(&d, &mem, &m, S("t"), S("<sip:b>"),
+					     7, false, &e), 0);
+	ck_slice_eq(sip_dialog_text(&d, SIP_DIALOG_TARGET),
+		    "sip:old@192.0.2.7");
+	sip_dialog_fini(&d);
+	sip_msg_remove(&m, SIP_HDR_FROM);
+	ck_assert_int_eq(sip_msg_add(&m, SIP_HDR_FROM, S("<tel:+1555>")), 0);
+	ck_assert_int_eq(sip_dialog_init_uas(&d, &mem, &m, S("t"), S("<sip:b>"),
+					     7, false, &e), -EBADMSG);
+	ck_assert_uint_eq(mem.blocks, 0);
+}
+END_TEST
+
 START_TEST(memory_may_run_out_at_any_point)
 {
 	struct sip_dialog_base base = base_of("<sip:p;lr>");
@@ -379,4 +406,5 @@ SUITE(sip_dialog, uas_takes_the_route_set_in_order,
       target_refresh_changes_target_alone, cseq_must_rise,
       ack_has_the_number_of_its_invite,
       no_dialog_without_contact_or_with_bad_routes,
+      who_calls_by_rfc_2543_is_found_at_its_from,
       memory_may_run_out_at_any_point, a_settled_dialog_is_small);

@@ -133,6 +133,35 @@ START_TEST(no_route_is_told_with_its_reason)
 }
 END_TEST
 
+#define OPTIONS(uri, n, more) \
+	"OPTIONS " uri " SIP/2.0\r\n" \
+	"Via: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bKo" n "\r\n" \
+	"From: <sip:x@y.example>;tag=xtag\r\nTo: <sip:bob@biloxi.example>\r\n" \
+	"Call-ID: opt" n "\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\n" \
+	more "\r\n"
+
+/* 8.2.2.1, 8.2.2.3: as an INVITE is refused; bext01, unkscm, novelsc of
+ * RFC 4475 are of this kind. */
+START_TEST(what_no_invite_could_ask_is_refused)
+{
+	static const struct addr stranger = { .family = 4, .port = 5060,
+					      .ip = { 192, 0, 2, 77 } };
+	const char *text;
+
+	begin(S("sip:bob@192.0.2.2"), 0);
+	rig_send(rig, b, &stranger, OPTIONS("sip:bob@192.0.2.2", "1",
+		 "Require: nothingSupportsThis, nor-this\r\n"));
+	text = rig_packet(rig, b, "SIP/2.0 420")->text;
+	ck_assert(strstr(text, "\r\nUnsupported: nothingSupportsThis\r\n"));
+	ck_assert(strstr(text, "\r\nUnsupported: nor-this\r\n"));
+	rig_send(rig, b, &stranger, OPTIONS("unknown:opaque", "2", ""));
+	rig_packet(rig, b, "SIP/2.0 416");
+	rig_send(rig, b, &stranger, OPTIONS("tel:+15551212", "3", ""));
+	ck_assert_uint_eq(rig_sent(rig, b, "SIP/2.0 200"), 2);
+	end();
+}
+END_TEST
+
 START_TEST(info_and_update_are_405_with_allow)
 {
 	static const struct addr stranger = { .family = 4, .port = 5060,
@@ -162,4 +191,5 @@ END_TEST
 
 SUITE(sip_options, an_answer_tells_what_we_can, pings_go_on_after_each_answer,
       silence_is_told_at_64_T1, no_route_is_told_with_its_reason,
-      info_and_update_are_405_with_allow);
+      info_and_update_are_405_with_allow,
+      what_no_invite_could_ask_is_refused);
