@@ -437,6 +437,21 @@ bool agent_has_session(const struct agent *a, uint32_t session)
 	return agent_session(a, session) != NULL;
 }
 
+bool agent_tells(const struct agent *a, uint32_t session)
+{
+	const struct session *s = agent_session(a, session);
+
+	return s && (s->state != SESSION_OVER || (s->pending & TELL_ENDED));
+}
+
+int agent_asks(struct agent *a, uint32_t session)
+{
+	int rc;
+
+	(void)session_alive(a, session, &rc);
+	return rc;
+}
+
 uint32_t agent_stream_session(const struct agent *a, uint32_t stream)
 {
 	const struct stream *st = agent_stream(a, stream);

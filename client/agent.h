@@ -119,6 +119,11 @@ size_t agent_streams(const struct agent *a, uint32_t session, uint32_t *out,
 /* The session that a stream belongs to; 0: none. */
 uint32_t agent_stream_session(const struct agent *a, uint32_t stream);
 bool agent_has_session(const struct agent *a, uint32_t session);
+/* PARLEY_EV_ENDED of it is still to come. */
+bool agent_tells(const struct agent *a, uint32_t session);
+/* May something be asked of it?  0, -ENOENT, -EALREADY: it is over, or about to
+ * be. */
+MUST_USE int agent_asks(struct agent *a, uint32_t session);
 MUST_USE int agent_stream_info(const struct agent *a, uint32_t stream,
 			       struct parley_stats *out);
 MUST_USE int agent_session_info(const struct agent *a, uint32_t session,

@@ -126,6 +126,8 @@ enum session_state {
 	SESSION_CALLING,
 	SESSION_INCOMING,
 	SESSION_ACCEPTING, /* incoming: sockets first */
+	SESSION_REFUSED,   /* incoming: its final status is sent, or waits
+			    * for the memory to send it; ENDED follows */
 	SESSION_ACCEPTED,  /* 200 sent, no ACK yet */
 	SESSION_UP,
 	SESSION_OVER
@@ -230,6 +232,9 @@ void session_hangup(struct session *s, const char *cause, struct instant now);
 /* The peer is heard in one of the streams; it is not any more. */
 void session_on_heard(struct session *s);
 void session_on_silence(struct session *s, struct instant now);
+/* The session, and rc 0, as long as the application may ask something of it:
+ * -ENOENT, or -EALREADY when it is over or about to be. */
+struct session *session_alive(struct agent *a, uint32_t id, int *rc);
 mono session_ring_end(const struct session *s, struct instant now);
 void session_over(struct session *s, enum parley_end_state end, int code,
 		  struct slice reason, bool by_peer, struct instant now);

@@ -81,6 +81,7 @@ void audio_session_free(struct audio_session *s);
 MUST_USE int audio_session_run(struct audio_session *s);
 void audio_session_tick(struct audio_session *s);
 void audio_clock_follow(struct media *m); /* runs for those in m->ticking */
+void audio_finish(struct media *m, uint32_t session);
 void audio_forget(struct media *m, uint32_t session);
 int audio_mute(struct media *m, uint32_t session, bool on);
 

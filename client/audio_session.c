@@ -128,6 +128,14 @@ int audio_session_run(struct audio_session *s)
 	return 0;
 }
 
+void audio_finish(struct media *m, uint32_t session)
+{
+	struct audio_session *s = audio_session_find(m, session);
+
+	if (s)
+		audio_routes_close(s);
+}
+
 void audio_forget(struct media *m, uint32_t session)
 {
 	struct audio_session *s = audio_session_find(m, session);

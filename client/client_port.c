@@ -54,16 +54,31 @@ static struct note *note(struct parley *p, enum parley_event_kind kind,
 {
 	struct note *n;
 
-	if (p->notes == NOTES) { /* the oldest is of the least interest */
-		p->note_at = (p->note_at + 1) % NOTES;
-		p->notes--;
-		log_line(p, 1, "a media event was lost", "");
+	if (list_empty(&p->notes_free)) {
+		n = mem_new(p->mem, sizeof(*n));
+	} else {
+		n = CONTAINER(p->notes_free.next, struct note, link);
+		list_remove(&n->link);
 	}
-	n = &p->note[(p->note_at + p->notes++) % NOTES];
+	if (!n) {
+		log_line(p, 0, "out of memory: not told: ",
+			 parley_event_name(kind));
+		return NULL;
+	}
 	*n = (struct note){ .kind = kind, .session = session,
 			    .stream = stream };
+	list_append(&p->notes, &n->link);
 	client_kick(p);
 	return n;
+}
+
+static void note_free(struct parley *p, struct note *n)
+{
+	list_remove(&n->link);
+	if (n >= p->note && n < p->note + NOTES)
+		list_append(&p->notes_free, &n->link);
+	else
+		mem_free(p->mem, n);
 }
 
 static void on_digit(void *arg, uint32_t stream, char digit, unsigned ms)
@@ -72,6 +87,8 @@ static void on_digit(void *arg, uint32_t stream, char digit, unsigned ms)
 	struct note *n = note(p, PARLEY_EV_DTMF,
 			      agent_stream_session(p->agent, stream), stream);
 
+	if (!n)
+		return;
 	n->digit = digit;
 	n->ms = ms;
 }
@@ -89,7 +106,8 @@ static void on_media_failed(void *arg, uint32_t session, uint32_t stream,
 {
 	struct note *n = note(arg, PARLEY_EV_MEDIA_FAILED, session, stream);
 
-	snprintf(n->reason, sizeof(n->reason), "%s", reason);
+	if (n)
+		snprintf(n->reason, sizeof(n->reason), "%s", reason);
 }
 
 static void on_packet(void *arg, bool sent, const struct datagram *d)
@@ -229,21 +247,52 @@ static bool deliver(struct parley *p)
 	return !p->dead;
 }
 
+static bool deliver_note(struct parley *p, struct note *n)
+{
+	p->event = (struct parley_event){
+		.kind = n->kind, .session = n->session,
+		.stream = n->stream, .digit = n->digit, .ms = n->ms,
+	};
+	event_text(p->event.reason, slice_str(n->reason));
+	note_free(p, n);
+	return deliver(p);
+}
+
+/* What media had to say of the others; after PARLEY_EV_ENDED nothing is. */
 static bool deliver_notes(struct parley *p)
 {
-	while (p->notes) {
-		struct note *n = &p->note[p->note_at];
+	while (!list_empty(&p->notes)) {
+		struct note *n = CONTAINER(p->notes.next, struct note, link);
 
-		p->event = (struct parley_event){
-			.kind = n->kind, .session = n->session,
-			.stream = n->stream, .digit = n->digit, .ms = n->ms,
-		};
-		event_text(p->event.reason, slice_str(n->reason));
-		p->note_at = (p->note_at + 1) % NOTES;
-		p->notes--;
-		if (!deliver(p))
+		if (!agent_tells(p->agent, n->session))
+			note_free(p, n);
+		else if (!deliver_note(p, n))
 			return false;
 	}
+	return true;
+}
+
+static struct note *note_of(struct parley *p, uint32_t session)
+{
+	for (struct list *l = p->notes.next; l != &p->notes; l = l->next)
+		if (CONTAINER(l, struct note, link)->session == session)
+			return CONTAINER(l, struct note, link);
+	return NULL;
+}
+
+/* A session is about to be told as ended: what media has to say of it, its
+ * files' last words included, comes before. */
+static bool deliver_last(struct parley *p, uint32_t session)
+{
+	struct note *n;
+
+	for (size_t i = 0; feature_media[i]; i++)
+		if (p->media[feature_media[i]->media])
+			feature_media[i]->finish(
+				p->media[feature_media[i]->media], session);
+	while ((n = note_of(p, session)) != NULL)
+		if (!deliver_note(p, n))
+			return false;
 	return true;
 }
 
@@ -265,6 +314,8 @@ static bool carry_out(struct parley *p, const struct agent_out *o)
 		do_forget(p, o->session);
 		break;
 	case AGENT_EVENT:
+		if (o->event == PARLEY_EV_ENDED && !deliver_last(p, o->session))
+			return false;
 		event_from_out(&p->event, o);
 		return deliver(p);
 	case AGENT_NOTE: /* static text, with a NUL */
@@ -416,6 +467,8 @@ static void destroy(struct parley *p)
 		if (p->media[feature_media[i]->media])
 			feature_media[i]->free(
 				p->media[feature_media[i]->media]);
+	while (!list_empty(&p->notes))
+		note_free(p, CONTAINER(p->notes.next, struct note, link));
 	reactor_timer_stop(p->r, &p->kick);
 	reactor_timer_stop(p->r, &p->timer);
 	agent_free(p->agent);
@@ -461,6 +514,10 @@ int client_new(struct reactor *r, const struct limits *limits,
 	p->timer.fn = on_timer;
 	p->kick.arg = p->timer.arg = p;
 	p->error = "";
+	list_init(&p->notes);
+	list_init(&p->notes_free);
+	for (size_t i = 0; i < NOTES; i++)
+		list_append(&p->notes_free, &p->note[i].link);
 	if (p->cfg.no_udp && p->cfg.no_tcp)
 		rc = -EINVAL;
 	if (rc == 0)

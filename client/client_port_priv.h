@@ -10,12 +10,16 @@
 #include "client/client_port.h"
 #include "client/event.h"
 #include "client/media.h"
+#include "platform/list.h"
 #include "platform/trace.h"
 #include "sip/sip_port.h"
 
 enum { KINDS = 8, NOTES = 32, NOTE_TEXT = 160, SHUTDOWN_MS = 3000 };
 
-struct note { /* what media had to say, until the next kick */
+/* What media had to say, until the next kick.  NOTES of them are the agent's,
+ * more are allocated, so that none is lost while there is memory. */
+struct note {
+	struct list link;
 	enum parley_event_kind kind;
 	uint32_t session, stream;
 	char digit;
@@ -47,7 +51,7 @@ struct parley {
 	struct trace *trace;
 	struct drbg drbg;
 	struct note note[NOTES];
-	unsigned note_at, notes;
+	struct list notes, notes_free; /* said, in order; the unused of note */
 	struct parley_event event;
 };
 

@@ -82,6 +82,9 @@ static void on_rtp(void *sink, const struct rtp_packet *p,
 
 	if (a->started || early_begin(a, p->pt))
 		audio_stream_on_rtp(&a->a, p, from, when);
+	/* A long batch may have more to say than fits. */
+	if (a->a.events > AUDIO_STREAM_EVENTS / 2)
+		audio_media_drain(a);
 }
 
 static void on_rtcp(void *sink, struct slice compound, const struct addr *from,
@@ -479,6 +482,7 @@ const struct media_kind media_audio = {
 	.start = start,
 	.close = close_stream,
 	.route = audio_route,
+	.finish = audio_finish,
 	.forget = audio_forget,
 	.digits = digits,
 	.mute = audio_mute,

@@ -167,10 +167,11 @@ int parley_dtmf(struct parley *p, uint32_t session, const char *digits)
 {
 	struct media *m = p->media[PARLEY_AUDIO];
 	uint32_t stream;
-	int rc = -EINPROGRESS;
+	int rc = agent_asks(p->agent, session);
 
-	if (!agent_has_session(p->agent, session))
-		return result(p, -ENOENT, "no such session");
+	if (rc)
+		return result(p, rc, NULL);
+	rc = -EINPROGRESS;
 	if (m && agent_streams(p->agent, session, &stream, 1))
 		rc = client_kind(PARLEY_AUDIO)->digits(m, stream, digits);
 	(void)after(p, rc);
@@ -190,9 +191,10 @@ static int no_audio(struct parley *p)
 int parley_mute(struct parley *p, uint32_t session, bool mute)
 {
 	struct media *m;
+	int rc = agent_asks(p->agent, session);
 
-	if (!agent_has_session(p->agent, session))
-		return result(p, -ENOENT, "no such session");
+	if (rc)
+		return result(p, rc, NULL);
 	m = client_media(p, PARLEY_AUDIO);
 	if (!m)
 		return no_audio(p);
@@ -206,10 +208,11 @@ int parley_audio(struct parley *p, uint32_t object, const char *source,
 	uint32_t session = agent_stream_session(p->agent, object);
 	struct media *m;
 	const char *why = NULL;
-	int rc;
+	int rc = object ? agent_asks(p->agent, session ? session : object) : 0;
 
-	if (object && !session && !agent_has_session(p->agent, object))
-		return result(p, -ENOENT, "no such session or stream");
+	if (rc)
+		return result(p, rc, rc == -ENOENT ?
+			      "no such session or stream" : NULL);
 	m = client_media(p, PARLEY_AUDIO);
 	if (!m)
 		return no_audio(p);

@@ -22,8 +22,9 @@
  *
  * Errors: 0 or a count, or a negative errno: then nothing has changed.
  * -ENOENT no such object, -EINVAL an argument makes no sense, -EBADMSG text
- * that does not parse, -ERANGE a setting out of its range, -EALREADY or
- * -EINPROGRESS the object's state forbids it now, -ENOMEM (config.memory
+ * that does not parse, -ERANGE a setting out of its range, -EALREADY the
+ * object's state does not fit or not any more, -EINPROGRESS not yet (see "What
+ * fits when"), -ENOMEM (config.memory
  * included), -ENOTSUP left out of this build, or what the system says of a
  * socket or a file (-EADDRINUSE, -EMFILE).  parley_error says more, in one
  * line.
@@ -174,6 +175,39 @@ enum parley_media { PARLEY_AUDIO = 1 }; /* later: video, chat, file, screen */
 enum parley_direction { PARLEY_INACTIVE = 0, PARLEY_SENDONLY = 1,
 			PARLEY_RECVONLY = 2, PARLEY_SENDRECV = 3 };
 
+/* What fits when.  The states of a session, and what a call of it answers:
+ * "." 0, A -EALREADY, P -EINPROGRESS.
+ *
+ *	                    ring    reject        hold,   dtmf  mute,
+ *	                    accept         end    stream_       audio
+ *	calling             A       A      .      P       P     .
+ *	incoming            .       .      .      P       P     .
+ *	accepted by us *    A       A      .      P       P     .
+ *	up                  A       A      .      .       .     .
+ *	rejected, ending    A       A      A      A       A     A
+ *	ended               A       A      A      A       A     A
+ *
+ * (* until its sockets are open: not even a turn of the loop.)  Ending is a
+ * session from parley_end, parley_reject or parley_shutdown on, or from when
+ * something broke; ended, whoever ended it, while its PARLEY_EV_ENDED is due
+ * or its callback runs.  An incoming session may have ended, by CANCEL,
+ * before PARLEY_EV_INCOMING is told.  Proposals need a session that is up
+ * (else as hold), and then:
+ *
+ *	                       propose  _cancel  proposal_accept,  stream_add,
+ *	                                         proposal_reject   _remove
+ *	nothing is proposed    A        A        A                 .
+ *	streams were added or
+ *	removed since          .        A        A                 .
+ *	ours is out            A        .        A                 A
+ *	ours waits its turn    as above .        A                 .
+ *	the peer's is asked    as above A        .                 .
+ *	... and was answered   as above A        A                 .
+ *
+ * What is asked for and fits is carried out as the state then allows: hold,
+ * say, waits for the end of another change.  The code of PARLEY_EV_ENDED is
+ * that of the final response which was sent or received. */
+
 /* Calls uri with n streams of these kinds (NULL, 0: one audio stream).  What
  * becomes of it is told by events, PARLEY_EV_ENDED being the last; that it
  * cannot be sent, too.  -EBADMSG uri is no SIP URI. */
@@ -193,7 +227,8 @@ PARLEY_API PARLEY_MUST_USE int parley_accept(struct parley *p,
 PARLEY_API PARLEY_MUST_USE int parley_reject(struct parley *p,
 					     uint32_t session, int code,
 					     const char *contact);
-/* CANCEL, BYE or 480, whatever the state asks for; PARLEY_EV_ENDED follows. */
+/* CANCEL, BYE or 480, whatever the state asks for; PARLEY_EV_ENDED follows.
+ * -EALREADY: it does without. */
 PARLEY_API PARLEY_MUST_USE int parley_end(struct parley *p, uint32_t session);
 PARLEY_API PARLEY_MUST_USE int parley_hold(struct parley *p, uint32_t session,
 					   bool hold);
@@ -281,6 +316,9 @@ parley_session_get(struct parley *p, uint32_t session,
 		   struct parley_session_info *out);
 
 /* ---------------------------------------------------------------- events */
+/* In the order in which things happened, as far as they concern one session.
+ * What is of a state only is told as it is in the end, when several changes of
+ * it came in one turn of the loop (held and resumed at once, say). */
 enum parley_event_kind {
 	PARLEY_EV_REGISTERED = 1,  /* account, code, ms: until it expires */
 	PARLEY_EV_UNREGISTERED,    /* account, code */
@@ -303,7 +341,8 @@ enum parley_event_kind {
 				    * not before the peer's description */
 	PARLEY_EV_MEDIA_FAILED,    /* session, stream, reason: file, device */
 	PARLEY_EV_ENDED,           /* session, end_state, by_peer, code,
-				    * reason */
+				    * reason: the last of a session, digits
+				    * and what media had to say included */
 	PARLEY_EV_SHUTDOWN
 };
 

@@ -369,6 +369,29 @@ static void refuse(struct agent *a, uint64_t sip, unsigned status,
 	(void)rc; /* it is over already */
 }
 
+/* The call has its final status: nothing else can be done with it, and SIP
+ * tells that it ended, with that code. */
+static void refused(struct session *s, unsigned status)
+{
+	s->state = SESSION_REFUSED;
+	s->code = (int16_t)status;
+	agent_wait(s, MONO_NEVER);
+}
+
+/* For a reason of ours.  Without memory for it now, again in a second. */
+static void turn_away(struct session *s, unsigned status, const char *cause,
+		      struct instant now)
+{
+	int rc = sip_session_reject(s->agent->calls, s->sip, status, S(""),
+				    NULL, now);
+
+	refused(s, status);
+	s->cause = cause;
+	if (rc == -ENOMEM || rc == -EAGAIN)
+		agent_wait(s, mono_add(now.m, SEC(1)));
+	/* Else it is over already, and SIP says of what. */
+}
+
 static int incoming_offer(struct session *s,
 			  const struct sip_session_event *ev)
 {
@@ -453,12 +476,12 @@ static void incoming(struct agent *a, const struct sip_session_event *ev,
 
 void session_on_wait(struct session *s, struct instant now)
 {
-	if (s->state == SESSION_INCOMING || s->state == SESSION_ACCEPTING) {
-		s->cause = "not answered in time";
-		refuse(s->agent, s->sip, 480, now);
-	} else {
+	if (s->state == SESSION_INCOMING)
+		turn_away(s, 480, "not answered in time", now);
+	else if (s->state == SESSION_REFUSED)
+		turn_away(s, (unsigned)s->code, s->cause, now);
+	else
 		change_on_wait(s, now);
-	}
 }
 
 static int send_accept(struct session *s, struct instant now)
@@ -488,12 +511,8 @@ static int send_accept(struct session *s, struct instant now)
 static void accept_failed(struct session *s, int rc, struct instant now)
 {
 	/* 21.5.4: no port, no memory now; there may be later. */
-	unsigned status = rc == -ENOTSUP ? 488 : 503;
-
-	refuse(s->agent, s->sip, status, now);
-	session_over(s, PARLEY_FAILED, (int)status, rc == -ENOTSUP ?
-		     S("no stream in common") : S("out of resources"), false,
-		     now);
+	turn_away(s, rc == -ENOTSUP ? 488 : 503, rc == -ENOTSUP ?
+		  "no stream in common" : "out of resources", now);
 }
 
 static void opened_incoming(struct session *s, int err, struct instant now)
@@ -525,28 +544,31 @@ void session_on_opened(struct session *s, int err, struct instant now)
 		break;
 	case SESSION_CALLING:
 	case SESSION_INCOMING:
+	case SESSION_REFUSED:
 	case SESSION_OVER:
 		break; /* it ended meanwhile */
 	}
 }
 
 /* -------------------------------------------- what the application asks */
-static struct session *alive(struct agent *a, uint32_t id, int *rc)
+struct session *session_alive(struct agent *a, uint32_t id, int *rc)
 {
 	struct session *s = agent_session(a, id);
 
 	*rc = 0;
-	if (!s || s->state == SESSION_OVER) {
+	if (!s)
 		*rc = agent_fail(a, -ENOENT, "no such session", S(""));
-		return NULL;
-	}
-	return s;
+	else if (s->state == SESSION_OVER || s->state == SESSION_REFUSED)
+		*rc = agent_fail(a, -EALREADY, "the call is over", S(""));
+	else if (s->ending)
+		*rc = agent_fail(a, -EALREADY, "the call is ending", S(""));
+	return *rc ? NULL : s;
 }
 
 int agent_ring(struct agent *a, uint32_t session, struct instant now)
 {
 	int rc;
-	struct session *s = alive(a, session, &rc);
+	struct session *s = session_alive(a, session, &rc);
 
 	if (!s)
 		return rc;
@@ -579,7 +601,7 @@ int agent_accept(struct agent *a, uint32_t session, const uint32_t *streams,
 		 size_t n, struct instant now)
 {
 	int rc;
-	struct session *s = alive(a, session, &rc);
+	struct session *s = session_alive(a, session, &rc);
 
 	if (!s)
 		return rc;
@@ -606,14 +628,14 @@ int agent_reject(struct agent *a, uint32_t session, int code,
 		 struct slice contact, struct instant now)
 {
 	int rc;
-	struct session *s = alive(a, session, &rc);
+	struct session *s = session_alive(a, session, &rc);
 	struct sip_msg *extra = NULL, msg;
 	char text[300];
 	struct writer w = writer_begin(text, sizeof(text));
 
 	if (!s)
 		return rc;
-	if (s->state != SESSION_INCOMING && s->state != SESSION_ACCEPTING)
+	if (s->state != SESSION_INCOMING)
 		return agent_fail(a, -EALREADY, "not ringing", S(""));
 	if (code < 300 || code > 699)
 		return agent_fail(a, -EINVAL, "300 to 699 wanted", S(""));
@@ -632,23 +654,23 @@ int agent_reject(struct agent *a, uint32_t session, int code,
 	}
 	rc = sip_session_reject(a->calls, s->sip, (unsigned)code, S(""), extra,
 				now);
-	return rc ? agent_fail(a, rc, "cannot reject", S("")) : 0;
+	if (rc)
+		return agent_fail(a, rc, "cannot reject", S(""));
+	refused(s, (unsigned)code);
+	return 0;
 }
 
 int agent_end(struct agent *a, uint32_t session, struct instant now)
 {
 	int rc;
-	struct session *s = alive(a, session, &rc);
+	struct session *s = session_alive(a, session, &rc);
 
 	if (!s)
 		return rc;
-	if (s->state == SESSION_INCOMING || s->state == SESSION_ACCEPTING) {
-		rc = sip_session_reject(a->calls, s->sip, 480, S(""), NULL,
-					now);
-		if (rc == 0)
-			return 0;
-	}
-	session_hangup(s, NULL, now);
+	if (s->state == SESSION_INCOMING || s->state == SESSION_ACCEPTING)
+		turn_away(s, 480, NULL, now);
+	else
+		session_hangup(s, NULL, now);
 	return 0;
 }
 

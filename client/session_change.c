@@ -305,12 +305,9 @@ void change_on_opened(struct session *s, int err, struct instant now)
 /* NULL: it is not up, and rc says so. */
 static struct session *running(struct agent *a, uint32_t id, int *rc)
 {
-	struct session *s = agent_session(a, id);
+	struct session *s = session_alive(a, id, rc);
 
-	*rc = 0;
-	if (!s || s->state == SESSION_OVER)
-		*rc = agent_fail(a, -ENOENT, "no such session", S(""));
-	else if (!s->answered || s->ending)
+	if (s && !s->answered)
 		*rc = agent_fail(a, -EINPROGRESS, "the session is not up",
 				 S(""));
 	return *rc ? NULL : s;
@@ -393,7 +390,8 @@ int agent_propose(struct agent *a, uint32_t session, struct instant now)
 		return agent_fail(a, -EALREADY, "a proposal is under way",
 				  S(""));
 	if (settle_drafts(s) == 0)
-		return agent_fail(a, -EINVAL, "nothing to propose", S(""));
+		return agent_fail(a, -EALREADY, "nothing to propose",
+				  S(""));
 	rc = change_send(s, now);
 	if (rc)
 		undo(s, "out of resources");
@@ -414,7 +412,7 @@ int agent_propose_cancel(struct agent *a, uint32_t session,
 		return rc ? agent_fail(a, rc, "too late", S("")) : 0;
 	}
 	if (s->change != CHANGE_OPENING && !s->again)
-		return agent_fail(a, -EINVAL, "no proposal is under way",
+		return agent_fail(a, -EALREADY, "no proposal is under way",
 				  S(""));
 	s->again = false;
 	s->hold = s->hold_agreed;
@@ -435,7 +433,8 @@ int agent_proposal_accept(struct agent *a, uint32_t session,
 	if (!s)
 		return rc;
 	if (s->change != CHANGE_ASKED)
-		return agent_fail(a, -EINVAL, "no proposal to answer", S(""));
+		return agent_fail(a, -EALREADY, "no proposal to answer",
+				  S(""));
 	if (session_choose(s, streams, n) < 0)
 		return agent_fail(a, -ENOENT, "no such stream", S(""));
 	s->change = CHANGE_ACCEPTING;
@@ -455,7 +454,8 @@ int agent_proposal_reject(struct agent *a, uint32_t session,
 	if (!s)
 		return rc;
 	if (s->change != CHANGE_ASKED)
-		return agent_fail(a, -EINVAL, "no proposal to answer", S(""));
+		return agent_fail(a, -EALREADY, "no proposal to answer",
+				  S(""));
 	reject(s, 488, now);
 	return 0;
 }

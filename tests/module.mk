@@ -8,7 +8,7 @@ tests.SKIP := $(if $(call with,media),,agent account session session_sdp \
 	session_change)
 # Unit tests that are not named after one source file.
 tests.EXTRA := reactor_udp reactor_tcp sim bytes \
-	$(if $(call with,media),applications)
+	$(if $(call with,media),applications states)
 
 tests.HELPERS += tests/vectors/files.c
 # Speech for the tests of media.

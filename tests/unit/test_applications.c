@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@ struct end {
 	int progress;      /* its last code */
 	char digits[8], failed[128];
 	bool live;         /* the session was there when media failed */
+	unsigned after;    /* events after the end */
 };
 
 struct pair {
@@ -33,6 +35,7 @@ static void keep(struct end *e, const struct parley_event *ev)
 	struct parley_session_info i = { .size = sizeof(i) };
 	size_t n = strlen(e->digits);
 
+	e->after += e->told[PARLEY_EV_ENDED];
 	e->told[parley_event_kind(ev)]++;
 	if (parley_event_kind(ev) == PARLEY_EV_PROGRESS)
 		e->progress = parley_event_code(ev);
@@ -266,6 +269,136 @@ START_TEST(a_recording_goes_on_when_what_is_played_changes)
 }
 END_TEST
 
+enum { MANY = 20 };
+
+struct many { /* calls that one side makes to the other, on real sockets */
+	struct parley *a, *b;
+	uint32_t made[MANY], taken[MANY];
+	char digits[MANY][8];
+	bool ended[MANY];
+	unsigned up, takes, ends;
+};
+
+static void on_maker(void *app, const struct parley_event *ev)
+{
+	struct many *m = app;
+
+	m->up += parley_event_kind(ev) == PARLEY_EV_STREAM_STARTED;
+}
+
+static void on_taker(void *app, const struct parley_event *ev)
+{
+	struct many *m = app;
+	uint32_t s = parley_event_session(ev);
+	unsigned i = 0;
+
+	if (parley_event_kind(ev) == PARLEY_EV_INCOMING) {
+		ck_assert_int_eq(parley_accept(m->b, s, NULL, 0), 0);
+		m->taken[m->takes++] = s;
+		return;
+	}
+	while (i < m->takes && m->taken[i] != s)
+		i++;
+	ck_assert_uint_lt(i, m->takes);
+	ck_assert_msg(!m->ended[i], "%s after the end",
+		      parley_event_name(parley_event_kind(ev)));
+	if (parley_event_kind(ev) == PARLEY_EV_DTMF)
+		m->digits[i][strlen(m->digits[i])] = parley_event_digit(ev);
+	m->ended[i] = parley_event_kind(ev) == PARLEY_EV_ENDED;
+	m->ends += m->ended[i];
+}
+
+static void many_open(struct many *m)
+{
+	struct parley_config c = { .size = sizeof(c), .local = "127.0.0.1:0",
+				   .app = m, .on_event = on_maker };
+	uint32_t account, other;
+	char uri[100] = "sip:b@";
+
+	ck_assert_int_eq(parley_new(&c, &m->a), 0);
+	c.on_event = on_taker;
+	ck_assert_int_eq(parley_new(&c, &m->b), 0);
+	ck_assert_int_eq(parley_account_add(m->a, "sip:a@localhost", &account),
+			 0);
+	ck_assert_int_eq(parley_account_add(m->b, "sip:b@localhost", &other),
+			 0);
+	ck_assert_int_eq(slice_to_str(slice_str(parley_local(m->b)), uri + 6,
+				      sizeof(uri) - 6), 0);
+	for (unsigned i = 0; i < MANY; i++)
+		ck_assert_int_eq(parley_call(m->a, account, uri, NULL, 0,
+					     &m->made[i]), 0);
+	for (unsigned i = 0; i < 1000 && m->up < MANY; i++) {
+		ck_assert_int_ge(parley_step(m->a, 2), 0);
+		ck_assert_int_ge(parley_step(m->b, 2), 0);
+	}
+	ck_assert_uint_eq(m->up, MANY);
+}
+
+static int64_t ms_now(struct timespec *t)
+{
+	clock_gettime(CLOCK_MONOTONIC, t);
+	return (int64_t)t->tv_sec * 1000 + t->tv_nsec / 1000000;
+}
+
+/* One side does not get to run for half a second (a debugger, swapping): then
+ * 40 digits and 20 BYEs are there at once. */
+START_TEST(all_is_told_of_a_session_before_its_end)
+{
+	struct many m = { 0 };
+	struct timespec t;
+	int64_t begin;
+
+	many_open(&m);
+	for (unsigned i = 0; i < MANY; i++)
+		ck_assert_int_eq(parley_dtmf(m.a, m.made[i], "47"), 0);
+	begin = ms_now(&t);
+	while (ms_now(&t) < begin + 500)
+		ck_assert_int_ge(parley_step(m.a, 10), 0);
+	for (unsigned i = 0; i < MANY; i++)
+		ck_assert_int_eq(parley_end(m.a, m.made[i]), 0);
+	ck_assert_int_ge(parley_step(m.a, 0), 0);
+	ck_assert_int_ge(parley_step(m.a, 0), 0);
+	for (unsigned i = 0; i < 1000 && m.ends < MANY; i++)
+		ck_assert_int_ge(parley_step(m.b, 2), 0);
+	ck_assert_uint_eq(m.ends, MANY);
+	for (unsigned i = 0; i < MANY; i++)
+		ck_assert_str_eq(m.digits[i], "47");
+	parley_free(m.a);
+	parley_free(m.b);
+}
+END_TEST
+
+START_TEST(a_disk_that_is_full_at_the_end_is_told_before_it)
+{
+	struct pair *w = call();
+	char path[] = "/tmp/parley-end-XXXXXX", sink[64] = "file:";
+	struct rlimit was, small;
+	void (*xfsz)(int) = signal(SIGXFSZ, SIG_IGN);
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	memcpy(sink + 5, path, sizeof(path));
+	ck_assert_int_eq(parley_audio(w->a.p, w->a.session, NULL, sink), 0);
+	wait_for(w, MS(400));
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &was), 0);
+	small = was;
+	small.rlim_cur = 44; /* what is written already: the header */
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+	ck_assert_uint_eq(w->a.told[PARLEY_EV_MEDIA_FAILED], 0);
+	ck_assert_int_eq(parley_end(w->a.p, w->a.session), 0);
+	wait_for(w, SEC(1));
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &was), 0);
+	signal(SIGXFSZ, xfsz);
+	unlink(path);
+	ck_assert_uint_eq(w->a.told[PARLEY_EV_ENDED], 1);
+	ck_assert_uint_eq(w->a.told[PARLEY_EV_MEDIA_FAILED], 1);
+	ck_assert(w->a.live);
+	ck_assert_uint_eq(w->a.after, 0);
+	done(w);
+}
+END_TEST
+
 static void copy_of_a_wav(const char *path)
 {
 	static const uint8_t wav[] = "RIFF\x26\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0"
@@ -314,7 +447,9 @@ START_TEST(what_is_played_is_not_recorded_over)
 }
 END_TEST
 
-SUITE(applications, an_agent_that_is_freed_makes_no_event,
+SUITE(applications, all_is_told_of_a_session_before_its_end,
+      a_disk_that_is_full_at_the_end_is_told_before_it,
+      an_agent_that_is_freed_makes_no_event,
       progress_never_has_a_final_code,
       digits_are_sent_all_or_none, one_session_has_one_device,
       a_recording_that_is_cut_off_is_told_while_the_call_runs,

@@ -197,9 +197,9 @@ START_TEST(a_proposal_is_taken_back)
 	ck_slice_eq(ag_last(&w->b, PARLEY_EV_STREAM_ENDED)->o.reason,
 		    "the peer took it back");
 	ck_assert_int_eq(agent_proposal_accept(w->b.agent, w->b.session, NULL,
-					       0, w->r->now), -EINVAL);
+					       0, w->r->now), -EALREADY);
 	ck_assert_int_eq(agent_propose_cancel(w->a.agent, w->a.session,
-					      w->r->now), -EINVAL);
+					      w->r->now), -EALREADY);
 	ck_assert_uint_eq(w->a.open + w->b.open, 2);
 	done(w);
 }
@@ -477,11 +477,11 @@ START_TEST(what_does_not_fit_the_state_is_said)
 	struct agent *a = w->a.agent;
 	uint32_t s = w->a.session, no = 4711;
 
-	ck_assert_int_eq(agent_propose(a, s, w->r->now), -EINVAL);
-	ck_assert_int_eq(agent_propose_cancel(a, s, w->r->now), -EINVAL);
+	ck_assert_int_eq(agent_propose(a, s, w->r->now), -EALREADY);
+	ck_assert_int_eq(agent_propose_cancel(a, s, w->r->now), -EALREADY);
 	ck_assert_int_eq(agent_proposal_accept(a, s, NULL, 0, w->r->now),
-			 -EINVAL);
-	ck_assert_int_eq(agent_proposal_reject(a, s, w->r->now), -EINVAL);
+			 -EALREADY);
+	ck_assert_int_eq(agent_proposal_reject(a, s, w->r->now), -EALREADY);
 	ck_assert_int_eq(agent_stream_remove(a, no), -ENOENT);
 	ck_assert_int_eq(agent_stream_add(a, s, (enum parley_media)99, &no),
 			 -ENOTSUP);
@@ -490,7 +490,7 @@ START_TEST(what_does_not_fit_the_state_is_said)
 	ck_assert_int_eq(agent_reject(a, s, 486, S(""), w->r->now), -EALREADY);
 	/* A draft that is given up again is no proposal. */
 	ck_assert_int_eq(agent_stream_remove(a, add(&w->a)), 0);
-	ck_assert_int_eq(agent_propose(a, s, w->r->now), -EINVAL);
+	ck_assert_int_eq(agent_propose(a, s, w->r->now), -EALREADY);
 	/* Streams that are not in the peer's proposal. */
 	add(&w->b);
 	propose(w, &w->b);
