@@ -134,9 +134,12 @@ static int ports_follow(struct media *m, const struct media_config *cfg)
 	    cfg->port_high == m->cfg.port_high) {
 		m->cfg = *cfg;
 	} else {
-		struct rtp_ports *p = rtp_ports_new(m->r, m->mem, cfg->port_low,
-						    cfg->port_high);
+		struct rtp_ports *p;
+		uint8_t seed[32];
 
+		drbg_bytes(&m->drbg, seed, sizeof(seed));
+		p = rtp_ports_new(m->r, m->mem, cfg->port_low, cfg->port_high,
+				  seed);
 		if (!p)
 			return -ENOMEM;
 		/* Those that run keep their sockets only with their owner. */

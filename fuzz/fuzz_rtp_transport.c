@@ -2,8 +2,9 @@
  * The input is a script: an octet of what, one of time, one of length, and
  * that many octets of a datagram.  What must hold: a datagram that passes is
  * whole and came from the address that is sent to afterwards; while a latched
- * source is heard its place is its own, but for the signalled address;
- * keep-alives come at their time. */
+ * source is heard its place is its own, but for those of a higher rank; no
+ * stranger passes once a higher rank was heard; keep-alives come at their
+ * time. */
 #include "fuzz/fuzz.h"
 #include "rtp/rtcp.h"
 #include "rtp/rtp_transport.h"
@@ -21,8 +22,12 @@ static void arrive(struct rtp_transport *t, uint8_t what, const uint8_t *p,
 	struct addr from = who(what), was = rtp_transport_remote(t, c), is;
 	bool latched = rtp_transport_is_latched(t, c);
 	mono heard = t->comp[c].heard;
+	enum rtp_rank rank = rtp_latch_rank(&t->comp[c], &from), had;
+	uint8_t best = t->comp[c].best;
 	struct rtp_transport_in in;
 
+	had = latched ? rtp_latch_rank(&t->comp[c], &t->comp[c].latched) :
+			RTP_NOBODY;
 	memcpy(copy, p, n);
 	rtp_transport_on_datagram(t, c, copy, n, &from, now, &in);
 	is = rtp_transport_remote(t, c);
@@ -40,11 +45,12 @@ static void arrive(struct rtp_transport *t, uint8_t what, const uint8_t *p,
 		INVARIANT(slice_inside(in.packet.payload, in.datagram));
 	else
 		INVARIANT(rtcp_check(in.datagram, NULL) == 0);
-	/* on the RTP component only the signalled one takes the place of one
-	 * that is heard */
 	if (c == 0 && latched && now - heard < RTP_LATCH_SILENCE &&
-	    !addr_same(&from, &t->comp[c].signalled))
+	    rank <= had)
 		INVARIANT(addr_same(&was, &is) && !in.latched_now);
+	INVARIANT(c || rank > RTP_STRANGER || best <= RTP_STRANGER);
+	INVARIANT(!t->comp[0].signalled.family || rtp_transport_is_proved(t) ||
+		  c);
 }
 
 static void other(struct rtp_transport *t, uint8_t what, uint32_t *route,
@@ -55,6 +61,8 @@ static void other(struct rtp_transport *t, uint8_t what, uint32_t *route,
 
 	switch (what >> 2 & 7) {
 	case 0:
+		if (what & 0x40)
+			rtp_transport_set_host(t, &a);
 		rtp_transport_set_remote(t, what >> 5 & 1, &a, now);
 		break;
 	case 1:

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rtp/rtp_port.h"
 
+#include "platform/drbg.h"
+
 enum {
 	TRIES = 16,        /* pairs that the OS is asked for, without a range */
 	PORTS_MAX = 0xFFFE /* transports, as many as a handle can tell */
@@ -33,7 +35,8 @@ struct rtp_port {
 struct rtp_ports {
 	struct reactor *reactor;
 	struct mem *mem;
-	uint16_t lo, hi, next;
+	uint16_t lo, hi; /* lo is even */
+	struct drbg drbg;
 	struct {
 		struct rtp_port *port; /* NULL: free */
 		uint16_t generation;
@@ -44,7 +47,7 @@ struct rtp_ports {
 };
 
 struct rtp_ports *rtp_ports_new(struct reactor *r, struct mem *m, uint16_t lo,
-				uint16_t hi)
+				uint16_t hi, const uint8_t seed[32])
 {
 	struct rtp_ports *ps;
 	uint32_t even = (lo + 1u) & ~1u;
@@ -56,8 +59,9 @@ struct rtp_ports *rtp_ports_new(struct reactor *r, struct mem *m, uint16_t lo,
 		return NULL;
 	ps->reactor = r;
 	ps->mem = m;
-	ps->lo = ps->next = (uint16_t)even;
+	ps->lo = (uint16_t)even;
 	ps->hi = hi;
+	drbg_init(&ps->drbg, seed);
 	return ps;
 }
 
@@ -110,6 +114,7 @@ void rtp_ports_free(struct rtp_ports *ps)
 	for (uint32_t i = 0; i < ps->slots; i++)
 		if (ps->slot[i].port)
 			close_port(ps->slot[i].port);
+	drbg_wipe(&ps->drbg);
 	mem_free(ps->mem, ps->slot);
 	mem_free(ps->mem, ps);
 }
@@ -264,17 +269,31 @@ static int bind_pair(struct rtp_port *p, const struct addr *local, bool mux,
 	return rc;
 }
 
+static uint32_t gcd(uint32_t a, uint32_t b)
+{
+	while (b) {
+		uint32_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+/* From a random place by a random step that meets each pair once. */
 static int bind_range(struct rtp_ports *ps, struct rtp_port *p,
 		      const struct addr *local, bool mux)
 {
-	uint32_t pairs = (ps->hi - ps->lo + 1u) / 2;
+	uint32_t pairs = (ps->hi - ps->lo + 1u) / 2, step;
+	uint32_t at = drbg_below(&ps->drbg, pairs);
 	int rc = -EADDRINUSE;
 
-	for (; pairs && rc == -EADDRINUSE; pairs--) {
-		rc = bind_pair(p, local, mux, ps->next);
-		ps->next = (uint16_t)(ps->next + 2);
-		if (ps->next >= ps->hi || ps->next < ps->lo)
-			ps->next = ps->lo;
+	do
+		step = 1 + drbg_below(&ps->drbg, pairs);
+	while (gcd(step, pairs) != 1);
+	for (uint32_t i = 0; i < pairs && rc == -EADDRINUSE; i++) {
+		rc = bind_pair(p, local, mux, (uint16_t)(ps->lo + 2 * at));
+		at = (at + step) % pairs;
 	}
 	return rc;
 }
@@ -372,6 +391,35 @@ struct addr rtp_port_local(struct rtp_ports *ps, uint32_t port,
 	if (!p || component >= RTP_COMPONENTS || !p->comp[component].udp)
 		return (struct addr){ 0 };
 	return udp_local(p->comp[component].udp);
+}
+
+/* A socket on all addresses is at each of this host's. */
+static bool is_at(struct reactor *r, const struct addr *bound,
+		  const struct addr *a)
+{
+	struct addr here;
+
+	if (bound->port != a->port || bound->family != a->family)
+		return false;
+	if (!addr_is_any(bound))
+		return addr_same_ip(bound, a);
+	return reactor_route(r, a, &here) == 0 && addr_same_ip(&here, a);
+}
+
+bool rtp_ports_has(const struct rtp_ports *ps, const struct addr *a)
+{
+	for (uint32_t i = 0; i < ps->slots; i++)
+		for (unsigned k = 0; k < RTP_COMPONENTS; k++) {
+			const struct rtp_port *p = ps->slot[i].port;
+			struct addr own;
+
+			if (!p || !p->comp[k].udp)
+				continue;
+			own = udp_local(p->comp[k].udp);
+			if (is_at(ps->reactor, &own, a))
+				return true;
+		}
+	return false;
 }
 
 int rtp_port_attach(struct rtp_ports *ps, uint32_t port, const uint64_t pts[2],

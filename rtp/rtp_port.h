@@ -27,10 +27,12 @@ struct rtp_sink_ops {
 	void (*on_error)(void *sink, unsigned component, int err);
 };
 
-/* Ports lo..hi; 0..0: any free pair that the OS gives.  NULL: no memory, or
- * a range without an even port and the next. */
+/* Ports lo..hi; 0..0: any free pair that the OS gives.  Which of the range
+ * comes next is drawn by seed, so that nobody who calls can tell where the
+ * next caller will be heard.  NULL: no memory, or a range without an even
+ * port and the next. */
 struct rtp_ports *rtp_ports_new(struct reactor *r, struct mem *m, uint16_t lo,
-				uint16_t hi);
+				uint16_t hi, const uint8_t seed[32]);
 void rtp_ports_free(struct rtp_ports *ps);
 /* Every datagram as it crosses the wire, for a packet trace; fn NULL: none. */
 void rtp_ports_tap(struct rtp_ports *ps,
@@ -59,6 +61,9 @@ MUST_USE int rtp_port_attach(struct rtp_ports *ps, uint32_t port,
 			     uint32_t *route);
 /* The transport closes with its last stream. */
 void rtp_port_detach(struct rtp_ports *ps, uint32_t port, uint32_t route);
+
+/* Is a one of these ports, at our own address? */
+bool rtp_ports_has(const struct rtp_ports *ps, const struct addr *a);
 
 /* Signalled addresses changed, or the mux: rearms the keep-alive. */
 void rtp_port_set_remote(struct rtp_ports *ps, uint32_t port,

@@ -2,7 +2,6 @@
 #include "rtp/rtp_transport.h"
 
 #include "rtp/rtcp.h"
-#include "rtp/rtp_seq.h"
 
 enum {
 	MTU = 1500,
@@ -36,7 +35,7 @@ void rtp_transport_init(struct rtp_transport *t, uint16_t mtu, mono now)
 {
 	*t = (struct rtp_transport){ .mtu = mtu ? mtu : MTU };
 	for (unsigned i = 0; i < RTP_COMPONENTS; i++)
-		t->comp[i].sent = now;
+		t->sent[i] = now;
 }
 
 int rtp_transport_add_stage(struct rtp_transport *t,
@@ -168,66 +167,18 @@ static uint32_t route_rtcp(const struct rtp_transport *t, struct slice c)
 void rtp_transport_set_remote(struct rtp_transport *t, unsigned component,
 			      const struct addr *remote, mono now)
 {
-	struct rtp_latch *l;
-
-	if (component >= RTP_COMPONENTS)
+	if (component >= RTP_COMPONENTS ||
+	    !rtp_latch_signal(&t->comp[component], remote, now))
 		return;
-	l = &t->comp[component];
-	if (addr_same(&l->signalled, remote))
-		return;
-	/* Before the first there was none to move away from: what came early
-	 * came from the peer, or from nobody that the peer will not put out. */
-	l->former = (struct addr){ 0 };
-	if (l->signalled.family)
-		l->former = l->latched.family ? l->latched : l->signalled;
-	l->former_until = mono_add(now, RTP_LATCH_SILENCE);
-	l->signalled = *remote;
-	l->latched = (struct addr){ 0 };
-	l->run = 0;
-	l->was_heard = false;
-	l->sent = now;
+	t->sent[component] = now;
+	if (component == 0)
+		rtp_latch_follow(&t->comp[1], remote);
 }
 
-static void latch(struct rtp_latch *l, const struct addr *from, mono now)
+void rtp_transport_set_host(struct rtp_transport *t, const struct addr *host)
 {
-	l->latched = *from;
-	l->heard = now;
-	l->run = 0;
-	l->was_heard = l->was_heard || addr_same(from, &l->signalled);
-}
-
-/* Counts what holds together: one address, one SSRC, numbers that rise by
- * little.  RTCP has no numbers: each valid compound counts. */
-static bool convinces(struct rtp_latch *l, const struct addr *from,
-		      uint32_t ssrc, const uint16_t *seq)
-{
-	bool follows = l->run && addr_same(&l->candidate, from) &&
-		       l->ssrc == ssrc;
-
-	if (follows && seq) {
-		uint16_t ahead = (uint16_t)(*seq - l->seq);
-
-		if (!ahead)
-			return false; /* a repeated packet proves nothing */
-		follows = ahead <= RTP_MAX_MISORDER;
-	}
-	l->run = (uint8_t)(follows ? l->run + 1 : 1);
-	l->candidate = *from;
-	l->ssrc = ssrc;
-	l->seq = seq ? *seq : 0;
-	return l->run >= RTP_LATCH_PACKETS;
-}
-
-/* RTCP from the IP address that RTP is latched to, while its own component is
- * latched to none or another. */
-static bool follows_rtp(const struct rtp_transport *t, unsigned component,
-			const struct addr *from)
-{
-	const struct addr *rtp = &t->comp[0].latched;
-	const struct addr *own = &t->comp[1].latched;
-
-	return component == 1 && rtp->family && addr_same_ip(rtp, from) &&
-	       !(own->family && addr_same_ip(own, rtp));
+	for (unsigned i = 0; i < RTP_COMPONENTS; i++)
+		rtp_latch_set_host(&t->comp[i], host);
 }
 
 /* May a valid packet from there pass?  *now_latched: it moved the latch. */
@@ -236,28 +187,19 @@ static bool admit(struct rtp_transport *t, unsigned component,
 		  mono now, bool *now_latched)
 {
 	struct rtp_latch *l = &t->comp[component];
-	bool signalled = addr_same(&l->signalled, from);
+	struct addr rtp = rtp_transport_remote(t, 0);
+	bool pass = component ?
+		    rtp_latch_admit_rtcp(l, &rtp, from, now, now_latched) :
+		    rtp_latch_admit(l, from, ssrc, seq, now, now_latched);
 
-	if (l->latched.family && addr_same(&l->latched, from)) {
-		l->heard = now;
-		if (!addr_same(&l->candidate, &l->signalled))
-			l->run = 0; /* still there: nobody takes its place */
-		return true;
-	}
-	if (!signalled && now < l->former_until && addr_same(&l->former, from))
-		return false; /* still sending from before the change */
-	if (l->latched.family && !signalled &&
-	    !follows_rtp(t, component, from) &&
-	    now - l->heard < (component ? RTCP_LATCH_SILENCE :
-					  RTP_LATCH_SILENCE))
+	if (!pass)
 		return false;
-	if ((signalled && !l->was_heard) || follows_rtp(t, component, from) ||
-	    convinces(l, from, ssrc, seq)) {
-		*now_latched = true;
-		latch(l, from, now);
-		return true;
-	}
-	return false;
+	t->heard = *from;
+	if (component)
+		rtp_latch_note(&t->comp[0], from);
+	else if (*now_latched)
+		rtp_latch_follow(&t->comp[1], from);
+	return true;
 }
 
 /* --------------------------------------------------------------- receiving */
@@ -346,14 +288,15 @@ void rtp_transport_on_datagram(struct rtp_transport *t, unsigned component,
 struct addr rtp_transport_remote(const struct rtp_transport *t,
 				 unsigned component)
 {
-	const struct rtp_latch *l;
+	return component < RTP_COMPONENTS ?
+	       rtp_latch_remote(&t->comp[component]) : (struct addr){ 0 };
+}
 
-	if (component >= RTP_COMPONENTS)
-		return (struct addr){ 0 };
-	l = &t->comp[component];
-	/* Who is heard ahead of the answer may be anybody. */
-	return l->signalled.family && l->latched.family ? l->latched :
-							  l->signalled;
+bool rtp_transport_is_proved(const struct rtp_transport *t)
+{
+	struct addr to = rtp_transport_remote(t, 0);
+
+	return t->heard.family && addr_same_ip(&t->heard, &to);
 }
 
 bool rtp_transport_is_latched(const struct rtp_transport *t,
@@ -385,7 +328,7 @@ int rtp_transport_send(struct rtp_transport *t, enum rtp_kind kind, uint8_t *p,
 	if (n > INT32_MAX)
 		return -E2BIG;
 	*component = c;
-	t->comp[c].sent = now;
+	t->sent[c] = now;
 	return (int)n;
 }
 
@@ -401,9 +344,9 @@ bool rtp_transport_on_time(struct rtp_transport *t, mono now,
 		struct addr a = rtp_transport_remote(t, i);
 
 		if (!a.family || !a.port || addr_is_any(&a) ||
-		    now - t->comp[i].sent < RTP_KEEPALIVE)
+		    now - t->sent[i] < RTP_KEEPALIVE)
 			continue;
-		t->comp[i].sent = now;
+		t->sent[i] = now;
 		*component = i;
 		*to = a;
 		return true;
@@ -419,7 +362,7 @@ mono rtp_transport_deadline(const struct rtp_transport *t)
 		struct addr a = rtp_transport_remote(t, i);
 
 		if (a.family && a.port && !addr_is_any(&a))
-			first = mono_min(first, mono_add(t->comp[i].sent,
+			first = mono_min(first, mono_add(t->sent[i],
 							 RTP_KEEPALIVE));
 	}
 	return first;

@@ -4,19 +4,11 @@
  * (RFC 4961), keep-alive (RFC 6263), stages in between.
  * Ownership: the caller's struct; no allocation.  Threads: one.
  *
- * Where to send, and from whom to take: the signalled address, until
- * RTP_LATCH_PACKETS packets that hold together (one SSRC, rising numbers) have
- * come from another one; then that other is latched.  A latched source keeps
- * its place as long as it is heard: another has to send as many good packets
- * after RTP_LATCH_SILENCE (RTCP_LATCH_SILENCE) of silence.  The signalled
- * address alone need not wait: its first packet puts another source out, or,
- * when it was silent before, as many as latch.  The RTCP component
- * also takes, from the first packet, who sends from the IP address that RTP is
- * latched to.
+ * Where to send, and from whom to take: rtp_latch.h.
  */
 #ifndef RTP_RTP_TRANSPORT_H
 #define RTP_RTP_TRANSPORT_H
-#include "platform/addr.h"
+#include "rtp/rtp_latch.h"
 #include "rtp/rtp_packet.h"
 
 enum {
@@ -24,11 +16,8 @@ enum {
 	RTP_STAGES = 5,     /* ICE, TURN, DTLS, ZRTP, SRTP: outermost first */
 	RTP_ROUTES = 8,     /* streams that share a transport */
 	RTP_ROUTE_SSRCS = 8,
-	RTP_LATCH_PACKETS = 3,
 };
-#define RTP_LATCH_SILENCE  MS(2000)
-#define RTCP_LATCH_SILENCE SEC(15) /* reports come every few seconds */
-#define RTP_KEEPALIVE      SEC(15)   /* RFC 6263 7: Tr for UDP */
+#define RTP_KEEPALIVE SEC(15) /* RFC 6263 7: Tr for UDP */
 
 enum rtp_kind { /* RFC 7983 7, figure 3; RTCP by RFC 5761 4 */
 	RTP_KIND_NONE, /* to be dropped */
@@ -63,18 +52,10 @@ struct rtp_stage {
 	void *state;
 };
 
-struct rtp_latch { /* private */
-	struct addr signalled, latched, former;
-	mono heard, former_until, sent;
-	struct addr candidate;
-	uint32_t ssrc;
-	uint16_t seq;
-	uint8_t run;
-	bool was_heard; /* the signalled one was latched */
-};
-
 struct rtp_transport { /* private */
 	struct rtp_latch comp[RTP_COMPONENTS];
+	mono sent[RTP_COMPONENTS];
+	struct addr heard; /* where the last packet that passed came from */
 	struct rtp_stage stage[RTP_STAGES];
 	uint8_t stages;
 	bool mux;
@@ -104,11 +85,11 @@ void rtp_transport_init(struct rtp_transport *t, uint16_t mtu, mono now);
 MUST_USE int rtp_transport_add_stage(struct rtp_transport *t,
 				     const struct rtp_stage *stage);
 void rtp_transport_set_mux(struct rtp_transport *t, bool mux);
-/* As signalled (SDP).  Another address than before ends the latch, and the
- * former source, if it is not that address, cannot latch again for
- * RTP_LATCH_SILENCE. */
+/* As signalled (SDP): see rtp_latch_signal. */
 void rtp_transport_set_remote(struct rtp_transport *t, unsigned component,
 			      const struct addr *remote, mono now);
+/* Where signalling comes from: see rtp_latch.h. */
+void rtp_transport_set_host(struct rtp_transport *t, const struct addr *host);
 
 /* A stream joins; payload types are bits of pts.  Its handle, > 0; 0: no room
  * (RTP_ROUTES).  A stream alone gets all packets, several are told apart by
@@ -140,6 +121,8 @@ size_t rtp_transport_room(const struct rtp_transport *t);
 /* Who is sent to now; family 0: nobody. */
 struct addr rtp_transport_remote(const struct rtp_transport *t,
 				 unsigned component);
+/* A valid packet came from the IP address that is sent to now. */
+bool rtp_transport_is_proved(const struct rtp_transport *t);
 bool rtp_transport_is_latched(const struct rtp_transport *t,
 			      unsigned component);
 #endif

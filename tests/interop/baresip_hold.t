@@ -78,7 +78,7 @@ bare_start caller 90 $((P + 20)) $((M + 150)) "opus g711" auto
 
 with_keys out 60 call "sip:callee@127.0.0.1:$((P + 10))" --codec PCMA \
 	--local "127.0.0.1:$P" --play "$speech" --record out.wav --json \
-	--rtp-ports "$M-$((M + 19))"
+	--rtp-ports "$M-$((M + 1))"
 with_keys in 60 listen --auto-answer --count 1 --codec opus,PCMU \
 	--local "127.0.0.1:$((P + 1))" --play "$speech" --record in.wav --json \
 	--rtp-ports "$((M + 20))-$((M + 39))"

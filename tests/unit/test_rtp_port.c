@@ -56,11 +56,12 @@ static const struct rtp_sink_ops ops = {
 	.on_end = on_end,
 };
 static const uint64_t pcmu[2] = { 1, 0 };
+static const uint8_t seed[32] = { 1 };
 
 static void open_side(struct side *s, struct reactor *r, struct mem *m,
 		      const struct addr *ip, bool mux)
 {
-	*s = (struct side){ .ps = rtp_ports_new(r, m, 0, 0) };
+	*s = (struct side){ .ps = rtp_ports_new(r, m, 0, 0, seed) };
 	ck_assert_ptr_nonnull(s->ps);
 	ck_assert_int_eq(rtp_port_open(s->ps, ip, mux, &s->port), 0);
 	ck_assert_int_eq(rtp_port_attach(s->ps, s->port, pcmu, &ops, s,
@@ -193,30 +194,98 @@ START_TEST(a_sink_may_free_all_ports_from_within)
 }
 END_TEST
 
-/* Four ports are two pairs; a third finds none, until one is closed. */
+/* Four ports are two pairs, in either order; a third finds none, until one is
+ * closed. */
 START_TEST(a_range_gives_its_pairs_and_no_more)
 {
 	struct world w;
 	struct rtp_ports *ps;
 	uint32_t h[3];
-	uint16_t lo = (uint16_t)(42001 + 100 * _i);
+	uint16_t lo = (uint16_t)(42001 + 100 * _i), p[2];
 
 	world_open(&w, _i);
-	ck_assert_ptr_null(rtp_ports_new(w.a, &w.mem, 42001, 42002));
-	ck_assert_ptr_null(rtp_ports_new(w.a, &w.mem, 42000, 42000));
-	ps = rtp_ports_new(w.a, &w.mem, lo, (uint16_t)(lo + 4));
+	ck_assert_ptr_null(rtp_ports_new(w.a, &w.mem, 42001, 42002, seed));
+	ck_assert_ptr_null(rtp_ports_new(w.a, &w.mem, 42000, 42000, seed));
+	ps = rtp_ports_new(w.a, &w.mem, lo, (uint16_t)(lo + 4), seed);
 	ck_assert_ptr_nonnull(ps);
-	ck_assert_int_eq(rtp_port_open(ps, &w.ip_a, false, &h[0]), 0);
-	ck_assert_int_eq(rtp_port_open(ps, &w.ip_a, false, &h[1]), 0);
-	ck_assert_uint_eq(rtp_port_local(ps, h[0], 0).port, lo + 1);
-	ck_assert_uint_eq(rtp_port_local(ps, h[1], 1).port, lo + 4);
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert_int_eq(rtp_port_open(ps, &w.ip_a, false, &h[i]), 0);
+		p[i] = rtp_port_local(ps, h[i], 0).port;
+		ck_assert(p[i] == lo + 1 || p[i] == lo + 3);
+		ck_assert_uint_eq(rtp_port_local(ps, h[i], 1).port, p[i] + 1);
+	}
+	ck_assert_uint_ne(p[0], p[1]);
 	ck_assert_int_eq(rtp_port_open(ps, &w.ip_a, false, &h[2]),
 			 -EADDRINUSE);
 	rtp_port_close(ps, h[0]);
 	ck_assert_int_eq(rtp_port_open(ps, &w.ip_a, false, &h[2]), 0);
 	ck_assert_uint_ne(h[2], h[0]); /* another generation */
 	ck_assert_ptr_null(rtp_port_transport(ps, h[0]));
-	ck_assert_uint_eq(rtp_port_local(ps, h[2], 0).port, lo + 1);
+	ck_assert_uint_eq(rtp_port_local(ps, h[2], 0).port, p[0]);
+	rtp_ports_free(ps);
+	world_close(&w);
+}
+END_TEST
+
+/* Who calls twice knows nothing of the third: of the 500 pairs neither the
+ * first nor the step to the next is the same for other seeds, nor is the step
+ * the same twice. */
+START_TEST(nobody_can_tell_which_port_comes_next)
+{
+	enum { SEEDS = 8, OPEN = 4 };
+	uint16_t lo = (uint16_t)(43000 + 1000 * _i), at[SEEDS][OPEN];
+	unsigned first = 0, step = 0, even = 0;
+	struct world w;
+
+	world_open(&w, _i);
+	for (uint8_t k = 0; k < SEEDS; k++) {
+		const uint8_t drawn[32] = { k };
+		struct rtp_ports *ps = rtp_ports_new(w.a, &w.mem, lo,
+						     (uint16_t)(lo + 999),
+						     drawn);
+
+		for (unsigned i = 0; i < OPEN; i++) {
+			uint32_t h;
+
+			ck_assert_int_eq(rtp_port_open(ps, &w.ip_a, false, &h),
+					 0);
+			at[k][i] = rtp_port_local(ps, h, 0).port;
+		}
+		first += at[k][0] == at[0][0];
+		step += at[k][1] - at[k][0] == at[0][1] - at[0][0];
+		even += at[k][2] - at[k][1] == at[k][1] - at[k][0];
+		rtp_ports_free(ps);
+	}
+	ck_assert_uint_eq(first, 1); /* itself */
+	ck_assert_uint_eq(step, 1);
+	ck_assert_uint_eq(even, 0);
+	world_close(&w);
+}
+END_TEST
+
+/* A port is ours at the address that its socket is bound to, at any other host
+ * it is that host's. */
+START_TEST(our_own_ports_are_known)
+{
+	struct world w;
+	struct rtp_ports *ps;
+	struct addr any = { 0 }, a;
+	uint32_t h[2];
+
+	world_open(&w, _i);
+	any.family = w.ip_a.family;
+	ps = rtp_ports_new(w.a, &w.mem, 0, 0, seed);
+	ck_assert_int_eq(rtp_port_open(ps, &w.ip_a, false, &h[0]), 0);
+	a = rtp_port_local(ps, h[0], 1);
+	ck_assert(rtp_ports_has(ps, &a));
+	a.port += 2;
+	ck_assert(!rtp_ports_has(ps, &a));
+	ck_assert_int_eq(rtp_port_open(ps, &any, true, &h[1]), 0);
+	a = w.ip_a;
+	a.port = rtp_port_local(ps, h[1], 0).port;
+	ck_assert(rtp_ports_has(ps, &a));
+	a = addr_v4(203, 0, 113, 9, a.port);
+	ck_assert(!rtp_ports_has(ps, &a));
 	rtp_ports_free(ps);
 	world_close(&w);
 }
@@ -233,7 +302,7 @@ START_TEST(memory_may_run_out_while_opening)
 		unsigned good = 0;
 
 		w.mem.fail_at = w.mem.calls + n;
-		ps = rtp_ports_new(w.a, &w.mem, 0, 0);
+		ps = rtp_ports_new(w.a, &w.mem, 0, 0, seed);
 		if (!ps)
 			continue;
 		for (unsigned i = 0; i < COUNT(h); i++)
@@ -356,7 +425,7 @@ START_TEST(silence_is_broken_and_errors_are_told)
 
 	world_open(&w, _i);
 	empties = errors = 0;
-	a = (struct side){ .ps = rtp_ports_new(w.a, &w.mem, 0, 0) };
+	a = (struct side){ .ps = rtp_ports_new(w.a, &w.mem, 0, 0, seed) };
 	ck_assert_int_eq(rtp_port_open(a.ps, &w.ip_a, false, &a.port), 0);
 	ck_assert_int_eq(rtp_port_attach(a.ps, a.port, pcmu, &all, &a,
 					 &a.route), 0);
@@ -392,7 +461,7 @@ START_TEST(stale_handles_find_nothing)
 	uint32_t route;
 
 	world_open(&w, _i);
-	ps = rtp_ports_new(w.a, &w.mem, 0, 0);
+	ps = rtp_ports_new(w.a, &w.mem, 0, 0, seed);
 	ck_assert_int_eq(rtp_port_attach(ps, 1, pcmu, &ops, NULL, &route),
 			 -ESTALE);
 	rtp_port_set_remote(ps, 1, 0, &to);
@@ -413,7 +482,7 @@ START_TEST(a_port_has_eight_streams)
 	uint32_t port, route;
 
 	world_open(&w, _i);
-	ps = rtp_ports_new(w.a, &w.mem, 0, 0);
+	ps = rtp_ports_new(w.a, &w.mem, 0, 0, seed);
 	ck_assert_int_eq(rtp_port_open(ps, &w.ip_a, false, &port), 0);
 	for (unsigned i = 0; i < RTP_ROUTES; i++)
 		ck_assert_int_eq(rtp_port_attach(ps, port, pcmu, &ops, NULL,
@@ -433,6 +502,8 @@ WORLD_SUITE(rtp_port,
 			a_sink_may_free_all_ports_from_within,
 			what_is_no_media_tells_that_the_peer_is_there,
 			a_range_gives_its_pairs_and_no_more,
+			nobody_can_tell_which_port_comes_next,
+			our_own_ports_are_known,
 			memory_may_run_out_while_opening,
 			streams_share_a_port,
 			silence_is_broken_and_errors_are_told,
