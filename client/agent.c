@@ -233,6 +233,17 @@ void agent_on_heard(struct agent *a, uint32_t stream, bool heard,
 	agent_drain(a, now);
 }
 
+void agent_on_sending(struct agent *a, uint32_t stream, const char *unsent)
+{
+	struct stream *st = agent_stream(a, stream);
+
+	if (!st || st->state == STREAM_GONE)
+		return;
+	st->unsent = unsent;
+	st->pending |= STREAM_SENDING;
+	agent_touch(st->session, TELL_STREAMS);
+}
+
 /* The time to shut down is over: sessions end without their peers' word. */
 static void give_up(struct agent *a, struct instant now)
 {
@@ -472,6 +483,7 @@ int agent_stream_info(const struct agent *a, uint32_t stream,
 	out->rtt_ms = -1;
 	out->level_in = out->level_out = -127;
 	(void)agent_line(out->security, sizeof(out->security), S("none"));
+	out->waiting = st->unsent != NULL;
 	if (st->remote.family)
 		(void)agent_line(out->remote, sizeof(out->remote),
 				 slice_str(addr_text(&st->remote, text)));

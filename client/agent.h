@@ -30,7 +30,9 @@ const char *agent_error(const struct agent *a); /* of the last failure */
 enum agent_out_kind {
 	AGENT_OPEN,   /* sockets for stream: then agent_on_open */
 	AGENT_START,  /* media of stream runs as agreed, or is expected */
-	AGENT_CLOSE,  /* media of stream is over */
+	AGENT_PROVED, /* the peer of stream is where its signalling is */
+	AGENT_STOP,   /* media of stream ends now; its figures stay */
+	AGENT_CLOSE,  /* media of stream is over, its figures as well */
 	AGENT_FORGET, /* the session is gone, its media routes with it */
 	AGENT_EVENT,  /* for the application */
 	AGENT_NOTE    /* reason: a line for whoever reads the log */
@@ -67,6 +69,9 @@ void agent_on_media_failed(struct agent *a, uint32_t stream, int err,
 /* The peer is heard in that stream, or is not any more. */
 void agent_on_heard(struct agent *a, uint32_t stream, bool heard,
 		    struct instant now);
+/* Nothing is sent in that stream any more, for this reason (static), or it is
+ * again (NULL). */
+void agent_on_sending(struct agent *a, uint32_t stream, const char *unsent);
 void agent_on_time(struct agent *a, struct instant now);
 mono agent_deadline(const struct agent *a);
 

@@ -63,6 +63,8 @@ struct stream {
 	bool held;              /* by the peer */
 	bool heard;             /* it is, and did not fall silent since */
 	const char *why;        /* it ended */
+	const char *unsent;     /* why nothing is sent; NULL: it is */
+	bool unsent_told;
 	struct addr rtp, rtcp;  /* ours, shown to the peer */
 	struct addr remote;
 	struct stream_agreed *agreed; /* until AGENT_START is polled */
@@ -81,8 +83,11 @@ enum stream_out { /* bits, told from the lowest up */
 	STREAM_OPEN = 1 << 0,
 	STREAM_START = 1 << 1,
 	STREAM_STARTED = 1 << 2,
-	STREAM_ENDED = 1 << 3,
-	STREAM_CLOSE = 1 << 4,
+	STREAM_PROVED = 1 << 3,
+	STREAM_SENDING = 1 << 4, /* stopped, or resumed */
+	STREAM_ENDED = 1 << 5,
+	STREAM_STOP = 1 << 6,
+	STREAM_CLOSE = 1 << 7,
 };
 
 struct session {
@@ -116,6 +121,12 @@ struct session {
 	uint16_t peer_n;
 	uint64_t origin;        /* o= */
 	struct addr here;       /* our address as the peer sees it */
+	/* Where the first INVITE, or its answer, came from.  That it was there
+	 * is proved by the first ACK alone: afterwards the tag that it shows is
+	 * known, and all the rest can be forged by who once was somewhere
+	 * else. */
+	struct addr there;
+	bool there_proved;
 	char *target;           /* of an outgoing call, until it is sent */
 	mono begun, up, over;
 	char reason[AGENT_REASON];
@@ -229,6 +240,9 @@ void session_on_wait(struct session *s, struct instant now);
 /* BYE, CANCEL or whatever it takes.  cause: static text when the session ends
  * because something broke, else NULL. */
 void session_hangup(struct session *s, const char *cause, struct instant now);
+/* Nothing more is sent or heard, and its duration stands, while SIP goes on
+ * until the peer knows. */
+void session_stop(struct session *s, struct instant now);
 /* The peer is heard in one of the streams; it is not any more. */
 void session_on_heard(struct session *s);
 void session_on_silence(struct session *s, struct instant now);

@@ -34,6 +34,7 @@ struct audio_session {
 	struct list streams;
 	char *source_spec, *sink_spec; /* NULL: null */
 	struct source source;
+	struct consent_call consent;
 	struct graph_port recorder_port, device_port;
 	struct wav_recorder *recorder;
 	struct device *device;
@@ -46,9 +47,13 @@ struct audio_media { /* one stream */
 	uint32_t stream;
 	uint32_t port, route;
 	struct addr remote; /* as signalled */
+	struct addr host;   /* where signalling comes from */
+	struct consent_stream consent;
+	enum consent_why told; /* of what is not sent */
 	struct audio_stream_config *expected; /* of our offer; until it is
 					       * answered */
 	bool started; /* a is one */
+	bool stopped; /* for good: a is kept for its figures */
 	struct audio_stream a;
 	struct reactor_timer timer;
 };
@@ -65,6 +70,7 @@ struct media {
 	bool clock_runs;
 	struct rtp_ports *ports;
 	struct media_config cfg;
+	struct consent consent;
 	char cname[RTP_CNAME_MAX];
 };
 
@@ -80,6 +86,8 @@ void audio_session_free(struct audio_session *s);
 /* The graph runs, at the rate of the streams that are started. */
 MUST_USE int audio_session_run(struct audio_session *s);
 void audio_session_tick(struct audio_session *s);
+/* Without its streams: sources, sinks and clock end. */
+void audio_session_halt(struct audio_session *s);
 void audio_clock_follow(struct media *m); /* runs for those in m->ticking */
 void audio_finish(struct media *m, uint32_t session);
 void audio_forget(struct media *m, uint32_t session);

@@ -77,15 +77,21 @@ struct audio_session *audio_session_get(struct media *m, uint32_t id)
 	return s;
 }
 
+void audio_session_halt(struct audio_session *s)
+{
+	audio_routes_close(s);
+	list_remove(&s->link);
+	audio_clock_follow(s->m);
+	if (s->running)
+		graph_fini(&s->graph);
+	s->running = false;
+}
+
 void audio_session_free(struct audio_session *s)
 {
 	struct media *m = s->m;
 
-	audio_routes_close(s);
-	list_remove(&s->link);
-	audio_clock_follow(m);
-	if (s->running)
-		graph_fini(&s->graph);
+	audio_session_halt(s);
 	htab_remove(&m->sessions, &s->node);
 	mem_free(m->mem, s->source_spec);
 	mem_free(m->mem, s->sink_spec);

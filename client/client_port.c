@@ -101,6 +101,14 @@ static void on_heard(void *arg, uint32_t stream, bool heard)
 	client_kick(p);
 }
 
+static void on_sending(void *arg, uint32_t stream, const char *unsent)
+{
+	struct parley *p = arg;
+
+	agent_on_sending(p->agent, stream, unsent);
+	client_kick(p);
+}
+
 static void on_media_failed(void *arg, uint32_t session, uint32_t stream,
 			    const char *reason)
 {
@@ -120,7 +128,7 @@ static void on_packet(void *arg, bool sent, const struct datagram *d)
 
 static const struct media_events media_events = {
 	.on_digit = on_digit, .on_heard = on_heard,
-	.on_failed = on_media_failed,
+	.on_sending = on_sending, .on_failed = on_media_failed,
 	.on_packet = on_packet,
 };
 
@@ -154,7 +162,14 @@ static struct media_config media_config(struct parley *p)
 		.jitter_min_ms = (uint16_t)settings_int(s, SET_JITTER_MIN),
 		.jitter_max_ms = (uint16_t)settings_int(s, SET_JITTER_MAX),
 		.dscp = (unsigned)settings_int(s, SET_RTP_DSCP),
-		.timeout = SEC(settings_int(s, SET_RTP_TIMEOUT)),
+		.rules = {
+			.off = settings_bool(s, SET_CLOSED_NETWORK),
+			.unproven = MS(settings_int(s, SET_UNPROVEN_MS)),
+			.octets = (uint64_t)settings_int(s,
+							 SET_UNPROVEN_BYTES),
+			.timeout = SEC(settings_int(s, SET_RTP_TIMEOUT)),
+		},
+		.sip = p->bound,
 		.cname = slice_str(p->local),
 	};
 	struct slice low, high;
@@ -304,6 +319,16 @@ static bool carry_out(struct parley *p, const struct agent_out *o)
 		break;
 	case AGENT_START:
 		do_start(p, o);
+		break;
+	case AGENT_PROVED:
+		if (p->media[o->media])
+			client_kind(o->media)->proved(p->media[o->media],
+						      o->stream);
+		break;
+	case AGENT_STOP:
+		if (p->media[o->media])
+			client_kind(o->media)->stop(p->media[o->media],
+						    o->stream);
 		break;
 	case AGENT_CLOSE:
 		if (p->media[o->media])

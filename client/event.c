@@ -48,6 +48,8 @@ const char *parley_event_name(enum parley_event_kind kind)
 		[PARLEY_EV_MEDIA_FAILED] = "media failed",
 		[PARLEY_EV_ENDED] = "ended",
 		[PARLEY_EV_SHUTDOWN] = "shut down",
+		[PARLEY_EV_SENDING_STOPPED] = "sending stopped",
+		[PARLEY_EV_SENDING_RESUMED] = "sending resumed",
 	};
 	unsigned k = (unsigned)kind;
 

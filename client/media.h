@@ -5,6 +5,7 @@
  */
 #ifndef CLIENT_MEDIA_H
 #define CLIENT_MEDIA_H
+#include "client/consent.h"
 #include "client/stream.h"
 #include "platform/reactor.h"
 
@@ -16,6 +17,9 @@ struct media_events {
 	void (*on_digit)(void *arg, uint32_t stream, char digit, unsigned ms);
 	/* The peer is heard, or is not any more: media_config's timeout. */
 	void (*on_heard)(void *arg, uint32_t stream, bool heard);
+	/* Nothing is sent any more, for this reason (static); NULL: it is
+	 * again. */
+	void (*on_sending)(void *arg, uint32_t stream, const char *unsent);
 	/* reason is static or lives until the callback returns. */
 	void (*on_failed)(void *arg, uint32_t session, uint32_t stream,
 			  const char *reason);
@@ -27,7 +31,8 @@ struct media_config { /* read at each open: settings may change */
 	uint16_t port_low, port_high;
 	uint16_t jitter_min_ms, jitter_max_ms;
 	unsigned dscp;
-	mono timeout; /* of a peer that was heard; 0: never */
+	struct consent_rules rules; /* also of a peer that was heard: timeout */
+	struct addr sip; /* ours, with its port */
 	struct slice cname;
 };
 
@@ -46,6 +51,11 @@ struct media_kind {
 	 * comes and sends nothing; a stream that runs is left as it is. */
 	int (*start)(struct media *m, uint32_t stream,
 		     const struct stream_agreed *a);
+	/* The ACK came: the peer is where its signalling comes from. */
+	void (*proved)(struct media *m, uint32_t stream);
+	/* Says goodbye and is silent and deaf from now on; a sink is closed
+	 * with the session's last stream.  What stats tells stays as it is. */
+	void (*stop)(struct media *m, uint32_t stream);
 	void (*close)(struct media *m, uint32_t stream);
 	/* See parley_audio; session 0: only checks. */
 	int (*route)(struct media *m, uint32_t session, const char *source,

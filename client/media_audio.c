@@ -26,13 +26,45 @@ static struct audio_media *find_stream(struct media *m, uint32_t id)
 }
 
 /* ------------------------------------------------------------- packets */
+/* Follows what may be sent, and tells when that changes. */
+static void consent_follow(struct audio_media *a)
+{
+	struct media *m = a->s->m;
+	enum consent_why why = a->consent.why;
+
+	if (why == a->told)
+		return;
+	a->told = why;
+	audio_stream_pause(&a->a, why != CONSENT_GIVEN);
+	m->ev->on_sending(m->arg, a->stream, why == CONSENT_GIVEN ? NULL :
+			  consent_reason(why));
+}
+
+static bool may_send(struct audio_media *a, enum rtp_kind kind, size_t n)
+{
+	struct media *m = a->s->m;
+	bool may;
+
+	if (a->expected) /* only heard: whose it is we know by the answer */
+		return false;
+	if (kind == RTP_KIND_RTCP) /* sparse */
+		return true;
+	may = consent_send(&m->consent, &a->s->consent, &a->consent,
+			   &m->cfg.rules, n, reactor_now(m->r).m);
+	consent_follow(a);
+	return may;
+}
+
 static void send(struct audio_media *a, enum rtp_kind kind,
 		 struct audio_stream_out *o)
 {
 	int rc;
 
-	if (a->expected) /* only heard: whose it is we know by the answer */
+	if (!may_send(a, kind, o->n)) {
+		if (kind == RTP_KIND_RTP)
+			audio_stream_unsent(&a->a, o->n);
 		return;
+	}
 	rc = rtp_port_send(a->s->m->ports, a->port, kind, o->bytes, o->n,
 			   o->cap);
 	/* Lost, as on any network; what is said of it must be true. */
@@ -75,13 +107,30 @@ static void on_timer(void *arg)
 	audio_media_drain(a);
 }
 
+/* Of the peer, where we send to; of one heard before it is described, nobody
+ * knows what it proves. */
+static void consent_heard(struct audio_media *a, mono now)
+{
+	struct rtp_transport *t = rtp_port_transport(a->s->m->ports, a->port);
+	struct addr to;
+
+	if (!t || a->expected || !rtp_transport_is_proved(t))
+		return;
+	to = rtp_transport_remote(t, 0);
+	consent_on_packet(&a->s->consent, &a->consent, &to, now);
+	consent_follow(a);
+}
+
 static void on_rtp(void *sink, const struct rtp_packet *p,
 		   const struct addr *from, struct instant when)
 {
 	struct audio_media *a = sink;
 
+	if (a->stopped)
+		return;
 	if (a->started || early_begin(a, p->pt))
 		audio_stream_on_rtp(&a->a, p, from, when);
+	consent_heard(a, when.m);
 	/* A long batch may have more to say than fits. */
 	if (a->a.events > AUDIO_STREAM_EVENTS / 2)
 		audio_media_drain(a);
@@ -92,15 +141,19 @@ static void on_rtcp(void *sink, struct slice compound, const struct addr *from,
 {
 	struct audio_media *a = sink;
 
-	if (a->started)
-		audio_stream_on_rtcp(&a->a, compound, from, when);
+	if (!a->started || a->stopped)
+		return;
+	audio_stream_on_rtcp(&a->a, compound, from, when);
+	if (a->a.reported)
+		consent_on_report(&a->consent, a->a.reported);
+	consent_heard(a, when.m);
 }
 
 static void on_alive(void *sink, struct instant when)
 {
 	struct audio_media *a = sink;
 
-	if (a->started)
+	if (a->started && !a->stopped)
 		audio_stream_on_alive(&a->a, when);
 }
 
@@ -108,15 +161,19 @@ static void on_end(void *sink)
 {
 	struct audio_media *a = sink;
 
-	if (a->started)
+	if (a->started && !a->stopped)
 		audio_media_drain(a);
 }
 
 static void on_error(void *sink, unsigned component, int err)
 {
-	(void)sink;
-	(void)component;
-	(void)err; /* the peer's port may open yet; statistics show silence */
+	struct audio_media *a = sink;
+
+	/* A packet too long, or RTCP that is not wanted, is no refusal. */
+	if (component || err == EMSGSIZE || a->stopped)
+		return;
+	consent_on_error(&a->consent);
+	consent_follow(a);
 }
 
 static const struct rtp_sink_ops sink_ops = {
@@ -211,7 +268,7 @@ static int config(const struct media *m, const struct stream_agreed *a,
 		.receive = (a->dir & SDP_RECVONLY) != 0,
 		/* Who holds us may have nothing to say. */
 		.silence = (a->dir & SDP_RECVONLY) && !a->held ?
-			   m->cfg.timeout : 0,
+			   m->cfg.rules.timeout : 0,
 		.jitter_min_ms = m->cfg.jitter_min_ms,
 		.jitter_max_ms = m->cfg.jitter_max_ms, .cname = m->cfg.cname,
 	};
@@ -326,6 +383,62 @@ static int expect(struct audio_media *a, const struct stream_agreed *offered)
 	return rc ? rc : listen(a, pts);
 }
 
+/* Nobody's address, or one of ours: what we send would come back. */
+static bool forbidden(const struct audio_media *a, const struct addr *to)
+{
+	const struct media *m = a->s->m;
+	struct addr here = rtp_port_local(m->ports, a->port, 0);
+
+	if (m->cfg.rules.off || !to->family)
+		return false;
+	return !consent_allows(to, &a->host, &here) ||
+	       rtp_ports_has(m->ports, to) ||
+	       (to->port == m->cfg.sip.port &&
+		(addr_same_ip(to, &here) || addr_same_ip(to, &m->cfg.sip)));
+}
+
+/* Where to send, if anything may be sent there. */
+static void aim(struct audio_media *a, const struct stream_agreed *agreed)
+{
+	struct media *m = a->s->m;
+	struct rtp_transport *t = rtp_port_transport(m->ports, a->port);
+	const struct addr *to[] = { &agreed->rtp, &agreed->rtcp };
+	const struct addr nowhere = { .family = agreed->rtp.family };
+	struct consent_terms terms = {
+		.to = agreed->rtp, .asked = agreed->asked,
+		.quiet = agreed->held || !(agreed->dir & SDP_RECVONLY),
+		.acked = agreed->host_proved &&
+			 addr_same_ip(&agreed->rtp, &agreed->host),
+	};
+
+	a->host = agreed->host;
+	terms.forbidden = forbidden(a, &agreed->rtp);
+	if (t)
+		rtp_transport_set_host(t, &a->host);
+	for (unsigned i = 0; i < RTP_COMPONENTS; i++)
+		rtp_port_set_remote(m->ports, a->port, i,
+				    terms.forbidden || forbidden(a, to[i]) ?
+				    &nowhere : to[i]);
+	consent_agree(&a->s->consent, &a->consent, &terms,
+		      reactor_now(m->r).m);
+	if (t && rtp_transport_is_proved(t)) {
+		terms.to = rtp_transport_remote(t, 0);
+		consent_on_packet(&a->s->consent, &a->consent, &terms.to,
+				  reactor_now(m->r).m);
+	}
+	consent_follow(a);
+}
+
+static void proved(struct media *m, uint32_t stream)
+{
+	struct audio_media *a = find_stream(m, stream);
+
+	if (!a || !addr_same_ip(&a->consent.ip, &a->host))
+		return;
+	consent_on_ack(&a->s->consent, &a->consent);
+	consent_follow(a);
+}
+
 static int start(struct media *m, uint32_t stream,
 		 const struct stream_agreed *agreed)
 {
@@ -334,7 +447,7 @@ static int start(struct media *m, uint32_t stream,
 	uint64_t pts[2] = { 0 };
 	int rc;
 
-	if (!a)
+	if (!a || a->stopped)
 		return -ENOENT;
 	if (agreed->offered)
 		return expect(a, agreed);
@@ -352,10 +465,47 @@ static int start(struct media *m, uint32_t stream,
 	if (!addr_same(&a->remote, &agreed->rtp))
 		audio_stream_moved(&a->a);
 	a->remote = agreed->rtp;
-	rtp_port_set_remote(m->ports, a->port, 0, &agreed->rtp);
-	rtp_port_set_remote(m->ports, a->port, 1, &agreed->rtcp);
+	aim(a, agreed);
 	audio_media_drain(a);
 	return 0;
+}
+
+static bool any_runs(const struct audio_session *s)
+{
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next)
+		if (!CONTAINER(n, struct audio_media, link)->stopped)
+			return true;
+	return false;
+}
+
+/* RTCP BYE, then silence: its sockets stay, so that what the peer still sends
+ * is not answered by ICMP, and say nothing. */
+static void leave(struct audio_media *a)
+{
+	struct media *m = a->s->m;
+	struct addr nowhere = { .family = a->remote.family };
+
+	if (a->started && !a->stopped) {
+		audio_stream_leave(&a->a, reactor_now(m->r));
+		audio_media_drain(a);
+		graph_detach(&a->a.port);
+	}
+	a->stopped = true;
+	consent_end(&a->consent, reactor_now(m->r).m);
+	reactor_timer_stop(m->r, &a->timer);
+	for (unsigned i = 0; i < RTP_COMPONENTS && nowhere.family; i++)
+		rtp_port_set_remote(m->ports, a->port, i, &nowhere);
+}
+
+static void stop(struct media *m, uint32_t stream)
+{
+	struct audio_media *a = find_stream(m, stream);
+
+	if (!a)
+		return;
+	leave(a);
+	if (!any_runs(a->s))
+		audio_session_halt(a->s);
 }
 
 static void close_stream(struct media *m, uint32_t stream)
@@ -366,9 +516,8 @@ static void close_stream(struct media *m, uint32_t stream)
 	if (!a)
 		return;
 	s = a->s;
+	leave(a);
 	if (a->started) {
-		audio_stream_leave(&a->a, reactor_now(m->r)); /* RTCP BYE */
-		audio_media_drain(a);
 		rtp_port_detach(m->ports, a->port, a->route);
 		audio_stream_fini(&a->a);
 	}
@@ -385,7 +534,7 @@ static int digits(struct media *m, uint32_t stream, const char *keys)
 {
 	struct audio_media *a = find_stream(m, stream);
 
-	if (!a || !a->started || a->expected)
+	if (!a || !a->started || a->stopped || a->expected)
 		return -EINPROGRESS;
 	if (!keys || keys[strspn(keys, "0123456789*#ABCDabcd,")])
 		return -EINVAL;
@@ -446,6 +595,7 @@ static int make(struct reactor *r, struct mem *mem,
 	m->ev = ev;
 	m->arg = arg;
 	list_init(&m->ticking);
+	consent_init(&m->consent);
 	drbg_init(&m->drbg, seed);
 	drbg_bytes(&m->drbg, k, sizeof(k));
 	if (htab_init(&m->sessions, mem, k))
@@ -483,6 +633,8 @@ const struct media_kind media_audio = {
 	.free = media_free,
 	.open = open,
 	.start = start,
+	.proved = proved,
+	.stop = stop,
 	.close = close_stream,
 	.route = audio_route,
 	.finish = audio_finish,

@@ -9,7 +9,7 @@ client.EDGE := client/event.c client/client_port.c client/parley.c
 TABLE_ALL += stream:stream_kind media:media_kind
 
 ifeq ($(call with,media),yes)
-client.ENGINE += client/stream_audio.c
+client.ENGINE += client/stream_audio.c client/consent.c
 client.EDGE += client/media_audio.c client/audio_session.c \
 	client/audio_route.c
 TABLES += stream:stream_audio media:media_audio

@@ -297,6 +297,7 @@ struct parley_stats {
 	double mos;                 /* 1.0..4.5, ITU-T G.107; 0: not known */
 	double level_in, level_out; /* dBov, -127..0: received, sent, since
 				     * they were asked for last */
+	bool waiting; /* nothing is sent: PARLEY_EV_SENDING_STOPPED */
 };
 PARLEY_API PARLEY_MUST_USE int parley_stream_stats(struct parley *p,
 						   uint32_t stream,
@@ -343,7 +344,15 @@ enum parley_event_kind {
 	PARLEY_EV_ENDED,           /* session, end_state, by_peer, code,
 				    * reason: the last of a session, digits
 				    * and what media had to say included */
-	PARLEY_EV_SHUTDOWN
+	PARLEY_EV_SHUTDOWN,
+	/* session, stream, reason: no media is sent any more, because the peer
+	 * does not show that it is where it says (rtp.unproven_ms), was never
+	 * heard (rtp.timeout), or does not take it (ICMP, RFC 8083); or because
+	 * it named an address that is nobody's.  The call goes on, and what
+	 * comes is heard. */
+	PARLEY_EV_SENDING_STOPPED,
+	PARLEY_EV_SENDING_RESUMED  /* session, stream: the peer was heard, or
+				    * described itself anew */
 };
 
 enum parley_end_state {

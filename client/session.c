@@ -165,7 +165,8 @@ void session_over(struct session *s, enum parley_end_state end, int code,
 	s->end = (uint8_t)end;
 	s->code = (int16_t)code;
 	s->by_peer = by_peer;
-	s->over = now.m;
+	if (s->over < 0) /* else its media ended before */
+		s->over = now.m;
 	agent_wait(s, MONO_NEVER);
 	(void)agent_line(s->reason, sizeof(s->reason), reason);
 	/* What was still to be told, but for the beginning, is of no use. */
@@ -185,6 +186,20 @@ static int keep_peer(struct session *s, struct slice peer)
 	return 0;
 }
 
+void session_stop(struct session *s, struct instant now)
+{
+	if (s->over < 0)
+		s->over = now.m;
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+		struct stream *st = CONTAINER(n, struct stream, link);
+
+		st->pending &= (uint8_t)~(STREAM_START | STREAM_STARTED);
+		if (st->opened)
+			st->pending |= STREAM_STOP;
+	}
+	agent_touch(s, TELL_STREAMS);
+}
+
 void session_hangup(struct session *s, const char *cause, struct instant now)
 {
 	int rc = s->sip ? sip_session_hangup(s->agent->calls, s->sip, NULL,
@@ -194,6 +209,7 @@ void session_hangup(struct session *s, const char *cause, struct instant now)
 		s->cause = cause;
 	s->ending = true;
 	agent_wait(s, MONO_NEVER);
+	session_stop(s, now);
 	if (rc)
 		session_over(s, s->cause ? PARLEY_FAILED : s->answered ?
 			     PARLEY_ENDED : PARLEY_CANCELLED, 0,
@@ -460,6 +476,7 @@ static void incoming(struct agent *a, const struct sip_session_event *ev,
 	s->state = SESSION_INCOMING;
 	s->here = ev->path.local;
 	s->here.port = 0;
+	s->there = ev->path.remote;
 	rc = incoming_offer(s, ev);
 	if (rc == 0)
 		rc = keep_caller(s, ev->msg);
@@ -675,6 +692,13 @@ int agent_end(struct agent *a, uint32_t session, struct instant now)
 }
 
 /* ------------------------------------------------------- what SIP tells */
+/* Who answers our INVITE got it. */
+static void is_there(struct session *s, const struct sip_session_event *ev)
+{
+	s->there = ev->path.remote;
+	s->there_proved = true;
+}
+
 static void progress(struct session *s, const struct sip_session_event *ev)
 {
 	s->code = (int16_t)ev->status;
@@ -683,6 +707,7 @@ static void progress(struct session *s, const struct sip_session_event *ev)
 	if (!ev->body.n ||
 	    (ev->role != SIP_OA_PREVIEW && ev->role != SIP_OA_ANSWER))
 		return;
+	is_there(s, ev);
 	/* A preview that cannot be used is no reason to end the call. */
 	if (session_answered(s, ev->body, true) == 0)
 		early(s);
@@ -699,6 +724,7 @@ static void answered(struct session *s, const struct sip_session_event *ev,
 	/* Code and reason of a 1xx that was not told yet are overwritten. */
 	s->pending &= (uint16_t)~TELL_PROGRESS;
 	agent_touch(s, TELL_ANSWERED);
+	is_there(s, ev);
 	if (ev->role != SIP_OA_ANSWER ||
 	    session_answered(s, ev->body, false)) {
 		session_hangup(s, "nothing usable in the answer", now);
@@ -708,12 +734,24 @@ static void answered(struct session *s, const struct sip_session_event *ev,
 	agent_touch(s, TELL_CONFIRMED);
 }
 
+/* The ACK shows our tag, which our 200 told to nobody else. */
+static void proved(struct session *s, const struct sip_session_event *ev)
+{
+	if (!ev->msg || !addr_same_ip(&ev->path.remote, &s->there))
+		return;
+	s->there_proved = true;
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next)
+		CONTAINER(n, struct stream, link)->pending |= STREAM_PROVED;
+	agent_touch(s, TELL_STREAMS);
+}
+
 static void acked(struct session *s, const struct sip_session_event *ev,
 		  struct instant now)
 {
 	if (s->state != SESSION_ACCEPTED)
 		return;
 	s->state = SESSION_UP;
+	proved(s, ev);
 	if (s->offerless) {
 		s->offerless = false;
 		if (ev->role != SIP_OA_ANSWER ||
@@ -801,6 +839,10 @@ void session_on_event(struct agent *a, const struct sip_session_event *ev,
 		break;
 	case SIP_SESSION_CHALLENGE:
 		challenge(s, ev, now);
+		break;
+	case SIP_SESSION_BROKEN:
+		s->ending = true;
+		session_stop(s, now);
 		break;
 	case SIP_SESSION_ENDED:
 		ended(s, ev, now);

@@ -42,9 +42,25 @@ static bool stream_poll(struct stream *st, struct agent_out *out)
 	case STREAM_STARTED:
 		out->event = PARLEY_EV_STREAM_STARTED;
 		break;
+	case STREAM_PROVED:
+		if (st->opened)
+			out->kind = AGENT_PROVED;
+		break;
+	case STREAM_SENDING: /* what was not told needs no end */
+		if (st->unsent_told == (st->unsent != NULL))
+			break;
+		st->unsent_told = st->unsent != NULL;
+		out->event = st->unsent ? PARLEY_EV_SENDING_STOPPED :
+					  PARLEY_EV_SENDING_RESUMED;
+		out->reason = slice_str(st->unsent ? st->unsent : "");
+		break;
 	case STREAM_ENDED:
 		out->event = PARLEY_EV_STREAM_ENDED;
 		out->reason = slice_str(st->why);
+		break;
+	case STREAM_STOP:
+		if (st->opened)
+			out->kind = AGENT_STOP;
 		break;
 	case STREAM_CLOSE:
 		if (st->opened) /* else media is elsewhere */

@@ -302,6 +302,10 @@ static int stream_agree(struct stream *st, const struct sdp_stream *ours,
 
 	if (rc)
 		return rc;
+	agreed.host = st->session->there;
+	agreed.host_proved = st->session->there_proved;
+	/* Nothing was agreed on before: so it answers our INVITE. */
+	agreed.asked = !st->session->incoming && !st->session->agreed_mlines;
 	if (!(ours->dir & SDP_RECVONLY)) /* held: not our sound, either */
 		agreed.dir = SDP_INACTIVE;
 	rc = stream_start(st, &agreed);

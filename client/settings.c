@@ -24,7 +24,18 @@ const struct parley_setting settings_table[SET_COUNT] = {
 		"46", "DiffServ code point of media packets" },
 	[SET_RTP_TIMEOUT] = { "rtp.timeout", PARLEY_INT, AGENT, 0, 86400, NULL,
 		"30", "seconds without a packet, RTCP included, of a peer that "
-		"was heard before: then the call ends; 0: never" },
+		"was heard before: then the call ends; of one never heard: "
+		"then nothing more is sent to it; 0: never" },
+	[SET_UNPROVEN_MS] = { "rtp.unproven_ms", PARLEY_INT, AGENT, 0, 60000,
+		NULL, "4000", "how long a call that came in sends to where "
+		"nobody has shown to be yet, all such calls to one IP address "
+		"together, ms" },
+	/* 4 s of G.711 in packets of 20 ms, headers included. */
+	[SET_UNPROVEN_BYTES] = { "rtp.unproven_bytes", PARLEY_INT, AGENT, 0,
+		10000000, NULL, "40000", "how much it sends there" },
+	[SET_CLOSED_NETWORK] = { "rtp.closed_network", PARLEY_BOOL, AGENT, 0,
+		0, NULL, "false", "media goes wherever a peer says, proved or "
+		"not, as long as the call lasts" },
 	[SET_UNKNOWN] = { "agent.unknown", PARLEY_BOOL, AGENT, 0, 0, NULL,
 		"true", "the first account takes calls for unknown users" },
 	[SET_DISPLAY_NAME] = { "account.display_name", PARLEY_TEXT, ACCOUNT, 0,

@@ -33,6 +33,9 @@ struct stream_agreed {
 	enum sdp_dir dir;      /* of us */
 	bool may_send, held;   /* see struct sdp_negotiated */
 	struct addr rtp, rtcp; /* the peer's */
+	struct addr host;      /* where its signalling comes from */
+	bool host_proved;      /* by an ACK, or by its answering us */
+	bool asked;            /* its answer to a call of ours */
 	uint32_t ptime, maxptime;
 	size_t pairs;          /* in order of preference; 0 is sent first */
 	struct {

@@ -258,6 +258,7 @@ static void on_report(struct audio_stream *s)
 	struct rtp_stats st = rtp_session_stats(&s->rtp);
 	unsigned percent = (unsigned)st.remote_fraction * 100 / 256;
 
+	s->reported = s->now.m;
 	s->loss = (s->loss + percent + 1) / 2;
 	if (s->cfg.codec->set_loss)
 		s->cfg.codec->set_loss(s->enc, s->loss);
@@ -361,6 +362,11 @@ mono audio_stream_deadline(const struct audio_stream *s)
 	return mono_min(mono_min(rtp_session_deadline(&s->rtp),
 				 silence_end(s)),
 			rtp_dtmf_rx_deadline(&s->dtmf_rx));
+}
+
+void audio_stream_pause(struct audio_stream *s, bool pause)
+{
+	s->paused = pause;
 }
 
 void audio_stream_leave(struct audio_stream *s, struct instant now)

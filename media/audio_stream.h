@@ -118,7 +118,8 @@ struct audio_stream { /* private but for port */
 	size_t tx_n, tx_want;    /* samples in tx, of a packet */
 	bool tx_sound;           /* else all of tx is silence */
 	bool talking;            /* the last packet time was sent */
-	bool rtcp_due, leaving, ended;
+	bool rtcp_due, leaving, ended, paused;
+	mono reported;           /* a report on what we send came; 0: none */
 	struct rtp_dtmf_tx dtmf_tx;
 	struct tone tone;
 	uint8_t digit[AUDIO_STREAM_DIGITS];
@@ -181,6 +182,8 @@ void audio_stream_on_rtcp(struct audio_stream *s, struct slice compound,
 void audio_stream_on_alive(struct audio_stream *s, struct instant now);
 void audio_stream_on_time(struct audio_stream *s, struct instant now);
 mono audio_stream_deadline(const struct audio_stream *s);
+/* No RTP goes out, whatever is to be sent; reports do. */
+void audio_stream_pause(struct audio_stream *s, bool pause);
 /* Says RTCP BYE as soon as RFC 3550 lets it, then AUDIO_STREAM_ENDED; an
  * impatient owner just stops. */
 void audio_stream_leave(struct audio_stream *s, struct instant now);

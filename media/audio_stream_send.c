@@ -117,7 +117,7 @@ static void send_audio(struct audio_stream *s)
 
 static void packet_time(struct audio_stream *s)
 {
-	bool may = s->cfg.send && !s->leaving;
+	bool may = s->cfg.send && !s->leaving && !s->paused;
 
 	s->packet_n = 0; /* one that nobody fetched is lost */
 	if (!may)

@@ -289,6 +289,8 @@ void sip_session_end(struct sip_session *c, enum sip_session_end end,
 {
 	if (c->state >= SIP_SESSION_ENDING)
 		return;
+	if (c->state == SIP_SESSION_UP && end != SIP_END_LOCAL)
+		(void)sip_session_tell(c, SIP_SESSION_BROKEN, NULL);
 	c->state = SIP_SESSION_ENDING;
 	c->end = (uint8_t)end;
 	c->end_status = (uint16_t)status;

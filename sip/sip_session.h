@@ -75,6 +75,10 @@ enum sip_session_event_kind {
 	/* 401 or 407 in msg: call sip_session_authorize before the next poll,
 	 * else it is taken for a failure. */
 	SIP_SESSION_CHALLENGE,
+	/* The call that was up broke (no ACK, say) and is being hung up by
+	 * itself: nothing more is said in it, ENDED follows when the peer has
+	 * answered the BYE, or could not.  Not told when there is no room. */
+	SIP_SESSION_BROKEN,
 	SIP_SESSION_ENDED
 };
 

@@ -26,6 +26,7 @@ ifeq ($(call with,media),yes)
 tests.HELPERS += tests/sim/actor.c tests/sim/scene.c tests/sim/wire.c \
 	tests/sim/forker.c
 tests.PROGRAMS += tests/sim/sim_calls.c tests/sim/sim_thousand.c \
+	tests/sim/sim_attack.c \
 	tests/sim/sim_torture.c tests/fault/fault_call.c
 tests/sim/sim_torture.ARGS := tests/vectors/data/sip fuzz/corpus
 # The sanitizers and valgrind have a malloc of their own.

@@ -254,6 +254,12 @@ static void on_event(void *app, const struct parley_event *ev)
 			 parley_event_digit(ev), (int)parley_event_ms(ev));
 		calls_say(c, "digit:", text);
 		break;
+	case PARLEY_EV_SENDING_STOPPED:
+		calls_say(c, "nothing is sent:", parley_event_reason(ev));
+		break;
+	case PARLEY_EV_SENDING_RESUMED:
+		calls_say(c, "sending again", "");
+		break;
 	case PARLEY_EV_HELD:
 		calls_say(c, "held by the peer", "");
 		break;
@@ -349,6 +355,11 @@ static int account(struct calls *c)
 		return rc;
 	rc = tool_set(c->tool, c->agent, 0, "--media-timeout", "rtp.timeout",
 		      c->o.media_timeout);
+	if (rc != TOOL_RUNNING)
+		return rc;
+	rc = tool_set(c->tool, c->agent, 0, "--closed-network",
+		      "rtp.closed_network", c->o.closed_network ? "true" :
+		      NULL);
 	if (rc != TOOL_RUNNING)
 		return rc;
 	return tool_set(c->tool, c->agent, 0, "--rtp-ports", "rtp.ports",

@@ -12,7 +12,7 @@ struct calls_options { /* the fixed flags; each command shows its own */
 	const char *local, *from, *user, *password, *realm, *proxy, *transport;
 	const char *play, *record, *device, *codec, *dtmf, *rtp_ports, *trace;
 	const char *password_file, *media_timeout;
-	bool json, echo, auto_answer, quiet, verbose;
+	bool json, echo, auto_answer, quiet, verbose, closed_network;
 	int64_t duration, ring; /* ms; -1: not given */
 	int64_t reject, count, streams;
 };
@@ -71,6 +71,9 @@ struct calls {
 	  "A-B", "UDP ports for media" },                                 \
 	{ "--media-timeout", OPTION_TEXT, offsetof(type, o.media_timeout),\
 	  0, 0, "S", "hang up on a peer silent for so long (30; 0: never)" },\
+	{ "--closed-network", OPTION_FLAG,                                \
+	  offsetof(type, o.closed_network), 0, 0, NULL,                   \
+	  "send media wherever a peer says, proved or not" },             \
 	{ "--dtmf", OPTION_TEXT, offsetof(type, o.dtmf), 0, 0, "123#",    \
 	  "send these digits once media runs; , is a pause" },            \
 	{ "--trace", OPTION_TEXT, offsetof(type, o.trace), 0, 0,          \

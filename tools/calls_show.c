@@ -252,10 +252,11 @@ void calls_line(struct call *call)
 	if (s.packets_received + s.packets_lost)
 		loss = 100.0 * (double)s.packets_lost /
 		       (double)(s.packets_received + s.packets_lost);
-	snprintf(line, sizeof(line), "%02d:%02d%s%s %.*s in %.0f out %.0f dB "
+	snprintf(line, sizeof(line), "%02d:%02d%s%s%s %.*s in %.0f out %.0f dB "
 		 "loss %.1f%% jitter %.1f ms rtt %s MOS %s",
 		 (int)(secs / 60), (int)(secs % 60), call->held ? " held" : "",
-		 call->muted ? " muted" : "", (int)strcspn(s.codec, "/"),
+		 call->muted ? " muted" : "",
+		 s.waiting ? " sends nothing" : "", (int)strcspn(s.codec, "/"),
 		 s.codec, s.level_in, s.level_out, loss, s.jitter_ms,
 		 known(rtt, s.rtt_ms, s.rtt_ms >= 0, 0, " ms"),
 		 known(mos, s.mos, s.mos > 0, 1, ""));

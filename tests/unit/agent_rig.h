@@ -24,7 +24,7 @@ struct ag { /* one agent with its application */
 	unsigned n;
 	uint16_t port;            /* of the next stream's socket */
 	/* outputs so far */
-	unsigned opens, expects, starts, closes, forgets, notes;
+	unsigned opens, expects, starts, proves, stops, closes, forgets, notes;
 	uint32_t open;            /* sockets there are now */
 	bool late;                /* OPEN waits for ag_open */
 	struct agent_out waiting[AG_LATE];
@@ -139,6 +139,12 @@ static inline void ag_carry_out(struct ag *g, const struct agent_out *o)
 		break;
 	case AGENT_START:
 		ag_start(g, o);
+		break;
+	case AGENT_PROVED:
+		g->proves++;
+		break;
+	case AGENT_STOP:
+		g->stops++;
 		break;
 	case AGENT_CLOSE:
 		g->closes++;

@@ -399,6 +399,7 @@ static inline void rig_answer_user(struct rig_ua *ua,
 	case SIP_SESSION_WITHDRAWN:
 	case SIP_SESSION_RETRY:
 	case SIP_SESSION_CHALLENGE:
+	case SIP_SESSION_BROKEN:
 	case SIP_SESSION_ENDED:
 		break;
 	}

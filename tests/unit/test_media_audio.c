@@ -24,6 +24,21 @@ static void on_heard(void *arg, uint32_t stream, bool heard)
 	(void)arg, (void)stream, (void)heard;
 }
 
+static struct {
+	unsigned stopped, resumed;
+	const char *why;
+} sending;
+
+static void on_sending(void *arg, uint32_t stream, const char *unsent)
+{
+	(void)arg, (void)stream;
+	if (unsent)
+		sending.stopped++;
+	else
+		sending.resumed++;
+	sending.why = unsent;
+}
+
 static void on_failed(void *arg, uint32_t session, uint32_t stream,
 		      const char *reason)
 {
@@ -33,6 +48,7 @@ static void on_failed(void *arg, uint32_t session, uint32_t stream,
 
 static const struct media_events events = { .on_digit = on_digit,
 					    .on_heard = on_heard,
+					    .on_sending = on_sending,
 					    .on_failed = on_failed };
 
 static const struct media_kind *audio(void)
@@ -73,7 +89,10 @@ static struct stream_agreed agreed(const struct world *w, const char *codec,
 
 static void open(struct media *m, const struct world *w, uint32_t stream)
 {
-	const struct media_config cfg = { .cname = S("x") };
+	const struct media_config cfg = {
+		.cname = S("x"),
+		.rules = { .unproven = SEC(4), .octets = 40000 },
+	};
 	struct addr rtp, rtcp;
 
 	ck_assert_int_eq(audio()->open(m, &cfg, SESSION, stream, &w->ip_a,

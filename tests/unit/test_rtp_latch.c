@@ -90,7 +90,8 @@ END_TEST
 /* Not after 2 s, not after a minute, not with any port. */
 START_TEST(a_stranger_has_no_chance_once_the_peer_was_heard)
 {
-	const struct addr heard[] = { at(PEER, 4000), at(PEER, 9), at(HOST, 9) };
+	const struct addr heard[] = { at(PEER, 4000), at(PEER, 9),
+				      at(HOST, 9) };
 
 	for (size_t i = 0; i < COUNT(heard); i++) {
 		struct rtp_latch l = fresh();

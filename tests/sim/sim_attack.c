@@ -1,0 +1,560 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * What strangers can make the program send, and to whom: scripted callers that
+ * do not keep to the rules, on simulated hosts.  All is counted from what
+ * leaves the attacked host.  usage: sim_attack [SCENARIO] */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rtp/rtp_packet.h"
+#include "tests/sim/scene.h"
+
+enum {
+	HEADERS = 28,      /* of IPv4 and UDP */
+	BUDGET = 40000,    /* rtp.unproven_bytes: of RTP, headers included */
+	BUDGET_MS = 4000,  /* rtp.unproven_ms */
+	RTP_PORT = 30000,  /* of the caller's sockets */
+	SOCKETS = 3
+};
+
+#define LISTEN "listen --local 10.0.0.2:5060 --auto-answer --json --codec PCMU"
+#define VICTIM "10.0.0.99" /* nobody has it, so nothing comes back */
+
+/* The caller: 10.0.0.1.  What it sends is written here, what it gets is looked
+ * at for its 200 alone. */
+struct caller {
+	struct scene *w;
+	struct udp *sip, *media[SOCKETS];
+	const char *sdp; /* after t= */
+	const char *c;   /* the address that it says to be at */
+	bool acks;
+	unsigned calls, answered, byes;
+	uint16_t seq;
+};
+
+/* What left the listener's host. */
+struct seen {
+	struct scene *w;
+	uint64_t octets;       /* RTP, headers included, not to the caller */
+	unsigned packets, to_caller, rtcp, forbidden;
+	int64_t first, last;   /* RTP, ms */
+	int64_t last_caller;
+	uint16_t port;         /* of its media, the last that sent */
+	uint16_t caller_port;  /* that the last went to */
+	unsigned from_first;   /* RTP that left 10.0.0.1 */
+	int64_t last_first;
+	unsigned goodbyes;     /* RTCP BYE of 10.0.0.1 */
+};
+
+static bool says_bye(const struct sim_packet *p)
+{
+	for (size_t at = 0; p->n - at >= 8; ) {
+		if (p->p[at + 1] == 203)
+			return true;
+		at += 4 * ((size_t)p->p[at + 2] * 256 + p->p[at + 3] + 1);
+		if (at > p->n)
+			break;
+	}
+	return false;
+}
+
+static bool is_forbidden(const struct addr *a)
+{
+	return addr_is_multicast(a) || addr_is_loopback(a) ||
+	       addr_is_link_local(a) || a->ip[0] == 0 || a->ip[0] == 255 ||
+	       (a->ip[0] == 10 && a->ip[3] == 2); /* itself */
+}
+
+static void from_listener(struct seen *s, const struct sim_packet *p,
+			  int64_t ms)
+{
+	bool rtcp = p->p[1] >= 192 && p->p[1] <= 223;
+
+	s->forbidden += is_forbidden(&p->dst);
+	if (rtcp) {
+		s->rtcp++;
+		return;
+	}
+	s->port = p->src.port;
+	if (p->dst.ip[3] == 1) {
+		s->to_caller++;
+		s->last_caller = ms;
+		s->caller_port = p->dst.port;
+		return;
+	}
+	if (!s->packets++)
+		s->first = ms;
+	s->last = ms;
+	s->octets += p->n + HEADERS;
+}
+
+static void look(void *arg, mono now, enum sim_fate fate,
+		 const struct sim_packet *p)
+{
+	struct seen *s = arg;
+	int64_t ms = (now - s->w->start) / MS(1);
+
+	if (fate != SIM_SENT || p->proto != SIM_UDP || p->n < RTP_HEADER - 4 ||
+	    p->p[0] >> 6 != 2)
+		return;
+	if (p->src.ip[3] == 2) {
+		from_listener(s, p, ms);
+	} else if (p->src.ip[3] == 1 && (p->p[1] < 192 || p->p[1] > 223)) {
+		s->from_first++;
+		s->last_first = ms;
+	} else if (p->src.ip[3] == 1) {
+		s->goodbyes += says_bye(p);
+	}
+}
+
+/* -------------------------------------------------------------- the caller */
+static void put(struct udp *u, const struct addr *to, const char *text)
+{
+	struct datagram d = { .remote = *to, .n = strlen(text) };
+	int rc;
+
+	memcpy(&d.p, &text, sizeof(d.p)); /* is only read */
+	rc = udp_send(u, &d, 1);
+	(void)rc;
+}
+
+static const struct addr *listener(void)
+{
+	static struct addr a;
+
+	a = addr_v4(10, 0, 0, 2, 5060);
+	return &a;
+}
+
+static void request(struct caller *c, const char *method, unsigned call,
+		    const char *to, const char *body)
+{
+	char text[4096];
+
+	snprintf(text, sizeof(text),
+		 "%s sip:bob@10.0.0.2 SIP/2.0\r\n"
+		 "Via: SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bK%s%u\r\n"
+		 "Max-Forwards: 70\r\nFrom: <sip:m@10.0.0.1>;tag=m\r\n"
+		 "To: <sip:bob@10.0.0.2>%s\r\nCall-ID: call%u@10.0.0.1\r\n"
+		 "CSeq: 1 %s\r\nContact: <sip:m@10.0.0.1>\r\n%s"
+		 "Content-Length: %zu\r\n\r\n%s", method, method, call, to,
+		 call, method, *body ? "Content-Type: application/sdp\r\n" : "",
+		 strlen(body), body);
+	put(c->sip, listener(), text);
+}
+
+static void invite(struct caller *c)
+{
+	char body[2048];
+
+	snprintf(body, sizeof(body), "v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\n"
+		 "s=-\r\nc=IN IP4 %s\r\nt=0 0\r\n%s", c->c, c->sdp);
+	request(c, "INVITE", ++c->calls, "", body);
+}
+
+/* "\r\nTo: ...;tag=x" of a response. */
+static void copy_tag(const char *text, char *tag, size_t cap)
+{
+	const char *to = strstr(text, "\r\nTo:");
+	const char *at = to ? strstr(to, ";tag=") : NULL;
+
+	snprintf(tag, cap, "%.*s", at ? (int)strcspn(at, "\r") : 0,
+		 at ? at : "");
+}
+
+static void on_sip(void *arg, struct datagram *d, size_t n)
+{
+	struct caller *c = arg;
+	char text[4096], tag[128];
+	const char *id;
+
+	for (size_t i = 0; i < n; i++) {
+		snprintf(text, sizeof(text), "%.*s", (int)d[i].n,
+			 (const char *)d[i].p);
+		c->byes += strncmp(text, "BYE ", 4) == 0; /* not answered */
+		id = strstr(text, "Call-ID: call");
+		if (strncmp(text, "SIP/2.0 200", 11) != 0 || !id)
+			continue;
+		c->answered++;
+		copy_tag(text, tag, sizeof(tag));
+		if (c->acks)
+			request(c, "ACK", (unsigned)strtoul(id + 13, NULL, 10),
+				tag, "");
+	}
+}
+
+static void on_nothing(void *arg, struct datagram *d, size_t n)
+{
+	(void)arg, (void)d, (void)n;
+}
+
+static const struct udp_ops sip_ops = { .on_datagrams = on_sip },
+			    silent = { .on_datagrams = on_nothing };
+
+/* The world with a listener, and the caller before its first INVITE. */
+static bool begin(struct scene *w, struct caller *c, struct seen *s,
+		  const char *listen)
+{
+	struct reactor *r;
+
+	if (!scene_begin(w, 1, 3))
+		return false;
+	s->w = c->w = w;
+	sim_tap(w->sim, look, s);
+	r = sim_host_reactor(w->host[0]);
+	for (unsigned i = 0; i <= SOCKETS; i++) {
+		struct addr a = addr_v4(10, 0, 0, 1, i ? (uint16_t)(RTP_PORT +
+					2 * i - 2) : 5060);
+
+		if (udp_open(r, &a, i ? &silent : &sip_ops, c, i ?
+			     &c->media[i - 1] : &c->sip))
+			return scene_fail(w, "no socket");
+	}
+	return !listen || scene_run(w, 1, listen);
+}
+
+static bool end(struct scene *w, struct caller *c, bool ok)
+{
+	for (unsigned i = 0; i < SOCKETS; i++)
+		udp_close(c->media[i]);
+	udp_close(c->sip);
+	ok = scene_end(w) && ok;
+	if (!ok)
+		printf("%s: ", w->why);
+	return ok;
+}
+
+/* n packets of PCMU, 20 ms apart, to the listener's media port. */
+static void talk(struct scene *w, struct udp *u, uint16_t port, uint16_t *seq,
+		 unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		uint8_t p[RTP_HEADER + 160];
+		struct datagram d = { .p = p, .n = sizeof(p),
+				      .remote = addr_v4(10, 0, 0, 2, port) };
+		int rc;
+
+		memset(p, 0xFF, sizeof(p));
+		rtp_header_write(p, 0, false, *seq, *seq * 160u, 7);
+		++*seq;
+		rc = udp_send(u, &d, 1);
+		(void)rc;
+		scene_until(w, scene_ms(w) + 20);
+	}
+}
+
+static bool within_budget(struct scene *w, const struct seen *s)
+{
+	printf("%llu octets of RTP in %lld ms to the victim\n",
+	       (unsigned long long)s->octets, (long long)(s->last - s->first));
+	if (!s->packets)
+		return scene_fail(w, "nothing was sent at all");
+	if (s->octets > BUDGET || s->last - s->first > BUDGET_MS)
+		return scene_fail(w, "%llu octets in %lld ms",
+				  (unsigned long long)s->octets,
+				  (long long)(s->last - s->first));
+	return true;
+}
+
+#define ONE_LINE "m=audio 4000 RTP/AVP 0\r\n"
+
+/* ------------------------------------------------------------- a victim */
+static bool unacknowledged(void)
+{
+	struct scene w;
+	struct seen s = { 0 };
+	struct caller c = { .c = VICTIM, .sdp = ONE_LINE };
+	bool ok = begin(&w, &c, &s, LISTEN);
+
+	invite(&c);
+	scene_until(&w, 150000);
+	ok = ok && within_budget(&w, &s) &&
+	     (c.byes > 1 || scene_fail(&w, "no BYE without an ACK")) &&
+	     scene_said(&w, w.actor[0], "\"reason\":\"No ACK\"", 1);
+	return end(&w, &c, ok);
+}
+
+/* What the ACK proves is where the caller is, not the address in its offer. */
+static bool acknowledged(void)
+{
+	struct scene w;
+	struct seen s = { 0 };
+	struct caller c = { .c = VICTIM, .sdp = ONE_LINE, .acks = true };
+	bool ok = begin(&w, &c, &s, LISTEN);
+
+	invite(&c);
+	scene_until(&w, 150000);
+	ok = ok && within_budget(&w, &s) &&
+	     (s.rtcp > 9 || scene_fail(&w, "the reports have stopped"));
+	return end(&w, &c, ok);
+}
+
+static bool many_streams(void)
+{
+	struct scene w;
+	struct seen s = { 0 };
+	char sdp[1024] = "";
+	struct caller c = { .c = VICTIM, .sdp = sdp, .acks = true };
+	bool ok = begin(&w, &c, &s, LISTEN);
+
+	for (unsigned i = 0; i < 16; i++)
+		snprintf(sdp + strlen(sdp), sizeof(sdp) - strlen(sdp),
+			 "m=audio %u RTP/AVP 0\r\na=ptime:10\r\n",
+			 4000 + 2 * i);
+	invite(&c);
+	scene_until(&w, 60000);
+	return end(&w, &c, ok && within_budget(&w, &s));
+}
+
+/* Also when one has ended before the next begins. */
+static bool many_calls(void)
+{
+	struct scene w;
+	struct seen s = { 0 };
+	struct caller c = { .c = VICTIM, .sdp = ONE_LINE };
+	bool ok = begin(&w, &c, &s, LISTEN);
+
+	for (unsigned i = 0; i < 40; i++) {
+		c.acks = i & 1;
+		invite(&c);
+		scene_until(&w, scene_ms(&w) + 500);
+	}
+	scene_until(&w, 60000);
+	ok = ok && within_budget(&w, &s) &&
+	     (c.answered >= 40 || scene_fail(&w, "%u answers", c.answered));
+	return end(&w, &c, ok);
+}
+
+/* A closed port of a host that is there: its ICMP is heeded. */
+static bool refused(void)
+{
+	struct scene w;
+	struct seen s = { 0 };
+	struct caller c = { .c = "10.0.0.3", .sdp = ONE_LINE, .acks = true };
+	bool ok = begin(&w, &c, &s, LISTEN);
+
+	invite(&c);
+	scene_until(&w, 30000);
+	/* Three, and what left within the third one's round trip of 40 ms, at
+	 * most two ticks of the clock early or late. */
+	ok = ok && (s.packets >= 3 && s.packets <= 3 + 2 + 2 ? true :
+		    scene_fail(&w, "%u packets", s.packets));
+	return end(&w, &c, ok);
+}
+
+static bool nobodys_addresses(void)
+{
+	static const char *const c[] = { "0.1.2.3", "255.255.255.255",
+					 "127.0.0.1", "169.254.1.1",
+					 "10.0.0.2" };
+	struct scene w;
+	struct seen s = { 0 };
+	struct caller m = { .acks = true };
+	bool ok = begin(&w, &m, &s, LISTEN);
+
+	for (size_t i = 0; i < COUNT(c); i++) {
+		m.c = c[i];
+		m.sdp = "m=audio 5060 RTP/AVP 0\r\n";
+		invite(&m);
+	}
+	m.c = VICTIM;
+	m.sdp = "m=audio 4000 RTP/AVP 0\r\n"
+		"a=rtcp:5000 IN IP4 239.1.2.3\r\n";
+	invite(&m);
+	scene_until(&w, 30000);
+	ok = ok && (!s.forbidden || scene_fail(&w, "%u went there",
+					       s.forbidden)) &&
+	     (m.answered >= COUNT(c) || scene_fail(&w, "%u answers",
+						   m.answered));
+	return end(&w, &m, ok);
+}
+
+/* ------------------------------------------------- who is where it says */
+/* Acknowledged from the address that the offer names, but never a packet of
+ * media (SIPp's scenarios): RTP ends after rtp.timeout, the call does not; the
+ * first packet brings it back. */
+static bool never_heard(void)
+{
+	struct scene w;
+	struct seen s = { 0 };
+	struct caller c = { .c = "10.0.0.1",
+			    .sdp = "m=audio 30000 RTP/AVP 0\r\n",
+			    .acks = true };
+	bool ok = begin(&w, &c, &s, LISTEN " --media-timeout 20");
+	unsigned before;
+
+	invite(&c);
+	scene_until(&w, 60000);
+	before = s.to_caller;
+	printf("%u packets until %lld ms, then none\n", before,
+	       (long long)s.last_caller);
+	ok = ok && (s.last_caller > 19000 && s.last_caller < 20500 ? true :
+		    scene_fail(&w, "RTP until %lld ms",
+			       (long long)s.last_caller)) &&
+	     (!c.byes || scene_fail(&w, "it was hung up"));
+	talk(&w, c.media[0], s.port, &c.seq, 1);
+	scene_until(&w, scene_ms(&w) + 200);
+	ok = ok && (s.to_caller > before ||
+		    scene_fail(&w, "the first packet resumed nothing"));
+	return end(&w, &c, ok);
+}
+
+/* Proved by its packets, without an ACK: RTP goes on until "No ACK", not for as
+ * long as the BYE is repeated. */
+static bool no_ack_ends_media(void)
+{
+	struct scene w;
+	struct seen s = { 0 };
+	struct caller c = { .c = "10.0.0.1",
+			    .sdp = "m=audio 30000 RTP/AVP 0\r\n" };
+	bool ok = begin(&w, &c, &s, LISTEN);
+
+	invite(&c);
+	scene_until(&w, 500);
+	talk(&w, c.media[0], s.port, &c.seq, 3000);
+	/* 13.3.1.4: 64*T1 = 32 s after the 200 */
+	ok = ok && (s.last_caller > 31900 && s.last_caller < 32200 ? true :
+		    scene_fail(&w, "RTP until %lld ms",
+			       (long long)s.last_caller));
+	return end(&w, &c, ok);
+}
+
+/* The caller's NAT gives it another port, after a while of silence. */
+static bool rebound(void)
+{
+	struct scene w;
+	struct seen s = { 0 };
+	struct caller c = { .c = "10.0.0.1",
+			    .sdp = "m=audio 30000 RTP/AVP 0\r\n",
+			    .acks = true };
+	bool ok = begin(&w, &c, &s, LISTEN);
+
+	invite(&c);
+	scene_until(&w, 500);
+	talk(&w, c.media[0], s.port, &c.seq, 100);
+	ok = ok && (s.caller_port == RTP_PORT || scene_fail(&w, "port"));
+	scene_until(&w, scene_ms(&w) + 2500);
+	talk(&w, c.media[1], s.port, &c.seq, 20);
+	ok = ok && (s.caller_port == RTP_PORT + 2 ||
+		    scene_fail(&w, "RTP did not follow"));
+	return end(&w, &c, ok);
+}
+
+/* ------------------------------------------------------------ a stranger */
+/* A call of two; a third floods the listener's port from two of its own, while
+ * the caller talks and while it is cut off. */
+static bool stranger(void)
+{
+	struct scene w;
+	struct seen s = { 0 };
+	struct caller c = { 0 };
+	struct addr here = addr_v4(10, 0, 0, 3, 4000);
+	struct udp *u = NULL;
+	uint16_t seq = 0;
+	bool ok = scene_begin(&w, 1, 3);
+
+	s.w = &w;
+	sim_tap(w.sim, look, &s);
+	ok = ok && udp_open(sim_host_reactor(w.host[2]), &here, &silent, &c,
+			    &u) == 0 &&
+	     scene_run(&w, 1, LISTEN " --count 1") &&
+	     scene_run(&w, 0, "call sip:bob@10.0.0.2 --local 10.0.0.1:5060 "
+		       "--json --codec PCMU --duration 14");
+	scene_until(&w, 1000);
+	talk(&w, u, s.port, &seq, 100);
+	sim_group(w.host[0], 1);
+	talk(&w, u, s.port, &seq, 400);
+	sim_heal(w.sim);
+	talk(&w, u, s.port, &seq, 100);
+	ok = ok && scene_over(&w, 30000) &&
+	     (!s.packets || scene_fail(&w, "the stranger got %u packets",
+				       s.packets)) &&
+	     /* and gave none: 8 s of 50 a second were cut off or lost */
+	     scene_said(&w, w.actor[0], "\"mos\":", 1);
+	if (ok) {
+		const char *got = strstr(w.actor[0]->out,
+					 "\"packets_received\":");
+		unsigned long n = got ? strtoul(got + 19, NULL, 10) : 0;
+
+		ok = (n > 200 && n <= 50 * 6 + 20) ||
+		     scene_fail(&w, "%lu packets were received", n);
+	}
+	udp_close(u);
+	return scene_end(&w) && ok;
+}
+
+/* ------------------------------------------------------------ hanging up */
+/* Nobody answers the BYE: the microphone is off all the same, and the duration
+ * is that of the call.  By key and by --duration. */
+static bool hung_up(void)
+{
+	bool ok = true;
+
+	for (unsigned i = 0; i < 2 && ok; i++) {
+		struct scene w;
+		struct seen s = { 0 };
+		struct actor *a;
+
+		ok = scene_begin(&w, 1, 2);
+		s.w = &w;
+		sim_tap(w.sim, look, &s);
+		ok = ok && scene_run(&w, 1, LISTEN " --count 1");
+		a = scene_run(&w, 0, i ? "call sip:bob@10.0.0.2 --local "
+			      "10.0.0.1:5060 --json --codec PCMU" :
+			      "call sip:bob@10.0.0.2 --local 10.0.0.1:5060 "
+			      "--json --codec PCMU --duration 3");
+		scene_until(&w, 2000);
+		sim_group(w.host[1], 1);
+		scene_until(&w, 3100);
+		if (i)
+			actor_key(a, 'q');
+		scene_until(&w, 30000);
+		ok = ok && ((s.from_first > 100 && s.last_first < 3200) ||
+			    scene_fail(&w, "RTP until %lld ms",
+				       (long long)s.last_first)) &&
+		     (s.goodbyes == 1 || scene_fail(&w, "%u RTCP BYE",
+						    s.goodbyes)) &&
+		     scene_over(&w, 90000) &&
+		     scene_said(&w, a, "\"duration_s\":3.0", 1);
+		ok = scene_end(&w) && ok;
+		if (!ok)
+			printf("%s\n", w.why);
+	}
+	return ok;
+}
+
+static const struct {
+	const char *name;
+	bool (*fn)(void);
+} scenarios[] = {
+	{ "unacknowledged", unacknowledged },
+	{ "acknowledged", acknowledged },
+	{ "many_streams", many_streams },
+	{ "many_calls", many_calls },
+	{ "refused", refused },
+	{ "nobodys_addresses", nobodys_addresses },
+	{ "never_heard", never_heard },
+	{ "no_ack_ends_media", no_ack_ends_media },
+	{ "rebound", rebound },
+	{ "stranger", stranger },
+	{ "hung_up", hung_up },
+};
+
+int main(int argc, char **argv)
+{
+	unsigned passed = 0, failed = 0;
+
+	for (size_t i = 0; i < COUNT(scenarios); i++) {
+		bool ok;
+
+		if (argc > 1 && strcmp(argv[1], scenarios[i].name) != 0)
+			continue;
+		printf("%s: ", scenarios[i].name);
+		ok = scenarios[i].fn();
+		printf("%s\n", ok ? "good" : "FAILED");
+		passed += ok;
+		failed += !ok;
+	}
+	printf("sim_attack: %u passed, %u failed\n", passed, failed);
+	return failed != 0 || passed == 0;
+}
