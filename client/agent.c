@@ -5,6 +5,10 @@
 
 #include "client/agent_priv.h"
 #include "platform/scan.h"
+#include "sip/sip_reason.h"
+
+/* An ACK is no event of ours: while shutting down we look for it so often. */
+static const mono LOOK = MS(100);
 
 /* ------------------------------------------------------------- errors */
 /* Remembers what is wrong, in one line; returns rc. */
@@ -106,7 +110,7 @@ int agent_new(struct mem *m, struct sip_core *core,
 	a->mem = m;
 	a->core = core;
 	a->limits = *limits;
-	a->shutdown_at = MONO_NEVER;
+	a->shutdown_at = a->look_at = MONO_NEVER;
 	list_init(&a->accounts);
 	list_init(&a->pending);
 	list_init(&a->waiting);
@@ -252,8 +256,9 @@ static void give_up(struct agent *a, struct instant now)
 		     n = n->next) {
 			struct session *s = CONTAINER(n, struct session, node);
 
+			/* Which it counts as: nothing came; cancelled. */
 			session_over(s, s->answered ? PARLEY_ENDED :
-				     PARLEY_CANCELLED, 0,
+				     PARLEY_CANCELLED, s->answered ? 408 : 487,
 				     S("the peer did not answer in time"),
 				     false, now);
 		}
@@ -274,6 +279,9 @@ void agent_on_time(struct agent *a, struct instant now)
 		session_on_wait(s, now);
 		agent_drain(a, now);
 	}
+	if (a->look_at != MONO_NEVER)
+		a->look_at = a->shutdown_told ? MONO_NEVER :
+			     mono_add(now.m, LOOK);
 	if (now.m >= a->shutdown_at) {
 		a->shutdown_at = MONO_NEVER; /* agent_poll says so */
 		give_up(a, now);
@@ -288,13 +296,29 @@ mono agent_deadline(const struct agent *a)
 	if (!list_empty(&a->waiting))
 		d = mono_min(d, CONTAINER(a->waiting.next, struct session,
 					  waiting)->until);
-	return mono_min(d, a->shutdown_at);
+	return mono_min(d, mono_min(a->shutdown_at, a->look_at));
 }
 
 /* ------------------------------------------------------------- outputs */
+static bool refusal_poll(struct agent *a, struct agent_out *out)
+{
+	struct refusal *r = &a->refusal[a->refusal_at];
+
+	if (!a->refusals)
+		return false;
+	a->refusal_at = (a->refusal_at + 1) % REFUSALS;
+	a->refusals--;
+	*out = (struct agent_out){ .kind = AGENT_EVENT,
+		.event = PARLEY_EV_REFUSED, .code = r->code,
+		.reason = sip_reason((unsigned)r->code),
+		.from = slice_str(r->from) };
+	return true;
+}
+
+/* Who goes before a refusal is acknowledged cannot repeat it. */
 static bool at_rest(const struct agent *a)
 {
-	if (a->session_count)
+	if (a->session_count || sip_core_unacknowledged(a->core))
 		return false;
 	for (struct list *n = a->accounts.next; n != &a->accounts;
 	     n = n->next)
@@ -309,7 +333,7 @@ static bool shutdown_poll(struct agent *a, struct agent_out *out)
 	    (!at_rest(a) && a->shutdown_at != MONO_NEVER))
 		return false;
 	a->shutdown_told = true;
-	a->shutdown_at = MONO_NEVER;
+	a->shutdown_at = a->look_at = MONO_NEVER;
 	*out = (struct agent_out){ .kind = AGENT_EVENT,
 				   .event = PARLEY_EV_SHUTDOWN };
 	return true;
@@ -325,12 +349,13 @@ bool agent_poll(struct agent *a, struct agent_out *out)
 			return true;
 		list_remove(&s->link);
 	}
-	return account_poll(a, out) || shutdown_poll(a, out);
+	return refusal_poll(a, out) || account_poll(a, out) ||
+	       shutdown_poll(a, out);
 }
 
 bool agent_has_output(const struct agent *a)
 {
-	return !list_empty(&a->pending) || account_pending(a);
+	return !list_empty(&a->pending) || account_pending(a) || a->refusals;
 }
 
 /* ------------------------------------------------------------ settings */
@@ -400,6 +425,7 @@ void agent_shutdown(struct agent *a, mono deadline, struct instant now)
 	a->shutting = true;
 	a->shutdown_told = false;
 	a->shutdown_at = deadline;
+	a->look_at = mono_add(now.m, LOOK);
 	/* Ending makes outputs and frees nothing before they are polled. */
 	for (size_t i = 0; i <= a->sessions.mask; i++)
 		for (struct htab_node *n = a->sessions.bucket[i]; n;

@@ -170,6 +170,13 @@ enum session_event_bit { /* told from the lowest up */
 	TELL_CLOSED = 1 << 11, /* then all streams close */
 };
 
+/* A call that was refused before it was a session: told in the same turn. */
+enum { REFUSALS = 32 };
+struct refusal {
+	int16_t code;
+	char from[256];
+};
+
 struct agent {
 	struct mem *mem;
 	struct limits limits;
@@ -185,6 +192,9 @@ struct agent {
 	uint32_t last_id;
 	bool shutting, shutdown_told;
 	mono shutdown_at;
+	mono look_at;         /* while shutting down: whether all is over */
+	struct refusal refusal[REFUSALS];
+	unsigned refusal_at, refusals;
 	struct stream_room room;
 	char text[AGENT_SDP];   /* the description being written */
 	char event_text[2][256]; /* from and to of the event handed out */

@@ -50,6 +50,7 @@ const char *parley_event_name(enum parley_event_kind kind)
 		[PARLEY_EV_SHUTDOWN] = "shut down",
 		[PARLEY_EV_SENDING_STOPPED] = "sending stopped",
 		[PARLEY_EV_SENDING_RESUMED] = "sending resumed",
+		[PARLEY_EV_REFUSED] = "refused",
 	};
 	unsigned k = (unsigned)kind;
 

@@ -91,7 +91,8 @@ PARLEY_API PARLEY_MUST_USE int parley_new(const struct parley_config *config,
  * then) when parley_run, _step or _dispatch has returned.  NULL is ignored. */
 PARLEY_API void parley_free(struct parley *p);
 /* Ends every session and registration in order; PARLEY_EV_SHUTDOWN follows
- * when the last is over or after timeout_ms (< 0: 3 s): sessions that were
+ * when the last is over, those included whose caller has not acknowledged yet
+ * that it was refused, or after timeout_ms (< 0: 3 s): sessions that were
  * still waiting for their peer then have had their PARLEY_EV_ENDED.  Calls and
  * registrations after it: -EALREADY; incoming calls: 480. */
 PARLEY_API void parley_shutdown(struct parley *p, int64_t timeout_ms);
@@ -351,8 +352,13 @@ enum parley_event_kind {
 	 * it named an address that is nobody's.  The call goes on, and what
 	 * comes is heard. */
 	PARLEY_EV_SENDING_STOPPED,
-	PARLEY_EV_SENDING_RESUMED  /* session, stream: the peer was heard, or
+	PARLEY_EV_SENDING_RESUMED, /* session, stream: the peer was heard, or
 				    * described itself anew */
+	PARLEY_EV_REFUSED          /* from, code, reason: a call that came in
+				    * and was refused for what it asks for
+				    * (415, 420, 488 ...), for its
+				    * destination (404) or for want of room
+				    * (486, 503): never a session */
 };
 
 enum parley_end_state {

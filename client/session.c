@@ -212,9 +212,9 @@ void session_hangup(struct session *s, const char *cause, struct instant now)
 	session_stop(s, now);
 	if (rc)
 		session_over(s, s->cause ? PARLEY_FAILED : s->answered ?
-			     PARLEY_ENDED : PARLEY_CANCELLED, 0,
-			     slice_str(s->cause ? s->cause : "hung up"), false,
-			     now);
+			     PARLEY_ENDED : PARLEY_CANCELLED, s->cause ? 0 :
+			     s->answered ? 200 : 487, slice_str(s->cause ?
+			     s->cause : "hung up"), false, now);
 }
 
 static void early(struct session *s)
@@ -424,10 +424,8 @@ static int incoming_offer(struct session *s,
 	return n == 0 ? -ENOTSUP : n < 0 ? n : 0;
 }
 
-/* From without its tag. */
-static int keep_caller(struct session *s, const struct sip_msg *m)
+static struct slice without_tag(struct slice from)
 {
-	struct slice from = sip_msg_get(m, SIP_HDR_FROM);
 	struct sip_name_addr na;
 	struct parse_error e;
 
@@ -436,7 +434,34 @@ static int keep_caller(struct session *s, const struct sip_msg *m)
 				na.uri.text.n +
 				(na.uri.text.p > from.p &&
 				 na.uri.text.p[-1] == '<'));
-	return keep_peer(s, from);
+	return from;
+}
+
+static int keep_caller(struct session *s, const struct sip_msg *m)
+{
+	return keep_peer(s, without_tag(sip_msg_get(m, SIP_HDR_FROM)));
+}
+
+/* The application never sees a call that comes to nothing at once: it is told
+ * who that was. */
+static void tell_refused(struct agent *a, const struct sip_session_event *ev,
+			 unsigned status)
+{
+	struct slice from = sip_msg_get(ev->msg, SIP_HDR_FROM);
+	struct refusal *r;
+
+	if (a->refusals == REFUSALS)
+		return; /* a flood: they are told within the turn */
+	r = &a->refusal[(a->refusal_at + a->refusals++) % REFUSALS];
+	r->code = (int16_t)status;
+	(void)agent_line(r->from, sizeof(r->from), without_tag(from));
+}
+
+static void refuse_call(struct agent *a, const struct sip_session_event *ev,
+			unsigned status, struct instant now)
+{
+	refuse(a, ev->session, status, now);
+	tell_refused(a, ev, status);
 }
 
 static void incoming(struct agent *a, const struct sip_session_event *ev,
@@ -449,25 +474,25 @@ static void incoming(struct agent *a, const struct sip_session_event *ev,
 	int rc = sip_uri_parse(ev->msg->uri, &uri, &e);
 
 	if (rc || uri.scheme == SIP_SCHEME_OTHER) { /* 8.2.2.1 */
-		refuse(a, ev->session, 416, now);
+		refuse_call(a, ev, 416, now);
 		return;
 	}
 	if (!acc) {
-		refuse(a, ev->session, 404, now);
+		refuse_call(a, ev, 404, now);
 		return;
 	}
 	if (a->shutting || a->session_count >=
 	    (size_t)settings_int(&a->settings, SET_SESSIONS_MAX)) {
-		refuse(a, ev->session, a->shutting ? 480 : 503, now);
+		refuse_call(a, ev, a->shutting ? 480 : 503, now);
 		return;
 	}
 	if (acc->calls >= settings_int(&acc->settings, SET_CALLS_MAX)) {
-		refuse(a, ev->session, 486, now);
+		refuse_call(a, ev, 486, now);
 		return;
 	}
 	s = session_new(a, acc, true, now);
 	if (!s || sip_session_set_tag(a->calls, ev->session, s->id)) {
-		refuse(a, ev->session, 500, now);
+		refuse_call(a, ev, 500, now);
 		if (s)
 			session_free(s);
 		return;
@@ -481,7 +506,7 @@ static void incoming(struct agent *a, const struct sip_session_event *ev,
 	if (rc == 0)
 		rc = keep_caller(s, ev->msg);
 	if (rc) {
-		refuse(a, ev->session, rc == -ENOMEM ? 500 :
+		refuse_call(a, ev, rc == -ENOMEM ? 500 :
 		       rc == -EBADMSG ? 400 : 488, now);
 		s->sip = 0;
 		session_free(s);
@@ -815,10 +840,15 @@ void session_on_event(struct agent *a, const struct sip_session_event *ev,
 		incoming(a, ev, now);
 		return;
 	}
+	if (ev->kind == SIP_SESSION_REFUSED) {
+		tell_refused(a, ev, ev->status);
+		return;
+	}
 	if (!s || !s->sip)
 		return; /* refused before it became a session */
 	switch (ev->kind) {
 	case SIP_SESSION_INCOMING:
+	case SIP_SESSION_REFUSED:
 	case SIP_SESSION_LEG_GONE:
 		break;
 	case SIP_SESSION_PROGRESS:

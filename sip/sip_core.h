@@ -239,6 +239,10 @@ bool sip_core_flow(const struct sip_core *c, uint32_t flow,
 MUST_USE int sip_core_keepalive(struct sip_core *c, const struct sip_path *p,
 				struct instant now);
 
+/* Calls that were answered 300..699 over UDP and whose ACK is still awaited:
+ * who leaves now cannot repeat the answer (17.2.1). */
+size_t sip_core_unacknowledged(const struct sip_core *c);
+
 struct sip_core_stats {
 	uint32_t clients, servers, flows; /* now */
 	uint64_t received, sent;          /* messages, repeats included */

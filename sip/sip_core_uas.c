@@ -297,6 +297,23 @@ void sip_server_on_time(struct sip_core *c, struct sip_server *t)
 	set_timer(c, t);
 }
 
+size_t sip_core_unacknowledged(const struct sip_core *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; c->servers.bucket && i <= c->servers.mask; i++)
+		for (struct htab_node *l = c->servers.bucket[i]; l;
+		     l = l->next) {
+			const struct sip_server *t =
+				CONTAINER(l, struct sip_server, node);
+
+			n += t->method == SIP_INVITE && !t->ended &&
+			     t->m.ist.state == SIP_IST_COMPLETED &&
+			     !t->m.ist.reliable;
+		}
+	return n;
+}
+
 /* ---------------------------------------------------- a request comes in */
 static struct sip_server *find(const struct sip_core *c,
 			       const struct sip_key *k, uint64_t hash)

@@ -79,7 +79,9 @@ enum sip_session_event_kind {
 	 * itself: nothing more is said in it, ENDED follows when the peer has
 	 * answered the BYE, or could not.  Not told when there is no room. */
 	SIP_SESSION_BROKEN,
-	SIP_SESSION_ENDED
+	SIP_SESSION_ENDED,
+	/* An INVITE that is no session here was answered so: status, msg. */
+	SIP_SESSION_REFUSED
 };
 
 enum sip_session_end {

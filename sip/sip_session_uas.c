@@ -4,6 +4,7 @@
 
 #include "sip/sip_body.h"
 #include "sip/sip_number.h"
+#include "sip/sip_reason.h"
 #include "sip/sip_uri.h"
 #include "sip/sip_verdict.h"
 
@@ -83,7 +84,8 @@ static void refuse_extensions(struct sip_sessions *s,
 		sip_core_forget(s->core, ev->txn, s->now);
 }
 
-static bool is_taken(struct sip_sessions *s, const struct sip_event *ev)
+/* SIP_ACCEPT, or what it was answered with. */
+static unsigned take(struct sip_sessions *s, const struct sip_event *ev)
 {
 	static const char *const none[] = { NULL };
 	static const struct sip_ua ua = { .schemes = SIP_UA_SCHEMES,
@@ -93,7 +95,7 @@ static bool is_taken(struct sip_sessions *s, const struct sip_event *ev)
 	unsigned code = sip_ua_check(ev->msg->method_name, &ua, ev->msg).code;
 
 	if (code == SIP_ACCEPT)
-		return true;
+		return code;
 	if (code == 420)
 		refuse_extensions(s, ev);
 	else if (code == 415 && coding.n && !slice_ieq(coding, "identity"))
@@ -102,7 +104,7 @@ static bool is_taken(struct sip_sessions *s, const struct sip_event *ev)
 		refuse(s, ev, code, SIP_HDR_ACCEPT, S(SIP_BODY_ACCEPT));
 	else
 		refuse(s, ev, code, SIP_HDR_OTHER, (struct slice){ 0 });
-	return false;
+	return code;
 }
 
 /* --------------------------------------------------------- the first INVITE */
@@ -221,29 +223,52 @@ static int first_take(struct sip_session *c, const struct sip_event *ev)
 	return 0;
 }
 
-static void on_first(struct sip_sessions *s, const struct sip_event *ev)
+/* No session: nobody else tells of it. */
+static void tell_refused(struct sip_sessions *s, const struct sip_event *ev,
+			 unsigned status)
 {
+	if (s->ring_n == s->ring_cap)
+		return;
+	s->ring[(s->ring_at + s->ring_n++) % s->ring_cap] =
+		(struct sip_session_event){ .kind = SIP_SESSION_REFUSED,
+			.status = status, .reason = sip_reason(status),
+			.msg = ev->msg, .path = ev->path };
+}
+
+/* SIP_ACCEPT, or what it was answered with. */
+static unsigned first_status(struct sip_sessions *s, const struct sip_event *ev)
+{
+	unsigned code = take(s, ev);
 	struct sip_session *c;
 	int rc;
 
-	if (!is_taken(s, ev))
-		return;
+	if (code != SIP_ACCEPT)
+		return code;
 	c = s->count < s->limits.dialogs ? sip_session_add(s) : NULL;
 	if (!c) {
 		refuse_for_now(s, ev, 503);
-		return;
+		return 503;
 	}
 	c->state = SIP_SESSION_RINGING;
 	rc = first_take(c, ev);
 	if (rc == 0) {
 		sip_session_settle(c);
-		return;
+		return SIP_ACCEPT;
 	}
 	sip_session_drop(c);
 	if (rc == -ENOMEM)
 		refuse_for_now(s, ev, 503);
 	else
 		refuse(s, ev, 400, SIP_HDR_OTHER, (struct slice){ 0 });
+	return rc == -ENOMEM ? 503 : 400;
+}
+
+static void on_first(struct sip_sessions *s, const struct sip_event *ev)
+{
+	unsigned code = first_status(s, ev);
+
+	if (code != SIP_ACCEPT)
+		tell_refused(s, ev, code);
 }
 
 /* --------------------------------------------------------- within a dialog */
@@ -348,7 +373,7 @@ static void within(struct sip_leg *leg, const struct sip_event *ev)
 	}
 	if (sip_transport_is_stream(ev->path.transport))
 		leg->flow = ev->path.flow;
-	if (!is_taken(s, ev))
+	if (take(s, ev) != SIP_ACCEPT)
 		return;
 	if (ev->method == SIP_BYE)
 		on_bye(leg, ev);

@@ -145,6 +145,81 @@ if "$parley" help demo >/dev/null 2>&1; then
 	wait $pid
 	ok $? "who is called by it: $(cat "$d/traced")"
 
+	# What was recorded or traced before is not lost: that is refused at the
+	# start, later calls get names of their own, --force replaces it.
+	echo before >"$d/rec.wav"
+	status 1 'rec.wav: File exists (--force' call $n --record "$d/rec.wav"
+	status 1 'rec.wav: File exists (--force' listen --record "$d/rec.wav"
+	status 1 'rec.wav: File exists (--force' call $n --trace "$d/rec.wav"
+	status 1 'rec.wav: File exists (--force' register --aor $n \
+		--trace "$d/rec.wav"
+	cp tools/speech.wav "$d/both.wav"
+	ln "$d/both.wav" "$d/hard.wav"
+	ln -s both.wav "$d/soft.wav"
+	for i in both hard soft; do
+		status 2 'are one file' call $n --force \
+			--play "$d/both.wav" --record "$d/$i.wav"
+		status 2 'are one file' call $n --force \
+			--play "$d/both.wav" --trace "$d/$i.wav"
+	done
+	cmp -s tools/speech.wav "$d/both.wav" && [ "$(cat "$d/rec.wav")" = before ]
+	ok $? 'files that are there stay as they are'
+	mkdir "$d/rec"
+	echo before >"$d/rec/x-2.wav"
+	timeout 60 "$parley" listen --local 127.0.0.1:0 --auto-answer --count 3 \
+		--codec PCMU --record "$d/rec/x.wav" >"$d/recorded" 2>&1 &
+	pid=$!
+	await 'listening on' "$d/recorded"
+	to=sip:x@$(sed -n 's/^listening on //p' "$d/recorded")
+	for i in 1 2 3; do
+		"$parley" call "$to" --duration 0.5 --codec PCMU --quiet &
+	done
+	wait $pid
+	ok $? "three calls at once are recorded: $(cat "$d/recorded")"
+	wait
+	[ "$(cd "$d/rec" && echo *)" = 'x-2.wav x-3.wav x-4.wav x.wav' ] &&
+		[ "$(cat "$d/rec/x-2.wav")" = before ] &&
+		[ -z "$(find "$d/rec" -name 'x*' ! -name x-2.wav -size -5k)" ] &&
+		[ "$(stat -c %a "$d/rec/x.wav" "$d/rec/x-3.wav" | uniq)" = 600 ]
+	ok $? "each has a file of its own: $(ls -l "$d/rec")"
+	timeout 60 "$parley" listen --local 127.0.0.1:0 --auto-answer --count 1 \
+		--force --codec PCMU --record "$d/rec.wav" >"$d/forced" 2>&1 &
+	pid=$!
+	await 'listening on' "$d/forced"
+	to=sip:x@$(sed -n 's/^listening on //p' "$d/forced")
+	"$parley" call "$to" --duration 0.5 --codec PCMU --quiet
+	wait $pid && [ "$(head -c 4 "$d/rec.wav")" = RIFF ]
+	ok $? '--force'
+
+	# A pipe that nobody empties stops no call: 48000 samples a second of 2
+	# octets fill its 64 kB in 0.7 s.  A trace is whole after kill -9.
+	mkfifo "$d/pipe"
+	exec 4<>"$d/pipe"
+	timeout 60 "$parley" listen --local 127.0.0.1:0 --auto-answer --count 1 \
+		--trace "$d/killed" --record "$d/pipe" >"$d/piped" 2>&1 &
+	pid=$!
+	await 'listening on' "$d/piped"
+	to=sip:x@$(sed -n 's/^listening on //p' "$d/piped")
+	"$parley" call "$to" --duration 3 --quiet
+	ok $? 'a pipe as a recording'
+	head -c 4 <&4 | grep -q RIFF
+	ok $? 'is begun as a WAV file'
+	exec 4<&-
+	wait $pid
+	"$parley" listen --local 127.0.0.1:0 --auto-answer \
+		--force --trace "$d/killed" >"$d/shot" 2>&1 &
+	killed=$!
+	await 'listening on' "$d/shot"
+	to=sip:x@$(sed -n 's/^listening on //p' "$d/shot")
+	"$parley" call "$to" --quiet 2>/dev/null &
+	pid=$!
+	await answered "$d/shot"
+	kill -9 $killed
+	grep -aq 'ACK sip:' "$d/killed" && [ "$(stat -c %a "$d/killed")" = 600 ]
+	ok $? 'a trace after kill -9'
+	kill -INT $pid
+	wait
+
 	# An arrow key is no digit; q hangs up.
 	timeout 60 "$parley" listen --local 127.0.0.1:0 --auto-answer --count 1 \
 		--record "$d/in-%n.wav" >"$d/listen" 2>&1 &

@@ -7,8 +7,7 @@
 #include "platform/crypto.h"
 #include "platform/writer.h"
 
-enum { LINE_MS = 500, SHUTDOWN_MS = 35000 /* 64*T1, and a little */,
-       FILE_N = 5 /* "file:" */ };
+enum { LINE_MS = 500, SHUTDOWN_MS = 35000 /* 64*T1, and a little */ };
 
 int calls_parse(struct tool *t, const struct command *cmd, int argc,
 		char **argv, const char **uri, size_t max, size_t *words,
@@ -76,66 +75,6 @@ static void drop(struct call *call)
 	mem_free(call->calls->tool->mem, call);
 }
 
-/* "file:" and the path, each %n in it the call's number. */
-static int file_spec(const struct call *call, const char *path, char *out,
-		     size_t cap)
-{
-	struct writer w = writer_begin(out, cap - 1);
-
-	writer_str(&w, "file:");
-	for (const char *p = path; *p; p++) {
-		if (p[0] == '%' && p[1] == 'n') {
-			writer_u64(&w, call ? call->number : 1);
-			p++;
-		} else {
-			writer_char(&w, *p);
-		}
-	}
-	out[w.n] = '\0';
-	return writer_end(&w);
-}
-
-static int too_long(struct calls *c, const char *path)
-{
-	return tool_fail(c->tool, TOOL_FAILED, "%s: %s", path,
-			 strerror(ENAMETOOLONG));
-}
-
-/* Each by itself, so that it is clear which of them it is about. */
-static int route(struct calls *c, uint32_t session, const char *path,
-		 const char *source, const char *sink)
-{
-	if (parley_audio(c->agent, session, source, sink))
-		return tool_fail(c->tool, TOOL_FAILED, "%s: %s", path,
-				 parley_error(c->agent));
-	return TOOL_RUNNING;
-}
-
-int calls_audio(struct calls *c, const struct call *call)
-{
-	uint32_t session = call ? call->session : 0;
-	char spec[1024];
-	int rc = TOOL_RUNNING;
-
-	if (c->o.device) {
-		snprintf(spec, sizeof(spec), "device:%s", c->o.device);
-		rc = route(c, session, c->o.device, spec, spec);
-	}
-	if (rc == TOOL_RUNNING && c->o.play) {
-		if (file_spec(call, c->o.play, spec, sizeof(spec)) < 0)
-			return too_long(c, c->o.play);
-		rc = route(c, session, spec + FILE_N, spec, NULL);
-	}
-	if (rc == TOOL_RUNNING && c->o.echo)
-		rc = route(c, session, "--echo", "echo", NULL);
-	if (rc == TOOL_RUNNING && c->o.record) {
-		if (file_spec(call, c->o.record, spec, sizeof(spec)) < 0)
-			return too_long(c, c->o.record);
-		rc = route(c, session, spec + FILE_N, NULL, spec);
-	}
-	return rc;
-}
-
 static void on_duration(void *arg)
 {
 	struct call *call = arg;
@@ -149,10 +88,9 @@ static void on_answered(struct call *call)
 	struct calls *c = call->calls;
 
 	call->answered = true;
-	calls_say(c, "answered", "");
+	call_say(call, "answered", "");
 	if (c->tool->tty && !c->keys_shown)
-		calls_say(c, "keys:", "h hold  m mute  0-9*#ABCD digits  "
-			  "+ - streams  n next call  q hang up");
+		calls_keys_help(c);
 	c->keys_shown = true;
 	if (c->o.duration < 0)
 		return;
@@ -163,19 +101,6 @@ static void on_answered(struct call *call)
 				  MS(c->o.duration)));
 }
 
-/* While the call is held they wait, which is said. */
-static int digits(struct call *call, const char *keys)
-{
-	struct calls *c = call->calls;
-	struct parley_session_info info = { .size = sizeof(info) };
-	int rc = parley_dtmf(c->agent, call->session, keys);
-
-	if (rc == 0 && parley_session_get(c->agent, call->session, &info) == 0
-	    && (info.held_here || info.held_there))
-		calls_say(c, "held; digits wait until it goes on:", keys);
-	return rc;
-}
-
 static void send_dtmf(struct call *call)
 {
 	struct calls *c = call->calls;
@@ -183,7 +108,7 @@ static void send_dtmf(struct call *call)
 	if (!c->o.dtmf || call->dtmf_sent)
 		return;
 	call->dtmf_sent = true;
-	if (digits(call, c->o.dtmf))
+	if (calls_digits(call, c->o.dtmf))
 		tool_err(c->tool, "parley: cannot send %s: %s\n", c->o.dtmf,
 			 parley_error(c->agent));
 }
@@ -195,12 +120,29 @@ static void on_proposed(struct call *call)
 
 	if (c->tool->tty && !c->o.auto_answer && !c->o.json) {
 		call->asked = true;
-		calls_say(c, "the peer proposes more streams:",
-		    "a accepts, r refuses");
+		call_say(call, "the peer proposes more streams:",
+			 "a accepts, r refuses");
 		return;
 	}
 	if (parley_proposal_accept(c->agent, call->session, NULL, 0))
-		calls_say(c, "cannot accept:", parley_error(c->agent));
+		call_say(call, "cannot accept:", parley_error(c->agent));
+}
+
+/* What became of the streams that were added or removed: how many there are. */
+static void on_proposal_answered(struct call *call,
+				 const struct parley_event *ev)
+{
+	char text[96];
+	size_t n = parley_streams(call->calls->agent, call->session, NULL, 0);
+
+	snprintf(text, sizeof(text), "%d %s", parley_event_code(ev),
+		 parley_event_reason(ev));
+	call_say(call, "proposal:", text);
+	if (!call->changing)
+		return;
+	call->changing = false;
+	snprintf(text, sizeof(text), "%zu", n);
+	call_say(call, "streams:", text);
 }
 
 static void keep_digit(struct call *call, char digit)
@@ -226,70 +168,91 @@ static void on_media_failed(struct calls *c, struct call *call,
 	(void)rc; /* it is ending already */
 }
 
-/* What every command shows of an event; then its own part. */
-static void on_event(void *app, const struct parley_event *ev)
+/* What every command shows of what happens in a call. */
+static void show_event(struct calls *c, struct call *call,
+		       const struct parley_event *ev)
 {
-	struct calls *c = app;
-	struct call *call = find(c, parley_event_session(ev));
 	char text[96];
 
 	switch (parley_event_kind(ev)) {
 	case PARLEY_EV_PROGRESS:
 		snprintf(text, sizeof(text), "%d %s", parley_event_code(ev),
 			 parley_event_reason(ev));
-		calls_say(c, "progress:", text);
+		call_say(call, "progress:", text);
 		break;
 	case PARLEY_EV_ANSWERED:
-		if (call)
-			on_answered(call);
+		on_answered(call);
 		break;
 	case PARLEY_EV_STREAM_STARTED:
-		if (call)
-			send_dtmf(call);
+		send_dtmf(call);
 		break;
 	case PARLEY_EV_DTMF:
-		if (call)
-			keep_digit(call, parley_event_digit(ev));
+		keep_digit(call, parley_event_digit(ev));
 		snprintf(text, sizeof(text), "%c (%d ms)",
 			 parley_event_digit(ev), (int)parley_event_ms(ev));
-		calls_say(c, "digit:", text);
+		call_say(call, "digit:", text);
 		break;
 	case PARLEY_EV_SENDING_STOPPED:
-		calls_say(c, "nothing is sent:", parley_event_reason(ev));
+		call_say(call, "nothing is sent:", parley_event_reason(ev));
 		break;
 	case PARLEY_EV_SENDING_RESUMED:
-		calls_say(c, "sending again", "");
+		call_say(call, "sending again", "");
 		break;
 	case PARLEY_EV_HELD:
-		calls_say(c, "held by the peer", "");
+		call_say(call, "held by the peer", "");
 		break;
 	case PARLEY_EV_RESUMED:
-		calls_say(c, "resumed by the peer", "");
+		call_say(call, "resumed by the peer", "");
 		break;
 	case PARLEY_EV_PROPOSED:
-		if (call)
-			on_proposed(call);
+		on_proposed(call);
 		break;
 	case PARLEY_EV_PROPOSAL_ANSWERED:
-		snprintf(text, sizeof(text), "%d %s", parley_event_code(ev),
-			 parley_event_reason(ev));
-		calls_say(c, "proposal:", text);
+		on_proposal_answered(call, ev);
 		break;
 	case PARLEY_EV_STREAM_ENDED:
-		if (call)
-			calls_keep_stream(call, parley_event_stream(ev));
-		calls_say(c, "stream ended:", parley_event_reason(ev));
+		calls_keep_stream(call, parley_event_stream(ev));
+		call_say(call, "stream ended:", parley_event_reason(ev));
 		break;
 	case PARLEY_EV_MEDIA_FAILED:
 		on_media_failed(c, call, parley_event_reason(ev));
 		break;
 	case PARLEY_EV_ENDED:
-		if (call)
-			calls_report(call, ev);
+		calls_report(call, ev);
 		break;
 	default:
 		break;
 	}
+}
+
+/* A registration that was wanted and is not to be had: nobody would come. */
+static void on_registration(struct calls *c, const struct parley_event *ev)
+{
+	enum parley_event_kind kind = parley_event_kind(ev);
+
+	if (kind == PARLEY_EV_REGISTERED || kind == PARLEY_EV_UNREGISTERED ||
+	    kind == PARLEY_EV_REGISTER_FAILED)
+		calls_clear(c);
+	if (registration_on_event(&c->is, ev) != TOOL_RUNNING) {
+		c->status = TOOL_FAILED;
+		c->is.stopping = true;
+		parley_shutdown(c->agent, SHUTDOWN_MS);
+	}
+	if (kind == PARLEY_EV_SHUTDOWN && c->is.last == REGISTERED)
+		c->status = registration_over(&c->is);
+}
+
+static void on_event(void *app, const struct parley_event *ev)
+{
+	struct calls *c = app;
+	struct call *call = find(c, parley_event_session(ev));
+
+	if (c->is.aor)
+		on_registration(c, ev);
+	if (call)
+		show_event(c, call, ev);
+	else if (parley_event_kind(ev) == PARLEY_EV_MEDIA_FAILED)
+		on_media_failed(c, NULL, parley_event_reason(ev));
 	c->on_event(c, call, ev);
 	if (parley_event_kind(ev) == PARLEY_EV_ENDED && call) {
 		c->ended++;
@@ -303,7 +266,7 @@ static void on_log(void *app, int level, const char *line)
 
 	if (level == 0 || c->o.verbose)
 		calls_clear(c);
-	tool_log(c->tool, level, line, c->o.verbose);
+	tool_log(c->tool, level, line, c->o.verbose > 0);
 }
 
 /* ---------------------------------------------------------------- begin */
@@ -325,7 +288,10 @@ static int account(struct calls *c)
 		  offsetof(struct calls_options, codec) },
 		{ "--transport", "sip.transport",
 		  offsetof(struct calls_options, transport) },
+		{ "--registrar", "sip.registrar",
+		  offsetof(struct calls_options, registrar) },
 	};
+	const char *named = c->o.aor ? c->o.aor : c->o.from;
 	char aor[128], ring[24];
 	int rc;
 
@@ -334,12 +300,12 @@ static int account(struct calls *c)
 		 parley_local(c->agent));
 	snprintf(ring, sizeof(ring), "%lld", (long long)(c->peer ?
 		 (c->o.ring + 999) / 1000 : 0)); /* listen has its own timer */
-	rc = parley_account_add(c->agent, c->o.from ? c->o.from : aor,
-				&c->account);
+	rc = parley_account_add(c->agent, named ? named : aor, &c->account);
 	if (rc)
 		return tool_fail(c->tool, rc == -ENOMEM ? TOOL_FAILED :
-				 TOOL_USAGE, "%s%s", c->o.from ? "--from: " :
-				 "", parley_error(c->agent));
+				 TOOL_USAGE, "%s%s", c->o.aor ? "--aor: " :
+				 c->o.from ? "--from: " : "",
+				 parley_error(c->agent));
 	for (size_t i = 0; i < COUNT(row); i++) {
 		const char *v;
 
@@ -366,6 +332,38 @@ static int account(struct calls *c)
 			c->o.rtp_ports);
 }
 
+/* The address is registered from the start; what comes of it is told. */
+static int enlist(struct calls *c)
+{
+	c->is.tool = c->tool;
+	c->is.aor = c->o.aor;
+	c->is.registrar = c->o.registrar;
+	c->is.json = c->o.json;
+	c->is.quiet = c->o.quiet;
+	c->is.lacks_password = !c->o.password;
+	if (!c->o.aor || parley_register(c->agent, c->account) == 0)
+		return TOOL_RUNNING;
+	return tool_fail(c->tool, TOOL_FAILED, "%s: %s", c->o.aor,
+			 parley_error(c->agent));
+}
+
+/* What only makes sense together. */
+static int judge(const struct calls *c)
+{
+	const struct calls_options *o = &c->o;
+
+	if (o->dtmf && o->dtmf[strspn(o->dtmf, "0123456789*#ABCD,")])
+		return tool_fail(c->tool, TOOL_USAGE, "--dtmf %s: digits are "
+				 "0-9 * # A-D and ,", o->dtmf);
+	if (o->aor && o->from)
+		return tool_fail(c->tool, TOOL_USAGE, "--from: who calls is "
+				 "--aor already");
+	if (o->registrar && !o->aor)
+		return tool_fail(c->tool, TOOL_USAGE, "--registrar: which "
+				 "address? (--aor URI)");
+	return TOOL_RUNNING;
+}
+
 int calls_begin(struct calls *c)
 {
 	struct parley_config cfg = {
@@ -373,11 +371,12 @@ int calls_begin(struct calls *c)
 		.app = c, .on_log = on_log, .trace = c->o.trace,
 	};
 	struct tool *t = c->tool;
-	int rc;
+	int rc = judge(c);
 
-	if (c->o.dtmf && c->o.dtmf[strspn(c->o.dtmf, "0123456789*#ABCD,")])
-		return tool_fail(t, TOOL_USAGE, "--dtmf %s: digits are 0-9 * # "
-				 "A-D and ,", c->o.dtmf);
+	if (rc == TOOL_RUNNING)
+		rc = calls_files(c);
+	if (rc != TOOL_RUNNING)
+		return rc;
 	cfg.no_udp = c->o.transport && !strcmp(c->o.transport, "tcp");
 	cfg.no_tcp = c->o.transport && !strcmp(c->o.transport, "udp");
 	if (c->o.password_file) {
@@ -387,9 +386,12 @@ int calls_begin(struct calls *c)
 			return rc;
 		c->o.password = c->password;
 	}
-	rc = tool_agent(t, &cfg, c->o.proxy ? c->o.proxy : c->peer, &c->agent);
+	rc = tool_agent(t, &cfg, c->o.proxy ? c->o.proxy : c->peer ? c->peer :
+			c->o.registrar ? c->o.registrar : c->o.aor, &c->agent);
 	if (rc == TOOL_RUNNING)
 		rc = account(c);
+	if (rc == TOOL_RUNNING)
+		rc = enlist(c);
 	if (rc == TOOL_RUNNING && t->tty && !c->o.json && !c->o.quiet) {
 		c->tick.fn = on_tick;
 		c->tick.arg = c;
@@ -407,6 +409,11 @@ void calls_done(struct calls *c, int status)
 	c->tool->done(c->tool->ctx, status);
 }
 
+void calls_no_wait(struct calls *c)
+{
+	c->stopping = c->is.stopping = true;
+}
+
 void calls_interrupt(void *run)
 {
 	struct calls *c = run;
@@ -416,11 +423,11 @@ void calls_interrupt(void *run)
 		return;
 	}
 	c->quitting = c->stopping; /* asked twice: now */
-	c->stopping = true;
+	c->stopping = c->is.stopping = true;
 	if (c->quitting)
 		c->status = TOOL_FAILED;
-	else if (c->tool->tty && !list_empty(&c->calls))
-		calls_say(c, "ending; once more quits at once", "");
+	else if (!list_empty(&c->calls))
+		calls_say(c, "ending;", "once more leaves at once");
 	parley_shutdown(c->agent, c->quitting ? 0 : SHUTDOWN_MS);
 }
 
@@ -435,97 +442,4 @@ void calls_free(void *run)
 	parley_free(c->agent);
 	crypto_wipe(c->password, sizeof(c->password));
 	mem_free(m, c);
-}
-
-/* ----------------------------------------------------------------- keys */
-static void remove_last(struct calls *c, struct call *call)
-{
-	uint32_t s[STREAMS_MAX];
-	size_t n = parley_streams(c->agent, call->session, s, STREAMS_MAX);
-
-	if (n > 1 && n <= STREAMS_MAX &&
-	    parley_stream_remove(c->agent, s[n - 1]) == 0 &&
-	    parley_propose(c->agent, call->session))
-		calls_say(c, "cannot propose:", parley_error(c->agent));
-}
-
-static void add_one(struct calls *c, struct call *call)
-{
-	uint32_t stream;
-
-	if (parley_stream_add(c->agent, call->session, PARLEY_AUDIO, &stream) ||
-	    parley_propose(c->agent, call->session))
-		calls_say(c, "cannot propose:", parley_error(c->agent));
-}
-
-/* The call that waits for a or r, else the one that the keys are for. */
-static struct call *asking(struct calls *c, struct call *current)
-{
-	for (struct list *n = c->calls.next; n != &c->calls; n = n->next) {
-		struct call *call = CONTAINER(n, struct call, node);
-
-		if (!call->answered || call->asked)
-			return call;
-	}
-	return current;
-}
-
-static void next_call(struct calls *c)
-{
-	struct list *first = list_take(&c->calls);
-	char number[16];
-
-	list_append(&c->calls, first);
-	snprintf(number, sizeof(number), "%u",
-		 CONTAINER(c->calls.next, struct call, node)->number);
-	calls_say(c, "keys are for call", number);
-}
-
-void calls_key(void *run, char key)
-{
-	struct calls *c = run;
-	struct call *call = list_empty(&c->calls) ? NULL :
-		CONTAINER(c->calls.next, struct call, node);
-	int rc = 0;
-
-	if (key == 'q' && (!call || call->ending)) {
-		calls_interrupt(c);
-		return;
-	}
-	if (!call)
-		return;
-	if (key == 'a' || key == 'r')
-		call = asking(c, call);
-	if (key == 'q') {
-		rc = parley_end(c->agent, call->session);
-		call->ending = rc == 0;
-	} else if (key == 'n') {
-		next_call(c);
-	} else if (key == 'h') {
-		rc = parley_hold(c->agent, call->session, !call->held);
-		call->held ^= rc == 0;
-		if (rc == 0)
-			calls_say(c, call->held ? "holding" : "resuming", "");
-	} else if (key == 'm') {
-		rc = parley_mute(c->agent, call->session, !call->muted);
-		call->muted ^= rc == 0;
-	} else if (key == 'a') {
-		rc = call->asked ?
-		     parley_proposal_accept(c->agent, call->session, NULL, 0) :
-		     parley_accept(c->agent, call->session, NULL, 0);
-		call->asked = false;
-	} else if (key == 'r') {
-		rc = call->asked ?
-		     parley_proposal_reject(c->agent, call->session) :
-		     parley_reject(c->agent, call->session, 486, NULL);
-		call->asked = false;
-	} else if (key == '+') {
-		add_one(c, call);
-	} else if (key == '-') {
-		remove_last(c, call);
-	} else if (key > ' ' && strchr("0123456789*#ABCD", key)) {
-		rc = digits(call, (char[]){ key, '\0' });
-	}
-	if (rc < 0)
-		calls_say(c, "not now:", parley_error(c->agent));
 }

@@ -24,6 +24,16 @@ void calls_say(struct calls *c, const char *what, const char *detail)
 		tool_out(c->tool, "%s%s%s\n", what, *detail ? " " : "", detail);
 }
 
+void call_say(struct call *call, const char *what, const char *detail)
+{
+	struct calls *c = call->calls;
+
+	calls_clear(c);
+	if (!c->o.json && !c->o.quiet && c->begun > 1)
+		tool_out(c->tool, "call %u: ", call->number);
+	calls_say(c, what, detail);
+}
+
 /* ------------------------------------------------------------ the report */
 static const char *state_name(const struct call *call,
 			      enum parley_end_state s)
@@ -239,7 +249,7 @@ void calls_line(struct call *call)
 	struct calls *c = call->calls;
 	struct parley_session_info info = { .size = sizeof(info) };
 	struct parley_stats s = { .size = sizeof(s), .rtt_ms = -1 };
-	char line[256], rtt[KNOWN], mos[KNOWN];
+	char line[256], number[16] = "", rtt[KNOWN], mos[KNOWN];
 	uint32_t stream = 0;
 	double loss = 0;
 	int64_t secs;
@@ -252,9 +262,12 @@ void calls_line(struct call *call)
 	if (s.packets_received + s.packets_lost)
 		loss = 100.0 * (double)s.packets_lost /
 		       (double)(s.packets_received + s.packets_lost);
-	snprintf(line, sizeof(line), "%02d:%02d%s%s%s %.*s in %.0f out %.0f dB "
-		 "loss %.1f%% jitter %.1f ms rtt %s MOS %s",
-		 (int)(secs / 60), (int)(secs % 60), call->held ? " held" : "",
+	if (c->begun > 1)
+		snprintf(number, sizeof(number), "%u: ", call->number);
+	snprintf(line, sizeof(line), "%s%02d:%02d%s%s%s %.*s in %.0f out %.0f "
+		 "dB loss %.1f%% jitter %.1f ms rtt %s MOS %s",
+		 number, (int)(secs / 60), (int)(secs % 60),
+		 call->held ? " held" : "",
 		 call->muted ? " muted" : "",
 		 s.waiting ? " sends nothing" : "", (int)strcspn(s.codec, "/"),
 		 s.codec, s.level_in, s.level_out, loss, s.jitter_ms,

@@ -9,6 +9,7 @@ static const struct option options[] = {
 	{ "--from", OPTION_TEXT, offsetof(struct calls, o.from), 0, 0, "URI",
 	  "who calls" },
 	ACCOUNT_OPTIONS(struct calls, o.),
+	TRANSPORT_OPTION(struct calls, o.),
 	{ "--ring", OPTION_MS, offsetof(struct calls, o.ring), 0, 3600000, "S",
 	  "give up without an answer so long (180; 0: never)" },
 	{ "--streams", OPTION_INT, offsetof(struct calls, o.streams), 1, 8,
@@ -16,51 +17,130 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-static void on_event(struct calls *c, struct call *call,
-		     const struct parley_event *ev)
+/* Who waits is told at once; the peer that does not react may need the CANCEL
+ * for longer (RFC 3261 9.1: not before it has said something). */
+static void on_patience(void *arg)
 {
-	const char *peer = "";
+	struct call *call = arg;
+	struct calls *c = call->calls;
 	struct parley_session_info info = { .size = sizeof(info) };
-	bool well;
+
+	if (call->answered || call->ending ||
+	    parley_session_get(c->agent, call->session, &info))
+		return;
+	call->told = true;
+	calls_clear(c);
+	(void)tool_fail(c->tool, 0, "%s: not answered in %lld s", info.remote,
+			(long long)((c->o.ring + 999) / 1000));
+	calls_say(c, "waiting for the peer to confirm that;",
+		  "Ctrl-C leaves at once");
+	calls_no_wait(c);
+}
+
+static int begin(struct calls *c)
+{
+	enum parley_media media[8];
+	struct call *call;
+	uint32_t session;
 	int rc;
 
-	if (parley_event_kind(ev) == PARLEY_EV_INCOMING) { /* busy calling */
-		rc = parley_reject(c->agent, parley_event_session(ev), 486,
-				   NULL);
-		(void)rc; /* the caller has given up */
-	}
-	if (parley_event_kind(ev) == PARLEY_EV_SHUTDOWN &&
-	    list_empty(&c->calls))
-		calls_done(c, c->status);
-	if (parley_event_kind(ev) != PARLEY_EV_ENDED || !call)
-		return;
-	well = parley_event_end_state(ev) == PARLEY_ENDED && !call->failure[0];
-	if (parley_session_get(c->agent, call->session, &info) == 0)
-		peer = info.remote;
-	if (!well && parley_event_code(ev) && parley_event_by_peer(ev))
-		(void)tool_fail(c->tool, 0, "%d %s from %s",
-				parley_event_code(ev), parley_event_reason(ev),
-				peer);
+	for (int i = 0; i < c->o.streams; i++)
+		media[i] = PARLEY_AUDIO;
+	if (parley_call(c->agent, c->account, c->peer, media,
+			(size_t)c->o.streams, &session))
+		return tool_fail(c->tool, TOOL_USAGE, "%s",
+				 parley_error(c->agent));
+	call = calls_add(c, session);
+	if (!call)
+		return tool_fail(c->tool, TOOL_FAILED, "out of memory");
+	rc = calls_audio(c, call);
+	if (rc == TOOL_RUNNING && c->tool->tty)
+		calls_say(c, "calling;", "q gives up");
+	if (rc != TOOL_RUNNING || c->o.ring <= 0)
+		return rc;
+	call->timer.fn = on_patience;
+	call->timer.arg = call;
+	reactor_timer_at(c->tool->reactor, &call->timer,
+			 mono_add(reactor_now(c->tool->reactor).m,
+				  SEC((c->o.ring + 999) / 1000)));
+	return rc;
+}
+
+/* Why it is over, if not as wanted. */
+static void say_why(struct calls *c, const struct call *call,
+		    const struct parley_event *ev, const char *peer)
+{
+	int code = parley_event_code(ev);
+	bool well = parley_event_end_state(ev) == PARLEY_ENDED;
+
+	if (call->failure[0] || (call->told && !call->answered))
+		return; /* it has been said */
+	if (!well && code && parley_event_by_peer(ev))
+		(void)tool_fail(c->tool, 0, "%d %s from %s%s", code,
+				parley_event_reason(ev), peer,
+				tool_why_refused(code, !c->o.password));
 	else if (parley_event_end_state(ev) == PARLEY_CANCELLED)
 		(void)tool_fail(c->tool, 0, "%s: cancelled", peer);
 	else if (well && c->quitting)
 		(void)tool_fail(c->tool, 0, "%s: has not confirmed the end",
 				peer);
-	else if (!well && !call->failure[0]) /* else it has been said */
+	else if (!well)
 		(void)tool_fail(c->tool, 0, "%s: %s", peer,
 				parley_event_reason(ev));
-	c->status = well && !c->quitting ? TOOL_OK : TOOL_FAILED;
-	parley_shutdown(c->agent, c->quitting ? 0 : 1000);
+}
+
+static void on_ended(struct calls *c, struct call *call,
+		     const struct parley_event *ev)
+{
+	struct parley_session_info info = { .size = sizeof(info) };
+	bool well = parley_event_end_state(ev) == PARLEY_ENDED &&
+		    !call->failure[0] && !c->quitting;
+
+	if (parley_session_get(c->agent, call->session, &info))
+		info.remote[0] = '\0';
+	say_why(c, call, ev, info.remote);
+	c->status = well ? TOOL_OK : TOOL_FAILED;
+	c->is.stopping = true;
+	parley_shutdown(c->agent, c->quitting ? 0 : c->o.aor ? 5000 : 1000);
+}
+
+static void on_event(struct calls *c, struct call *call,
+		     const struct parley_event *ev)
+{
+	int rc = TOOL_RUNNING;
+
+	switch (parley_event_kind(ev)) {
+	case PARLEY_EV_INCOMING: /* busy calling */
+		rc = parley_reject(c->agent, parley_event_session(ev), 486,
+				   NULL);
+		(void)rc; /* the caller has given up */
+		break;
+	case PARLEY_EV_REGISTERED: /* and so it may call */
+		if (!c->begun && !c->stopping)
+			rc = begin(c);
+		if (rc != TOOL_RUNNING)
+			calls_done(c, rc);
+		break;
+	case PARLEY_EV_SHUTDOWN:
+		if (!c->begun && c->is.last != REFUSED)
+			(void)tool_fail(c->tool, 0, "%s: not called", c->peer);
+		if (list_empty(&c->calls))
+			calls_done(c, c->begun ? c->status : TOOL_FAILED);
+		break;
+	case PARLEY_EV_ENDED:
+		if (call)
+			on_ended(c, call, ev);
+		break;
+	default:
+		break;
+	}
 }
 
 static int start(struct tool *t, const struct command *cmd, int argc,
 		 char **argv, void **run)
 {
-	enum parley_media media[8];
 	struct calls *c;
-	struct call *call;
 	const char *uri;
-	uint32_t session;
 	size_t n;
 	int rc = calls_parse(t, cmd, argc, argv, &uri, 1, &n, run);
 
@@ -73,20 +153,7 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 				 "call: whom? (parley call URI)");
 	c->peer = uri;
 	rc = calls_begin(c);
-	if (rc != TOOL_RUNNING)
-		return rc;
-	for (int i = 0; i < c->o.streams; i++)
-		media[i] = PARLEY_AUDIO;
-	if (parley_call(c->agent, c->account, uri, media,
-			(size_t)c->o.streams, &session))
-		return tool_fail(t, TOOL_USAGE, "%s", parley_error(c->agent));
-	call = calls_add(c, session);
-	if (!call)
-		return tool_fail(t, TOOL_FAILED, "out of memory");
-	rc = calls_audio(c, call);
-	if (rc == TOOL_RUNNING && t->tty)
-		calls_say(c, "calling;", "q gives up");
-	return rc;
+	return rc != TOOL_RUNNING || c->o.aor ? rc : begin(c);
 }
 
 extern const struct command cmd_call;

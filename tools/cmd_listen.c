@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include "platform/writer.h"
 #include "tools/calls.h"
 
 static const struct option options[] = {
 	CALLS_OPTIONS(struct calls),
 	{ "--transport", OPTION_TEXT, offsetof(struct calls, o.transport), 0, 0,
 	  "T", "listen on udp or tcp only (both)" },
+	ACCOUNT_OPTIONS(struct calls, o.),
 	{ "--auto-answer", OPTION_FLAG, offsetof(struct calls, o.auto_answer),
 	  0, 0, NULL, "answer by itself" },
 	{ "--ring", OPTION_MS, offsetof(struct calls, o.ring), 0, 3600000, "S",
@@ -85,7 +87,7 @@ static void incoming(struct calls *c, const struct parley_event *ev)
 		return;
 	}
 	if (c->tool->tty && !c->o.auto_answer)
-		calls_say(c, "keys:", "a answers, r rejects");
+		call_say(call, "keys:", "a answers, r rejects, ? lists all");
 	rc = parley_ring(c->agent, call->session);
 	if (rc && rc != -ENOENT)
 		tool_err(c->tool, "parley: cannot ring: %s\n",
@@ -99,22 +101,84 @@ static void incoming(struct calls *c, const struct parley_event *ev)
 				  MS(c->o.ring)));
 }
 
+static void leave(struct calls *c)
+{
+	c->is.stopping = true;
+	parley_shutdown(c->agent, 35000);
+}
+
+/* A call that came to nothing before it was one is told, and counts: who waits
+ * for it waits no longer. */
+static void refused(struct calls *c, const struct parley_event *ev)
+{
+	char text[1024];
+	struct writer w = writer_begin(text, sizeof(text));
+	bool enough = c->o.count && c->begun >= c->o.count;
+
+	if (c->is.stopping || c->stopping || enough)
+		return; /* no call is wanted */
+	c->begun++;
+	c->ended++;
+	calls_clear(c);
+	if (c->o.json) {
+		writer_str(&w, "{\"state\":\"refused\",\"reason\":");
+		json_text(&w, slice_str(parley_event_reason(ev)));
+		writer_str(&w, ",\"code\":");
+		writer_i64(&w, parley_event_code(ev));
+		writer_str(&w, ",\"call\":");
+		writer_u64(&w, c->begun);
+		writer_str(&w, ",\"by\":\"us\",\"remote\":");
+		json_text(&w, slice_str(parley_event_from(ev)));
+		writer_str(&w, "}\n");
+		c->tool->put(c->tool->ctx, false, writer_done(&w));
+	} else if (!c->o.quiet) {
+		tool_out(c->tool, "call %u from %s refused: %d %s\n", c->begun,
+			 parley_event_from(ev), parley_event_code(ev),
+			 parley_event_reason(ev));
+	}
+	if (c->o.count && c->ended == c->o.count)
+		leave(c);
+}
+
 static void on_event(struct calls *c, struct call *call,
 		     const struct parley_event *ev)
 {
 	if (parley_event_kind(ev) == PARLEY_EV_INCOMING)
 		incoming(c, ev);
+	if (parley_event_kind(ev) == PARLEY_EV_REFUSED)
+		refused(c, ev);
 	if (parley_event_kind(ev) == PARLEY_EV_ENDED && call && !c->o.json &&
 	    !c->o.quiet && !call->answered)
-		tool_out(c->tool, "call %u: %s\n", call->number,
-			 parley_event_reason(ev));
+		tool_out(c->tool, "call %u: %s%s\n", call->number,
+			 parley_event_reason(ev), parley_event_code(ev) == 488
+			 && !parley_event_by_peer(ev) && !c->o.reject ?
+			 " (--codec names what is taken)" : "");
 	if (parley_event_kind(ev) == PARLEY_EV_ENDED && call && c->o.count &&
 	    c->ended + 1 == c->o.count)
-		parley_shutdown(c->agent, 35000);
+		leave(c);
 	if (call && call->failure[0]) /* what it was for did not work */
 		c->status = TOOL_FAILED;
 	if (parley_event_kind(ev) == PARLEY_EV_SHUTDOWN)
 		calls_done(c, c->status);
+}
+
+/* Where, for who asked for any free port. */
+static void listening(struct calls *c)
+{
+	const char *local = parley_local(c->agent);
+	char text[128];
+	struct writer w = writer_begin(text, sizeof(text));
+
+	if (!c->o.json && !c->o.quiet)
+		tool_out(c->tool, "listening on %s\n", local);
+	if (!c->o.json)
+		return;
+	writer_str(&w, "{\"listening\":");
+	json_text(&w, slice_str(local));
+	writer_str(&w, ",\"port\":");
+	writer_str(&w, strrchr(local, ':') + 1);
+	writer_str(&w, "}\n");
+	c->tool->put(c->tool->ctx, false, writer_done(&w));
 }
 
 static int start(struct tool *t, const struct command *cmd, int argc,
@@ -133,8 +197,7 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 		rc = calls_audio(c, NULL); /* rather now than at each call */
 	if (rc != TOOL_RUNNING)
 		return rc;
-	if (!c->o.json && !c->o.quiet)
-		tool_out(t, "listening on %s\n", parley_local(c->agent));
+	listening(c);
 	return TOOL_RUNNING;
 }
 

@@ -4,137 +4,66 @@
 
 #include "client/parley.h"
 #include "platform/crypto.h"
-#include "tools/tool.h"
+#include "tools/registration.h"
 
 struct registering {
 	struct tool *tool;
 	struct parley *agent;
 	uint32_t account;
-	const char *aor, *registrar, *user, *password, *local, *proxy;
+	struct registration is;
+	const char *registrar, *user, *password, *local, *proxy;
 	const char *transport, *trace, *password_file, *realm;
 	char secret[201]; /* of --password-file */
-	int64_t expires;
-	bool once, json, stopping, verbose;
-	enum { NOT_YET, REGISTERED, REFUSED, GONE } last; /* answer */
+	int64_t expires, verbose;
+	bool force;
 };
 
 static const struct option options[] = {
-	{ "--aor", OPTION_TEXT, offsetof(struct registering, aor), 0, 0, "URI",
-	  "the address to register" },
-	{ "--registrar", OPTION_TEXT, offsetof(struct registering, registrar),
-	  0, 0, "URI", "where (the address's domain)" },
+	{ "--aor", OPTION_TEXT, offsetof(struct registering, is.aor), 0, 0,
+	  "URI", "the address to register" },
+	REGISTRAR_OPTION(struct registering, ),
 	ACCOUNT_OPTIONS(struct registering, ),
+	TRANSPORT_OPTION(struct registering, ),
 	{ "--local", OPTION_TEXT, offsetof(struct registering, local), 0, 0,
 	  "ADDR:PORT", "address to use (0.0.0.0 and any free port)" },
 	{ "--expires", OPTION_INT, offsetof(struct registering, expires), 10,
 	  86400, "S", "seconds to ask for (3600)" },
-	{ "--once", OPTION_FLAG, offsetof(struct registering, once), 0, 0, NULL,
-	  "exit after the first answer, the binding stays" },
+	{ "--once", OPTION_FLAG, offsetof(struct registering, is.once), 0, 0,
+	  NULL, "exit after the first answer, the binding stays" },
 	{ "--trace", OPTION_TEXT, offsetof(struct registering, trace), 0, 0,
 	  "FILE.pcapng", "write what crosses the wire, for Wireshark" },
-	{ "--json", OPTION_FLAG, offsetof(struct registering, json), 0, 0, NULL,
-	  "one JSON object a result" },
-	{ "--verbose", OPTION_FLAG, offsetof(struct registering, verbose), 0, 0,
-	  NULL, "say what the library logs" },
+	{ "--force", OPTION_FLAG, offsetof(struct registering, force), 0, 0,
+	  NULL, "replace a trace that is there already" },
+	{ "--json", OPTION_FLAG, offsetof(struct registering, is.json), 0, 0,
+	  NULL, "one JSON object a result" },
+	VERBOSE_OPTION(struct registering, ),
 	{ 0 },
 };
-
-static void report(struct registering *r, const char *state,
-		   const struct parley_event *ev)
-{
-	char buf[1024];
-	struct writer w = writer_begin(buf, sizeof(buf));
-
-	if (!r->json) {
-		tool_out(r->tool, "%s %s: %d %s", state, r->aor,
-			 parley_event_code(ev), parley_event_reason(ev));
-		if (parley_event_ms(ev) > 0)
-			tool_out(r->tool, ", for %lld s",
-				 (long long)(parley_event_ms(ev) / 1000));
-		tool_out(r->tool, "\n");
-		return;
-	}
-	writer_str(&w, "{\"state\":");
-	json_text(&w, slice_str(state));
-	writer_str(&w, ",\"aor\":");
-	json_text(&w, slice_str(r->aor));
-	writer_str(&w, ",\"code\":");
-	writer_i64(&w, parley_event_code(ev));
-	writer_str(&w, ",\"reason\":");
-	json_text(&w, slice_str(parley_event_reason(ev)));
-	writer_str(&w, parley_event_kind(ev) == PARLEY_EV_REGISTER_FAILED ?
-		   ",\"retry_s\":" : ",\"expires_s\":");
-	writer_i64(&w, parley_event_ms(ev) / 1000);
-	writer_str(&w, "}\n");
-	r->tool->put(r->tool->ctx, false, writer_done(&w));
-}
-
-static void failed(struct registering *r, const struct parley_event *ev)
-{
-	if (r->json)
-		report(r, "failed", ev);
-	if (r->stopping && r->last == REFUSED)
-		return; /* it has been said */
-	r->last = REFUSED;
-	if (parley_event_code(ev))
-		tool_err(r->tool, "parley: %d %s from %s",
-			 parley_event_code(ev), parley_event_reason(ev),
-			 r->registrar ? r->registrar : r->aor);
-	else
-		tool_err(r->tool, "parley: %s: %s",
-			 r->registrar ? r->registrar : r->aor,
-			 parley_event_reason(ev));
-	if (!r->once && !r->stopping && parley_event_ms(ev) > 0)
-		tool_err(r->tool, "; again in %lld s",
-			 (long long)(parley_event_ms(ev) / 1000));
-	tool_err(r->tool, "\n");
-	if (r->once || (!r->stopping && parley_event_ms(ev) <= 0))
-		r->tool->done(r->tool->ctx, TOOL_FAILED); /* no retry */
-}
-
-/* As wanted: it was registered, and the registrar has taken that back. */
-static void over(struct registering *r)
-{
-	if (r->last == NOT_YET)
-		(void)tool_fail(r->tool, 0, "%s: was not registered", r->aor);
-	if (r->last == REGISTERED)
-		(void)tool_fail(r->tool, 0, "%s: still registered: no answer",
-				r->aor);
-	r->tool->done(r->tool->ctx, r->last == GONE ? TOOL_OK : TOOL_FAILED);
-}
 
 static void on_event(void *app, const struct parley_event *ev)
 {
 	struct registering *r = app;
+	enum parley_event_kind kind = parley_event_kind(ev);
+	int rc = registration_on_event(&r->is, ev);
 
-	switch (parley_event_kind(ev)) {
-	case PARLEY_EV_REGISTERED:
-		report(r, "registered", ev);
-		r->last = REGISTERED;
-		if (r->once)
-			r->tool->done(r->tool->ctx, TOOL_OK);
-		break;
-	case PARLEY_EV_UNREGISTERED:
-		report(r, "unregistered", ev);
-		if (r->last == REGISTERED)
-			r->last = GONE;
-		break;
-	case PARLEY_EV_REGISTER_FAILED:
-		failed(r, ev);
-		break;
-	case PARLEY_EV_SHUTDOWN:
-		over(r);
-		break;
-	default:
-		break;
-	}
+	if (kind == PARLEY_EV_REGISTERED && r->is.once)
+		rc = TOOL_OK;
+	if (kind == PARLEY_EV_SHUTDOWN)
+		rc = registration_over(&r->is);
+	if (rc != TOOL_RUNNING)
+		r->tool->done(r->tool->ctx, rc);
+	if (kind != PARLEY_EV_INCOMING)
+		return;
+	/* Nobody is here to answer: the caller need not wait for that. */
+	rc = parley_reject(r->agent, parley_event_session(ev), 480, NULL);
+	(void)rc; /* the caller has given up */
 }
 
 static void on_log(void *app, int level, const char *line)
 {
 	struct registering *r = app;
 
-	tool_log(r->tool, level, line, r->verbose);
+	tool_log(r->tool, level, line, r->verbose > 0);
 }
 
 static int configure(struct registering *r)
@@ -154,7 +83,7 @@ static int configure(struct registering *r)
 
 	writer_i64(&w, r->expires);
 	expires[w.n] = '\0';
-	if (parley_account_add(r->agent, r->aor, &r->account))
+	if (parley_account_add(r->agent, r->is.aor, &r->account))
 		return tool_fail(r->tool, TOOL_USAGE, "--aor: %s",
 				 parley_error(r->agent));
 	for (size_t i = 0; i < COUNT(row) && rc == TOOL_RUNNING; i++)
@@ -163,7 +92,7 @@ static int configure(struct registering *r)
 	if (rc != TOOL_RUNNING)
 		return rc;
 	if (parley_register(r->agent, r->account))
-		return tool_fail(r->tool, TOOL_FAILED, "%s: %s", r->aor,
+		return tool_fail(r->tool, TOOL_FAILED, "%s: %s", r->is.aor,
 				 parley_error(r->agent));
 	return TOOL_RUNNING;
 }
@@ -184,8 +113,10 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 	rc = options_parse(t, cmd, argc, argv, r, NULL, 0, &n);
 	if (rc != TOOL_RUNNING)
 		return rc;
-	if (!r->aor)
+	if (!r->is.aor)
 		return tool_fail(t, TOOL_USAGE, "register: --aor is missing");
+	if (r->trace && tool_fresh(t, r->trace, r->force) != TOOL_RUNNING)
+		return TOOL_FAILED;
 	cfg.local = r->local;
 	cfg.on_event = on_event;
 	cfg.on_log = on_log;
@@ -198,8 +129,11 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 			return rc;
 		r->password = r->secret;
 	}
+	r->is.tool = t;
+	r->is.registrar = r->registrar;
+	r->is.lacks_password = !r->password;
 	rc = tool_agent(t, &cfg, r->proxy ? r->proxy : r->registrar ?
-			r->registrar : r->aor, &r->agent);
+			r->registrar : r->is.aor, &r->agent);
 	return rc == TOOL_RUNNING ? configure(r) : rc;
 }
 
@@ -207,8 +141,8 @@ static void interrupt(void *run)
 {
 	struct registering *r = run;
 
-	parley_shutdown(r->agent, r->stopping ? 0 : 5000);
-	r->stopping = true;
+	parley_shutdown(r->agent, r->is.stopping ? 0 : 5000);
+	r->is.stopping = true;
 }
 
 static void done(void *run)

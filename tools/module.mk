@@ -1,5 +1,6 @@
 # The parley program: one file a sub-command; main.c alone knows the process.
-tools.SRC := tools/main.c tools/tool.c tools/tool_agent.c tools/calls.c tools/calls_show.c tools/cmd_call.c \
+tools.SRC := tools/main.c tools/tool.c tools/tool_agent.c tools/registration.c \
+	tools/calls.c tools/calls_audio.c tools/calls_keys.c tools/calls_show.c tools/cmd_call.c \
 	tools/cmd_listen.c tools/cmd_register.c tools/cmd_decode.c tools/cmd_bench.c \
 	tools/show.c tools/decode_sip.c tools/decode_sdp.c
 

@@ -116,6 +116,11 @@ static int store(struct tool *t, const struct option *o, const char *text,
 	case OPTION_FLAG:
 		memcpy(at, &yes, sizeof(yes));
 		return TOOL_RUNNING;
+	case OPTION_COUNT:
+		memcpy(&v, at, sizeof(v));
+		v++;
+		memcpy(at, &v, sizeof(v));
+		return TOOL_RUNNING;
 	case OPTION_TEXT:
 		memcpy(at, &text, sizeof(text));
 		return TOOL_RUNNING;
@@ -176,10 +181,9 @@ int options_parse(struct tool *t, const struct command *c, int argc,
 			return tool_fail(t, TOOL_USAGE,
 					 "%s: no option '%s' (see parley %s "
 					 "--help)", c->name, argv[i], c->name);
-		if (o->type != OPTION_FLAG)
+		if (o->arg)
 			text = eq ? value.p : i + 1 < argc ? argv[++i] : NULL;
-		if ((o->type != OPTION_FLAG && !text) ||
-		    (o->type == OPTION_FLAG && eq))
+		if (o->arg ? !text : eq)
 			return tool_fail(t, TOOL_USAGE, "%s: %s %s", c->name,
 					 o->name, eq ? "takes no value" :
 					 "wants a value");

@@ -44,15 +44,17 @@ struct command {
 extern const struct command *const feature_command[]; /* NULL-ended */
 
 /* ------------------------------------------------------------- options */
-enum option_type { OPTION_FLAG, OPTION_TEXT, OPTION_INT, OPTION_MS };
+enum option_type { OPTION_FLAG, OPTION_COUNT, OPTION_TEXT, OPTION_INT,
+		   OPTION_MS };
 
 struct option { /* one row of a command's table */
 	const char *name;  /* "--codec" */
 	enum option_type type;
 	size_t offset;     /* in the command's struct: bool, const char *, or
-			    * int64_t (MS: seconds with a fraction, in ms) */
+			    * int64_t (COUNT: how often it was given; MS:
+			    * seconds with a fraction, in ms) */
 	int64_t min, max;  /* INT; MS in ms */
-	const char *arg;   /* "LIST"; NULL for a flag */
+	const char *arg;   /* "LIST"; NULL for a flag, a count */
 	const char *help;
 };
 
@@ -68,9 +70,16 @@ struct option { /* one row of a command's table */
 	{ "--realm", OPTION_TEXT, offsetof(type, in realm), 0, 0, "R",      \
 	  "the only realm that the password is for" },                      \
 	{ "--proxy", OPTION_TEXT, offsetof(type, in proxy), 0, 0, "URI",    \
-	  "send everything through this outbound proxy" },                  \
+	  "send everything through this outbound proxy" }
+#define TRANSPORT_OPTION(type, in)                                          \
 	{ "--transport", OPTION_TEXT, offsetof(type, in transport), 0, 0,   \
 	  "T", "udp or tcp where the URI names none" }
+#define REGISTRAR_OPTION(type, in)                                          \
+	{ "--registrar", OPTION_TEXT, offsetof(type, in registrar), 0, 0,   \
+	  "URI", "where (the address's domain)" }
+#define VERBOSE_OPTION(type, in)                                            \
+	{ "--verbose", OPTION_COUNT, offsetof(type, in verbose), 0, 0, NULL, \
+	  "show each message's first line; twice: all of it" }
 
 /* Fills out from argv (options anywhere, "--" ends them); *positional holds the
  * other arguments, at most max of them.  TOOL_USAGE with one line said; TOOL_OK
@@ -94,6 +103,13 @@ int tool_set(struct tool *t, struct parley *agent, uint32_t owner,
 /* What the agent logs: its errors, such as a trace that is cut off, are said,
  * and make the run a failure; with verbose all is said. */
 void tool_log(struct tool *t, int level, const char *line, bool verbose);
+/* What an own file would be lost to: that which is there already is replaced by
+ * force alone.  An empty one, a device and a pipe have nothing to lose.
+ * TOOL_RUNNING, or TOOL_FAILED with one line said. */
+int tool_fresh(struct tool *t, const char *path, bool force);
+bool tool_same_file(const char *a, const char *b); /* NULL: no file */
+/* Behind "401 Unauthorized": the option that may be missing; or "". */
+const char *tool_why_refused(int code, bool lacks_password);
 /* The first line of a file, or with "-" of standard input. */
 int tool_password(struct tool *t, const char *path, char *out, size_t cap);
 

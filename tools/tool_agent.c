@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * tools/tool_agent.c - the agent of a command, made and set up from options. */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "client/client_port.h"
 #include "client/parley.h"
@@ -66,6 +67,33 @@ void tool_log(struct tool *t, int level, const char *line, bool verbose)
 	t->failed |= level == 0;
 	if (level == 0 || verbose)
 		tool_err(t, "parley: %s\n", line);
+}
+
+int tool_fresh(struct tool *t, const char *path, bool force)
+{
+	struct stat st;
+
+	if (force || stat(path, &st) || !S_ISREG(st.st_mode) || !st.st_size)
+		return TOOL_RUNNING;
+	return tool_fail(t, TOOL_FAILED, "%s: %s (--force replaces it)", path,
+			 strerror(EEXIST));
+}
+
+bool tool_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return a && b && (strcmp(a, b) == 0 ||
+			  (stat(a, &x) == 0 && stat(b, &y) == 0 &&
+			   x.st_dev == y.st_dev && x.st_ino == y.st_ino));
+}
+
+const char *tool_why_refused(int code, bool lacks_password)
+{
+	if (code != 401 && code != 407)
+		return "";
+	return lacks_password ? " (without --user and --password)" :
+				" (--user, --password or --realm is wrong)";
 }
 
 int tool_password(struct tool *t, const char *path, char *out, size_t cap)

@@ -107,7 +107,8 @@ struct actor *scene_run(struct scene *w, size_t host, const char *words)
 	struct actor *a;
 
 	if (dir) {
-		snprintf(traced, sizeof(traced), "%s --trace %s/%zu.pcapng",
+		snprintf(traced, sizeof(traced),
+			 "%s --force --trace %s/%zu.pcapng",
 			 words, dir, w->actors);
 		words = traced;
 	}

@@ -401,6 +401,7 @@ static inline void rig_answer_user(struct rig_ua *ua,
 	case SIP_SESSION_CHALLENGE:
 	case SIP_SESSION_BROKEN:
 	case SIP_SESSION_ENDED:
+	case SIP_SESSION_REFUSED:
 		break;
 	}
 	(void)rc;

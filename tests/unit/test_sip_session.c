@@ -978,6 +978,8 @@ END_TEST
 
 START_TEST(unknown_extensions_and_bodies_are_refused)
 {
+	static const unsigned status[] = { 420, 415, 415, 406 };
+
 	begin();
 	hand(REQ("INVITE", "1", "", "5", "Require: 100rel, foo\r\n" SDP));
 	ck_assert(strstr(rig_packet(rig, b, "SIP/2.0 420")->text,
@@ -993,7 +995,12 @@ START_TEST(unknown_extensions_and_bodies_are_refused)
 	/* 20.1, 21.4.7: what the 200 would carry is not welcome */
 	hand(REQ("INVITE", "3b", "", "9", "Accept: text/plain\r\n" SDP));
 	ck_assert(rig_packet(rig, b, "SIP/2.0 406"));
-	ck_assert_uint_eq(b->n, 0);
+	ck_assert_uint_eq(b->n, 4); /* each is told, and none is a session */
+	for (size_t i = 0; i < 4; i++) {
+		ck_assert_int_eq((int)b->ev[i].e.kind,
+				 (int)SIP_SESSION_REFUSED);
+		ck_assert_uint_eq(b->ev[i].e.status, status[i]);
+	}
 	hand(REQ("INVITE", "4", "", "8", "Accept: application/*;q=0.1\r\n"
 		 "Content-Type: text/plain\r\n"
 		 "Content-Disposition: render;handling=optional\r\n"

@@ -38,7 +38,7 @@ static struct world *begin(void)
 struct wishes {
 	bool flag;
 	const char *text;
-	int64_t number, ms;
+	int64_t number, ms, often;
 };
 
 static const struct option options[] = {
@@ -50,6 +50,8 @@ static const struct option options[] = {
 	  "a number" },
 	{ "--time", OPTION_MS, offsetof(struct wishes, ms), 0, 60000, "S",
 	  "a time" },
+	{ "--often", OPTION_COUNT, offsetof(struct wishes, often), 0, 0, NULL,
+	  "counted" },
 	{ 0 },
 };
 
@@ -93,6 +95,10 @@ START_TEST(options_stand_anywhere)
 	ck_assert_int_eq(PARSE("--", "--flag", "-"), TOOL_RUNNING);
 	ck_assert(!o.flag);
 	ck_assert_str_eq(pos[0], "--flag");
+	ck_assert_int_eq(PARSE("--often", "x", "--often"), TOOL_RUNNING);
+	ck_assert_int_eq(o.often, 2);
+	ck_assert_int_eq(PARSE("--flag"), TOOL_RUNNING);
+	ck_assert_int_eq(o.often, 0);
 	ck_assert_int_eq(PARSE("--text="), TOOL_RUNNING);
 	ck_assert_str_eq(o.text, "");
 	ck_assert_uint_eq(w->err_n, 0);
@@ -136,7 +142,7 @@ START_TEST(wrong_usage_is_one_line)
 		{ "--flag=1", NULL, NULL }, { "--number", "9", NULL },
 		{ "--number", "100", NULL }, { "--number", "x", NULL },
 		{ "a", "b", "c" }, { "-x", NULL, NULL },
-		{ "--number=", NULL, NULL },
+		{ "--number=", NULL, NULL }, { "--often=2", NULL, NULL },
 	};
 	struct wishes o;
 	const char *pos[2];
@@ -183,7 +189,7 @@ START_TEST(every_command_says_what_it_is)
 		ck_assert_ptr_nonnull(strstr(w->out, c->summary));
 		for (const struct option *p = c->options; p && p->name; p++) {
 			ck_assert_msg(p->help && p->help[0], "%s", p->name);
-			ck_assert_msg((p->type == OPTION_FLAG) == !p->arg,
+			ck_assert_msg((p->type <= OPTION_COUNT) == !p->arg,
 				      "%s", p->name);
 		}
 	}

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * sim_program [SCENARIO] - what the program says and does where a person or a
+ * script waits for it: registered calls, refusals, peers that do not react,
+ * keys.  Exact to the millisecond, so that one run of each is enough. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/registrar.h"
+#include "tests/sim/scene.h"
+
+#define ALICE " --local 10.0.0.1:5060 --codec PCMU"
+#define BOB   " --local 10.0.0.2:5060 --codec PCMU"
+
+struct scenario {
+	const char *name;
+	bool (*fn)(struct scene *w);
+};
+
+static bool status(struct scene *w, const struct actor *a, int wanted)
+{
+	return a->status == wanted ||
+	       scene_fail(w, "exit status %d, not %d: %s", a->status, wanted,
+			  a->err);
+}
+
+/* On standard error. */
+static bool complained(struct scene *w, const struct actor *a,
+		       const char *text)
+{
+	return strstr(a->err, text) ||
+	       scene_fail(w, "'%s' is not in '%s'", text, a->err);
+}
+
+static bool silent(struct scene *w, const struct actor *a)
+{
+	return !a->err_n || scene_fail(w, "complains: %s", a->err);
+}
+
+/* ------------------------------------------------------------ registered */
+static bool registered_run(struct scene *w, struct registrar *r)
+{
+	struct actor *b, *a;
+
+	if (registrar_begin(r, w->host[2]))
+		return scene_fail(w, "no registrar");
+	w->wire.foreign = addr_v4(10, 0, 0, 3, 0);
+	b = scene_run(w, 1, "listen --aor sip:bob@10.0.0.3 --auto-answer "
+		      "--count 1 --json" BOB);
+	scene_until(w, 1000);
+	if (!b || !r->registered)
+		return scene_fail(w, "listen has not registered");
+	a = scene_run(w, 0, "call sip:bob@10.0.0.2 --aor sip:alice@10.0.0.3 "
+		      "--duration 3 --json" ALICE);
+	scene_until(w, 3000);
+	if (!a || r->requests != 2 || !r->registered)
+		return scene_fail(w, "call has not registered");
+	return scene_over(w, 10000) && status(w, a, 0) && status(w, b, 0) &&
+	       scene_said(w, a, "\"state\":\"registered\"", 1) &&
+	       scene_said(w, a, "\"state\":\"ended\"", 1) &&
+	       scene_said(w, a, "\"state\":\"unregistered\"", 1) &&
+	       scene_said(w, b, "\"expires_s\":600", 1) &&
+	       scene_said(w, b, "\"state\":\"ended\"", 1) &&
+	       scene_said(w, b, "sip:alice@10.0.0.3", 1) &&
+	       scene_said(w, b, "\"state\":\"unregistered\"", 1) &&
+	       silent(w, a) && silent(w, b) &&
+	       (r->requests == 4 || scene_fail(w, "%u REGISTER, not 4",
+					       r->requests)) &&
+	       (!r->registered || scene_fail(w, "still registered"));
+}
+
+static bool registered(struct scene *w)
+{
+	struct registrar r = { 0 };
+	bool ok = registered_run(w, &r);
+
+	registrar_end(&r);
+	return ok;
+}
+
+/* Nobody could call: both say why, once, and do not wait. */
+static bool not_registered_run(struct scene *w, struct registrar *r)
+{
+	struct actor *b, *a;
+
+	if (registrar_begin(r, w->host[2]))
+		return scene_fail(w, "no registrar");
+	r->refuse = "403 Forbidden";
+	w->wire.foreign = addr_v4(10, 0, 0, 3, 0);
+	b = scene_run(w, 1, "listen --aor sip:bob@10.0.0.3 --count 1" BOB);
+	a = scene_run(w, 0, "call sip:bob@10.0.0.2 --aor sip:alice@10.0.0.3"
+		      ALICE);
+	return a && b && scene_over(w, 5000) && status(w, a, 1) &&
+	       status(w, b, 1) &&
+	       complained(w, a, "403 Forbidden from sip:alice@10.0.0.3\n") &&
+	       complained(w, b, "403 Forbidden from sip:bob@10.0.0.3\n");
+}
+
+static bool not_registered(struct scene *w)
+{
+	struct registrar r = { 0 };
+	bool ok = not_registered_run(w, &r);
+
+	registrar_end(&r);
+	return ok;
+}
+
+/* Who only registers has nobody to answer. */
+static bool register_takes_no_calls_run(struct scene *w, struct registrar *r)
+{
+	struct actor *b, *a;
+
+	if (registrar_begin(r, w->host[2]))
+		return scene_fail(w, "no registrar");
+	w->wire.foreign = addr_v4(10, 0, 0, 3, 0);
+	b = scene_run(w, 1, "register --aor sip:bob@10.0.0.3 --local "
+		      "10.0.0.2:5060");
+	scene_until(w, 1000);
+	a = scene_run(w, 0, "call sip:bob@10.0.0.2 --json" ALICE);
+	scene_until(w, 2000);
+	if (!a || !b || !a->over)
+		return scene_fail(w, "the call is not answered at once");
+	actor_interrupt(b);
+	return scene_over(w, 5000) && status(w, b, 0) &&
+	       scene_said(w, a, "\"code\":480", 1);
+}
+
+static bool register_takes_no_calls(struct scene *w)
+{
+	struct registrar r = { 0 };
+	bool ok = register_takes_no_calls_run(w, &r);
+
+	registrar_end(&r);
+	return ok;
+}
+
+/* -------------------------------------------------------------- refusals */
+/* RFC 3261 17.2.1: a 486 that got lost comes again after T1, and again: who
+ * counts to one must still be there. */
+static bool last_refusal_is_repeated(struct scene *w)
+{
+	struct actor *b, *a;
+
+	scene_drop(w, "SIP/2.0 486", 2);
+	b = scene_run(w, 1, "listen --reject 486 --count 1 --json" BOB);
+	a = scene_run(w, 0, "call sip:bob@10.0.0.2 --json" ALICE);
+	scene_until(w, 400);
+	if (!a || !b || b->over)
+		return scene_fail(w, "it has left");
+	return scene_over(w, 3000) && status(w, b, 0) &&
+	       scene_said(w, a, "\"code\":486", 1);
+}
+
+/* A caller that is gone is not waited for beyond timer H, 32 s. */
+static bool refusal_without_ack(struct scene *w)
+{
+	struct actor *b, *a;
+
+	b = scene_run(w, 1, "listen --reject 603 --count 1 --json" BOB);
+	a = scene_run(w, 0, "call sip:bob@10.0.0.2 --json" ALICE);
+	scene_drop(w, "ACK ", 1000);
+	scene_until(w, 31000);
+	if (!a || !b || b->over)
+		return scene_fail(w, "it has left");
+	return scene_over(w, 33500) && status(w, b, 0);
+}
+
+/* An INVITE that asks for what nobody here has, and the ACK of its refusal. */
+struct stranger {
+	struct udp *u;
+	uint16_t port; /* of whom it talks to */
+	unsigned refused;
+};
+
+static void say(struct stranger *x, const char *method, const char *extra)
+{
+	char text[1024];
+	struct datagram d = { .remote = addr_v4(10, 0, 0, 2, x->port) };
+	int rc;
+
+	d.n = (size_t)snprintf(text, sizeof(text),
+		"%s sip:bob@10.0.0.2 SIP/2.0\r\n"
+		"Via: SIP/2.0/UDP 10.0.0.3:5060;branch=z9hG4bK%u\r\n"
+		"From: \"Mallory\" <sip:m@atlanta>;tag=m\r\n"
+		"To: <sip:bob@10.0.0.2>%s\r\nCall-ID: %u\r\nCSeq: 1 %s\r\n"
+		"Contact: <sip:m@10.0.0.3>\r\nMax-Forwards: 70\r\n"
+		"Content-Length: 0\r\n\r\n", method, x->port, extra, x->port,
+		method);
+	d.p = (uint8_t *)text;
+	rc = udp_send(x->u, &d, 1);
+	(void)rc;
+}
+
+static void on_refusal(void *arg, struct datagram *d, size_t n)
+{
+	struct stranger *x = arg;
+
+	for (size_t i = 0; i < n; i++)
+		if (slice_starts(slice_of(d[i].p, d[i].n), "SIP/2.0 420")) {
+			x->refused++;
+			say(x, "ACK", ""); /* to whatever tag */
+		}
+}
+
+static void on_stranger_error(void *arg, const struct addr *remote, int err)
+{
+	(void)arg;
+	(void)remote;
+	(void)err;
+}
+
+static const struct udp_ops stranger_ops = {
+	.on_datagrams = on_refusal, .on_error = on_stranger_error
+};
+
+/* 420 is told and counted, for a script and for a person. */
+static bool refused_before_it_is_a_call(struct scene *w)
+{
+	struct addr at = addr_v4(10, 0, 0, 3, 5060);
+	struct stranger x = { .port = 5060 };
+	struct actor *b, *c;
+	bool ok;
+
+	b = scene_run(w, 1, "listen --count 1 --json" BOB);
+	if (!b || udp_open(sim_host_reactor(w->host[2]), &at, &stranger_ops,
+			   &x, &x.u))
+		return scene_fail(w, "no stranger");
+	say(&x, "INVITE", "\r\nRequire: foo");
+	scene_until(w, 1000);
+	c = scene_run(w, 1, "listen --count 1 --local 10.0.0.2:5070");
+	x.port = 5070;
+	say(&x, "INVITE", "\r\nRequire: bar");
+	scene_until(w, 2000);
+	udp_close(x.u);
+	ok = c && x.refused == 2 && b->over && c->over;
+	if (!ok)
+		return scene_fail(w, "%u refused, over: %d %d", x.refused,
+				  b->over, c && c->over);
+	return status(w, b, 0) && status(w, c, 0) &&
+	       scene_said(w, b, "{\"state\":\"refused\",\"reason\":\"Bad "
+			  "Extension\",\"code\":420,\"call\":1,\"by\":"
+			  "\"us\",\"remote\":\"\\\"Mallory\\\" "
+			  "<sip:m@atlanta>\"}\n", 1) &&
+	       scene_said(w, c, "call 1 from \"Mallory\" <sip:m@atlanta> "
+			  "refused: 420 Bad Extension\n", 1);
+}
+
+static bool no_codec_in_common(struct scene *w)
+{
+	struct actor *b, *a;
+
+	b = scene_run(w, 1, "listen --count 1 --auto-answer --local "
+		      "10.0.0.2:5060");
+	a = scene_run(w, 0, "call sip:bob@10.0.0.2 --local 10.0.0.1:5060 "
+		      "--codec L16");
+	return a && b && scene_over(w, 5000) && status(w, b, 0) &&
+	       status(w, a, 1) &&
+	       complained(w, a, "488 Not Acceptable Here from sip:bob@") &&
+	       scene_said(w, b, "(--codec names what is taken)\n", 1);
+}
+
+/* ------------------------------------------------------- who does not react */
+/* The person is told when --ring is over; the process awaits timer B (32 s,
+ * 17.1.1.2), or the next Ctrl-C. */
+static bool given_up(struct scene *w)
+{
+	struct actor *a, *c;
+
+	sim_group(w->host[1], 1);
+	a = scene_run(w, 0, "call sip:bob@10.0.0.2 --ring 3" ALICE);
+	c = scene_run(w, 0, "call sip:bob@10.0.0.2 --ring 3 --local "
+		      "10.0.0.1:5062 --json");
+	scene_until(w, 2900);
+	if (!a || !c || !silent(w, a))
+		return false;
+	scene_until(w, 3100);
+	if (!complained(w, a, "sip:bob@10.0.0.2: not answered in 3 s\n") ||
+	    !complained(w, c, "sip:bob@10.0.0.2: not answered in 3 s\n") ||
+	    !scene_said(w, a, "Ctrl-C leaves at once", 1) || a->over)
+		return scene_fail(w, "it is not given up after 3 s");
+	actor_interrupt(a);
+	scene_until(w, 3200);
+	if (!a->over || !status(w, a, 1))
+		return scene_fail(w, "it does not leave when it is asked to");
+	return scene_over(w, 33000) && status(w, c, 1) &&
+	       (strchr(c->err, '\n') == c->err + c->err_n - 1 ||
+		scene_fail(w, "more than one line: %s", c->err)) &&
+	       scene_said(w, c, "\"state\":\"failed\"", 1);
+}
+
+static bool interrupted(struct scene *w)
+{
+	struct actor *a;
+
+	sim_group(w->host[1], 1);
+	a = scene_run(w, 0, "call sip:bob@10.0.0.2" ALICE);
+	scene_until(w, 1000);
+	if (!a)
+		return false;
+	actor_interrupt(a);
+	if (!scene_said(w, a, "ending; once more leaves at once\n", 1))
+		return false;
+	scene_until(w, 2000);
+	if (a->over)
+		return scene_fail(w, "the CANCEL has no time");
+	actor_interrupt(a);
+	scene_until(w, 2100);
+	return scene_over(w, 2100) && status(w, a, 1) &&
+	       complained(w, a, "cancelled");
+}
+
+/* The report of a call that is cut short has the code that it counts as. */
+static bool cut_short(struct scene *w)
+{
+	struct actor *b = scene_run(w, 1, "listen --auto-answer --json" BOB);
+	struct actor *a = scene_run(w, 0, "call sip:bob@10.0.0.2 --json"
+				    ALICE);
+	struct actor *c;
+
+	scene_until(w, 2000);
+	sim_group(w->host[1], 1);
+	c = scene_run(w, 0, "call sip:bob@10.0.0.2 --json --local "
+		      "10.0.0.1:5062");
+	if (!a || !b || !c)
+		return false;
+	for (int i = 0; i < 2; i++) {
+		actor_interrupt(a);
+		actor_interrupt(b);
+		actor_interrupt(c);
+		scene_until(w, scene_ms(w) + 100);
+	}
+	return scene_over(w, 3000) &&
+	       scene_said(w, a, "\"state\":\"ended\"", 1) &&
+	       scene_said(w, a, "\"code\":408", 1) &&
+	       scene_said(w, b, "\"code\":408", 1) &&
+	       scene_said(w, c, "\"state\":\"cancelled\"", 1) &&
+	       scene_said(w, c, "\"code\":487", 1);
+}
+
+/* ------------------------------------------------------------------- keys */
+static bool keys(struct scene *w)
+{
+	struct actor *b = scene_run(w, 1, "listen --auto-answer --count 1"
+				    BOB);
+	struct actor *a = scene_run(w, 0, "call sip:bob@10.0.0.2" ALICE);
+
+	scene_until(w, 1000);
+	if (!a || !b)
+		return false;
+	for (const char *k = "?m5+"; *k; k++)
+		actor_key(a, *k);
+	scene_until(w, 2000);
+	for (const char *k = "-mx"; *k; k++)
+		actor_key(a, *k);
+	scene_until(w, 3000);
+	actor_key(a, '-');
+	actor_key(a, 'q');
+	return scene_over(w, 5000) && status(w, a, 0) && silent(w, a) &&
+	       scene_said(w, a, "keys: h hold", 1) &&
+	       scene_said(w, a, "\nmuted\n", 1) &&
+	       scene_said(w, a, "digits: 5\n", 1) &&
+	       scene_said(w, b, "digit: 5 ", 1) &&
+	       scene_said(w, a, "adding a stream\n", 1) &&
+	       scene_said(w, a, "streams: 2\n", 1) &&
+	       scene_said(w, a, "removing a stream\n", 1) &&
+	       scene_said(w, a, "streams: 1\n", 1) &&
+	       scene_said(w, a, "no longer muted\n", 1) &&
+	       scene_said(w, a, "? lists the keys\n", 1) &&
+	       scene_said(w, a, "not now: the last stream stays\n", 1) &&
+	       scene_said(w, a, "hanging up\n", 1);
+}
+
+/* From the second call on each line says whose it is. */
+static bool call_numbers(struct scene *w)
+{
+	struct actor *b, *a, *c;
+
+	b = scene_run(w, 1, "listen --auto-answer --count 2" BOB);
+	a = scene_run(w, 0, "call sip:bob@10.0.0.2 --duration 4" ALICE);
+	scene_until(w, 1000);
+	c = scene_run(w, 0, "call sip:bob@10.0.0.2 --duration 2 --dtmf 7 "
+		      "--local 10.0.0.1:5062 --codec PCMU");
+	return a && b && c && scene_over(w, 8000) && status(w, b, 0) &&
+	       scene_said(w, b, "\nanswered\n", 1) &&
+	       scene_said(w, b, "call 2: answered\n", 1) &&
+	       scene_said(w, b, "call 2: digit: 7 ", 1);
+}
+
+static bool where_it_listens(struct scene *w)
+{
+	struct actor *b = scene_run(w, 1, "listen --json" BOB);
+
+	if (!b || !scene_said(w, b, "{\"listening\":\"10.0.0.2:5060\","
+			      "\"port\":5060}\n", 1))
+		return false;
+	actor_interrupt(b);
+	return scene_over(w, 1000) && status(w, b, 0);
+}
+
+static const struct scenario scenarios[] = {
+	{ "registered", registered },
+	{ "not_registered", not_registered },
+	{ "register_takes_no_calls", register_takes_no_calls },
+	{ "last_refusal_is_repeated", last_refusal_is_repeated },
+	{ "refusal_without_ack", refusal_without_ack },
+	{ "refused_before_it_is_a_call", refused_before_it_is_a_call },
+	{ "no_codec_in_common", no_codec_in_common },
+	{ "given_up", given_up },
+	{ "interrupted", interrupted },
+	{ "cut_short", cut_short },
+	{ "keys", keys },
+	{ "call_numbers", call_numbers },
+	{ "where_it_listens", where_it_listens },
+};
+
+static bool one(const struct scenario *s, bool show)
+{
+	struct scene w;
+	bool ok = scene_begin(&w, 1, 3) && s->fn(&w);
+
+	if (show || !ok)
+		for (size_t i = 0; i < w.actors; i++)
+			printf("---- actor %zu\n%s%s", i, w.actor[i]->out,
+			       w.actor[i]->err);
+	ok = scene_end(&w) && ok;
+	if (!ok)
+		printf("FAILED: %s: %s\n", s->name, w.why);
+	return ok;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned passed = 0, failed = 0;
+
+	for (size_t i = 0; i < COUNT(scenarios); i++) {
+		bool ok;
+
+		if (argc > 1 && strcmp(argv[1], scenarios[i].name) != 0)
+			continue;
+		ok = one(&scenarios[i], argc > 1);
+		passed += ok;
+		failed += !ok;
+	}
+	printf("sim_program: %u passed, %u failed\n", passed, failed);
+	return failed != 0 || passed == 0;
+}
