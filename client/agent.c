@@ -210,6 +210,23 @@ bool agent_on_open(struct agent *a, uint32_t stream, const struct addr *rtp,
 	return true;
 }
 
+void agent_on_located(struct agent *a, uint32_t stream,
+		      const struct addr *addr, size_t n, struct instant now)
+{
+	struct stream *st = agent_stream(a, stream);
+
+	if (!st || !st->locating || st->session->state == SESSION_OVER)
+		return;
+	for (size_t i = 0; i < n && !st->found.family; i++)
+		if (addr[i].family == st->family &&
+		    !addr_is_multicast(&addr[i]))
+			st->found = addr[i];
+	st->found.port = 0;
+	st->locating = false;
+	session_located(st->session, now);
+	agent_drain(a, now);
+}
+
 void agent_on_media_failed(struct agent *a, uint32_t stream, int err,
 			   struct instant now)
 {

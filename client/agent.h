@@ -29,6 +29,7 @@ const char *agent_error(const struct agent *a); /* of the last failure */
 /* ------------------------------------------------------------- outputs */
 enum agent_out_kind {
 	AGENT_OPEN,   /* sockets for stream: then agent_on_open */
+	AGENT_LOCATE, /* addresses of host, for stream: agent_on_located */
 	AGENT_START,  /* media of stream runs as agreed, or is expected */
 	AGENT_PROVED, /* the peer of stream is where its signalling is */
 	AGENT_STOP,   /* media of stream ends now; its figures stay */
@@ -43,6 +44,7 @@ struct agent_out {
 	uint32_t session, stream, account;
 	enum parley_media media;
 	struct addr local; /* OPEN: the address to use; family 0: any */
+	struct slice host; /* LOCATE: a domain name */
 	const struct stream_agreed *agreed; /* START */
 	/* EVENT: see parley.h; all until the next agent_poll. */
 	enum parley_event_kind event;
@@ -50,7 +52,7 @@ struct agent_out {
 	bool by_peer;
 	int code;
 	int64_t ms;
-	struct slice reason, from, to;
+	struct slice reason, warning, from, to;
 };
 
 bool agent_poll(struct agent *a, struct agent_out *out);
@@ -63,6 +65,11 @@ void agent_on_sip(struct agent *a, const struct sip_event *ev,
  * its sockets are to be closed. */
 bool agent_on_open(struct agent *a, uint32_t stream, const struct addr *rtp,
 		   const struct addr *rtcp, int err, struct instant now);
+/* The addresses of a name that LOCATE asked for, best first, of both families
+ * if it likes; n 0: it was not found.  The sooner the better: a call waits, for
+ * 32 s at most. */
+void agent_on_located(struct agent *a, uint32_t stream,
+		      const struct addr *addr, size_t n, struct instant now);
 /* Media of a stream could not be started. */
 void agent_on_media_failed(struct agent *a, uint32_t stream, int err,
 			   struct instant now);

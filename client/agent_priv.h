@@ -14,6 +14,7 @@
 enum { USER_SESSION = 1, USER_REGISTER, USER_OPTIONS };
 enum {
 	AGENT_REASON = 64,
+	AGENT_WARNING = 200, /* of the text in a Warning, at most */
 	AGENT_SDP = LIMIT_SDP_BYTES,
 	AGENT_AOR = 255,  /* longest address of an account */
 	AGENT_TEXT = 768  /* room for a From or Contact made of one */
@@ -52,7 +53,7 @@ struct stream {
 	uint32_t id;
 	uint16_t mline;         /* its place; NO_MLINE: none yet */
 	uint8_t state;          /* enum stream_state */
-	uint8_t pending;        /* enum stream_out bits */
+	uint16_t pending;       /* enum stream_out bits */
 	uint8_t dir;            /* enum sdp_dir, as agreed */
 	bool opened;            /* sockets of ours: media runs here */
 	bool chosen;            /* of the PROPOSED: to be taken */
@@ -62,6 +63,10 @@ struct stream {
 	bool refused;           /* by the answer that we make */
 	bool held;              /* by the peer */
 	bool heard;             /* it is, and did not fall silent since */
+	bool locating;          /* the name in its c= line is looked up */
+	uint8_t family;         /* of the address that is wanted */
+	char *host;             /* that name, until it was handed out */
+	struct addr found;      /* what it is, port 0; family 0: nothing */
 	const char *why;        /* it ended */
 	const char *unsent;     /* why nothing is sent; NULL: it is */
 	bool unsent_told;
@@ -88,6 +93,7 @@ enum stream_out { /* bits, told from the lowest up */
 	STREAM_ENDED = 1 << 5,
 	STREAM_STOP = 1 << 6,
 	STREAM_CLOSE = 1 << 7,
+	STREAM_LOCATE = 1 << 8,
 };
 
 struct session {
@@ -108,6 +114,11 @@ struct session {
 	bool hold_told;         /* by the peer */
 	bool ending;            /* the application hung up */
 	const char *cause;      /* why we end it, when that is a failure */
+	uint8_t late;           /* enum session_late */
+	bool untold;            /* the application has not heard of it */
+	uint16_t warn;          /* why lines are refused: warn-code, text */
+	const char *warn_text;
+	char *warning;          /* what the peer's refusal warned of */
 	bool again;             /* a change waits for its turn */
 	uint8_t end;            /* enum parley_end_state */
 	bool by_peer;
@@ -135,6 +146,7 @@ struct session {
 enum session_state {
 	SESSION_OPENING,   /* outgoing: sockets first */
 	SESSION_CALLING,
+	SESSION_LOCATING,  /* incoming: names first; nobody has heard of it */
 	SESSION_INCOMING,
 	SESSION_ACCEPTING, /* incoming: sockets first */
 	SESSION_REFUSED,   /* incoming: its final status is sent, or waits
@@ -152,7 +164,19 @@ enum session_change {
 			   * its time to wait runs */
 	CHANGE_ASKED,     /* theirs: the application decides */
 	CHANGE_ACCEPTING, /* theirs: sockets first */
-	CHANGE_ACCEPTED   /* theirs: 200 is out with our offer; ACK answers */
+	CHANGE_ACCEPTED,  /* theirs: 200 is out with our offer; ACK answers */
+	CHANGE_LOCATING   /* names first, then what late says */
+};
+
+/* What waits for names in the peer's description. */
+enum session_late {
+	LATE_NOTHING,
+	LATE_INCOMING, /* its first offer */
+	LATE_ANSWERED, /* its answer in the 200 to our first offer, */
+	LATE_ACKED,    /* ... in the ACK of our 200, the first */
+	LATE_OFFERED,  /* a re-INVITE's offer */
+	LATE_CHANGED,  /* the answer to our re-INVITE, */
+	LATE_TOOK      /* ... in the ACK of our 200 to theirs */
 };
 
 enum session_event_bit { /* told from the lowest up */
@@ -276,15 +300,46 @@ bool session_opening(const struct session *s); /* sockets are still due */
 bool session_spare(struct stream *st);
 void session_open_streams(struct session *s);
 int session_choose(struct session *s, const uint32_t *streams, size_t n);
+/* Answers what the peer has asked; a 488 or 606 says why (RFC 3261 13.3.1.3):
+ * with what session_warn was told, if anything.  msg: what else it says, or
+ * NULL; the Warning is added. */
+MUST_USE int session_refuse(struct session *s, unsigned status,
+			    struct sip_msg *msg, struct instant now);
+/* The first that is told since the peer's description came stays; 304, that a
+ * kind of stream is unknown, only when there is nothing else. */
+void session_warn(struct session *s, uint16_t code, const char *text);
+/* What the peer warned of in its refusal is kept; without memory it is not. */
+void session_keep_warning(struct session *s, const struct sip_msg *m);
+/* The names are looked up: what waited for them goes on. */
+void session_located(struct session *s, struct instant now);
+/* Why an answer ends the call: rc is session_answered's. */
+const char *session_answer_cause(int rc);
 
 /* session_out.c */
 bool session_poll(struct session *s, struct agent_out *out);
+
+/* session_locate.c */
+/* Asks for the addresses of the names in s->remote that have to be known: how
+ * many, or a negative errno.  session_located follows, unless the session
+ * ends: late is kept for it. */
+MUST_USE int session_locate(struct session *s, enum session_late late,
+			    struct instant now);
+/* They took too long: not found. */
+void session_locate_end(struct session *s, struct instant now);
+/* They are of no use any more. */
+void session_locate_stop(struct session *s);
+/* Is there a stream of the peer's that can be sent to, or need not be? */
+bool session_locate_any(const struct session *s);
 
 /* session_change.c */
 void change_on_wait(struct session *s, struct instant now);
 void change_on_event(struct session *s, const struct sip_session_event *ev,
 		     struct instant now);
 void change_on_opened(struct session *s, int err, struct instant now);
+void change_located(struct session *s, enum session_late late,
+		    struct instant now);
+/* What has waited for its turn is sent, unless something is under way. */
+void change_next(struct session *s, struct instant now);
 /* Sends what is wanted as a re-INVITE, now or when its turn comes. */
 int change_send(struct session *s, struct instant now);
 
@@ -294,9 +349,11 @@ int session_offer(struct session *s, bool anew, struct slice *out);
 /* Answers s->remote with the streams that are UP or chosen.  -ENOTSUP: none
  * of its lines can be taken. */
 int session_answer(struct session *s, struct slice *out);
-/* body answers our last offer: streams start, go on or end as it says.
- * -EBADMSG, -ENOTSUP: nothing is left of it. */
-int session_answered(struct session *s, struct slice body, bool early);
+/* s->remote answers our last offer: streams start, go on or end as it says.
+ * -EBADMSG, -ENOTSUP: nothing is left of it; -EADDRNOTAVAIL, -EHOSTUNREACH:
+ * because nothing can be sent there, or a name was not found.  A line that the
+ * peer takes and we cannot is proposed to go (s->again). */
+int session_answered(struct session *s, bool early);
 int session_keep_remote(struct session *s, struct slice body);
 int session_keep_local(struct session *s, struct slice text);
 /* A new description of ours is about to go out; it was taken; it was refused,

@@ -233,6 +233,17 @@ static void do_open(struct parley *p, const struct agent_out *o)
 		client_kind(o->media)->close(m, o->stream);
 }
 
+/* The same names as those of SIP URIs (sip_port.c). */
+static void do_locate(struct parley *p, const struct agent_out *o)
+{
+	enum { HOSTS = 8 };
+	struct addr found[HOSTS];
+	size_t n = reactor_hosts(p->r, o->host, found, HOSTS);
+
+	agent_on_located(p->agent, o->stream, found, n < HOSTS ? n : HOSTS,
+			 client_now(p));
+}
+
 static void do_start(struct parley *p, const struct agent_out *o)
 {
 	struct media *m = client_media(p, o->media);
@@ -316,6 +327,9 @@ static bool carry_out(struct parley *p, const struct agent_out *o)
 	switch (o->kind) {
 	case AGENT_OPEN:
 		do_open(p, o);
+		break;
+	case AGENT_LOCATE:
+		do_locate(p, o);
 		break;
 	case AGENT_START:
 		do_start(p, o);

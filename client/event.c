@@ -18,6 +18,7 @@ void event_from_out(struct parley_event *ev, const struct agent_out *o)
 	ev->digit = '\0';
 	ev->ms = o->ms;
 	event_text(ev->reason, o->reason);
+	event_text(ev->warning, o->warning);
 	event_text(ev->from, o->from);
 	event_text(ev->to, o->to);
 }
@@ -80,6 +81,11 @@ int parley_event_code(const struct parley_event *ev)
 const char *parley_event_reason(const struct parley_event *ev)
 {
 	return ev->reason;
+}
+
+const char *parley_event_warning(const struct parley_event *ev)
+{
+	return ev->warning;
 }
 
 const char *parley_event_from(const struct parley_event *ev)

@@ -16,7 +16,8 @@ struct parley_event {
 	bool by_peer;
 	char digit;
 	int64_t ms;
-	char reason[EVENT_TEXT], from[EVENT_TEXT], to[EVENT_TEXT];
+	char reason[EVENT_TEXT], warning[EVENT_TEXT];
+	char from[EVENT_TEXT], to[EVENT_TEXT];
 };
 
 void event_from_out(struct parley_event *ev, const struct agent_out *o);

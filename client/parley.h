@@ -378,6 +378,10 @@ PARLEY_API uint32_t parley_event_session(const struct parley_event *ev);
 PARLEY_API uint32_t parley_event_stream(const struct parley_event *ev);
 PARLEY_API int parley_event_code(const struct parley_event *ev);
 PARLEY_API const char *parley_event_reason(const struct parley_event *ev);
+/* What a refusal warned of, "305 no codec in common": warn-code and text of its
+ * first Warning (RFC 3261 20.43), with PARLEY_EV_ENDED and
+ * PARLEY_EV_PROPOSAL_ANSWERED; else "". */
+PARLEY_API const char *parley_event_warning(const struct parley_event *ev);
 PARLEY_API const char *parley_event_from(const struct parley_event *ev);
 PARLEY_API const char *parley_event_to(const struct parley_event *ev);
 PARLEY_API enum parley_end_state

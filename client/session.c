@@ -33,6 +33,7 @@ void stream_free(struct stream *st)
 	htab_remove(&a->streams, &st->node);
 	list_remove(&st->link);
 	mem_free(a->mem, st->agreed);
+	mem_free(a->mem, st->host);
 	mem_free(a->mem, st);
 	a->stream_count--;
 }
@@ -152,6 +153,7 @@ void session_free(struct session *s)
 	mem_free(a->mem, s->agreed);
 	mem_free(a->mem, s->peer);
 	mem_free(a->mem, s->target);
+	mem_free(a->mem, s->warning);
 	mem_free(a->mem, s);
 }
 
@@ -171,7 +173,7 @@ void session_over(struct session *s, enum parley_end_state end, int code,
 	(void)agent_line(s->reason, sizeof(s->reason), reason);
 	/* What was still to be told, but for the beginning, is of no use. */
 	s->pending &= TELL_INCOMING | TELL_ANSWERED;
-	agent_touch(s, TELL_ENDED | TELL_CLOSED);
+	agent_touch(s, s->untold ? TELL_CLOSED : TELL_ENDED | TELL_CLOSED);
 }
 
 static int keep_peer(struct session *s, struct slice peer)
@@ -193,7 +195,7 @@ void session_stop(struct session *s, struct instant now)
 	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
 		struct stream *st = CONTAINER(n, struct stream, link);
 
-		st->pending &= (uint8_t)~(STREAM_START | STREAM_STARTED);
+		st->pending &= (uint16_t)~(STREAM_START | STREAM_STARTED);
 		if (st->opened)
 			st->pending |= STREAM_STOP;
 	}
@@ -385,12 +387,26 @@ static void refuse(struct agent *a, uint64_t sip, unsigned status,
 	(void)rc; /* it is over already */
 }
 
+/* The application never sees a call that comes to nothing at once: it is told
+ * who that was. */
+static void tell_refused(struct agent *a, struct slice from, unsigned status)
+{
+	struct refusal *r;
+
+	if (a->refusals == REFUSALS)
+		return; /* a flood: they are told within the turn */
+	r = &a->refusal[(a->refusal_at + a->refusals++) % REFUSALS];
+	r->code = (int16_t)status;
+	(void)agent_line(r->from, sizeof(r->from), from);
+}
+
 /* The call has its final status: nothing else can be done with it, and SIP
  * tells that it ended, with that code. */
 static void refused(struct session *s, unsigned status)
 {
 	s->state = SESSION_REFUSED;
 	s->code = (int16_t)status;
+	session_locate_stop(s);
 	agent_wait(s, MONO_NEVER);
 }
 
@@ -398,9 +414,10 @@ static void refused(struct session *s, unsigned status)
 static void turn_away(struct session *s, unsigned status, const char *cause,
 		      struct instant now)
 {
-	int rc = sip_session_reject(s->agent->calls, s->sip, status, S(""),
-				    NULL, now);
+	int rc = session_refuse(s, status, NULL, now);
 
+	if (s->untold && s->state != SESSION_REFUSED)
+		tell_refused(s->agent, slice_of(s->peer, s->peer_n), status);
 	refused(s, status);
 	s->cause = cause;
 	if (rc == -ENOMEM || rc == -EAGAIN)
@@ -442,26 +459,37 @@ static int keep_caller(struct session *s, const struct sip_msg *m)
 	return keep_peer(s, without_tag(sip_msg_get(m, SIP_HDR_FROM)));
 }
 
-/* The application never sees a call that comes to nothing at once: it is told
- * who that was. */
-static void tell_refused(struct agent *a, const struct sip_session_event *ev,
-			 unsigned status)
+static void tell_caller(struct agent *a, const struct sip_session_event *ev,
+			unsigned status)
 {
-	struct slice from = sip_msg_get(ev->msg, SIP_HDR_FROM);
-	struct refusal *r;
-
-	if (a->refusals == REFUSALS)
-		return; /* a flood: they are told within the turn */
-	r = &a->refusal[(a->refusal_at + a->refusals++) % REFUSALS];
-	r->code = (int16_t)status;
-	(void)agent_line(r->from, sizeof(r->from), without_tag(from));
+	tell_refused(a, without_tag(sip_msg_get(ev->msg, SIP_HDR_FROM)),
+		     status);
 }
 
 static void refuse_call(struct agent *a, const struct sip_session_event *ev,
 			unsigned status, struct instant now)
 {
 	refuse(a, ev->session, status, now);
-	tell_refused(a, ev, status);
+	tell_caller(a, ev, status);
+}
+
+/* The application hears of it. */
+static void ring(struct session *s, struct instant now)
+{
+	s->state = SESSION_INCOMING;
+	s->untold = false;
+	agent_wait(s, session_ring_end(s, now));
+	agent_touch(s, TELL_INCOMING);
+}
+
+static void incoming_located(struct session *s, struct instant now)
+{
+	if (session_locate_any(s)) { /* the others are refused in place */
+		ring(s, now);
+		return;
+	}
+	session_warn(s, 399, "no name in c= is found");
+	turn_away(s, 488, s->warn_text, now);
 }
 
 static void incoming(struct agent *a, const struct sip_session_event *ev,
@@ -498,27 +526,34 @@ static void incoming(struct agent *a, const struct sip_session_event *ev,
 		return;
 	}
 	s->sip = ev->session;
-	s->state = SESSION_INCOMING;
+	s->state = SESSION_LOCATING;
+	s->untold = true;
 	s->here = ev->path.local;
 	s->here.port = 0;
 	s->there = ev->path.remote;
 	rc = incoming_offer(s, ev);
 	if (rc == 0)
 		rc = keep_caller(s, ev->msg);
-	if (rc) {
-		refuse_call(a, ev, rc == -ENOMEM ? 500 :
-		       rc == -EBADMSG ? 400 : 488, now);
+	if (rc == 0 && !s->offerless)
+		rc = session_locate(s, LATE_INCOMING, now);
+	if (rc < 0) {
+		unsigned status = rc == -ENOMEM ? 500 :
+				  rc == -EBADMSG ? 400 : 488;
+
+		rc = session_refuse(s, status, NULL, now);
+		tell_caller(a, ev, status);
 		s->sip = 0;
 		session_free(s);
-		return;
-	}
-	agent_wait(s, session_ring_end(s, now));
-	agent_touch(s, TELL_INCOMING);
+	} else if (rc == 0) {
+		ring(s, now);
+	} /* else session_located */
 }
 
 void session_on_wait(struct session *s, struct instant now)
 {
-	if (s->state == SESSION_INCOMING)
+	if (s->late)
+		session_locate_end(s, now);
+	else if (s->state == SESSION_INCOMING)
 		turn_away(s, 480, "not answered in time", now);
 	else if (s->state == SESSION_REFUSED)
 		turn_away(s, (unsigned)s->code, s->cause, now);
@@ -585,6 +620,7 @@ void session_on_opened(struct session *s, int err, struct instant now)
 		change_on_opened(s, err, now);
 		break;
 	case SESSION_CALLING:
+	case SESSION_LOCATING:
 	case SESSION_INCOMING:
 	case SESSION_REFUSED:
 	case SESSION_OVER:
@@ -671,7 +707,7 @@ int agent_reject(struct agent *a, uint32_t session, int code,
 {
 	int rc;
 	struct session *s = session_alive(a, session, &rc);
-	struct sip_msg *extra = NULL, msg;
+	struct sip_msg msg;
 	char text[300];
 	struct writer w = writer_begin(text, sizeof(text));
 
@@ -692,10 +728,8 @@ int agent_reject(struct agent *a, uint32_t session, int code,
 		if (sip_uri_parse(contact, &u, &e) || writer_end(&w) < 0 ||
 		    sip_msg_add(&msg, SIP_HDR_CONTACT, writer_done(&w)))
 			return agent_fail(a, -EBADMSG, "not a URI: ", contact);
-		extra = &msg;
 	}
-	rc = sip_session_reject(a->calls, s->sip, (unsigned)code, S(""), extra,
-				now);
+	rc = session_refuse(s, (unsigned)code, &msg, now);
 	if (rc)
 		return agent_fail(a, rc, "cannot reject", S(""));
 	refused(s, (unsigned)code);
@@ -709,7 +743,8 @@ int agent_end(struct agent *a, uint32_t session, struct instant now)
 
 	if (!s)
 		return rc;
-	if (s->state == SESSION_INCOMING || s->state == SESSION_ACCEPTING)
+	if (s->state == SESSION_INCOMING || s->state == SESSION_ACCEPTING ||
+	    s->state == SESSION_LOCATING)
 		turn_away(s, 480, NULL, now);
 	else
 		session_hangup(s, NULL, now);
@@ -734,8 +769,69 @@ static void progress(struct session *s, const struct sip_session_event *ev)
 		return;
 	is_there(s, ev);
 	/* A preview that cannot be used is no reason to end the call. */
-	if (session_answered(s, ev->body, true) == 0)
+	if (session_keep_remote(s, ev->body) == 0 &&
+	    session_answered(s, true) == 0)
 		early(s);
+}
+
+const char *session_answer_cause(int rc)
+{
+	return rc == -EHOSTUNREACH ? "a name in the answer is not found" :
+	       rc == -EADDRNOTAVAIL ?
+	       "nothing can be sent to the address in the answer" :
+	       "nothing usable in the answer";
+}
+
+/* The first answer, names in it looked up; or, with rc, what is wrong. */
+static void answer_taken(struct session *s, int rc, struct instant now)
+{
+	if (rc == 0)
+		rc = session_answered(s, false);
+	if (rc) {
+		session_hangup(s, session_answer_cause(rc), now);
+		return;
+	}
+	session_took_local(s);
+	agent_touch(s, TELL_CONFIRMED);
+	change_next(s, now);
+}
+
+static void answer_came(struct session *s, const struct sip_session_event *ev,
+			enum session_late late, struct instant now)
+{
+	int rc = ev->role == SIP_OA_ANSWER ?
+		 session_keep_remote(s, ev->body) : -EBADMSG;
+
+	if (rc == 0)
+		rc = session_locate(s, late, now);
+	if (rc > 0)
+		s->change = CHANGE_LOCATING;
+	else
+		answer_taken(s, rc, now);
+}
+
+void session_located(struct session *s, struct instant now)
+{
+	enum session_late late = (enum session_late)s->late;
+
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next)
+		if (CONTAINER(n, struct stream, link)->locating)
+			return;
+	if (late == LATE_NOTHING)
+		return;
+	s->late = LATE_NOTHING;
+	agent_wait(s, MONO_NEVER);
+	if (s->ending || s->state == SESSION_OVER)
+		return;
+	if (late == LATE_INCOMING) {
+		incoming_located(s, now);
+		return;
+	}
+	s->change = CHANGE_NONE;
+	if (late == LATE_ANSWERED || late == LATE_ACKED)
+		answer_taken(s, 0, now);
+	else
+		change_located(s, late, now);
 }
 
 static void answered(struct session *s, const struct sip_session_event *ev,
@@ -750,13 +846,7 @@ static void answered(struct session *s, const struct sip_session_event *ev,
 	s->pending &= (uint16_t)~TELL_PROGRESS;
 	agent_touch(s, TELL_ANSWERED);
 	is_there(s, ev);
-	if (ev->role != SIP_OA_ANSWER ||
-	    session_answered(s, ev->body, false)) {
-		session_hangup(s, "nothing usable in the answer", now);
-		return;
-	}
-	session_took_local(s);
-	agent_touch(s, TELL_CONFIRMED);
+	answer_came(s, ev, LATE_ANSWERED, now);
 }
 
 /* The ACK shows our tag, which our 200 told to nobody else. */
@@ -779,11 +869,8 @@ static void acked(struct session *s, const struct sip_session_event *ev,
 	proved(s, ev);
 	if (s->offerless) {
 		s->offerless = false;
-		if (ev->role != SIP_OA_ANSWER ||
-		    session_answered(s, ev->body, false)) {
-			session_hangup(s, "nothing usable in the answer", now);
-			return;
-		}
+		answer_came(s, ev, LATE_ACKED, now);
+		return;
 	}
 	session_took_local(s);
 	agent_touch(s, TELL_CONFIRMED);
@@ -821,6 +908,8 @@ static void ended(struct session *s, const struct sip_session_event *ev,
 		by_peer = ev->end == SIP_END_REFUSED;
 		break;
 	}
+	if (ev->msg && ev->msg->status >= 300)
+		session_keep_warning(s, ev->msg);
 	if (s->cause) { /* we ended it: for this */
 		end = PARLEY_FAILED;
 		by_peer = false;
@@ -841,7 +930,7 @@ void session_on_event(struct agent *a, const struct sip_session_event *ev,
 		return;
 	}
 	if (ev->kind == SIP_SESSION_REFUSED) {
-		tell_refused(a, ev, ev->status);
+		tell_caller(a, ev, ev->status);
 		return;
 	}
 	if (!s || !s->sip)

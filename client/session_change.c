@@ -78,7 +78,7 @@ int change_send(struct session *s, struct instant now)
 	return session_opening(s) ? 0 : reinvite(s, now);
 }
 
-static void next(struct session *s, struct instant now)
+void change_next(struct session *s, struct instant now)
 {
 	if (!s->again || s->change != CHANGE_NONE || s->state != SESSION_UP)
 		return;
@@ -96,34 +96,68 @@ static void postpone(struct session *s)
 	s->again = true;
 }
 
+/* The answer to our offer, names in it looked up; or, with rc, what is wrong.
+ * False: the two sides do not agree any more on what runs, and it ends.  To
+ * take no stream at all (-ENOTSUP) is an answer like others. */
+static bool agreed(struct session *s, int rc, struct instant now)
+{
+	if (rc == 0)
+		rc = session_answered(s, false);
+	session_took_local(s);
+	session_settle(s);
+	s->hold_agreed = s->hold_sent;
+	if (rc == 0 || rc == -ENOTSUP)
+		return true;
+	session_hangup(s, session_answer_cause(rc), now);
+	return false;
+}
+
+/* 1: it waits for names; 0: go on; < 0: it is none. */
+static int answer_came(struct session *s, const struct sip_session_event *ev,
+		       enum session_late late, struct instant now)
+{
+	int rc = ev->role == SIP_OA_ANSWER ?
+		 session_keep_remote(s, ev->body) : -EBADMSG;
+
+	if (rc == 0)
+		rc = session_locate(s, late, now);
+	if (rc > 0)
+		s->change = CHANGE_LOCATING;
+	return rc;
+}
+
+static void changed_well(struct session *s, int rc, struct instant now)
+{
+	if (!agreed(s, rc, now))
+		return;
+	agent_touch(s, TELL_PROPOSAL);
+	change_next(s, now);
+}
+
 static void changed(struct session *s, const struct sip_session_event *ev,
 		    struct instant now)
 {
-	bool well = ev->status >= 200 && ev->status < 300;
 	int rc;
 
 	if (s->change != CHANGE_SENT)
 		return; /* it was postponed, then cancelled */
 	s->change = CHANGE_NONE;
-	if (well) {
-		rc = ev->role == SIP_OA_ANSWER ?
-		     session_answered(s, ev->body, false) : -EBADMSG;
-		session_took_local(s);
-		session_settle(s);
-		s->hold_agreed = s->hold_sent;
-		if (rc == -ENOMEM || rc == -EBADMSG) {
-			/* The two sides do not agree any more on what runs. */
-			session_hangup(s, "nothing usable in the answer", now);
-			return;
-		}
-	} else {
-		session_undo_local(s);
-		undo(s, "the proposal was refused");
-		if (!s->again)
-			s->hold = s->hold_agreed;
+	s->code = (int16_t)ev->status;
+	(void)agent_line(s->reason, sizeof(s->reason), ev->reason);
+	if (ev->msg)
+		session_keep_warning(s, ev->msg);
+	if (ev->status >= 200 && ev->status < 300) {
+		rc = answer_came(s, ev, LATE_CHANGED, now);
+		if (rc <= 0)
+			changed_well(s, rc, now);
+		return;
 	}
-	told_outcome(s, (int)ev->status, ev->reason);
-	next(s, now);
+	session_undo_local(s);
+	undo(s, "the proposal was refused");
+	if (!s->again)
+		s->hold = s->hold_agreed;
+	agent_touch(s, TELL_PROPOSAL);
+	change_next(s, now);
 }
 
 /* --------------------------------------------------------------- theirs */
@@ -137,18 +171,18 @@ static void dismiss(struct session *s, const char *why)
 		if (st->state == STREAM_PROPOSED)
 			stream_gone(st, why);
 	}
+	session_locate_stop(s);
 	agent_wait(s, MONO_NEVER);
 	s->change = CHANGE_NONE;
 }
 
 static void reject(struct session *s, unsigned status, struct instant now)
 {
-	int rc = sip_session_reject(s->agent->calls, s->sip, status, S(""),
-				    NULL, now);
+	int rc = session_refuse(s, status, NULL, now);
 
 	(void)rc; /* it was withdrawn */
 	dismiss(s, NULL);
-	next(s, now);
+	change_next(s, now);
 }
 
 /* 200 with a description of ours that stands when it has been sent. */
@@ -200,36 +234,61 @@ static void offer_back(struct session *s, struct instant now)
 	s->change = CHANGE_ACCEPTED;
 }
 
+static bool any_proposed(const struct session *s)
+{
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next)
+		if (CONTAINER(n, struct stream, link)->state ==
+		    STREAM_PROPOSED)
+			return true;
+	return false;
+}
+
+/* Its names are looked up.  What it adds is the application's to take. */
+static void offer_read(struct session *s, struct instant now)
+{
+	if (!any_proposed(s)) {
+		accept(s, now);
+		return;
+	}
+	s->change = CHANGE_ASKED;
+	agent_wait(s, session_ring_end(s, now));
+	agent_touch(s, TELL_PROPOSED);
+}
+
 static void offered(struct session *s, const struct sip_session_event *ev,
 		    struct instant now)
 {
 	bool changes;
-	int added;
+	int rc;
 
+	if (s->change == CHANGE_LOCATING) { /* an answer comes first */
+		rc = session_refuse(s, 491, NULL, now);
+		(void)rc; /* it was withdrawn */
+		return;
+	}
 	if (s->change == CHANGE_SENT) /* ours got a 491, and waits */
 		postpone(s);
 	if (ev->role != SIP_OA_OFFER) {
 		offer_back(s, now);
 		return;
 	}
-	added = session_keep_remote(s, ev->body);
-	if (added == 0)
-		added = session_read_offer(s, &changes);
-	if (added < 0) {
-		reject(s, added == -ENOMEM ? 500 : 488, now);
-	} else if (added == 0) {
-		accept(s, now);
-	} else {
-		s->change = CHANGE_ASKED;
-		agent_wait(s, session_ring_end(s, now));
-		agent_touch(s, TELL_PROPOSED);
-	}
+	rc = session_keep_remote(s, ev->body);
+	if (rc == 0)
+		rc = session_read_offer(s, &changes);
+	if (rc >= 0)
+		rc = session_locate(s, LATE_OFFERED, now);
+	if (rc < 0)
+		reject(s, rc == -ENOMEM ? 500 : 488, now);
+	else if (rc == 0)
+		offer_read(s, now);
+	else
+		s->change = CHANGE_LOCATING;
 }
 
 static void withdrawn(struct session *s, struct instant now)
 {
 	dismiss(s, "the peer took it back");
-	next(s, now);
+	change_next(s, now);
 }
 
 /* The application did not answer what the peer proposed. */
@@ -242,17 +301,26 @@ void change_on_wait(struct session *s, struct instant now)
 static void acked(struct session *s, const struct sip_session_event *ev,
 		  struct instant now)
 {
+	int rc = 0;
+
 	if (s->change == CHANGE_ACCEPTED) {
 		s->change = CHANGE_NONE;
-		if (ev->role != SIP_OA_ANSWER ||
-		    session_answered(s, ev->body, false) == -EBADMSG) {
-			session_hangup(s, "nothing usable in the answer", now);
+		rc = answer_came(s, ev, LATE_TOOK, now);
+		if (rc > 0 || !agreed(s, rc, now))
 			return;
-		}
-		session_settle(s);
-		s->hold_agreed = s->hold_sent;
 	}
-	next(s, now);
+	change_next(s, now);
+}
+
+void change_located(struct session *s, enum session_late late,
+		    struct instant now)
+{
+	if (late == LATE_OFFERED)
+		offer_read(s, now);
+	else if (late == LATE_CHANGED)
+		changed_well(s, 0, now);
+	else if (late == LATE_TOOK && agreed(s, 0, now))
+		change_next(s, now);
 }
 
 /* ----------------------------------------------------------------- both */
@@ -272,7 +340,7 @@ void change_on_event(struct session *s, const struct sip_session_event *ev,
 	case SIP_SESSION_RETRY:
 		if (s->change == CHANGE_SENT)
 			postpone(s);
-		next(s, now);
+		change_next(s, now);
 		break;
 	case SIP_SESSION_ACKED:
 		acked(s, ev, now);
@@ -297,7 +365,7 @@ void change_on_opened(struct session *s, int err, struct instant now)
 	if (err || reinvite(s, now)) {
 		undo(s, "no port for media");
 		told_outcome(s, 500, S("no port for media"));
-		next(s, now);
+		change_next(s, now);
 	}
 }
 

@@ -26,7 +26,7 @@ static bool stream_poll(struct stream *st, struct agent_out *out)
 
 	if (!bit)
 		return false;
-	st->pending &= (uint8_t)~bit;
+	st->pending &= (uint16_t)~bit;
 	out->stream = st->id;
 	out->media = st->kind->media;
 	out->kind = AGENT_EVENT;
@@ -62,6 +62,11 @@ static bool stream_poll(struct stream *st, struct agent_out *out)
 		if (st->opened)
 			out->kind = AGENT_STOP;
 		break;
+	case STREAM_LOCATE:
+		if (st->locating)
+			out->kind = AGENT_LOCATE;
+		out->host = slice_str(st->host);
+		break;
 	case STREAM_CLOSE:
 		if (st->opened) /* else media is elsewhere */
 			out->kind = AGENT_CLOSE;
@@ -71,7 +76,7 @@ static bool stream_poll(struct stream *st, struct agent_out *out)
 	return true;
 }
 
-/* What the last AGENT_START or AGENT_CLOSE handed out is not needed now. */
+/* What the last output handed out is not needed now. */
 static void sweep(struct session *s)
 {
 	struct list *next;
@@ -83,6 +88,10 @@ static void sweep(struct session *s)
 		if (!(st->pending & STREAM_START)) {
 			mem_free(s->agent->mem, st->agreed);
 			st->agreed = NULL;
+		}
+		if (!(st->pending & STREAM_LOCATE)) {
+			mem_free(s->agent->mem, st->host);
+			st->host = NULL;
 		}
 		if (st->state == STREAM_GONE && !st->pending)
 			stream_free(st);
@@ -126,6 +135,7 @@ static void fill(struct session *s, struct agent_out *out, bool status)
 	out->kind = AGENT_EVENT;
 	out->code = status ? s->code : 0;
 	out->reason = status ? slice_str(s->reason) : S("");
+	out->warning = status ? slice_str(s->warning) : S("");
 	out->end = (enum parley_end_state)s->end;
 	out->by_peer = s->by_peer;
 	out->ms = s->up >= 0 ? (s->up - s->begun) / MS(1) : -1;

@@ -169,7 +169,7 @@ static int plan_write(struct plan *p, struct slice time, struct slice *out)
 	int rc;
 
 	for (size_t i = p->lines; i-- > 0; )
-		if (p->line[i].port)
+		if (p->line[i].port && !addr_is_any(&p->line[i].addr))
 			l.addr = p->line[i].addr;
 	for (size_t i = 0; i < p->lines; i++)
 		if (addr_same_ip(&p->line[i].addr, &l.addr))
@@ -341,9 +341,36 @@ static void tell_hold(struct session *s)
 	agent_touch(s, held ? TELL_HELD : TELL_RESUMED);
 }
 
+/* The name that the line has is known by now, or it is of no use.  A preview
+ * waits for none: it is only heard. */
+static void put_host(const struct stream *st, bool early,
+		     struct sdp_negotiated *n)
+{
+	if (!n->accepted || !n->host.n)
+		return;
+	if (!st->found.family) {
+		n->may_send = false;
+		n->accepted = early;
+		n->warning = 399;
+		n->reason = "a name in c= is not found";
+		return;
+	}
+	memcpy(n->rtp.ip, st->found.ip, sizeof(n->rtp.ip));
+	n->rtp.family = st->found.family;
+	if (!n->rtcp.family) {
+		memcpy(n->rtcp.ip, st->found.ip, sizeof(n->rtcp.ip));
+		n->rtcp.family = st->found.family;
+	}
+	if (addr_is_any(&n->rtp)) {
+		n->may_send = false;
+		n->held = true;
+	}
+}
+
 /* -------------------------------------------------------- their answer */
 /* What we said of a line, whatever the settings say by now. */
-static int offered_line(struct plan *p, size_t i, struct sdp_stream *out)
+static int offered_line(struct plan *p, size_t i, struct addr addr,
+			struct sdp_stream *out)
 {
 	const struct sdp_media *m = before(p, i);
 	struct sdp_format *f = formats(p, LIMIT_SDP_FORMATS);
@@ -354,14 +381,16 @@ static int offered_line(struct plan *p, size_t i, struct sdp_stream *out)
 		return -ENOSPC;
 	*out = (struct sdp_stream){
 		.type = m->type, .proto = m->proto, .port = m->port,
-		.formats = f, .dir = sdp_media_dir(&p->before, m),
+		.addr = addr, .formats = f, .dir = sdp_media_dir(&p->before, m),
 		.format_count = sdp_formats(m, f, LIMIT_SDP_FORMATS),
 	};
 	return 0;
 }
 
+/* -ENOTSUP: refused; -EADDRNOTAVAIL, -EHOSTUNREACH: the peer takes it, and
+ * nothing can be sent there. */
 static int answered_line(struct plan *p, const struct sdp *remote,
-			 struct stream *st)
+			 struct stream *st, bool early)
 {
 	struct sdp_negotiated n;
 	struct sdp_stream ours;
@@ -370,23 +399,33 @@ static int answered_line(struct plan *p, const struct sdp *remote,
 	if (st->mline >= remote->media_count)
 		return -ENOTSUP;
 	stream_room_reset(&p->s->agent->room);
-	rc = offered_line(p, st->mline, &ours);
+	rc = offered_line(p, st->mline, st->rtp, &ours);
 	if (rc)
 		return rc;
 	sdp_negotiate(SDP_OFFERER, &ours, remote, &remote->media[st->mline],
 		      false, &n);
-	return n.accepted ? stream_agree(st, &ours, &n) : -ENOTSUP;
+	put_host(st, early, &n);
+	if (n.accepted)
+		return stream_agree(st, &ours, &n);
+	return n.warning == 399 ? -EHOSTUNREACH :
+	       n.warning == 300 || n.warning == 301 || n.warning == 330 ?
+	       -EADDRNOTAVAIL : -ENOTSUP;
 }
 
-int session_answered(struct session *s, struct slice body, bool early)
+static const char *answer_reason(const struct stream *st, int rc)
+{
+	return rc == -EHOSTUNREACH ? "a name in the answer is not found" :
+	       rc == -EADDRNOTAVAIL ? "nothing can be sent to its address" :
+	       st->removing ? "removed" : "refused by the peer";
+}
+
+int session_answered(struct session *s, bool early)
 {
 	struct plan p;
 	struct sdp remote;
 	size_t up = 0;
-	int rc = session_keep_remote(s, body);
+	int rc = read_text(s->remote, s->remote_n, &remote), lost = -ENOTSUP;
 
-	if (rc == 0)
-		rc = read_text(s->remote, s->remote_n, &remote);
 	if (rc)
 		return rc;
 	plan_begin(&p, s);
@@ -395,21 +434,25 @@ int session_answered(struct session *s, struct slice body, bool early)
 
 		if (st->mline == NO_MLINE || st->state == STREAM_GONE)
 			continue;
-		rc = answered_line(&p, &remote, st);
+		rc = answered_line(&p, &remote, st, early);
 		if (rc == -ENOMEM)
 			return rc;
+		if (rc == -EHOSTUNREACH || rc == -EADDRNOTAVAIL)
+			lost = rc;
 		if (rc == 0) {
 			up++;
 			if (!early)
 				st->state = STREAM_UP;
 		} else if (!early) {
-			stream_gone(st, st->removing ? "removed" :
-				    "refused by the peer");
+			stream_gone(st, answer_reason(st, rc));
 		}
 	}
-	if (!early)
-		tell_hold(s);
-	return up ? 0 : -ENOTSUP;
+	if (early)
+		return up ? 0 : -ENOTSUP;
+	/* The peer takes a line that we cannot use: it is told to drop it. */
+	s->again |= up && lost != -ENOTSUP;
+	tell_hold(s);
+	return up ? 0 : lost;
 }
 
 /* --------------------------------------------------------- their offer */
@@ -423,6 +466,7 @@ int session_read_offer(struct session *s, bool *changes)
 	if (remote.media_count < s->mlines) /* RFC 3264 8 */
 		return -EBADMSG;
 	*changes = false;
+	s->warn = 0;
 	for (size_t i = 0; i < remote.media_count; i++) {
 		const struct sdp_media *m = &remote.media[i];
 		const struct stream_kind *kind;
@@ -433,6 +477,8 @@ int session_read_offer(struct session *s, bool *changes)
 			continue;
 		}
 		kind = stream_kind_fits(m);
+		if (!kind)
+			session_warn(s, 304, "no such stream is known here");
 		st = kind ? session_stream_add(s, kind, STREAM_PROPOSED) : NULL;
 		if (kind && !st)
 			return -ENOMEM;
@@ -457,6 +503,7 @@ static int answer_line(struct plan *p, const struct sdp *remote, size_t i)
 		return disabled(p, m, &p->line[i]);
 	rc = section(p, st, before(p, i), &ours);
 	if (rc == -ENOENT) { /* the settings leave no format */
+		session_warn(p->s, 305, "no codec is left here");
 		st->refused = true;
 		return disabled(p, m, &p->line[i]);
 	}
@@ -465,6 +512,9 @@ static int answer_line(struct plan *p, const struct sdp *remote, size_t i)
 	if (st->kind->fits(m)) /* RTP/AVP or RTP/AVPF: the offerer's choice */
 		ours.proto = m->proto;
 	sdp_negotiate(SDP_ANSWERER, &ours, remote, m, false, &n);
+	put_host(st, false, &n);
+	if (!n.accepted && n.warning)
+		session_warn(p->s, n.warning, n.reason);
 	rc = n.accepted ? stream_agree(st, &ours, &n) : -ENOTSUP;
 	if (rc == -ENOMEM)
 		return rc;

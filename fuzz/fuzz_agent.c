@@ -145,6 +145,10 @@ static void wish(struct ag_rig *w, uint8_t what, uint8_t which)
 	else if (what % 32 == 21 && stream_count)
 		agent_on_heard(g->agent, streams[which % stream_count],
 			       which & 0x80, w->r->now);
+	else if (what % 32 == 22)
+		g->slow = which & 1;
+	else if (what % 32 == 23)
+		ag_found(g);
 	else if (what % 32 == 20 && w->b.session)
 		rc = agent_hold(w->b.agent, w->b.session, which & 1,
 				w->r->now);
@@ -172,6 +176,8 @@ static void begin(struct ag_rig *w)
 	overs = 0;
 	stream_count = 0;
 	w->a.on_event = on_event;
+	w->a.names[0] = (struct ag_name){ "media.example",
+					  addr_v4(192, 0, 2, 99, 0) };
 	packet(w, S("INVITE sip:alice@192.0.2.1 SIP/2.0\n"
 		    "Via: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bK1\n"
 		    "From: <sip:x@y.example>;tag=xtag\n"
@@ -204,8 +210,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			step(w, one);
 	}
 	/* Everything is hung up, and all timers run out. */
-	w->a.late = false;
+	w->a.late = w->a.slow = false;
 	ag_open(&w->a);
+	ag_found(&w->a);
 	agent_shutdown(w->a.agent, MONO_NEVER, w->r->now);
 	agent_shutdown(w->b.agent, MONO_NEVER, w->r->now);
 	ag_wait(w, SEC(400));

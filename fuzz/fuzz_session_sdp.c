@@ -3,8 +3,8 @@
  * offers, or with a leading byte 'a' answers ours; each further one offers in
  * the session, or with the leading byte answers an offer of ours.
  * What must hold: what we say is a valid description, an answer has the lines
- * of its offer, kinds included, an offer those of the last description; the
- * session ends when it is hung up, and nothing stays. */
+ * of its offer, kinds and address families included, an offer those of the last
+ * description; the session ends when it is hung up, and nothing stays. */
 #include "fuzz/fuzz.h"
 #include "tests/unit/agent_rig.h"
 
@@ -17,6 +17,13 @@ struct peer {
 	bool made; /* the call is ours */
 	size_t lines;
 };
+
+static unsigned family(const struct sdp *d, size_t i)
+{
+	struct sdp_conn c = sdp_media_conn(d, &d->media[i]);
+
+	return sdp_conn_family(&c);
+}
 
 static void checked(struct peer *peer, const struct rig_packet *p,
 		    struct slice offer)
@@ -39,6 +46,8 @@ static void checked(struct peer *peer, const struct rig_packet *p,
 		INVARIANT(slice_same(a.media[i].type, o.media[i].type));
 		INVARIANT(slice_same(a.media[i].proto, o.media[i].proto));
 		INVARIANT(o.media[i].port || !a.media[i].port);
+		INVARIANT(!a.media[i].port ||
+			  family(&a, i) == family(&o, i));
 	}
 }
 
@@ -135,6 +144,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!p.w)
 		return 0;
 	p.w->a.accept_more = true;
+	p.w->a.names[0] = (struct ag_name){ "media.example",
+					    addr_v4(192, 0, 2, 99, 0) };
 	for (unsigned i = 0; i < STEPS && rest.n; i++) {
 		slice_cut(rest, '\xff', &one, &rest);
 		if (one.n && one.p[0] == 'a')

@@ -293,23 +293,55 @@ int sdp_rtcp_parse(struct slice value, struct sdp_rtcp *out)
 	return 0;
 }
 
-/* FQDN = 4*(alpha-numeric / "-" / ".") */
+/* FQDN = 4*(alpha-numeric / "-" / "."); a name does not end in digits alone,
+ * which some resolvers take for an address (RFC 1123 2.1) */
 static bool is_fqdn(struct slice s)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (!is_alpha(s.p[i]) && !is_digit(s.p[i]) &&
-		    s.p[i] != '-' && s.p[i] != '.')
+	bool digits = true; /* of the last label */
+
+	if (s.n < 4)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (!is_alpha(c) && !is_digit(c) && c != '-' && c != '.')
 			return false;
-	return s.n >= 4;
+		if (c == '.' && i + 1 < s.n)
+			digits = true;
+		else if (c != '.' && !is_digit(c))
+			digits = false;
+	}
+	return !digits;
+}
+
+uint8_t sdp_conn_family(const struct sdp_conn *c)
+{
+	if (!slice_ieq(c->nettype, "IN"))
+		return 0;
+	return slice_ieq(c->addrtype, "IP4") ? 4 :
+	       slice_ieq(c->addrtype, "IP6") ? 6 : 0;
+}
+
+bool sdp_conn_is_nobody(const struct sdp_conn *c)
+{
+	struct slice s = c->address;
+	struct addr a;
+
+	if (addr_parse_ip(s, &a) == 0)
+		return addr_is_any(&a);
+	if (s.n && s.p[s.n - 1] == '.')
+		s.n--;
+	if (s.n > strlen("invalid") && s.p[s.n - 1 - strlen("invalid")] == '.')
+		s = slice_skip(s, s.n - strlen("invalid"));
+	return slice_ieq(s, "invalid");
 }
 
 int sdp_conn_addr(const struct sdp_conn *c, struct addr *out)
 {
+	uint8_t family = sdp_conn_family(c);
 	struct addr a;
-	unsigned family = slice_ieq(c->addrtype, "IP4") ? 4 :
-			  slice_ieq(c->addrtype, "IP6") ? 6 : 0;
 
-	if (!slice_ieq(c->nettype, "IN") || !family)
+	if (!family)
 		return -EBADMSG;
 	if (addr_parse_ip(c->address, &a))
 		return is_fqdn(c->address) ? -ENOTSUP : -EBADMSG;
@@ -331,7 +363,8 @@ static void find_rtcp(const struct sdp_media *m, struct addr *rtcp)
 	    sdp_rtcp_parse(slice_trim(value), &r))
 		return;
 	if (r.c.nettype.n) {
-		if (sdp_conn_addr(&r.c, &own))
+		if (sdp_conn_addr(&r.c, &own) ||
+		    (rtcp->family && rtcp->family != own.family))
 			return;
 		*rtcp = own;
 	}

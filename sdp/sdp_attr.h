@@ -71,10 +71,16 @@ MUST_USE int sdp_rtcp_parse(struct slice value, struct sdp_rtcp *out);
 /* IN IP4 and IN IP6 literals.  -EBADMSG: another network or family;
  * -ENOTSUP: a domain name, to be looked up. */
 MUST_USE int sdp_conn_addr(const struct sdp_conn *c, struct addr *out);
+/* The family that it names, whatever its address: 4, 6, or 0 for another
+ * network. */
+uint8_t sdp_conn_family(const struct sdp_conn *c);
+/* Is it an address that nobody has: 0.0.0.0, ::, a name under .invalid (RFC
+ * 2543 B.5, RFC 3264 8.4, RFC 6157 4.1)? */
+bool sdp_conn_is_nobody(const struct sdp_conn *c);
 
-/* Where a media section's owner wants RTP and RTCP: c= and a=rtcp, else the
- * next port.  Fails as sdp_conn_addr: family 0 then, but the ports stand.
- * An IPv6 scope is left out: it means nothing here. */
+/* Where a media section's owner wants RTP and RTCP: c= and a=rtcp (when that is
+ * of the same family), else the next port.  Fails as sdp_conn_addr: family 0
+ * then, but the ports stand.  An IPv6 scope is left out: it means nothing here. */
 MUST_USE int sdp_media_addr(const struct sdp *d, const struct sdp_media *m,
 			    struct addr *rtp, struct addr *rtcp);
 

@@ -290,33 +290,63 @@ static bool choose(struct sdp_negotiated *n)
 	return true;
 }
 
-static const char *find_addr(const struct sdp *remote,
-			     const struct sdp_media *m,
-			     struct sdp_negotiated *n)
+struct slice sdp_media_host(const struct sdp *remote,
+			    const struct sdp_media *m)
 {
-	int rc = sdp_media_addr(remote, m, &n->rtp, &n->rtcp);
+	struct sdp_conn c = sdp_media_conn(remote, m);
+	struct addr a;
 
-	if (rc == -ENOTSUP)
-		n->host = sdp_media_conn(remote, m).address;
-	else if (rc)
-		return "no usable connection address";
-	if (n->rtp.family && addr_is_multicast(&n->rtp))
-		return "multicast";
-	return NULL;
+	if (!m->port || !(sdp_media_dir(remote, m) & SDP_RECVONLY) ||
+	    sdp_conn_is_nobody(&c) || sdp_conn_addr(&c, &a) != -ENOTSUP)
+		return (struct slice){ 0 };
+	return c.address;
 }
 
-static const char *refusal(const struct sdp_stream *ours,
-			   const struct sdp_media *m)
+static bool refuse(struct sdp_negotiated *n, uint16_t warning,
+		   const char *reason)
+{
+	n->warning = warning;
+	n->reason = reason;
+	return false;
+}
+
+/* Where it is to go.  need: we have to send there. */
+static bool find_addr(const struct sdp_stream *ours, const struct sdp *remote,
+		      const struct sdp_media *m, bool need,
+		      struct sdp_negotiated *n)
+{
+	struct sdp_conn c = sdp_media_conn(remote, m);
+	int rc = sdp_media_addr(remote, m, &n->rtp, &n->rtcp);
+
+	n->family = sdp_conn_family(&c);
+	if (!n->family)
+		return refuse(n, 300, "no usable connection address");
+	if (n->rtp.family && addr_is_multicast(&n->rtp))
+		return refuse(n, 330, "multicast");
+	n->foreign = ours->addr.family && ours->addr.family != n->family;
+	if (n->foreign && need)
+		return refuse(n, 301, "another address family");
+	if (rc && rc != -ENOTSUP && need)
+		return refuse(n, 301, "no usable connection address");
+	if (n->foreign) /* no packet of ours gets there */
+		n->rtp.family = n->rtcp.family = 0;
+	if (need)
+		n->host = sdp_media_host(remote, m);
+	return true;
+}
+
+static bool fits(const struct sdp_stream *ours, const struct sdp_media *m,
+		 struct sdp_negotiated *n)
 {
 	if (m->port == 0)
-		return "disabled by the peer";
+		return refuse(n, 0, "disabled by the peer");
 	if (ours->port == 0)
-		return "disabled here";
+		return refuse(n, 0, "disabled here");
 	if (!slice_isame(m->type, ours->type))
-		return "another media type";
+		return refuse(n, 304, "another media type");
 	if (!slice_isame(m->proto, ours->proto))
-		return "another transport protocol";
-	return NULL;
+		return refuse(n, 302, "another transport protocol");
+	return true;
 }
 
 void sdp_negotiate(enum sdp_role role, const struct sdp_stream *ours,
@@ -324,13 +354,13 @@ void sdp_negotiate(enum sdp_role role, const struct sdp_stream *ours,
 		   bool prefer_local, struct sdp_negotiated *out)
 {
 	enum sdp_dir theirs = sdp_media_dir(remote, m);
-	bool nowhere;
+	struct sdp_conn c = sdp_media_conn(remote, m);
+	bool nobody = sdp_conn_is_nobody(&c);
 
 	*out = (struct sdp_negotiated){ .event = SDP_NO_PT };
-	out->reason = refusal(ours, m);
-	if (!out->reason)
-		out->reason = find_addr(remote, m, out);
-	if (out->reason)
+	if (!fits(ours, m, out) ||
+	    !find_addr(ours, remote, m, (ours->dir & SDP_SENDONLY) &&
+		       (theirs & SDP_RECVONLY) && !nobody, out))
 		return;
 	out->remote_count = sdp_formats(m, out->remote, LIMIT_SDP_FORMATS);
 	if (sdp_proto_is_rtp(m->proto)) {
@@ -338,16 +368,16 @@ void sdp_negotiate(enum sdp_role role, const struct sdp_stream *ours,
 			ours->format_count, out->remote, out->remote_count,
 			prefer_local, out->pair, LIMIT_SDP_FORMATS);
 		if (!choose(out)) {
-			out->reason = "no codec in common";
+			(void)refuse(out, 305, "no codec in common");
 			return;
 		}
 	}
 	out->accepted = true;
-	out->dir = ours->dir & sdp_dir_reverse(theirs);
+	out->dir = out->foreign ? SDP_INACTIVE :
+		   (ours->dir & sdp_dir_reverse(theirs));
 	/* RFC 3264 8.4: neither RTP nor RTCP goes to 0.0.0.0 */
-	nowhere = out->rtp.family && addr_is_any(&out->rtp);
-	out->may_send = (out->dir & SDP_SENDONLY) && !nowhere;
-	out->held = nowhere || !(theirs & SDP_RECVONLY);
+	out->may_send = (out->dir & SDP_SENDONLY) && !nobody;
+	out->held = nobody || !(theirs & SDP_RECVONLY);
 	out->ptime = sdp_ptime(m);
 	out->maxptime = sdp_maxptime(m);
 }
@@ -376,6 +406,10 @@ void sdp_answer_stream(const struct sdp_stream *ours,
 	out->type = m->type;
 	out->proto = m->proto;
 	out->dir = neg->dir;
+	if (neg->foreign) { /* an address of ours would be of no use */
+		out->addr = (struct addr){ .family = neg->family };
+		out->rtcp = (struct addr){ 0 };
+	}
 	if (neg->pair_count) {
 		for (size_t i = 0; i < neg->pair_count; i++) {
 			formats[i] = ours->formats[neg->pair[i].local];

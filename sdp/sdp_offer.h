@@ -80,8 +80,13 @@ struct sdp_negotiated {
 	enum sdp_dir dir;   /* of us, as agreed and to be answered */
 	bool may_send;      /* and the peer has an address (c= not 0.0.0.0) */
 	bool held;          /* by the peer: it takes nothing from us */
+	uint8_t family;     /* of its c= line: 4 or 6 */
+	bool foreign;       /* ... which is not ours: nothing can flow, and
+			     * nothing has to; the answer says nobody's
+			     * address of that family (RFC 6157 4.1) */
 	struct addr rtp, rtcp; /* where to send; family 0: see host */
-	struct slice host;     /* a domain name to look up, else empty */
+	struct slice host;     /* a domain name to look up, else empty: there
+				* is none where nothing has to be sent */
 	uint32_t ptime, maxptime; /* what the peer wants; 0: not said */
 	size_t remote_count;
 	struct sdp_format remote[LIMIT_SDP_FORMATS];
@@ -91,11 +96,23 @@ struct sdp_negotiated {
 	uint8_t event;      /* of pair[]: telephone-event at the codec's rate,
 			     * else any; SDP_NO_PT: none */
 	const char *reason; /* static: why not accepted */
+	uint16_t warning;   /* the same as a warn-code, RFC 3261 20.43; 0 where
+			     * a side wants it so */
 };
 
-/* One m= line: ours (as offered, or what we would take) with m of remote.
+/* The domain name that must be looked up before we can send to a line's owner;
+ * empty: none, or we need not send: it takes nothing, or the name is nobody's.
+ */
+struct slice sdp_media_host(const struct sdp *remote,
+			    const struct sdp_media *m);
+
+/* One m= line: ours (as offered, or what we would take; the family of its addr,
+ * if any, is the one we can use) with m of remote.
  * Not accepted: port 0 on a side, type or proto differ, no codec in common
- * (RTP), multicast. */
+ * (RTP), multicast, and what we would have to send to an address of another
+ * network or family, or to none.  Where we need not send (the peer takes
+ * nothing, holds by 0.0.0.0, :: or a name under .invalid) the address does not
+ * matter: it is held. */
 void sdp_negotiate(enum sdp_role role, const struct sdp_stream *ours,
 		   const struct sdp *remote, const struct sdp_media *m,
 		   bool prefer_local, struct sdp_negotiated *out);

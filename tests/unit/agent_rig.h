@@ -8,11 +8,16 @@
 #include "client/agent.h"
 #include "tests/unit/sip_rig.h"
 
-enum { AG_EVENTS = 256, AG_LATE = 32 };
+enum { AG_EVENTS = 256, AG_LATE = 32, AG_NAMES = 4 };
+
+struct ag_name { /* as of a hosts file */
+	const char *name;
+	struct addr addr;
+};
 
 struct ag_event {
 	struct agent_out o; /* its slices: into the texts below */
-	char reason[128], from[512], to[512];
+	char reason[128], warning[256], from[512], to[512];
 };
 
 struct ag { /* one agent with its application */
@@ -32,6 +37,12 @@ struct ag { /* one agent with its application */
 	int open_error;
 	unsigned few;             /* sockets there may be; 0: any number */
 	bool start_fails;
+	struct ag_name names[AG_NAMES]; /* those that can be looked up */
+	unsigned lookups;
+	bool slow;                /* ... which waits for ag_found */
+	uint32_t asked[AG_LATE];  /* the streams that wait */
+	char asked_name[AG_LATE][64];
+	unsigned asks;
 	struct stream_agreed agreed; /* of the last START */
 	char fmtp[128];              /* of its first codec */
 	/* The application: what it does about events of itself. */
@@ -71,6 +82,39 @@ static inline void ag_open(struct ag *g) /* those that waited */
 	ag_poll(g);
 }
 
+static inline void ag_locate(struct ag *g, uint32_t stream, const char *name)
+{
+	struct addr found[AG_NAMES];
+	size_t n = 0;
+
+	for (unsigned i = 0; i < AG_NAMES; i++)
+		if (g->names[i].name && strcmp(name, g->names[i].name) == 0)
+			found[n++] = g->names[i].addr;
+	agent_on_located(g->agent, stream, found, n, g->ua->rig->now);
+}
+
+static inline void ag_found(struct ag *g) /* those that waited */
+{
+	for (unsigned i = 0; i < g->asks; i++)
+		ag_locate(g, g->asked[i], g->asked_name[i]);
+	g->asks = 0;
+	ag_poll(g);
+}
+
+static inline void ag_ask(struct ag *g, const struct agent_out *o)
+{
+	char name[64];
+
+	g->lookups++;
+	snprintf(name, sizeof(name), "%.*s", (int)o->host.n, o->host.p);
+	if (g->slow && g->asks < AG_LATE) {
+		memcpy(g->asked_name[g->asks], name, sizeof(name));
+		g->asked[g->asks++] = o->stream;
+	} else {
+		ag_locate(g, o->stream, name);
+	}
+}
+
 static inline struct slice ag_keep_text(char *at, size_t cap, struct slice s)
 {
 	return slice_of(at, agent_line(at, cap, s));
@@ -85,6 +129,8 @@ static inline void ag_keep(struct ag *g, const struct agent_out *o)
 	k = &g->ev[g->n++];
 	k->o = *o;
 	k->o.reason = ag_keep_text(k->reason, sizeof(k->reason), o->reason);
+	k->o.warning = ag_keep_text(k->warning, sizeof(k->warning),
+				    o->warning);
 	k->o.from = ag_keep_text(k->from, sizeof(k->from), o->from);
 	k->o.to = ag_keep_text(k->to, sizeof(k->to), o->to);
 }
@@ -136,6 +182,9 @@ static inline void ag_carry_out(struct ag *g, const struct agent_out *o)
 			g->waiting[g->waits++] = *o;
 		else
 			ag_opened(g, o);
+		break;
+	case AGENT_LOCATE:
+		ag_ask(g, o);
 		break;
 	case AGENT_START:
 		ag_start(g, o);

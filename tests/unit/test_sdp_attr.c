@@ -235,6 +235,36 @@ START_TEST(connection_addresses)
 			 -ENOTSUP);
 	ck_assert_int_eq(conn_addr("IN", "IP4", "a_b.example", &a), -EBADMSG);
 	ck_assert_int_eq(conn_addr("IN", "IP4", "abc", &a), -EBADMSG);
+	/* Some resolvers take these for addresses. */
+	ck_assert_int_eq(conn_addr("IN", "IP4", "192.0.2", &a), -EBADMSG);
+	ck_assert_int_eq(conn_addr("IN", "IP4", "3221225985", &a), -EBADMSG);
+	ck_assert_int_eq(conn_addr("IN", "IP4", "1.2.3.4.", &a), -EBADMSG);
+	ck_assert_int_eq(conn_addr("IN", "IP4", "9.example.2a", &a), -ENOTSUP);
+}
+END_TEST
+
+/* RFC 2543 B.5, RFC 3264 8.4, RFC 6157 4.1, RFC 6761 6.4. */
+START_TEST(addresses_that_nobody_has)
+{
+	static const struct {
+		const char *address;
+		bool nobody;
+	} c[] = {
+		{ "0.0.0.0", true }, { "::", true }, { "0:0::0", true },
+		{ "invalid", true }, { "unknown.invalid", true },
+		{ "a.b.INVALID.", true }, { "1", false },
+		{ "192.0.2.1", false }, { "::1", false }, { "", false },
+		{ "notinvalid", false }, { "invalid.example", false },
+		{ ".", false }, { "media.example", false },
+	};
+
+	for (size_t i = 0; i < COUNT(c); i++) {
+		struct sdp_conn conn = { S("IN"), S("IP6"),
+					 slice_str(c[i].address) };
+
+		ck_assert_msg(sdp_conn_is_nobody(&conn) == c[i].nobody,
+			      "%s", c[i].address);
+	}
 }
 END_TEST
 
@@ -260,6 +290,8 @@ START_TEST(where_media_and_its_reports_go)
 	where("m=audio 4000 RTP/AVP 0\r\na=rtcp:7 IN IP4 192.0.2.9\r\n",
 	      "192.0.2.1:4000", "192.0.2.9:7");
 	where("m=audio 4000 RTP/AVP 0\r\na=rtcp:7 IN IP4 media.example\r\n",
+	      "192.0.2.1:4000", "192.0.2.1:4001");
+	where("m=audio 4000 RTP/AVP 0\r\na=rtcp:7 IN IP6 2001:db8::1\r\n",
 	      "192.0.2.1:4000", "192.0.2.1:4001");
 	where("m=audio 4000 RTP/AVP 0\r\na=rtcp:x\r\n", "192.0.2.1:4000",
 	      "192.0.2.1:4001");
@@ -289,5 +321,6 @@ END_TEST
 SUITE(sdp_attr, directions_mirror_and_inherit, rtpmap_values,
       static_payload_types, format_parameters,
       formats_come_with_mapping_and_parameters, packet_times, rtcp_attribute,
-      connection_addresses, where_media_and_its_reports_go,
+      connection_addresses, addresses_that_nobody_has,
+      where_media_and_its_reports_go,
       protocols_that_are_rtp);

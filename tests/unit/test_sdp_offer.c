@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/suites.h"
 
+#include <stdio.h>
+
 #include "sdp/sdp_offer.h"
 
 #define HEAD "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\n" \
@@ -369,6 +371,86 @@ START_TEST(the_answer_has_the_offers_lines)
 }
 END_TEST
 
+/* RFC 6157 4.1: the answer's network type is the offer's. */
+START_TEST(another_family_is_refused_or_held)
+{
+	static const struct {
+		const char *conn, *dir; /* of the peer */
+		enum sdp_dir ours;
+		unsigned warning;       /* 0: accepted */
+	} c[] = {
+		{ "IN IP6 2001:db8::1", "sendrecv", SDP_SENDRECV, 301 },
+		{ "IN IP6 2001:db8::1", "recvonly", SDP_SENDRECV, 301 },
+		{ "IN IP6 2001:db8::1", "sendrecv", SDP_SENDONLY, 301 },
+		{ "IN IP6 six.example", "sendrecv", SDP_SENDRECV, 301 },
+		{ "IN IP6 192.0.2.7", "sendrecv", SDP_SENDRECV, 301 },
+		{ "IN IP4 2001:db8::1", "sendrecv", SDP_SENDRECV, 301 },
+		{ "TN E164 +15551234", "inactive", SDP_SENDRECV, 300 },
+		/* what need not be sent to */
+		{ "IN IP6 2001:db8::1", "sendonly", SDP_SENDRECV, 0 },
+		{ "IN IP6 2001:db8::1", "inactive", SDP_SENDRECV, 0 },
+		{ "IN IP6 2001:db8::1", "sendrecv", SDP_RECVONLY, 0 },
+		{ "IN IP6 ::", "sendrecv", SDP_SENDRECV, 0 },
+		{ "IN IP6 hold.invalid", "sendrecv", SDP_SENDRECV, 0 },
+	};
+	struct sdp_format f[LIMIT_SDP_FORMATS];
+
+	for (size_t i = 0; i < COUNT(c); i++) {
+		struct sdp_stream ours = audio_stream(c[i].ours), out;
+		char text[256];
+		struct writer w = writer_begin(text, sizeof(text));
+		struct sdp_negotiated n;
+		struct sdp d;
+
+		writer_str(&w, HEAD "m=audio 5 RTP/AVP 0\r\nc=");
+		writer_str(&w, c[i].conn);
+		writer_str(&w, "\r\na=");
+		writer_str(&w, c[i].dir);
+		writer_str(&w, "\r\n");
+		ours.addr = addr_v4(192, 0, 2, 1, 0);
+		ck_assert_int_eq(sdp_parse(writer_done(&w), 0, &d, NULL), 0);
+		sdp_negotiate(SDP_ANSWERER, &ours, &d, &d.media[0], false, &n);
+		ck_assert_msg(n.warning == c[i].warning, "%zu: %u", i,
+			      n.warning);
+		ck_assert(n.accepted == !n.warning);
+		sdp_answer_stream(&ours, &d.media[0], &n, f, &out);
+		if (n.warning) {
+			ck_assert_uint_eq(out.port, 0);
+			continue;
+		}
+		ck_assert(n.foreign && !n.may_send && !n.host.n);
+		ck_assert_int_eq((int)n.dir, (int)SDP_INACTIVE);
+		ck_assert_uint_eq(n.rtp.family, 0);
+		ck_assert_uint_eq(out.addr.family, 6);
+		ck_assert(addr_is_any(&out.addr));
+	}
+}
+END_TEST
+
+/* Where nothing is to be sent an address does not matter, nor a name. */
+START_TEST(what_need_not_be_sent_to_needs_no_address)
+{
+	static const char *const c[] = {
+		"c=IN IP4 media.example.com\r\na=sendonly\r\n",
+		"c=IN IP4 media.example.com\r\na=inactive\r\n",
+		"c=IN IP4 unknown.invalid\r\n",
+		"c=IN IP4 a_b\r\na=sendonly\r\n",
+		"c=IN IP4 0.0.0.0\r\n",
+	};
+
+	for (size_t i = 0; i < COUNT(c); i++) {
+		char text[256];
+		struct sdp_negotiated n;
+
+		snprintf(text, sizeof(text), "%sm=audio 5 RTP/AVP 0\r\n%s",
+			 HEAD, c[i]);
+		n = answer_to(text, SDP_SENDRECV);
+		ck_assert_msg(n.accepted && n.held && !n.may_send &&
+			      !n.host.n && !n.foreign, "%s", c[i]);
+	}
+}
+END_TEST
+
 START_TEST(a_domain_name_is_handed_on)
 {
 	struct sdp_negotiated n = answer_to(HEAD "m=audio 5 RTP/AVP 0\r\n"
@@ -538,6 +620,8 @@ SUITE(sdp_offer, an_offer_says_all_that_its_streams_say,
       directions_are_what_both_want, nobody_sends_to_0_0_0_0,
       lines_are_refused_one_by_one, a_disabled_stream_of_ours_stays_so,
       the_answer_has_the_offers_lines, a_domain_name_is_handed_on,
+      another_family_is_refused_or_held,
+      what_need_not_be_sent_to_needs_no_address,
       same_parameters_make_the_better_pair, plain_formats_match_by_their_text,
       events_of_the_codecs_rate_are_preferred, a_number_keeps_its_meaning,
       numbers_run_out_in_order, lines_never_become_fewer);
