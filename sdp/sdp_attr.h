@@ -80,7 +80,8 @@ bool sdp_conn_is_nobody(const struct sdp_conn *c);
 
 /* Where a media section's owner wants RTP and RTCP: c= and a=rtcp (when that is
  * of the same family), else the next port.  Fails as sdp_conn_addr: family 0
- * then, but the ports stand.  An IPv6 scope is left out: it means nothing here. */
+ * then, but the ports stand.  An IPv6 scope is left out: it means nothing
+ * here. */
 MUST_USE int sdp_media_addr(const struct sdp *d, const struct sdp_media *m,
 			    struct addr *rtp, struct addr *rtcp);
 

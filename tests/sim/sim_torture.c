@@ -102,8 +102,9 @@ static const struct row rows[] = {
 	  "4.6: well formed; G.726 and H.263 are all that it offers" },
 	{ "rfc5118/mult-ip-in-header.sip", 481, 481,
 	  "4.7: a BYE of no call known here" },
-	{ "rfc5118/mult-ip-in-sdp.sip", 200, 200,
-	  "4.8: well formed; the audio is taken" },
+	{ "rfc5118/mult-ip-in-sdp.sip", 488, 488,
+	  "4.8: well formed; its audio is at an IPv4 address, which an agent "
+	  "at an IPv6 one does not answer (RFC 6157 4.1)" },
 	{ "rfc5118/ipv4-mapped-ipv6.sip", 488, 488,
 	  "4.9: well formed; its codecs are not known here" },
 	{ "rfc5118/ipv6-bug-abnf-3-colons.sip", 200, NONE,

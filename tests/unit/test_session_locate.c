@@ -192,7 +192,8 @@ START_TEST(what_need_not_be_sent_to_is_held)
 		ag_request(w, &w->b, "INVITE", 1, "", sdp);
 		ck_has(ag_sdp(w, &w->b, "SIP/2.0 200"), "m=audio 4000 ");
 		ck_has(ag_sdp(w, &w->b, "SIP/2.0 200"), c[i].answer);
-		ck_has(ag_sdp(w, &w->b, "SIP/2.0 200"), " IN IP4 192.0.2.2\r\n");
+		ck_has(ag_sdp(w, &w->b, "SIP/2.0 200"),
+		       " IN IP4 192.0.2.2\r\n"); /* o= */
 		ack(w, 1, "");
 		ck_assert_uint_eq(ag_count(&w->b, PARLEY_EV_HELD), 1);
 		ck_assert(!w->b.agreed.may_send);
