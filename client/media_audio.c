@@ -576,6 +576,7 @@ static void stats(struct media *m, uint32_t stream, struct parley_stats *out)
 	out->rtt_ms = s.rtp.rtt_us < 0 ? -1 : (double)s.rtp.rtt_us / 1000;
 	out->delay_ms = s.delay_ms;
 	out->mos = s.mos;
+	out->loss_percent = s.loss_percent;
 	out->level_in = level_take(&a->a.port.said);
 	out->level_out = level_take(&a->a.port.heard);
 }

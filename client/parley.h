@@ -296,8 +296,12 @@ struct parley_stats {
 	double jitter_ms, rtt_ms;   /* rtt_ms < 0: not known */
 	double delay_ms;            /* of the jitter buffer now */
 	double mos;                 /* 1.0..4.5, ITU-T G.107; 0: not known */
+	/* mos and loss_percent are of the time since our own hold ended, if
+	 * there was one; what a peer counted in it and did not send is not in
+	 * packets_lost. */
 	double level_in, level_out; /* dBov, -127..0: received, sent, since
 				     * they were asked for last */
+	double loss_percent; /* late ones included */
 	bool waiting; /* nothing is sent: PARLEY_EV_SENDING_STOPPED */
 };
 PARLEY_API PARLEY_MUST_USE int parley_stream_stats(struct parley *p,

@@ -178,6 +178,39 @@ static bool same_wishes(const struct codec_params *a,
 	       a->cbr == b->cbr && a->fec == b->fec && a->dtx == b->dtx;
 }
 
+/* Of all sources, and of sessions that a new clock rate ended. */
+static struct rtp_stats rtp_total(const struct audio_stream *s)
+{
+	struct rtp_stats all = s->before, now = rtp_session_stats(&s->rtp);
+
+	add_stats(&all, &now);
+	return all;
+}
+
+static void hold_follow(struct audio_stream *s, bool receive)
+{
+	enum { SHOWN = 2 }; /* a jump is known by the second packet (A.1) */
+
+	if (s->cfg.receive && !receive && !s->hold.over)
+		s->hold.lost = rtp_total(s).packets_lost;
+	if (receive && !s->cfg.receive)
+		s->hold.over = SHOWN;
+}
+
+/* The first packets after it show what the peer counted meanwhile. */
+static void hold_over(struct audio_stream *s)
+{
+	struct rtp_stats st = rtp_total(s);
+
+	s->hold.over--;
+	if (st.packets_lost > s->hold.lost)
+		s->unsent_there += st.packets_lost - s->hold.lost;
+	s->hold.lost = st.packets_lost;
+	s->anew.received = st.packets_received;
+	s->anew.lost = st.packets_lost;
+	s->anew.late = s->jitter_rate ? rtp_jitter_stats(&s->jitter).late : 0;
+}
+
 int audio_stream_update(struct audio_stream *s,
 			const struct audio_stream_config *cfg,
 			const uint8_t seed[32], struct instant now)
@@ -224,6 +257,7 @@ int audio_stream_update(struct audio_stream *s,
 		s->rate = rate;
 		stream_recv_reset(s);
 	}
+	hold_follow(s, cfg->receive);
 	keep_config(s, cfg);
 	if (cfg->codec->clock_rate != old->clock_rate) {
 		st = rtp_session_stats(&s->rtp);
@@ -335,6 +369,8 @@ void audio_stream_on_rtp(struct audio_stream *s, const struct rtp_packet *p,
 	rtp_session_set_clock(&s->rtp, stream_recv_clock(s, p->pt));
 	bits = rtp_session_on_rtp(&s->rtp, p, from, own(s, now));
 	heard(s);
+	if (s->hold.over && s->cfg.receive)
+		hold_over(s);
 	on_session(s, bits);
 	if (bits & RTP_SESSION_PLAY && s->cfg.receive)
 		stream_recv_put(s, p);
@@ -441,18 +477,20 @@ static double delay_ms(const struct audio_stream *s,
 struct audio_stream_stats audio_stream_stats(const struct audio_stream *s)
 {
 	struct audio_stream_stats st = s->stats;
-	struct rtp_stats now = rtp_session_stats(&s->rtp);
 	struct rtp_mos_codec model;
 	double lost, all;
+	int64_t missing;
 
-	st.rtp = s->before;
-	add_stats(&st.rtp, &now);
+	st.rtp = rtp_total(s);
+	missing = st.rtp.packets_lost - s->anew.lost;
+	st.rtp.packets_lost -= s->unsent_there;
 	if (s->jitter_rate)
 		st.jitter = rtp_jitter_stats(&s->jitter);
 	st.ptime = s->ptime;
-	lost = (double)(st.rtp.packets_lost > 0 ? st.rtp.packets_lost : 0) +
-	       st.jitter.late;
-	all = (double)st.rtp.packets_received + lost;
+	lost = (double)(missing > 0 ? missing : 0);
+	if (st.jitter.late > s->anew.late)
+		lost += st.jitter.late - s->anew.late;
+	all = (double)(st.rtp.packets_received - s->anew.received) + lost;
 	st.loss_percent = all > 0 ? lost * 100 / all : 0;
 	st.delay_ms = delay_ms(s, &st);
 	if (st.received && st.rtp.packets_received) {

@@ -84,9 +84,11 @@ struct audio_stream_stats {
 	struct rtp_jitter_stats jitter;
 	const struct codec *sent, *received; /* NULL: nothing yet */
 	unsigned ptime;        /* ms, of what is sent */
+	/* Both since the last time that nothing was to be received (our hold),
+	 * what was missing in it not counted; nor is it in rtp.packets_lost. */
 	double loss_percent;   /* of what was expected, late ones included */
-	double delay_ms;       /* mouth to ear, estimated, without devices */
 	double mos;            /* 0: nothing received */
+	double delay_ms;       /* mouth to ear, estimated, without devices */
 	uint64_t fec_used;     /* packets rebuilt by in-band FEC */
 	uint64_t refused;      /* payload type or payload not understood */
 	uint64_t dtx;          /* packets not sent: silence */
@@ -147,6 +149,21 @@ struct audio_stream { /* private but for port */
 	enum { AUDIO_STREAM_UNHEARD, AUDIO_STREAM_ALIVE, AUDIO_STREAM_DEAD,
 	       AUDIO_STREAM_DUE } peer; /* DUE: agreed anew after SILENT */
 	mono alive;              /* its last sign of life */
+
+	/* After a time in which nothing was to be received (our hold) a peer's
+	 * numbers may have run on: what is missing there was never sent, or
+	 * nobody knows.  RTCP, which counts by the letter, says so all the
+	 * same. */
+	struct {
+		int64_t lost;     /* at its begin */
+		uint8_t over;     /* packets that are yet to show its end */
+	} hold;
+	int64_t unsent_there;     /* lost in such times, altogether */
+	struct {
+		uint64_t received;
+		int64_t lost;
+		uint32_t late;
+	} anew;                   /* at the end of the last one */
 
 	struct audio_stream_event event[AUDIO_STREAM_EVENTS];
 	uint8_t event_at, events;

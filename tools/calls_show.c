@@ -251,7 +251,6 @@ void calls_line(struct call *call)
 	struct parley_stats s = { .size = sizeof(s), .rtt_ms = -1 };
 	char line[256], number[16] = "", rtt[KNOWN], mos[KNOWN];
 	uint32_t stream = 0;
-	double loss = 0;
 	int64_t secs;
 
 	if (parley_session_get(c->agent, call->session, &info) ||
@@ -259,9 +258,6 @@ void calls_line(struct call *call)
 	    parley_stream_stats(c->agent, stream, &s))
 		return;
 	secs = info.duration_ms / 1000;
-	if (s.packets_received + s.packets_lost)
-		loss = 100.0 * (double)s.packets_lost /
-		       (double)(s.packets_received + s.packets_lost);
 	if (c->begun > 1)
 		snprintf(number, sizeof(number), "%u: ", call->number);
 	snprintf(line, sizeof(line), "%s%02d:%02d%s%s%s %.*s in %.0f out %.0f "
@@ -270,7 +266,8 @@ void calls_line(struct call *call)
 		 call->held ? " held" : "",
 		 call->muted ? " muted" : "",
 		 s.waiting ? " sends nothing" : "", (int)strcspn(s.codec, "/"),
-		 s.codec, s.level_in, s.level_out, loss, s.jitter_ms,
+		 s.codec, s.level_in, s.level_out, s.loss_percent,
+		 s.jitter_ms,
 		 known(rtt, s.rtt_ms, s.rtt_ms >= 0, 0, " ms"),
 		 known(mos, s.mos, s.mos > 0, 1, ""));
 	/* One that wraps would stay behind: for a narrower terminal that is

@@ -890,6 +890,111 @@ START_TEST(who_stood_still_itself_does_not_blame_the_far_end)
 }
 END_TEST
 
+/* n packets of PCMU, 20 ms apart, heard in s's graph; the next number. */
+static uint16_t far_end_says(struct audio_stream *s, uint16_t seq, unsigned n,
+			     struct instant *now)
+{
+	const struct addr from = addr_v4(192, 0, 2, 1, 4000);
+
+	for (unsigned i = 0; i < n; i++, seq++) {
+		uint8_t bytes[RTP_HEADER + 160] = { 0 };
+		struct rtp_packet p;
+
+		rtp_header_write(bytes, 0, false, seq, seq * 160u, 7);
+		ck_assert_int_eq(rtp_packet_parse(slice_of(bytes,
+							   sizeof(bytes)), &p,
+						  NULL), 0);
+		audio_stream_on_rtp(s, &p, &from, *now);
+		graph_tick(s->port.graph, now->m);
+		graph_tick(s->port.graph, now->m + MS(10));
+		now->m += MS(20);
+		now->wall_ns += MS(20);
+	}
+	return seq;
+}
+
+/* Asterisk counts what it does not send while we hold: of 100 + 400 + 100
+ * packets 400 are missing by RFC 3550 A.3, which is what RTCP says, and none
+ * that anybody sent.  A hold of 4000 is a jump (A.1: MAX_DROPOUT 3000). */
+START_TEST(what_is_shown_begins_anew_when_our_hold_ends)
+{
+	static const uint8_t seed[32] = { 9 };
+	static const uint16_t counted[] = { 400, 4000 };
+	struct audio_stream_config cfg = config("PCMU");
+	struct audio_stream_stats st;
+	struct instant now = { SEC(1), SEC(1700000000) };
+
+	for (size_t i = 0; i < COUNT(counted); i++) {
+		struct audio_stream s;
+		struct graph g;
+		struct mem m;
+		uint16_t seq;
+
+		mem_init(&m, 0);
+		cfg.receive = true;
+		ck_assert_int_eq(graph_init(&g, &m, GRAPH_HZ), 0);
+		ck_assert_int_eq(audio_stream_init(&s, &m, &cfg, seed, now), 0);
+		ck_assert_int_eq(audio_stream_attach(&s, &g, GRAPH_BUS(
+				 GRAPH_TO_USER), GRAPH_TO_NET), 0);
+		/* 10 of 110 are lost before it */
+		seq = far_end_says(&s, 1000, 50, &now);
+		seq = far_end_says(&s, (uint16_t)(seq + 10), 50, &now);
+		st = audio_stream_stats(&s);
+		ck_assert_int_eq(st.rtp.packets_lost, 10);
+		ck_assert_double_eq_tol(st.loss_percent, 1000.0 / 110, 1e-9);
+		cfg.receive = false;
+		ck_assert_int_eq(audio_stream_update(&s, &cfg, seed, now), 0);
+		seq = (uint16_t)(seq + counted[i]);
+		cfg.receive = true;
+		ck_assert_int_eq(audio_stream_update(&s, &cfg, seed, now), 0);
+		seq = far_end_says(&s, seq, 100, &now);
+		st = audio_stream_stats(&s);
+		ck_assert_int_eq(st.rtp.packets_lost, 10);
+		ck_assert_double_eq(st.loss_percent, 0);
+		ck_assert_double_gt(st.mos, 4.0);
+		if (i == 0)
+			ck_assert_int_eq(rtp_session_stats(&s.rtp).packets_lost,
+					 10 + 400);
+		/* and what is lost from here on is seen: 20 of 118 since the
+		 * two that showed the end of the hold */
+		(void)far_end_says(&s, (uint16_t)(seq + 20), 1, &now);
+		st = audio_stream_stats(&s);
+		ck_assert_int_eq(st.rtp.packets_lost, 30);
+		ck_assert_double_eq_tol(st.loss_percent,
+					2000.0 / (99 + 20), 1e-9);
+		audio_stream_fini(&s);
+		graph_fini(&g);
+		ck_assert_uint_eq(m.blocks, 0);
+	}
+}
+END_TEST
+
+START_TEST(a_paused_stream_sends_reports_alone)
+{
+	struct audio_stream_config cfg = config("PCMU");
+	struct call c;
+	unsigned rtp, rtcp, markers;
+
+	call_open(&c, &cfg, &cfg);
+	run(&c, 1000);
+	audio_stream_pause(&c.a.stream, true);
+	run(&c, 200); /* what is on its way */
+	rtp = c.a.rtp;
+	rtcp = c.a.rtcp;
+	markers = c.a.markers;
+	run(&c, 20000);
+	ck_assert_uint_eq(c.a.rtp, rtp);
+	ck_assert_uint_gt(c.a.rtcp, rtcp);
+	audio_stream_pause(&c.a.stream, false);
+	run(&c, 1000);
+	ck_assert_uint_gt(c.a.rtp, rtp + 40);
+	ck_assert_uint_eq(c.a.markers, markers + 1);
+	/* no number was used meanwhile */
+	ck_assert_int_eq(audio_stream_stats(&c.b.stream).rtp.packets_lost, 0);
+	call_close(&c);
+}
+END_TEST
+
 START_TEST(every_failed_allocation_leaves_a_stream_that_goes_on)
 {
 	struct audio_stream_config cfg = config("PCMU");
@@ -952,7 +1057,9 @@ START_TEST(senseless_configurations_are_refused)
 }
 END_TEST
 
-SUITE(audio_stream, speech_goes_through_every_codec,
+SUITE(audio_stream, what_is_shown_begins_anew_when_our_hold_ends,
+      a_paused_stream_sends_reports_alone,
+      speech_goes_through_every_codec,
       jitter_is_taken_up_by_the_buffer, loss_is_concealed,
       opus_rebuilds_lost_packets_from_the_next,
       the_sender_may_change_its_codec_at_any_packet,

@@ -361,6 +361,168 @@ START_TEST(a_call_taken_back_from_a_silent_peer_is_cancelled)
 }
 END_TEST
 
+static struct parley_session_info info_of(const struct ag_rig *w,
+					  const struct ag *g)
+{
+	struct parley_session_info i = { 0 };
+
+	ck_assert_int_eq(agent_session_info(g->agent, g->session, w->r->now,
+					    &i), 0);
+	return i;
+}
+
+/* By whomever: its media ends there and then, and its duration with it, while
+ * the BYE is repeated for 32 s. */
+START_TEST(hanging_up_ends_media_at_once)
+{
+	struct ag_rig *w = begin();
+
+	ck_assert_int_eq(ag_call(w), 0);
+	ag_wait(w, SEC(3));
+	w->r->drop = nobody;
+	ck_assert_uint_eq(w->a.stops, 0);
+	ck_assert_int_eq(agent_end(w->a.agent, w->a.session, w->r->now), 0);
+	ag_run(w);
+	ck_assert_uint_eq(w->a.stops, 1);
+	ck_assert_uint_eq(w->a.closes, 0); /* its figures are yet to be told */
+	ag_wait(w, SEC(20));
+	ck_assert_int_eq(info_of(w, &w->a).duration_ms, 3000);
+	ck_assert(!info_of(w, &w->a).ended);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_ENDED), 0);
+	ag_wait(w, SEC(13));
+	ck_assert_int_eq(end_of(&w->a)->end, PARLEY_ENDED);
+	ck_assert_uint_eq(w->a.stops, 1);
+	ck_assert_uint_eq(w->a.closes, 1);
+	done(w);
+}
+END_TEST
+
+/* A request with our tag, from that host: ACK of the scripted call. */
+static void ack_from(struct ag_rig *w, uint8_t host, const char *tag)
+{
+	struct addr from = addr_v4(192, 0, 2, host, 5060);
+	char text[RIG_TEXT];
+
+	snprintf(text, sizeof(text), "ACK sip:bob@192.0.2.2:5060 SIP/2.0\r\n"
+		 "Via: SIP/2.0/UDP 192.0.2.77:5060;branch=z9hG4bKack%u\r\n"
+		 "Max-Forwards: 70\r\nTo: <sip:bob@here.example>%s\r\n"
+		 "From: \"Peer\" <sip:peer@there.example>;tag=peertag\r\n"
+		 "Call-ID: scripted\r\nCSeq: 1 ACK\r\n"
+		 "Content-Length: 0\r\n\r\n", host, tag);
+	rig_send(w->r, w->b.ua, &from, text);
+	ag_run(w);
+}
+
+/* 13.3.1.4: 64*T1 = 32 s after the 200; its BYE finds nobody either. */
+START_TEST(without_an_ack_media_ends_when_the_bye_goes_out)
+{
+	struct ag_rig *w = begin();
+
+	ag_request(w, &w->b, "INVITE", 1, "", AG_TYPE AG_SDP_HEAD AG_PCMU);
+	ck_assert_uint_eq(w->b.starts, 1);
+	ag_wait(w, MS(31900));
+	ck_assert_uint_eq(w->b.stops, 0);
+	ag_wait(w, MS(200));
+	ck_assert_uint_eq(w->b.stops, 1);
+	ck_assert_uint_eq(ag_count(&w->b, PARLEY_EV_ENDED), 0);
+	ck_assert_int_eq(agent_end(w->b.agent, w->b.session, w->r->now),
+			 -EALREADY);
+	ag_wait(w, SEC(33));
+	ck_slice_eq(end_of(&w->b)->reason, "No ACK");
+	done(w);
+}
+END_TEST
+
+/* The ACK of whom the 200 went to proves that it is there, and is heeded by
+ * media that runs already.  From elsewhere, or with another tag, it proves
+ * nothing, nor does the one of a later INVITE: the tag is known by then. */
+START_TEST(the_first_ack_proves_where_its_sender_is)
+{
+	static const struct {
+		uint8_t host;
+		const char *tag; /* NULL: ours */
+		unsigned proves;
+	} row[] = { { 77, NULL, 1 }, { 78, NULL, 0 }, { 77, ";tag=x", 0 } };
+	char tag[64];
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		struct ag_rig *w = begin();
+
+		ag_request(w, &w->b, "INVITE", 1, "",
+			   AG_TYPE AG_SDP_HEAD AG_PCMU);
+		ck_assert_uint_eq(w->b.starts, 1);
+		ck_assert_uint_eq(w->b.agreed.host.ip[3], 77);
+		ck_assert(!w->b.agreed.host_proved);
+		ck_assert(!w->b.agreed.asked);
+		snprintf(tag, sizeof(tag), "%s", ag_tag(w, &w->b));
+		ack_from(w, row[i].host, row[i].tag ? row[i].tag : tag);
+		ck_assert_uint_eq(w->b.proves, row[i].proves);
+		if (row[i].tag) {
+			done(w);
+			continue;
+		}
+		ag_request(w, &w->b, "INVITE", 2, tag,
+			   AG_TYPE AG_SDP_HEAD AG_PCMU);
+		ck_assert_uint_eq(w->b.starts, 2);
+		ck_assert(w->b.agreed.host_proved == (row[i].proves == 1));
+		ag_request(w, &w->b, "ACK", 2, tag, "");
+		ck_assert_uint_eq(w->b.proves, row[i].proves);
+		done(w);
+	}
+}
+END_TEST
+
+/* Who answers our INVITE has it; what it offers later, we did not ask for. */
+START_TEST(the_answer_to_a_call_of_ours_was_asked_for)
+{
+	struct ag_rig *w = begin();
+
+	ck_assert_int_eq(ag_call(w), 0);
+	ck_assert(w->a.agreed.asked && w->a.agreed.host_proved);
+	ck_assert_uint_eq(w->a.agreed.host.ip[3], 2);
+	ck_assert(!w->b.agreed.asked);
+	ck_assert_int_eq(agent_hold(w->b.agent, w->b.session, true, w->r->now),
+			 0);
+	ag_run(w);
+	ck_assert_uint_eq(w->a.starts, 2);
+	ck_assert(!w->a.agreed.asked && w->a.agreed.host_proved);
+	done(w);
+}
+END_TEST
+
+/* Told as it is in the end, and once. */
+START_TEST(what_is_not_sent_is_told)
+{
+	struct parley_stats st = { 0 };
+	struct ag_rig *w = begin();
+	uint32_t stream;
+
+	ck_assert_int_eq(ag_call(w), 0);
+	ck_assert_uint_eq(ag_streams(&w->b, &stream, 1), 1);
+	agent_on_sending(w->b.agent, stream, "nobody is there");
+	ag_run(w);
+	agent_on_sending(w->b.agent, stream, "still nobody");
+	ag_run(w);
+	ck_assert_uint_eq(ag_count(&w->b, PARLEY_EV_SENDING_STOPPED), 1);
+	ck_slice_eq(ag_last(&w->b, PARLEY_EV_SENDING_STOPPED)->o.reason,
+		    "nobody is there");
+	ck_assert_int_eq(agent_stream_info(w->b.agent, stream, &st), 0);
+	ck_assert(st.waiting);
+	agent_on_sending(w->b.agent, stream, NULL);
+	ag_run(w);
+	ck_assert_uint_eq(ag_count(&w->b, PARLEY_EV_SENDING_RESUMED), 1);
+	ck_assert_int_eq(agent_stream_info(w->b.agent, stream, &st), 0);
+	ck_assert(!st.waiting);
+	agent_on_sending(w->b.agent, stream, "for a moment");
+	agent_on_sending(w->b.agent, stream, NULL);
+	ag_run(w);
+	ck_assert_uint_eq(ag_count(&w->b, PARLEY_EV_SENDING_STOPPED), 1);
+	agent_on_sending(w->b.agent, 4711, "whose?");
+	ag_run(w);
+	done(w);
+}
+END_TEST
+
 START_TEST(what_is_no_address_is_refused_at_once)
 {
 	static const char *const bad[] = {
@@ -630,7 +792,11 @@ START_TEST(silence_before_the_answer_is_no_failure)
 }
 END_TEST
 
-SUITE(session, each_refusal_is_told_with_its_words,
+SUITE(session, hanging_up_ends_media_at_once,
+      without_an_ack_media_ends_when_the_bye_goes_out,
+      the_first_ack_proves_where_its_sender_is,
+      the_answer_to_a_call_of_ours_was_asked_for, what_is_not_sent_is_told,
+      each_refusal_is_told_with_its_words,
       a_caller_who_changes_its_mind_cancels,
       a_callee_who_hangs_up_is_unavailable,
       a_callee_hangs_up_while_sockets_open,
