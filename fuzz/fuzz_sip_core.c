@@ -69,10 +69,10 @@ static void on_event(struct world *w, const struct sip_event *ev)
 static void fails(struct world *w, const struct sip_out *o)
 {
 	if (o->kind == SIP_OUT_DATAGRAM)
-		sip_core_on_datagram_error(w->c, o->flow, &o->path.remote,
+		sip_core_on_datagram_error(w->c, o->flow, &o->path.remote, 0,
 					   w->now);
 	if (o->kind == SIP_OUT_STREAM || o->kind == SIP_OUT_CONNECT)
-		sip_core_on_closed(w->c, o->flow, w->now);
+		sip_core_on_closed(w->c, o->flow, 0, w->now);
 }
 
 static void on_out(struct world *w, const struct sip_out *o)
@@ -135,7 +135,7 @@ static void open_flow(struct world *w, struct slice s)
 static void close_flow(struct world *w, struct slice s)
 {
 	(void)s;
-	sip_core_on_closed(w->c, w->flow, w->now);
+	sip_core_on_closed(w->c, w->flow, 0, w->now);
 }
 
 /* "5": 2^5 ms; stops at deadlines on the way. */
@@ -273,7 +273,7 @@ static void mode(struct world *w, struct slice s)
 static void icmp(struct world *w, struct slice s)
 {
 	(void)s;
-	sip_core_on_datagram_error(w->c, w->udp, &w->peer, w->now);
+	sip_core_on_datagram_error(w->c, w->udp, &w->peer, 0, w->now);
 }
 
 static void toggle(struct world *w, struct slice s)

@@ -174,8 +174,9 @@ static bool next_broken(struct sip_core *c)
 	struct list *l = list_take(&c->failed);
 
 	if (l) {
-		sip_client_failed(c, CONTAINER(l, struct sip_client, link),
-				  "the connection failed");
+		struct sip_client *t = CONTAINER(l, struct sip_client, link);
+
+		sip_client_failed(c, t, t->reason);
 		return true;
 	}
 	l = list_take(&c->unsent);

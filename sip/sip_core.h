@@ -94,9 +94,11 @@ bool sip_core_poll(struct sip_core *c, struct sip_out *out);
 void sip_core_on_datagram(struct sip_core *c, uint32_t point,
 			  const struct addr *local, const struct addr *remote,
 			  struct slice bytes, struct instant now);
-/* ICMP says that nothing listens there: what waits for it fails (18.4). */
+/* ICMP says that nothing listens there, or the system that there is no way to
+ * it: what waits for it fails (18.4).  err: errno > 0, or 0; it becomes the
+ * reason. */
 void sip_core_on_datagram_error(struct sip_core *c, uint32_t point,
-				const struct addr *remote,
+				const struct addr *remote, int err,
 				struct instant now);
 /* A connection was accepted at a listening point.  -EMFILE: the limit of
  * flows is reached, close it. */
@@ -111,8 +113,8 @@ void sip_core_on_open(struct sip_core *c, uint32_t flow,
 void sip_core_on_stream(struct sip_core *c, uint32_t flow, struct slice bytes,
 			struct instant now);
 /* The connection is gone, or could not be made; no SIP_OUT_CLOSE follows.
- * Also for a STREAM output that could not be taken whole. */
-void sip_core_on_closed(struct sip_core *c, uint32_t flow,
+ * Also for a STREAM output that could not be taken whole.  err as above. */
+void sip_core_on_closed(struct sip_core *c, uint32_t flow, int err,
 			struct instant now);
 /* The answer to LOCATE, best first; n 0: nothing was found.  reason is static
  * text for the user, or NULL. */

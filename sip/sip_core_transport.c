@@ -305,11 +305,39 @@ bool sip_opened_next(struct sip_core *c)
 	return false;
 }
 
-void sip_core_on_closed(struct sip_core *c, uint32_t flow, struct instant now)
+/* For the user of what waited there. */
+static const char *why(int err)
+{
+	switch (err) {
+	case ECONNREFUSED:
+		return "refused: nobody listens there";
+	case EHOSTUNREACH:
+		return "unreachable: the host does not react";
+	case ENETUNREACH:
+		return "no route to that network";
+	case ETIMEDOUT:
+		return "timed out: no connection";
+	case ECONNRESET:
+		return "the peer broke the connection";
+	default:
+		return "the connection failed";
+	}
+}
+
+static void blame(struct list *clients, int err)
+{
+	for (struct list *l = clients->next; l != clients; l = l->next)
+		CONTAINER(l, struct sip_client, link)->reason = why(err);
+}
+
+void sip_core_on_closed(struct sip_core *c, uint32_t flow, int err,
+			struct instant now)
 {
 	struct sip_flow *f = sip_flow_get(c, flow);
 
 	c->now = now;
+	if (f)
+		f->err = err;
 	if (f && f->state != SIP_FLOW_POINT && !sip_out_reserve(c, SIP_RESERVE))
 		sip_flow_drop(c, f, false);
 }
@@ -325,6 +353,8 @@ static void move_all(struct list *to, struct list *from)
 /* What is left is told by sip_core_poll, one transaction at a time. */
 void sip_flow_drop(struct sip_core *c, struct sip_flow *f, bool tell_port)
 {
+	blame(&f->waiting, f->err);
+	blame(&f->clients, f->err);
 	move_all(&c->failed, &f->waiting);
 	move_all(&c->failed, &f->clients);
 	move_all(&c->unsent, &f->servers);
@@ -353,10 +383,13 @@ void sip_flow_drop(struct sip_core *c, struct sip_flow *f, bool tell_port)
 
 void sip_flow_on_time(struct sip_core *c, struct sip_flow *f)
 {
-	if (flow_deadline(c, f) <= c->now.m)
-		sip_flow_drop(c, f, true);
-	else
+	if (flow_deadline(c, f) > c->now.m) {
 		set_timer(c, f);
+		return;
+	}
+	if (f->state == SIP_FLOW_CONNECTING)
+		f->err = ETIMEDOUT;
+	sip_flow_drop(c, f, true);
 }
 
 bool sip_core_flow(const struct sip_core *c, uint32_t flow,
@@ -376,6 +409,7 @@ void sip_core_remove_local(struct sip_core *c, uint32_t point)
 
 	if (!f || f->state != SIP_FLOW_POINT)
 		return;
+	blame(&f->clients, 0);
 	move_all(&c->failed, &f->clients);
 	list_remove(&f->link);
 	sip_slots_remove(&c->flows, point);
@@ -444,7 +478,8 @@ void sip_core_on_datagram(struct sip_core *c, uint32_t point,
 }
 
 void sip_core_on_datagram_error(struct sip_core *c, uint32_t point,
-				const struct addr *remote, struct instant now)
+				const struct addr *remote, int err,
+				struct instant now)
 {
 	struct sip_flow *f = sip_flow_get(c, point);
 	struct list *l, *next;
@@ -458,6 +493,7 @@ void sip_core_on_datagram_error(struct sip_core *c, uint32_t point,
 		next = l->next;
 		if (!addr_same(&t->path.remote, remote))
 			continue;
+		t->reason = why(err);
 		list_remove(l);
 		list_append(&c->failed, l);
 	}

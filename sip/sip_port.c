@@ -111,13 +111,13 @@ static void on_bytes(void *arg, uint8_t *bytes, size_t n)
 	drain(p);
 }
 
-static void conn_gone(struct conn *k)
+static void conn_gone(struct conn *k, int err)
 {
 	struct sip_port *p = k->port;
 	uint32_t flow = k->flow;
 
 	conn_free(p, k);
-	sip_core_on_closed(p->core, flow, reactor_now(p->r));
+	sip_core_on_closed(p->core, flow, err, reactor_now(p->r));
 }
 
 static void on_closed(void *arg, int err)
@@ -125,8 +125,7 @@ static void on_closed(void *arg, int err)
 	struct conn *k = arg;
 	struct sip_port *p = k->port;
 
-	(void)err;
-	conn_gone(k);
+	conn_gone(k, err);
 	drain(p);
 }
 
@@ -137,7 +136,7 @@ static void on_end(void *arg)
 	struct sip_port *p = k->port;
 
 	tcp_close(k->tcp);
-	conn_gone(k);
+	conn_gone(k, 0);
 	drain(p);
 }
 
@@ -170,7 +169,7 @@ static void on_accept(void *arg, struct tcp *t)
 	k->path = (struct sip_path){ .transport = pt->transport,
 		.flow = k->flow, .local = local, .remote = remote };
 	if (conn_place(p, k)) {
-		conn_gone(k);
+		conn_gone(k, 0);
 	} else {
 		tcp_set_ops(t, &stream_ops, k);
 		tcp_set_buffer(t, p->tcp_send);
@@ -199,7 +198,7 @@ static void connect_out(struct sip_port *p, const struct sip_out *o)
 	}
 	if (k)
 		conn_free(p, k);
-	sip_core_on_closed(p->core, o->flow, reactor_now(p->r));
+	sip_core_on_closed(p->core, o->flow, -rc, reactor_now(p->r));
 }
 
 /* What the connection's buffer (limits.tcp_send) does not take shows a peer
@@ -216,7 +215,7 @@ static void stream_out(struct sip_port *p, const struct sip_out *o)
 	if (n >= 0 && (size_t)n == o->bytes.n)
 		return;
 	tcp_abort(k->tcp);
-	conn_gone(k);
+	conn_gone(k, 0);
 }
 
 static void close_out(struct sip_port *p, const struct sip_out *o)
@@ -258,8 +257,7 @@ static void on_udp_error(void *arg, const struct addr *remote, int err)
 	struct point *pt = arg;
 	struct sip_port *p = pt->port;
 
-	(void)err;
-	sip_core_on_datagram_error(p->core, pt->handle, remote,
+	sip_core_on_datagram_error(p->core, pt->handle, remote, err,
 				   reactor_now(p->r));
 	drain(p);
 }
@@ -284,6 +282,7 @@ static void datagram_out(struct sip_port *p, const struct sip_out *o)
 	struct point *pt = point_of(p, o->flow);
 	struct datagram d = { .remote = o->path.remote,
 			      .n = o->bytes.n };
+	int rc;
 
 	if (!pt || !pt->udp)
 		return;
@@ -291,8 +290,9 @@ static void datagram_out(struct sip_port *p, const struct sip_out *o)
 		d.local = o->path.local;
 	memcpy(&d.p, &o->bytes.p, sizeof(d.p)); /* is only read */
 	trace(p, true, &o->path, o->bytes);
-	if (udp_send(pt->udp, &d, 1) < 0)
-		sip_core_on_datagram_error(p->core, o->flow, &d.remote,
+	rc = udp_send(pt->udp, &d, 1);
+	if (rc < 0)
+		sip_core_on_datagram_error(p->core, o->flow, &d.remote, -rc,
 					   reactor_now(p->r));
 }
 

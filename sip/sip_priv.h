@@ -58,6 +58,7 @@ struct sip_flow {
 	struct list clients;   /* requests that went on it */
 	struct list waiting;   /* those that wait for it to open, */
 	struct list servers;   /* and the responses */
+	int err;               /* errno that it ended with, if any */
 	mono last, begun;      /* last use; when what is in buf began */
 	char *buf;             /* the start of a message; need: its length, */
 	size_t n, cap, need;   /* 0 when not known */

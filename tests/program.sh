@@ -108,6 +108,10 @@ await() {
 
 if "$parley" help demo >/dev/null 2>&1; then
 	status 1 'hosts file' call sip:a@no.such.invalid
+	# Nobody listens at port 9; both transports say what the system does.
+	status 1 ': refused: nobody listens there' call $n
+	status 1 ': refused: nobody listens there' call "$n;transport=tcp"
+	status 1 ': refused: nobody listens there' register --aor $n --once
 	status 1 '/no/x.wav' call $n --play /no/x.wav
 	status 1 '/no/x.wav' call $n --record /no/x.wav
 	status 1 '/no/x.wav' listen --local 127.0.0.1:0 --play /no/x.wav

@@ -86,7 +86,7 @@ static void say_why(struct calls *c, const struct call *call,
 				peer);
 	else if (!well)
 		(void)tool_fail(c->tool, 0, "%s: %s", peer,
-				parley_event_reason(ev));
+				tool_cause(parley_event_reason(ev)));
 }
 
 static void on_ended(struct calls *c, struct call *call,

@@ -57,7 +57,7 @@ static int failed(struct registration *r, const struct parley_event *ev)
 			 tool_why_refused(code, r->lacks_password));
 	else
 		tool_err(r->tool, "parley: %s: %s", where,
-			 parley_event_reason(ev));
+			 tool_cause(parley_event_reason(ev)));
 	if (!r->once && !r->stopping && parley_event_ms(ev) > 0)
 		tool_err(r->tool, "; again in %lld s",
 			 (long long)(parley_event_ms(ev) / 1000));

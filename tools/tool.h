@@ -108,6 +108,8 @@ void tool_log(struct tool *t, int level, const char *line, bool verbose);
  * TOOL_RUNNING, or TOOL_FAILED with one line said. */
 int tool_fresh(struct tool *t, const char *path, bool force);
 bool tool_same_file(const char *a, const char *b); /* NULL: no file */
+/* What is the end, where it is no response of the peer's; in plain words. */
+const char *tool_cause(const char *reason);
 /* Behind "401 Unauthorized": the option that may be missing; or "". */
 const char *tool_why_refused(int code, bool lacks_password);
 /* The first line of a file, or with "-" of standard input. */

@@ -96,6 +96,12 @@ const char *tool_why_refused(int code, bool lacks_password)
 				" (--user, --password or --realm is wrong)";
 }
 
+const char *tool_cause(const char *reason)
+{
+	return strcmp(reason, "Request Timeout") ? reason :
+	       "timed out: nobody answers";
+}
+
 int tool_password(struct tool *t, const char *path, char *out, size_t cap)
 {
 	struct slice text;

@@ -288,6 +288,18 @@ static bool given_up(struct scene *w)
 	       scene_said(w, c, "\"state\":\"failed\"", 1);
 }
 
+/* 17.1.1.2, timer B. */
+static bool timed_out(struct scene *w)
+{
+	struct actor *a;
+
+	sim_group(w->host[1], 1);
+	a = scene_run(w, 0, "call sip:bob@10.0.0.2" ALICE);
+	return a && scene_over(w, 33000) && status(w, a, 1) &&
+	       complained(w, a, "sip:bob@10.0.0.2: timed out: nobody "
+			  "answers\n");
+}
+
 static bool interrupted(struct scene *w)
 {
 	struct actor *a;
@@ -406,6 +418,7 @@ static const struct scenario scenarios[] = {
 	{ "refused_before_it_is_a_call", refused_before_it_is_a_call },
 	{ "no_codec_in_common", no_codec_in_common },
 	{ "given_up", given_up },
+	{ "timed_out", timed_out },
 	{ "interrupted", interrupted },
 	{ "cut_short", cut_short },
 	{ "keys", keys },

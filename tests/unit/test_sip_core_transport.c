@@ -221,7 +221,7 @@ START_TEST(a_message_outlives_its_connection)
 	ck_assert(sip_core_poll(w->c, &o));
 	ck_assert_int_eq(o.kind, SIP_OUT_STREAM);
 	ck_slice_eq(o.bytes, "\r\n");
-	sip_core_on_closed(w->c, flow, w->now);
+	sip_core_on_closed(w->c, flow, 0, w->now);
 	wire_drain(w);
 	ck_text_has(wire_event(w, SIP_EV_REQUEST)->bytes,
 		    "OPTIONS sip:bob@192.0.2.4 SIP/2.0\r\n"
@@ -244,7 +244,7 @@ START_TEST(a_lost_connection_is_replaced_for_the_response)
 
 	bytes(w, flow, TCP_INVITE);
 	txn = wire_event(w, SIP_EV_REQUEST)->event.txn;
-	sip_core_on_closed(w->c, flow, w->now);
+	sip_core_on_closed(w->c, flow, 0, w->now);
 	wire_drain(w);
 	sip_msg_response(&m, 200, S(""));
 	ck_assert_int_eq(sip_core_respond(w->c, txn, &m, S("b"), w->now), 0);
@@ -270,11 +270,11 @@ START_TEST(a_response_that_cannot_be_delivered_is_told)
 	bytes(w, flow, TCP_OPTIONS);
 	txn = wire_event(w, SIP_EV_REQUEST)->event.txn;
 	ck_assert_int_eq(sip_core_set_tag(w->c, txn, 3), 0);
-	sip_core_on_closed(w->c, flow, w->now);
+	sip_core_on_closed(w->c, flow, 0, w->now);
 	sip_msg_response(&m, 200, S(""));
 	ck_assert_int_eq(sip_core_respond(w->c, txn, &m, S("b"), w->now), 0);
 	wire_drain(w);
-	sip_core_on_closed(w->c, wire_nth(w, SIP_OUT_CONNECT, 0)->flow,
+	sip_core_on_closed(w->c, wire_nth(w, SIP_OUT_CONNECT, 0)->flow, 0,
 			   w->now);
 	wire_drain(w);
 	ck_assert_uint_eq(wire_event(w, SIP_EV_UNSENT)->event.tag, 3);
@@ -439,7 +439,7 @@ START_TEST(keepalives_and_handles)
 	ck_assert_ptr_null(sip_core_shown(w->c, SIP_TLS, 4));
 	sip_core_set_shown(w->c, w->tcp, &w->peer);
 	ck_assert(addr_same(sip_core_shown(w->c, SIP_TCP, 0), &w->peer));
-	sip_core_on_closed(w->c, flow, w->now);
+	sip_core_on_closed(w->c, flow, 0, w->now);
 	wire_drain(w);
 	ck_assert(!sip_core_flow(w->c, flow, &p));
 	ck_assert_int_eq(sip_core_keepalive(w->c, &p, w->now), -EPIPE);

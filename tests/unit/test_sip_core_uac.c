@@ -354,7 +354,7 @@ START_TEST(addresses_are_tried_in_turn)
 	ck_assert_int_eq(start(w, "OPTIONS", "sip:a@example.com", &txn), 0);
 	located(w, 3);
 	via = wire_header(wire_nth(w, SIP_OUT_DATAGRAM, 0)->bytes, "Via");
-	sip_core_on_datagram_error(w->c, w->udp, &first, w->now);
+	sip_core_on_datagram_error(w->c, w->udp, &first, 0, w->now);
 	wire_drain(w);
 	ck_assert_uint_eq(wire_nth(w, SIP_OUT_DATAGRAM, 1)->path.remote.ip[3],
 			  12);
@@ -502,12 +502,49 @@ START_TEST(a_refused_connection_is_unreachable)
 
 	ck_assert_int_eq(start(w, "INVITE", "sip:a@192.0.2.1;transport=tcp",
 			       &a), 0);
-	sip_core_on_closed(w->c, w->log[0].flow, w->now);
+	sip_core_on_closed(w->c, w->log[0].flow, 0, w->now);
 	wire_drain(w);
 	ck_assert_uint_eq(wire_event(w, SIP_EV_UNREACHABLE)->event.txn, a);
 	ck_assert_uint_eq(w->n, 2);
 	ck_assert_uint_eq(sip_core_stats(w->c)->flows, 0);
 	wire_free(w);
+}
+END_TEST
+
+/* What the system says of a path becomes the reason, for UDP and for TCP. */
+START_TEST(why_a_peer_is_not_reached_is_told)
+{
+	static const struct {
+		int err;
+		const char *reason;
+	} row[] = {
+		{ ECONNREFUSED, "refused: nobody listens there" },
+		{ EHOSTUNREACH, "unreachable: the host does not react" },
+		{ ENETUNREACH, "no route to that network" },
+		{ ETIMEDOUT, "timed out: no connection" },
+		{ ECONNRESET, "the peer broke the connection" },
+		{ 0, "the connection failed" },
+	};
+	struct addr peer = addr_v4(192, 0, 2, 1, 5060);
+	uint64_t a;
+
+	for (size_t i = 0; i < 2 * COUNT(row); i++) {
+		struct wire *w = wire_new();
+		bool udp = i % 2;
+
+		ck_assert_int_eq(start(w, "INVITE", udp ? "sip:a@192.0.2.1" :
+				       "sip:a@192.0.2.1;transport=tcp", &a), 0);
+		if (udp)
+			sip_core_on_datagram_error(w->c, w->udp, &peer,
+						   row[i / 2].err, w->now);
+		else
+			sip_core_on_closed(w->c, w->log[0].flow,
+					   row[i / 2].err, w->now);
+		wire_drain(w);
+		ck_assert_str_eq(wire_event(w, SIP_EV_UNREACHABLE)
+				 ->event.reason, row[i / 2].reason);
+		wire_free(w);
+	}
 }
 END_TEST
 
@@ -540,7 +577,7 @@ START_TEST(a_cancel_does_not_need_the_connection_of_its_invite)
 	via = wire_header(w->log[1].bytes, "Via");
 	r = wire_response(w->log[1].bytes, "180 Ringing", ";tag=z", "");
 	wire_bytes(w, w->log[0].flow, r, strlen(r));
-	sip_core_on_closed(w->c, w->log[0].flow, w->now);
+	sip_core_on_closed(w->c, w->log[0].flow, 0, w->now);
 	wire_drain(w);
 	wire_clear(w);
 	ck_assert_int_eq(sip_core_cancel(w->c, txn, NULL, w->now), 0);
@@ -576,14 +613,14 @@ START_TEST(a_stale_connection_is_replaced_once)
 	ck_assert_int_eq(start(w, "OPTIONS", "sip:a@192.0.2.1;transport=tcp",
 			       &a), 0);
 	ck_assert_uint_eq(wire_count(w, SIP_OUT_STREAM), 1);
-	sip_core_on_closed(w->c, flow, w->now);
+	sip_core_on_closed(w->c, flow, 0, w->now);
 	wire_drain(w);
 	ck_assert_uint_eq(wire_events(w, SIP_EV_FLOW_GONE), 1);
 	ck_assert_uint_eq(wire_count(w, SIP_OUT_CONNECT), 1);
 	flow = wire_nth(w, SIP_OUT_CONNECT, 0)->flow;
 	open_flow(w, flow);
 	ck_assert_uint_eq(wire_count(w, SIP_OUT_STREAM), 2);
-	sip_core_on_closed(w->c, flow, w->now);
+	sip_core_on_closed(w->c, flow, 0, w->now);
 	wire_drain(w);
 	ck_assert_uint_eq(wire_events(w, SIP_EV_UNREACHABLE), 1);
 	ck_assert_uint_eq(sip_core_stats(w->c)->clients, 0);
@@ -607,11 +644,11 @@ START_TEST(size_decides_the_transport)
 	wire_drain(w);
 	ck_assert_int_eq(w->log[0].kind, SIP_OUT_CONNECT);
 	ck_assert_int_eq(w->log[0].path.transport, SIP_TCP);
-	sip_core_on_closed(w->c, w->log[0].flow, w->now);
+	sip_core_on_closed(w->c, w->log[0].flow, 0, w->now);
 	wire_drain(w);
 	ck_assert_int_eq(w->log[1].kind, SIP_OUT_DATAGRAM);
 	ck_text_has(w->log[1].bytes, "Via: SIP/2.0/UDP ");
-	sip_core_on_datagram_error(w->c, w->udp, &w->peer, w->now);
+	sip_core_on_datagram_error(w->c, w->udp, &w->peer, 0, w->now);
 	wire_drain(w);
 	ck_assert_uint_eq(wire_events(w, SIP_EV_UNREACHABLE), 1);
 	ck_assert_uint_eq(wire_count(w, SIP_OUT_CONNECT), 1);
@@ -651,7 +688,7 @@ SUITE(sip_core_uac, a_request_gets_a_via_with_branch_and_rport,
       a_silent_address_costs_its_timeout,
       what_cannot_go_anywhere_is_refused_at_once,
       tcp_connects_on_demand_and_is_used_again,
-      a_refused_connection_is_unreachable,
+      a_refused_connection_is_unreachable, why_a_peer_is_not_reached_is_told,
       a_connection_that_does_not_come_up_is_given_up_after_10_s,
       a_cancel_does_not_need_the_connection_of_its_invite,
       a_stale_connection_is_replaced_once, size_decides_the_transport,
