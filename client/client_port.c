@@ -21,12 +21,19 @@ struct instant client_now(struct parley *p)
 	return reactor_now(p->r);
 }
 
+/* At the very beginning and end there is no agent to ask. */
+static int64_t log_level(const struct parley *p)
+{
+	return !p->agent ? 1 :
+	       settings_int(agent_settings(p->agent, 0), SET_LOG);
+}
+
 static void log_line(struct parley *p, int level, const char *what,
 		     const char *detail)
 {
 	char line[256];
 
-	if (!p->cfg.on_log)
+	if (!p->cfg.on_log || level > log_level(p))
 		return;
 	snprintf(line, sizeof(line), "%s%s", what, detail);
 	p->cfg.on_log(p->cfg.app, level, line);
@@ -411,6 +418,13 @@ static void on_sip(void *arg, const struct sip_event *ev)
 	client_kick(p);
 }
 
+static void on_sip_line(void *arg, const char *text)
+{
+	struct parley *p = arg;
+
+	p->cfg.on_log(p->cfg.app, text[0] == ' ' ? 3 : 2, text);
+}
+
 static void on_sip_packet(void *arg, bool sent, const struct sip_path *path,
 			  struct slice bytes, struct instant when)
 {
@@ -418,6 +432,9 @@ static void on_sip_packet(void *arg, bool sent, const struct sip_path *path,
 	struct addr local = path->local;
 	struct datagram d = { .remote = path->remote, .when = when };
 
+	if (p->cfg.on_log && log_level(p) > 1)
+		sip_log_packet(&p->sip_log, sent, path, bytes,
+			       log_level(p) > 2);
 	if (!p->trace)
 		return;
 	if (addr_is_any(&local) &&
@@ -511,7 +528,9 @@ static void destroy(struct parley *p)
 	reactor_timer_stop(p->r, &p->kick);
 	reactor_timer_stop(p->r, &p->timer);
 	agent_free(p->agent);
+	p->agent = NULL;
 	sip_port_free(p->sip);
+	sip_log_fini(&p->sip_log);
 	trace_flush(p->trace);
 	judge_trace(p);
 	trace_close(p->trace);
@@ -548,6 +567,7 @@ int client_new(struct reactor *r, const struct limits *limits,
 		return -ENOMEM;
 	p->mem = m;
 	p->r = r;
+	sip_log_init(&p->sip_log, m, on_sip_line, p);
 	rc = config_read(&p->cfg, config);
 	p->kick.fn = on_kick;
 	p->timer.fn = on_timer;

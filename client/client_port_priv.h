@@ -10,6 +10,7 @@
 #include "client/client_port.h"
 #include "client/event.h"
 #include "client/media.h"
+#include "client/sip_log.h"
 #include "platform/list.h"
 #include "platform/trace.h"
 #include "sip/sip_port.h"
@@ -49,6 +50,7 @@ struct parley {
 	char local[ADDR_TEXT], local_to[ADDR_TEXT];
 	struct reactor_timer kick, timer;
 	struct trace *trace;
+	struct sip_log sip_log;
 	struct drbg drbg;
 	struct note note[NOTES];
 	struct list notes, notes_free; /* said, in order; the unused of note */

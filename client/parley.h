@@ -75,7 +75,8 @@ struct parley_config {
 	void (*on_event)(void *app, const struct parley_event *ev);
 	void *app;
 	/* What the library has to say, a line at a time without its end, level
-	 * 0 (error) to 3 (debug), from within any function; NULL: silence. */
+	 * 0 (error) to 3 (debug), no more than "agent.log" asks for, from
+	 * within any function; NULL: silence. */
 	void (*on_log)(void *app, int level, const char *line);
 	/* A pcapng file of all that crosses the wire, replaced; NULL: none.
 	 * Whole when the agent is freed.  A full disk ends it (on_log). */

@@ -36,6 +36,9 @@ const struct parley_setting settings_table[SET_COUNT] = {
 	[SET_CLOSED_NETWORK] = { "rtp.closed_network", PARLEY_BOOL, AGENT, 0,
 		0, NULL, "false", "media goes wherever a peer says, proved or "
 		"not, as long as the call lasts" },
+	[SET_LOG] = { "agent.log", PARLEY_INT, AGENT, 0, 3, NULL,
+		"1", "most that on_log is told: 0 errors, 1 what else is amiss,"
+		" 2 first lines of SIP messages, 3 all, secrets as ***" },
 	[SET_UNKNOWN] = { "agent.unknown", PARLEY_BOOL, AGENT, 0, 0, NULL,
 		"true", "the first account takes calls for unknown users" },
 	[SET_DISPLAY_NAME] = { "account.display_name", PARLEY_TEXT, ACCOUNT, 0,

@@ -7,7 +7,7 @@ sip.PURE += sip/sip_param.c sip/sip_number.c sip/sip_cseq.c sip/sip_callid.c \
 	sip/sip_info.c sip/sip_date.c sip/sip_retry_after.c \
 	sip/sip_timestamp.c sip/sip_warning.c sip/sip_disposition.c \
 	sip/sip_text.c sip/sip_grammar.c sip/sip_check.c \
-	sip/sip_body.c sip/sip_verdict.c
+	sip/sip_body.c sip/sip_mask.c sip/sip_verdict.c
 # offer/answer
 sip.PURE += sip/sip_oa.c
 sip.DOOR :=

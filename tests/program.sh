@@ -149,6 +149,29 @@ if "$parley" help demo >/dev/null 2>&1; then
 	wait $pid
 	ok $? "who is called by it: $(cat "$d/traced")"
 
+	# --verbose: first lines of messages, with direction and address; twice
+	# all of them, without what lets others in.
+	timeout 60 "$parley" listen --local 127.0.0.1:0 --auto-answer --count 3 \
+		--verbose >"$d/heard" 2>"$d/there" &
+	pid=$!
+	await 'listening on' "$d/heard"
+	to=$(sed -n 's/^listening on //p' "$d/heard")
+	for o in '' --verbose; do
+		"$parley" call "sip:x:geheim@$to" --duration 0.2 --quiet \
+			--verbose $o 2>"$d/saw$o"
+		grep -q "^parley: -> udp $to INVITE sip:x:\*\*\*@$to SIP/2.0\$" \
+			"$d/saw$o" && ! grep -q geheim "$d/saw$o" &&
+			grep -q "^parley: <- udp $to SIP/2.0 200 OK\$" "$d/saw$o"
+		ok $? "--verbose $o: $(cat "$d/saw$o")"
+	done
+	! grep -q Via: "$d/saw" "$d/there" &&
+		grep -q '^parley:    Via: SIP/2.0/UDP ' "$d/saw--verbose" &&
+		grep -q '^parley:    m=audio ' "$d/saw--verbose"
+	ok $? '--verbose twice shows whole messages, once it does not'
+	"$parley" call "sip:x@$to;transport=tcp" --duration 0.2 --quiet
+	wait $pid && [ "$(grep -c '^parley: <- tcp .* ACK sip:' "$d/there")" -eq 1 ]
+	ok $? "messages in a stream: $(cat "$d/there")"
+
 	# What was recorded or traced before is not lost: that is refused at the
 	# start, later calls get names of their own, --force replaces it.
 	echo before >"$d/rec.wav"

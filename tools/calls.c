@@ -389,6 +389,8 @@ int calls_begin(struct calls *c)
 	rc = tool_agent(t, &cfg, c->o.proxy ? c->o.proxy : c->peer ? c->peer :
 			c->o.registrar ? c->o.registrar : c->o.aor, &c->agent);
 	if (rc == TOOL_RUNNING)
+		rc = tool_verbose(t, c->agent, c->o.verbose);
+	if (rc == TOOL_RUNNING)
 		rc = account(c);
 	if (rc == TOOL_RUNNING)
 		rc = enlist(c);

@@ -134,6 +134,8 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 	r->is.lacks_password = !r->password;
 	rc = tool_agent(t, &cfg, r->proxy ? r->proxy : r->registrar ?
 			r->registrar : r->is.aor, &r->agent);
+	if (rc == TOOL_RUNNING)
+		rc = tool_verbose(t, r->agent, r->verbose);
 	return rc == TOOL_RUNNING ? configure(r) : rc;
 }
 

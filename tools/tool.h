@@ -100,6 +100,8 @@ int tool_agent(struct tool *t, const struct parley_config *cfg,
 	       const char *towards, struct parley **out);
 int tool_set(struct tool *t, struct parley *agent, uint32_t owner,
 	     const char *flag, const char *key, const char *value);
+/* What --verbose, so often given, asks the agent to log. */
+int tool_verbose(struct tool *t, struct parley *agent, int64_t verbose);
 /* What the agent logs: its errors, such as a trace that is cut off, are said,
  * and make the run a failure; with verbose all is said. */
 void tool_log(struct tool *t, int level, const char *line, bool verbose);

@@ -62,6 +62,12 @@ int tool_agent(struct tool *t, const struct parley_config *config,
 	return TOOL_RUNNING;
 }
 
+int tool_verbose(struct tool *t, struct parley *agent, int64_t verbose)
+{
+	return tool_set(t, agent, 0, "--verbose", "agent.log",
+			verbose > 1 ? "3" : verbose ? "2" : NULL);
+}
+
 void tool_log(struct tool *t, int level, const char *line, bool verbose)
 {
 	t->failed |= level == 0;
