@@ -550,6 +550,17 @@ static int digits(struct media *m, uint32_t stream, const char *keys)
 	return 0;
 }
 
+/* What is heard, if it may still come; else what is sent.  An answer may have
+ * left of the codecs another one than was heard last. */
+static const struct codec *in_use(const struct audio_stream_config *cfg,
+				  const struct codec *received)
+{
+	for (size_t i = 0; i < cfg->rx_n; i++)
+		if (received && cfg->rx[i].codec == received)
+			return received;
+	return cfg->codec;
+}
+
 static void stats(struct media *m, uint32_t stream, struct parley_stats *out)
 {
 	struct audio_media *a = find_stream(m, stream);
@@ -559,7 +570,7 @@ static void stats(struct media *m, uint32_t stream, struct parley_stats *out)
 	if (!a || !a->started)
 		return;
 	s = audio_stream_stats(&a->a);
-	c = s.received ? s.received : s.sent ? s.sent : a->a.cfg.codec;
+	c = in_use(&a->a.cfg, s.received);
 	snprintf(out->codec, sizeof(out->codec), "%s/%u%s%.0u", c->name,
 		 (unsigned)c->clock_rate, c->channels > 1 ? "/" : "",
 		 c->channels > 1 ? (unsigned)c->channels : 0);

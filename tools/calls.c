@@ -132,11 +132,12 @@ static void on_proposed(struct call *call)
 static void on_proposal_answered(struct call *call,
 				 const struct parley_event *ev)
 {
-	char text[96];
+	const char *warning = parley_event_warning(ev);
+	char text[320];
 	size_t n = parley_streams(call->calls->agent, call->session, NULL, 0);
 
-	snprintf(text, sizeof(text), "%d %s", parley_event_code(ev),
-		 parley_event_reason(ev));
+	snprintf(text, sizeof(text), "%d %s%s%s", parley_event_code(ev),
+		 parley_event_reason(ev), *warning ? ": " : "", warning);
 	call_say(call, "proposal:", text);
 	if (!call->changing)
 		return;

@@ -144,6 +144,8 @@ static void report_json(struct call *call, const struct parley_event *ev,
 	json_text(&w, slice_str(state_name(call, parley_event_end_state(ev))));
 	writer_str(&w, ",\"reason\":");
 	json_text(&w, slice_str(reason_of(call, ev)));
+	writer_str(&w, ",\"warning\":");
+	json_text(&w, slice_str(parley_event_warning(ev)));
 	writer_str(&w, ",\"code\":");
 	writer_i64(&w, parley_event_code(ev));
 	if (info->setup_ms >= 0)

@@ -71,14 +71,16 @@ static void say_why(struct calls *c, const struct call *call,
 		    const struct parley_event *ev, const char *peer)
 {
 	int code = parley_event_code(ev);
+	const char *warning = parley_event_warning(ev);
 	bool well = parley_event_end_state(ev) == PARLEY_ENDED;
 
 	if (call->failure[0] || (call->told && !call->answered))
 		return; /* it has been said */
 	if (!well && code && parley_event_by_peer(ev))
-		(void)tool_fail(c->tool, 0, "%d %s from %s%s", code,
+		(void)tool_fail(c->tool, 0, "%d %s from %s%s%s%s", code,
 				parley_event_reason(ev), peer,
-				tool_why_refused(code, !c->o.password));
+				tool_why_refused(code, !c->o.password),
+				*warning ? ": " : "", warning);
 	else if (parley_event_end_state(ev) == PARLEY_CANCELLED)
 		(void)tool_fail(c->tool, 0, "%s: cancelled", peer);
 	else if (well && c->quitting)

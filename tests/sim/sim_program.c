@@ -256,7 +256,126 @@ static bool no_codec_in_common(struct scene *w)
 	return a && b && scene_over(w, 5000) && status(w, b, 0) &&
 	       status(w, a, 1) &&
 	       complained(w, a, "488 Not Acceptable Here from sip:bob@") &&
+	       complained(w, a, ": 305 no codec in common\n") &&
 	       scene_said(w, b, "(--codec names what is taken)\n", 1);
+}
+
+/* RFC 3261 13.3.1.3: why, for a script. */
+static bool warning_in_json(struct scene *w)
+{
+	struct actor *b, *a;
+
+	b = scene_run(w, 1, "listen --count 1 --auto-answer --json --local "
+		      "10.0.0.2:5060");
+	a = scene_run(w, 0, "call sip:bob@10.0.0.2 --local 10.0.0.1:5060 "
+		      "--codec L16 --json");
+	return a && b && scene_over(w, 5000) && status(w, a, 1) &&
+	       scene_said(w, a, "\"reason\":\"Not Acceptable Here\","
+			  "\"warning\":\"305 no codec in common\","
+			  "\"code\":488", 1);
+}
+
+/* ------------------------------------------------------- names in answers */
+/* A peer that answers with a name in c=, and what it gets of the sound. */
+struct namer {
+	struct udp *sip, *rtp;
+	const char *name;
+	unsigned packets;
+};
+
+static void put_field(struct writer *w, struct slice msg, const char *name)
+{
+	struct slice line;
+
+	while (slice_cut(msg, '\n', &line, &msg) && line.n > 1)
+		if (slice_istarts(line, name)) {
+			writer_put(w, line);
+			writer_char(w, '\n');
+		}
+}
+
+static void on_named_request(void *arg, struct datagram *d, size_t n)
+{
+	static const char *const fields[] = { "Via:", "From:", "To:",
+					      "Call-ID:", "CSeq:" };
+	struct namer *x = arg;
+
+	for (size_t i = 0; i < n; i++) {
+		struct slice msg = slice_of(d[i].p, d[i].n);
+		char text[2048], sdp[256];
+		struct writer w = writer_begin(text, sizeof(text));
+		struct datagram out = { .remote = d[i].remote };
+		int rc;
+
+		if (slice_starts(msg, "ACK"))
+			continue;
+		writer_str(&w, "SIP/2.0 200 OK\r\n");
+		for (size_t k = 0; k < COUNT(fields); k++) {
+			put_field(&w, msg, fields[k]);
+			if (k == 2 && slice_starts(msg, "INVITE")) {
+				w.n -= 2; /* behind To */
+				writer_str(&w, ";tag=named\r\n");
+			}
+		}
+		writer_str(&w, "Contact: <sip:x@10.0.0.3>\r\n");
+		if (slice_starts(msg, "INVITE")) {
+			snprintf(sdp, sizeof(sdp), "v=0\r\no=- 1 1 IN IP4 %s"
+				 "\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\n"
+				 "m=audio 7000 RTP/AVP 0\r\n", x->name,
+				 x->name);
+			writer_str(&w, "Content-Type: application/sdp\r\n");
+			writer_str(&w, "\r\n");
+			writer_str(&w, sdp);
+		} else {
+			writer_str(&w, "Content-Length: 0\r\n\r\n");
+		}
+		out.p = (uint8_t *)text;
+		out.n = w.n;
+		rc = udp_send(x->sip, &out, 1);
+		(void)rc;
+	}
+}
+
+static void on_named_rtp(void *arg, struct datagram *d, size_t n)
+{
+	struct namer *x = arg;
+
+	(void)d;
+	x->packets += (unsigned)n;
+}
+
+/* A second of sound is 50 packets of 20 ms. */
+static bool name_in_an_answer(struct scene *w)
+{
+	static const struct udp_ops sip_ops = { .on_datagrams =
+		on_named_request, .on_error = on_stranger_error };
+	static const struct udp_ops rtp_ops = { .on_datagrams = on_named_rtp,
+		.on_error = on_stranger_error };
+	struct addr at = addr_v4(10, 0, 0, 3, 5060);
+	struct reactor *r = sim_host_reactor(w->host[2]);
+	struct namer x = { .name = "three" };
+	struct actor *a, *c;
+	bool ok;
+
+	w->wire.foreign = addr_v4(10, 0, 0, 3, 0);
+	if (udp_open(r, &at, &sip_ops, &x, &x.sip))
+		return scene_fail(w, "no peer");
+	at.port = 7000;
+	if (udp_open(r, &at, &rtp_ops, &x, &x.rtp))
+		return scene_fail(w, "no peer");
+	a = scene_run(w, 0, "call sip:x@10.0.0.3 --duration 1" ALICE);
+	scene_until(w, 3000);
+	ok = a && a->over && x.packets >= 45 && x.packets <= 55;
+	x.name = "nobody.example";
+	c = scene_run(w, 0, "call sip:x@10.0.0.3 --duration 1 --local "
+		      "10.0.0.1:5070");
+	scene_until(w, 6000);
+	udp_close(x.sip);
+	udp_close(x.rtp);
+	if (!ok)
+		return scene_fail(w, "%u packets", x.packets);
+	return c && c->over && status(w, a, 0) && status(w, c, 1) &&
+	       complained(w, c, "a name in the answer is not found");
 }
 
 /* ------------------------------------------------------- who does not react */
@@ -417,6 +536,8 @@ static const struct scenario scenarios[] = {
 	{ "refusal_without_ack", refusal_without_ack },
 	{ "refused_before_it_is_a_call", refused_before_it_is_a_call },
 	{ "no_codec_in_common", no_codec_in_common },
+	{ "warning_in_json", warning_in_json },
+	{ "name_in_an_answer", name_in_an_answer },
 	{ "given_up", given_up },
 	{ "timed_out", timed_out },
 	{ "interrupted", interrupted },

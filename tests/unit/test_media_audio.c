@@ -353,6 +353,51 @@ static void press(struct udp *u, const struct addr *to, uint16_t seq)
 	ck_assert_int_eq(udp_send(u, &d, 1), 1);
 }
 
+/* The codec that is named is one that was agreed on, whatever was heard before
+ * the last answer; of those the one that is heard. */
+START_TEST(the_codec_in_use_is_one_of_the_last_agreement)
+{
+	static const struct udp_ops ops = { .on_datagrams = count };
+	const struct media_config cfg = { .cname = S("x") };
+	struct parley_stats got = { .size = sizeof(got) };
+	struct addr rtp, rtcp;
+	struct stream_agreed a;
+	unsigned back = 0;
+	struct media *m;
+	struct world w;
+	struct udp *u;
+
+	world_open(&w, _i);
+	m = make(&w);
+	ck_assert_int_eq(udp_open(w.b, &w.ip_b, &ops, &back, &u), 0);
+	ck_assert_int_eq(audio()->open(m, &cfg, SESSION, WIDE, &w.ip_a, &rtp,
+				       &rtcp), 0);
+	a = agreed(&w, "PCMU", 8000, 0);
+	a.rtp = udp_local(u);
+	ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
+	for (unsigned i = 0; i < 10; i++) {
+		say(u, &rtp, (uint16_t)i);
+		world_for(&w, MS(20));
+	}
+	audio()->stats(m, WIDE, &got);
+	ck_assert_str_eq(got.codec, "PCMU/8000");
+	/* Both are left, in another order: PCMU is what is heard. */
+	a.pair[1] = a.pair[0];
+	a.pair[0] = agreed(&w, "PCMA", 8000, 8).pair[0];
+	a.pairs = 2;
+	ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
+	audio()->stats(m, WIDE, &got);
+	ck_assert_str_eq(got.codec, "PCMU/8000");
+	a.pairs = 1;
+	ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
+	audio()->stats(m, WIDE, &got);
+	ck_assert_str_eq(got.codec, "PCMA/8000");
+	udp_close(u);
+	audio()->free(m);
+	world_close(&w);
+}
+END_TEST
+
 /* RFC 3264 5.1: who has offered is ready.  The peer is learned from three
  * packets, nothing is sent to it before it has answered (a report and a
  * keep-alive would be due), no key is taken from it, and then all goes on, with
@@ -491,6 +536,7 @@ WORLD_SUITE(media_audio,
 			what_was_expected_may_never_come,
 			what_the_system_refuses_is_not_counted_as_sent,
 			what_is_played_follows_a_wider_codec,
+			the_codec_in_use_is_one_of_the_last_agreement,
 			a_recording_has_room_for_the_widest_codec,
 			a_route_without_memory_changes_nothing),
 	    WORLD_TESTS(NULL));
