@@ -574,6 +574,8 @@ static void stats(struct media *m, uint32_t stream, struct parley_stats *out)
 	snprintf(out->codec, sizeof(out->codec), "%s/%u%s%.0u", c->name,
 		 (unsigned)c->clock_rate, c->channels > 1 ? "/" : "",
 		 c->channels > 1 ? (unsigned)c->channels : 0);
+	snprintf(out->digits_as, sizeof(out->digits_as), "%s",
+		 a->a.cfg.event_pt < 0 ? "tones" : "events");
 	out->packets_sent = s.rtp.packets_sent;
 	out->packets_received = s.rtp.packets_received;
 	out->packets_lost = s.rtp.packets_lost > 0 ?

@@ -304,6 +304,9 @@ struct parley_stats {
 				     * they were asked for last */
 	double loss_percent; /* late ones included */
 	bool waiting; /* nothing is sent: PARLEY_EV_SENDING_STOPPED */
+	char digits_as[8]; /* how digits are sent: "events" of RFC 4733, or
+			    * "tones" where the peer takes none; "" before it
+			    * is known */
 };
 PARLEY_API PARLEY_MUST_USE int parley_stream_stats(struct parley *p,
 						   uint32_t stream,

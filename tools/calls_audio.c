@@ -148,14 +148,24 @@ int calls_digits(struct call *call, const char *digits)
 {
 	struct calls *c = call->calls;
 	struct parley_session_info info = { .size = sizeof(info) };
+	struct parley_stats s = { .size = sizeof(s) };
 	int rc = parley_dtmf(c->agent, call->session, digits);
+	char text[160];
+	uint32_t stream;
 
 	if (rc)
 		return rc;
+	/* The first stream has them.  A menu that listens for events only
+	 * hears nothing of tones. */
+	if (parley_streams(c->agent, call->session, &stream, 1) == 0 ||
+	    parley_stream_stats(c->agent, stream, &s))
+		s.digits_as[0] = '\0';
+	snprintf(text, sizeof(text), "%s%s", digits, strcmp(s.digits_as,
+		 "tones") ? "" : " (as tones: the peer takes no events)");
 	if (parley_session_get(c->agent, call->session, &info) == 0 &&
 	    (info.held_here || info.held_there))
-		call_say(call, "held; digits wait until it goes on:", digits);
+		call_say(call, "held; digits wait until it goes on:", text);
 	else
-		call_say(call, "digits:", digits);
+		call_say(call, "digits:", text);
 	return 0;
 }

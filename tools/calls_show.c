@@ -99,6 +99,8 @@ static void put_stream(struct writer *w, const struct parley_stats *s,
 	put_known(w, "mos", s->mos, s->mos > 0);
 	writer_str(w, ",\"security\":");
 	json_text(w, slice_str(s->security));
+	writer_str(w, ",\"digits_as\":");
+	json_text(w, slice_str(s->digits_as));
 	put_count(w, "packets_late", s->packets_late);
 	put_count(w, "bytes_sent", s->bytes_sent);
 	put_count(w, "bytes_received", s->bytes_received);

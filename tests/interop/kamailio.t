@@ -80,14 +80,16 @@ mv wire.tsv wire.registrations.tsv
 # --- calls
 # through TAG USER CALLEE_TRANSPORT CALLER_TRANSPORT PORT: registered, then
 # called; the caller holds and resumes, then the callee; the caller hangs up,
-# or with TCP the callee.
+# or with TCP the callee.  Who listens registers, too, and takes it back.
 through() {
 	local tag=$1 user=$2 reg=$3 proxy=$4 port=$5
-	once "$tag.reg" "$user" $((port + 1)) "${!reg}" "$user-secret" 0
 	with_keys "$tag.callee" 60 listen --auto-answer --count 1 --json \
+		--aor "sip:$user@interop.test" --registrar "${!reg}" \
+		--user "$user" --password "$user-secret" \
 		--local "127.0.0.1:$((port + 1))" --play "$speech" \
 		--record "$tag.callee.wav" --rtp-ports "$M-$((M + 199))"
-	within 10 bound tcp $((port + 1)) || bad "$tag: no listener" "$tag.callee.said"
+	within 10 grep -q '"registered"' "$tag.callee.out" ||
+		bad "$tag: is not registered" "$tag.callee.said"
 	with_keys "$tag.caller" 60 $(talk "$tag" 60 "$user" "${!proxy}" "$port" \
 		--record "$tag.caller.wav" --rtp-ports "$((M + 200))-$((M + 399))")
 }
@@ -99,7 +101,8 @@ over() { # TAG WHO: this side hung up
 	same "$1: the caller's view" "ended $a" \
 		"$(field "$1.caller.out" state) $(field "$1.caller.out" by)" "$1.caller.said"
 	same "$1: the callee's view" "ended $b" \
-		"$(field "$1.callee.out" state) $(field "$1.callee.out" by)" "$1.callee.said"
+		"$(field "$1.callee.out" state 1) $(field "$1.callee.out" by 1)" "$1.callee.said"
+	check "$1: the callee has unregistered" grep -q '"unregistered"' "$1.callee.out"
 	for f in callee caller; do # before the holds
 		sox -V1 "$1.$f.wav" "$1.$f.head.wav" trim 0 4
 		alike "$1: what the $f hears" "$speech" "$1.$f.head.wav"
@@ -136,7 +139,7 @@ same "busy: the callee's view" "failed 486" \
 once ring.reg frank $((P + 43)) "$tcp" frank-secret 0
 listen ring 30 $((P + 43)) --ring 25 --count 1 --json
 start cancel 30 "$parley" $(talk cancel 20 frank "$udp" $((P + 42)) --verbose)
-rings() { tr -d '\0' <ring.out | grep -q . || [ -n "$(ss -Htn state established "sport = :$((P + 43))")" ]; }
+rings() { tr -d '\0' <ring.out | grep -q '"state"' || [ -n "$(ss -Htn state established "sport = :$((P + 43))")" ]; }
 within 10 rings || bad "it does not ring" cancel.err
 sleep 1
 signal cancel INT

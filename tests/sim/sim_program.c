@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/sim/forker.h"
 #include "tests/sim/registrar.h"
 #include "tests/sim/scene.h"
 
@@ -59,6 +60,7 @@ static bool registered_run(struct scene *w, struct registrar *r)
 	       scene_said(w, a, "\"state\":\"registered\"", 1) &&
 	       scene_said(w, a, "\"state\":\"ended\"", 1) &&
 	       scene_said(w, a, "\"state\":\"unregistered\"", 1) &&
+	       scene_said(w, a, "\"digits_as\":\"events\"", 1) &&
 	       scene_said(w, b, "\"expires_s\":600", 1) &&
 	       scene_said(w, b, "\"state\":\"ended\"", 1) &&
 	       scene_said(w, b, "sip:alice@10.0.0.3", 1) &&
@@ -501,6 +503,33 @@ static bool keys(struct scene *w)
 	       scene_said(w, a, "hanging up\n", 1);
 }
 
+/* Who described no telephone-event gets tones, and that is said. */
+static bool tones(struct scene *w)
+{
+	struct forker f = { 0 };
+	struct actor *a, *c;
+	bool ok;
+
+	f.leg[1].answers_at = 5;
+	w->wire.foreign = addr_v4(10, 0, 0, 3, 0);
+	if (forker_begin(&f, w->host[2]))
+		return scene_fail(w, "no forker");
+	a = scene_run(w, 0, "call sip:bob@10.0.0.3 --dtmf 5 --duration 2"
+		      ALICE);
+	ok = a && scene_over(w, 20000);
+	forker_end(&f);
+	f = (struct forker){ .leg[1].answers_at = 5 };
+	if (forker_begin(&f, w->host[2]))
+		return scene_fail(w, "no forker");
+	c = scene_run(w, 0, "call sip:bob@10.0.0.3 --json --duration 2 "
+		      "--local 10.0.0.1:5062 --codec PCMU");
+	ok = c && scene_over(w, 40000) && ok;
+	forker_end(&f);
+	return ok && scene_said(w, a, "digits: 5 (as tones: the peer takes no "
+				"events)\n", 1) &&
+	       scene_said(w, c, "\"digits_as\":\"tones\"", 1);
+}
+
 /* From the second call on each line says whose it is. */
 static bool call_numbers(struct scene *w)
 {
@@ -543,6 +572,7 @@ static const struct scenario scenarios[] = {
 	{ "interrupted", interrupted },
 	{ "cut_short", cut_short },
 	{ "keys", keys },
+	{ "tones", tones },
 	{ "call_numbers", call_numbers },
 	{ "where_it_listens", where_it_listens },
 };
