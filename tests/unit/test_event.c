@@ -31,5 +31,22 @@ START_TEST(a_long_text_is_cut_between_characters)
 }
 END_TEST
 
+/* Of a peer's refusal: its words, and what it warned of. */
+START_TEST(an_event_has_the_reason_and_the_warning)
+{
+	static struct parley_event ev;
+	struct agent_out o = { .event = PARLEY_EV_ENDED, .code = 488,
+			       .reason = S("Not\nhere"),
+			       .warning = S("305 no \x1B codec") };
+
+	event_from_out(&ev, &o);
+	ck_assert_int_eq((int)parley_event_kind(&ev), (int)PARLEY_EV_ENDED);
+	ck_assert_int_eq(parley_event_code(&ev), 488);
+	ck_assert_str_eq(parley_event_reason(&ev), "Not here");
+	ck_assert_str_eq(parley_event_warning(&ev), "305 no   codec");
+}
+END_TEST
+
 SUITE(event, control_characters_do_not_get_through,
-      a_long_text_is_cut_between_characters);
+      a_long_text_is_cut_between_characters,
+      an_event_has_the_reason_and_the_warning);

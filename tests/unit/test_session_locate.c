@@ -654,6 +654,22 @@ START_TEST(without_memory_nothing_stays)
 						  addr_v4(192, 0, 2, 99, 0) };
 		ag_request(w, &w->a, "INVITE", 1, "",
 			   AG_TYPE NAME AG_PCMU);
+		/* ... and an answer of which one line has to go. */
+		if (ag_call_to(w, &w->a, "sip:x@192.0.2.77",
+			       (const enum parley_media[]){ PARLEY_AUDIO,
+							    PARLEY_AUDIO },
+			       2) == 0 &&
+		    rig_packet(w->r, w->a.ua, "INVITE sip:x@")) {
+			rig_reply(w->r, w->a.ua,
+				  rig_packet(w->r, w->a.ua, "INVITE sip:x@"),
+				  "183 Session Progress", ";tag=x",
+				  OK_TO(NAME AG_PCMU "m=audio 0 RTP/AVP\r\n"));
+			rig_reply(w->r, w->a.ua,
+				  rig_packet(w->r, w->a.ua, "INVITE sip:x@"),
+				  "200 OK", ";tag=x", OK_TO(NAME AG_PCMU
+				  "m=audio 9002 RTP/AVP 0\r\nc=" SIX "\r\n"));
+			ag_run(w);
+		}
 		worked = w->a.ua->mem.calls < n; /* none failed */
 		agent_shutdown(w->a.agent, MONO_NEVER, w->r->now);
 		done(w);
