@@ -16,14 +16,20 @@ static void set_timer(struct sip_core *c, struct sip_server *t)
 		wheel_set(&c->wheel, &t->timed.timer, deadline(t));
 }
 
+static void merging_end(struct sip_core *c, struct sip_server *t)
+{
+	if (t->merging)
+		htab_remove(&c->merges, &t->merge);
+	t->merging = false;
+}
+
 void sip_server_end(struct sip_core *c, struct sip_server *t)
 {
 	if (t->ended)
 		return;
 	t->ended = true;
 	htab_remove(&c->servers, &t->node);
-	if (t->merging)
-		htab_remove(&c->merges, &t->merge);
+	merging_end(c, t);
 	wheel_cancel(&c->wheel, &t->timed.timer);
 	list_remove(&t->link);
 	list_append(&c->ended_servers, &t->link);
@@ -369,6 +375,11 @@ static void on_ack(struct sip_core *c, struct sip_server *t)
 	out = sip_ist_on_ack(&t->m.ist, c->now.m);
 	if ((out & SIP_IST_PASS_UP) && t->user)
 		tell_request(c, SIP_EV_ACK, t->user, t->handle, t->tag);
+	/* 8.2.2.2 asks for ongoing transactions.  One that is refused and
+	 * acknowledged only absorbs ACKs: the same INVITE on another branch
+	 * is that of a proxy which hunts, and comes to us again. */
+	if (t->m.ist.state == SIP_IST_CONFIRMED)
+		merging_end(c, t);
 	if (out & SIP_IST_DONE)
 		sip_server_end(c, t);
 	set_timer(c, t);

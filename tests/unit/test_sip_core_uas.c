@@ -287,6 +287,54 @@ START_TEST(cancel_after_the_answer_changes_nothing)
 }
 END_TEST
 
+/* 8.2.2.2 asks for ongoing transactions: one whose refusal is acknowledged is
+ * over, and a proxy that hunts may come to us again with the same Call-ID,
+ * From tag and CSeq.  Until the ACK, and for a call that is up, it is merged. */
+START_TEST(the_same_invite_after_a_refusal_is_a_new_call)
+{
+	static const char ack[] = WIRE_REQUEST("ACK", "z9hG4bK776asdhds",
+					       ";tag=bobtag", "");
+	struct wire *w = wire_new();
+
+	w->user = wire_answer;
+	w->answer = 486;
+	invite(w);
+	wire_clear(w);
+	wire_udp(w, WIRE_REQUEST("INVITE", "z9hG4bKhunt0", "", ""));
+	ck_assert_uint_eq(w->n, 1);
+	ck_text_has(w->log[0].bytes, "SIP/2.0 482 ");
+	wire_udp(w, ack);
+	wire_clear(w);
+	wire_udp(w, WIRE_REQUEST("INVITE", "z9hG4bKhunt1", "", ""));
+	ck_assert_uint_eq(wire_events(w, SIP_EV_REQUEST), 1);
+	ck_text_has(wire_nth(w, SIP_OUT_DATAGRAM, 0)->bytes, "SIP/2.0 486 ");
+	/* The first is still there, to absorb its ACK's repeats. */
+	ck_assert_uint_eq(sip_core_stats(w->c)->servers, 2);
+	wire_udp(w, ack);
+	wire_udp(w, WIRE_REQUEST("INVITE", "z9hG4bKhunt2", "", ""));
+	ck_text_has(wire_nth(w, SIP_OUT_DATAGRAM, 1)->bytes, "SIP/2.0 482 ");
+	wire_wait(w, SEC(40));
+	ck_assert_uint_eq(sip_core_stats(w->c)->servers, 0);
+	wire_free(w);
+}
+END_TEST
+
+START_TEST(a_merged_invite_of_a_call_that_is_up_gets_482)
+{
+	struct wire *w = wire_new();
+
+	w->user = wire_answer;
+	w->answer = 200;
+	invite(w);
+	wire_udp(w, WIRE_REQUEST("ACK", "z9hG4bKack", ";tag=b", ""));
+	wire_clear(w);
+	wire_udp(w, WIRE_REQUEST("INVITE", "z9hG4bKforked", "", ""));
+	ck_assert_uint_eq(w->n, 1);
+	ck_text_has(w->log[0].bytes, "SIP/2.0 482 ");
+	wire_free(w);
+}
+END_TEST
+
 /* 8.2.2.2: the same request over another path. */
 START_TEST(a_merged_request_gets_482)
 {
@@ -528,6 +576,8 @@ SUITE(sip_core_uas, a_response_copies_what_the_request_was_known_by,
       cancel_of_another_method_is_answered_200,
       a_late_repeat_of_a_cancel_gets_the_same_200,
       cancel_after_the_answer_changes_nothing, a_merged_request_gets_482,
+      the_same_invite_after_a_refusal_is_a_new_call,
+      a_merged_invite_of_a_call_that_is_up_gets_482,
       stateless_answers_to_repeats_are_the_same,
       a_user_may_answer_without_state, non_invite_gets_100_after_7_T1_only,
       completed_bye_answers_repeats_for_64_T1,
