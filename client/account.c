@@ -10,10 +10,26 @@ struct account *account_find(const struct agent *a, uint32_t id)
 	return NULL;
 }
 
+/* A bare URI, whose ";", "," and "?" are its own (nobody writes a tag here),
+ * or a name-addr.  No From or To has headers in it (RFC 3261 19.1.1). */
+static int address(struct slice text, struct sip_name_addr *who)
+{
+	struct parse_error e;
+	int rc;
+
+	*who = (struct sip_name_addr){ 0 };
+	rc = sip_uri_parse(text, &who->uri, &e) ?
+	     sip_name_addr_parse(text, who, &e) : 0;
+	if (rc == 0 && ((who->uri.scheme != SIP_SCHEME_SIP &&
+			 who->uri.scheme != SIP_SCHEME_SIPS) ||
+			who->uri.headers.n))
+		rc = -EBADMSG;
+	return rc;
+}
+
 int agent_account_add(struct agent *a, struct slice aor, uint32_t *account)
 {
 	struct account *acc;
-	struct parse_error e;
 	int rc;
 
 	if (aor.n > AGENT_AOR)
@@ -27,12 +43,8 @@ int agent_account_add(struct agent *a, struct slice aor, uint32_t *account)
 	}
 	if (rc == 0) {
 		memcpy(acc->aor, aor.p, aor.n);
-		rc = sip_name_addr_parse(slice_of(acc->aor, aor.n), &acc->who,
-					 &e);
+		rc = address(slice_of(acc->aor, aor.n), &acc->who);
 	}
-	if (rc == 0 && acc->who.uri.scheme != SIP_SCHEME_SIP &&
-	    acc->who.uri.scheme != SIP_SCHEME_SIPS)
-		rc = -EBADMSG;
 	if (rc) {
 		if (acc)
 			mem_free(a->mem, acc->aor);
@@ -151,6 +163,23 @@ void account_from(const struct account *acc, struct writer *w)
 		na.display = (struct slice){ 0 };
 	}
 	sip_name_addr_write(w, &na);
+}
+
+/* The outbound proxy is a loose router, whether its URI says so or not: a
+ * strict one would have the target in Route (8.1.2, 16.12). */
+void account_route(const struct account *acc, struct writer *w)
+{
+	struct slice proxy = settings_text(&acc->settings, SET_PROXY), lr;
+	struct sip_uri u;
+	struct parse_error e;
+
+	if (!proxy.n || sip_uri_parse(proxy, &u, &e))
+		return;
+	writer_char(w, '<');
+	writer_put(w, proxy);
+	if (!sip_uri_param(&u, "lr", &lr))
+		writer_str(w, ";lr");
+	writer_char(w, '>');
 }
 
 enum sip_transport account_transport(const struct account *acc,
@@ -364,6 +393,8 @@ static int register_init(struct agent *a, struct account *acc,
 			 const struct addr *here)
 {
 	char where[AGENT_TEXT], contact[AGENT_TEXT], aor[AGENT_TEXT];
+	char route[AGENT_TEXT];
+	struct writer p = writer_begin(route, sizeof(route));
 	struct writer r = writer_begin(where, sizeof(where));
 	struct writer c = writer_begin(contact, sizeof(contact));
 	struct writer f = writer_begin(aor, sizeof(aor));
@@ -384,7 +415,8 @@ static int register_init(struct agent *a, struct account *acc,
 	if (rc)
 		return rc;
 	cfg.contacts = writer_done(&c);
-	cfg.proxy = settings_text(&acc->settings, SET_PROXY);
+	account_route(acc, &p);
+	cfg.routes = writer_done(&p);
 	cfg.transport = account_transport(acc, &target);
 	cfg.agent = settings_text(&a->settings, SET_AGENT_NAME);
 	cfg.expires = (uint32_t)settings_int(&acc->settings, SET_EXPIRES);

@@ -252,6 +252,8 @@ enum sip_transport account_transport(const struct account *acc,
 				     const struct sip_uri *target);
 struct slice account_user(const struct account *acc);
 void account_from(const struct account *acc, struct writer *w);
+/* The outbound proxy as a Route value (RFC 3261 8.1.2); nothing: none. */
+void account_route(const struct account *acc, struct writer *w);
 /* A setting has changed: a registration sees its credentials. */
 void account_secret(struct account *acc);
 /* Answers the challenge that came from who to a request in a session; -EACCES:

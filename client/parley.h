@@ -158,7 +158,8 @@ PARLEY_API PARLEY_MUST_USE int parley_get(struct parley *p, uint32_t owner,
 					  size_t cap);
 
 /* -------------------------------------------------------------- accounts */
-/* aor: "sip:alice@example.com", maybe with a display name before it. */
+/* aor: "sip:alice@example.com", or with a display name "Alice <sip:...>".  ";",
+ * "," and "?" of a bare URI are its own: "sip:+1555;postd=22@example.com". */
 PARLEY_API PARLEY_MUST_USE int parley_account_add(struct parley *p,
 						  const char *aor,
 						  uint32_t *account);

@@ -262,9 +262,10 @@ static int send_invite(struct session *s, struct instant now)
 	struct account *acc = s->account;
 	struct parse_error e;
 	struct sip_uri target;
-	char contact[AGENT_TEXT], from[AGENT_TEXT];
+	char contact[AGENT_TEXT], from[AGENT_TEXT], route[AGENT_TEXT];
 	struct writer w = writer_begin(contact, sizeof(contact));
 	struct writer f = writer_begin(from, sizeof(from));
+	struct writer p = writer_begin(route, sizeof(route));
 	struct sip_call call = { .tag = s->id, .target = slice_str(s->target) };
 	int rc = sip_uri_parse(call.target, &target, &e);
 
@@ -279,7 +280,8 @@ static int send_invite(struct session *s, struct instant now)
 	account_from(acc, &f);
 	call.from = writer_done(&f);
 	call.contact = writer_done(&w);
-	call.proxy = settings_text(&acc->settings, SET_PROXY);
+	account_route(acc, &p);
+	call.routes = writer_done(&p);
 	call.transport = account_transport(acc, &target);
 	call.expires = (uint32_t)settings_int(&acc->settings, SET_RING_TIMEOUT);
 	rc = sip_session_invite(a->calls, &call, now, &s->sip);
@@ -895,7 +897,7 @@ static void ended(struct session *s, const struct sip_session_event *ev,
 		end = s->answered ? PARLEY_ENDED : PARLEY_FAILED;
 		break;
 	case SIP_END_REMOTE:
-		end = PARLEY_ENDED;
+		end = s->answered ? PARLEY_ENDED : PARLEY_FAILED;
 		by_peer = true;
 		break;
 	case SIP_END_CANCELLED:

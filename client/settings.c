@@ -60,7 +60,8 @@ const struct parley_setting settings_table[SET_COUNT] = {
 	[SET_REGISTRAR] = { "sip.registrar", PARLEY_TEXT, ACCOUNT, 0, 255, NULL,
 		"", "URI to register at; empty: the address's domain" },
 	[SET_PROXY] = { "sip.outbound_proxy", PARLEY_TEXT, ACCOUNT, 0, 255,
-		NULL, "", "URI that all requests go through" },
+		NULL, "", "URI that registering and calling go through, as a "
+		"Route" },
 	[SET_TRANSPORT] = { "sip.transport", PARLEY_CHOICE, ACCOUNT, 0, 0,
 		"auto udp tcp", "auto", "transport where the URI names none" },
 	[SET_EXPIRES] = { "sip.expires", PARLEY_INT, ACCOUNT, 10, 86400, NULL,
@@ -155,8 +156,9 @@ static int check_uri(struct slice v)
 	struct parse_error e;
 	int rc = sip_uri_parse(v, &u, &e);
 
-	if (rc == 0 && u.scheme != SIP_SCHEME_SIP &&
-	    u.scheme != SIP_SCHEME_SIPS)
+	/* Neither a Request-URI nor a Route has headers (RFC 3261 19.1.1). */
+	if (rc == 0 && ((u.scheme != SIP_SCHEME_SIP &&
+			 u.scheme != SIP_SCHEME_SIPS) || u.headers.n))
 		rc = -EBADMSG;
 	return rc;
 }

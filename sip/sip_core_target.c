@@ -5,7 +5,8 @@
 #include "sip/sip_timers.h"
 
 /* ---------------------------------------------------------------- target */
-/* 8.1.2: the topmost Route when that is a loose router, else Request-URI. */
+/* 8.1.2: the topmost Route when that is a loose router, else Request-URI: all
+ * that a message tells whose sender did not say (sip_core.h). */
 static struct slice next_uri(const struct sip_msg *m)
 {
 	struct sip_values v = sip_values_begin(m, SIP_HDR_ROUTE);

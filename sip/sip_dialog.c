@@ -245,7 +245,9 @@ int sip_dialog_init(struct sip_dialog *d, struct mem *m,
 	if (rc == 0)
 		rc = sip_name_addr_parse(base->local, &local, e);
 	if (rc == 0)
-		rc = sip_name_addr_parse(base->remote, &remote, e);
+		rc = base->remote.n ?
+		     sip_name_addr_parse(base->remote, &remote, e) :
+		     sip_uri_parse(base->target, &remote.uri, e);
 	if (rc < 0)
 		return rc;
 	rc = build_begin(&b, &(struct sip_dialog){ 0 }, m,
@@ -496,6 +498,18 @@ static struct slice request_uri(const struct sip_uri *u, struct writer *w)
 		writer_put(w, one);
 	}
 	return slice_of(w->buf + at, w->n - at);
+}
+
+struct slice sip_dialog_hop(const struct sip_dialog *d)
+{
+	struct slice routes = sip_dialog_text(d, SIP_DIALOG_ROUTES);
+	struct sip_name_addr first;
+	struct parse_error e;
+
+	if (routes.n && sip_route_parse(slice_head(routes, d->first_route),
+					&first, &e) == 0)
+		return first.uri.text;
+	return sip_dialog_text(d, SIP_DIALOG_TARGET);
 }
 
 /* 12.2.1.1: request line and Route. */

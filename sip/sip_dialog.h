@@ -51,14 +51,16 @@ struct slice sip_dialog_text(const struct sip_dialog *d,
 struct sip_dialog_base {
 	struct slice call_id, local_tag; /* ours to choose: unique, random */
 	struct slice local, remote;      /* From and To: any name-addr; its
-					  * parameters are left out */
+					  * parameters are left out, the URI's
+					  * are not.  remote empty: target */
 	struct slice target;             /* Request-URI */
 	struct slice contact;            /* Contact value, with brackets */
 	struct slice routes;             /* preloaded Route values, or empty */
 	uint32_t seq;                    /* the first request has the next;
 					  * below 2^31 (8.1.1.5) */
 };
-/* For requests outside a dialog. */
+/* For requests outside a dialog.  Everything goes in angle brackets (20.10):
+ * a bare URI as local or remote must have no ",", ";" or "?" of its own. */
 MUST_USE int sip_dialog_init(struct sip_dialog *d, struct mem *m,
 			     const struct sip_dialog_base *base,
 			     struct parse_error *e);
@@ -112,6 +114,11 @@ bool sip_dialog_is(const struct sip_dialog *d, struct slice call_id,
 enum { SIP_DIALOG_ROOM = 512 };
 MUST_USE int sip_dialog_request(struct sip_dialog *d, struct slice method,
 				struct writer *w, struct sip_msg *out);
+/* The URI that its next request goes to: that of the first route, loose or
+ * strict, else the target.  For a strict router the Request-URI says so and
+ * the first Route does not (8.1.2, 12.2.1.1), which the message alone does not
+ * tell.  The slice as that of sip_dialog_text. */
+struct slice sip_dialog_hop(const struct sip_dialog *d);
 /* The ACK of a 2xx to the INVITE with that number (13.2.2.4). */
 MUST_USE int sip_dialog_ack(const struct sip_dialog *d, uint32_t seq,
 			    struct writer *w, struct sip_msg *out);

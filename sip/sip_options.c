@@ -85,7 +85,7 @@ int sip_ping_init(struct sip_ping *p, struct mem *m, struct sip_core *core,
 	struct sip_dialog_base base = {
 		.call_id = slice_of(call_id, sizeof(call_id)),
 		.local_tag = slice_of(tag, sizeof(tag)),
-		.local = config->from, .remote = config->target,
+		.local = config->from,
 		.target = config->target, .routes = config->routes,
 		.seq = drbg_below(random, 1u << 15),
 	};
@@ -125,7 +125,8 @@ static void send_request(struct sip_ping *p, struct instant now)
 	struct writer w = writer_begin(room, sizeof(room));
 	struct sip_msg m;
 	struct sip_request q = { .msg = &m, .user = p->c.user,
-				 .tag = p->c.tag, .uri = p->c.proxy,
+				 .tag = p->c.tag,
+				 .uri = sip_dialog_hop(&p->d),
 				 .transport = p->c.transport };
 	int rc = sip_dialog_request(&p->d, S("OPTIONS"), &w, &m);
 

@@ -34,7 +34,7 @@ struct sip_ping_config {
 	uint64_t tag;
 	struct slice target;    /* Request-URI and To */
 	struct slice from;      /* name-addr */
-	struct slice routes, proxy;
+	struct slice routes;
 	enum sip_transport transport;
 	struct slice agent;
 	mono interval;          /* from one answer to the next request; 0: ask

@@ -20,7 +20,7 @@ enum {
 static bool keep_text(struct sip_register *r)
 {
 	struct slice *all[] = { &r->c.registrar, &r->c.aor, &r->c.contacts,
-				&r->c.routes, &r->c.proxy, &r->c.agent };
+				&r->c.routes, &r->c.agent };
 	size_t n = 1, at = 0;
 
 	for (size_t i = 0; i < COUNT(all); i++)
@@ -271,7 +271,7 @@ static void send_request(struct sip_register *r, struct instant now)
 	struct sip_msg m;
 	struct sip_request q = { .msg = &m, .user = r->c.user,
 				 .tag = r->c.tag, .flow = r->flow,
-				 .uri = r->c.proxy,
+				 .uri = sip_dialog_hop(&r->d),
 				 .transport = r->c.transport };
 	int rc;
 
@@ -359,19 +359,38 @@ int sip_register_set_contacts(struct sip_register *r, struct slice contacts,
 }
 
 /* -------------------------------------------------------------- responses */
-/* The expiry of the binding with that URI in a 200 (10.3, 10.2.4).  It lists
- * them all: if ours is not there, it was rewritten on the way, and the one that
- * lasts longest is the newest. */
+/* Our URI as a registrar behind a NAT of ours rewrites it: where the request
+ * came from, which its Via tells (RFC 3581). */
+static bool is_rewritten(const struct sip_uri *u, const struct sip_uri *ours,
+			 const struct sip_via *via)
+{
+	struct addr seen, shown;
+
+	return via->received.n && via->has_rport &&
+	       slice_same(u->user, ours->user) &&
+	       u->port == via->rport &&
+	       addr_parse_ip(via->received, &seen) == 0 &&
+	       addr_parse_ip(u->host, &shown) == 0 &&
+	       addr_same_ip(&seen, &shown);
+}
+
+/* The expiry of the binding with that URI in a 200 (10.3, 10.2.4), which lists
+ * them all, those of other devices too.  One that cannot be told may be any:
+ * the shortest is safe, as to refresh too early costs a request, and too late
+ * the binding.  (0 is one that was just removed.) */
 static uint32_t granted_to(const struct sip_msg *m, const struct sip_uri *uri,
 			   uint32_t other)
 {
 	struct sip_values v = sip_values_begin(m, SIP_HDR_CONTACT);
 	struct sip_name_addr a;
 	struct parse_error e;
+	struct sip_via via;
 	struct slice value;
-	uint32_t seconds, longest = 0;
+	uint32_t seconds, shortest = 0, rewritten = 0;
 	bool any = false;
 
+	if (sip_via_parse(sip_msg_get(m, SIP_HDR_VIA), &via, &e))
+		via = (struct sip_via){ 0 };
 	while (sip_values_next(&v, &value)) {
 		if (sip_contact_parse(value, &a, &e) || a.star)
 			continue;
@@ -379,10 +398,13 @@ static uint32_t granted_to(const struct sip_msg *m, const struct sip_uri *uri,
 			seconds = other;
 		if (sip_uri_same(&a.uri, uri))
 			return seconds;
-		longest = seconds > longest ? seconds : longest;
+		if (is_rewritten(&a.uri, uri, &via))
+			rewritten = seconds;
+		if (!shortest || (seconds && seconds < shortest))
+			shortest = seconds;
 		any = true;
 	}
-	return any ? longest : other;
+	return rewritten ? rewritten : any ? shortest : other;
 }
 
 /* The shortest of all our bindings. */

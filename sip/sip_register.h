@@ -28,8 +28,8 @@ struct sip_register_config {
 	struct slice registrar;  /* Request-URI: "sip:example.com" */
 	struct slice aor;        /* To and From, name-addr or URI */
 	struct slice contacts;   /* Contact values, comma between them */
-	struct slice routes;     /* preloaded Route values, or empty */
-	struct slice proxy;      /* URI to send to whatever the rest says */
+	struct slice routes;     /* preloaded Route values (an outbound proxy,
+				  * 8.1.1.1), or empty */
 	enum sip_transport transport; /* wanted where no URI says */
 	struct slice agent;      /* User-Agent, or empty */
 	uint32_t expires;        /* seconds to ask for; 0: 3600 */

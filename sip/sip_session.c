@@ -244,7 +244,6 @@ void sip_invite_drop(struct sip_session *c, struct sip_invite *i)
 	mem_free(s->mem, i->ack_body);
 	mem_free(s->mem, i->fields);
 	mem_free(s->mem, i->target);
-	mem_free(s->mem, i->proxy);
 	mem_free(s->mem, i);
 }
 
@@ -371,6 +370,18 @@ void sip_session_settle(struct sip_session *c)
 	wheel_set(&c->all->wheel, &c->timer, at);
 }
 
+/* 13.2.2.4: 64*T1 after a 2xx that was not to become the call, no other will
+ * come. */
+static void nobody_won(struct sip_session *c)
+{
+	for (const struct sip_leg *leg = c->legs; leg; leg = leg->next)
+		if (leg->gone) {
+			sip_session_all_gone(c);
+			return;
+		}
+	sip_session_end(c, SIP_END_FAILED, 500, "The 2xx could not be taken");
+}
+
 static void client_on_time(struct sip_session *c, struct sip_invite *i)
 {
 	mono now = c->all->now.m;
@@ -390,8 +401,7 @@ static void client_on_time(struct sip_session *c, struct sip_invite *i)
 	if (i->ack_due)
 		sip_session_fail(c, 500, "No answer to the peer's offer");
 	else if (i->first && !c->winner && c->state < SIP_SESSION_ENDING)
-		sip_session_end(c, SIP_END_FAILED, 500,
-				"The 2xx could not be taken");
+		nobody_won(c);
 	if (i->leg && i->leg == c->winner)
 		sip_leg_preview_drop(c->winner);
 	sip_invite_drop(c, i); /* timer M: settled */
@@ -548,13 +558,50 @@ void sip_sessions_on_event(struct sip_sessions *s, const struct sip_event *ev,
 		}
 }
 
+/* The connection that its last message came on, when it leads to where the
+ * dialog's next request goes: the route set says where that is, also when it
+ * is empty (12.1.2).  A name that need not be looked up is taken to be who is
+ * connected; a caller without a proxy between may be behind a NAT, and then
+ * his connection is the only way. */
+static uint32_t flow_to(const struct sip_leg *leg, struct slice hop)
+{
+	const struct sip_flow *f = leg->flow ?
+		sip_flow_get(leg->s->all->core, leg->flow) : NULL;
+	struct sip_uri u;
+	struct parse_error e;
+	struct slice host;
+	struct addr a;
+
+	if (!f || (!leg->far && !leg->s->caller))
+		return f ? leg->flow : 0;
+	if (sip_uri_parse(hop, &u, &e))
+		return 0;
+	if (!sip_uri_param(&u, "maddr", &host) || !host.n)
+		host = u.host;
+	if (addr_parse_ip(host, &a))
+		return !leg->far ||
+		       sip_dialog_text(&leg->d, SIP_DIALOG_ROUTES).n ?
+		       leg->flow : 0;
+	a.port = u.port ? u.port : sip_transport_port(f->path.transport);
+	return addr_same(&a, &f->path.remote) ? leg->flow : 0;
+}
+
+struct sip_request sip_leg_request(const struct sip_leg *leg)
+{
+	struct sip_sessions *s = leg->s->all;
+	struct slice hop = sip_dialog_hop(&leg->d);
+
+	return (struct sip_request){ .msg = &s->edit, .user = s->user,
+				     .tag = leg->s->handle, .uri = hop,
+				     .flow = flow_to(leg, hop) };
+}
+
 void sip_leg_bye(struct sip_leg *leg, const struct sip_msg *extra)
 {
 	struct sip_sessions *s = leg->s->all;
 	char room[SIP_DIALOG_ROOM + SIP_SESSION_ROOM];
 	struct writer w = writer_begin(room, sizeof(room));
-	struct sip_request r = { .msg = &s->edit, .user = s->user,
-				 .tag = leg->s->handle, .flow = leg->flow };
+	struct sip_request r = sip_leg_request(leg);
 	int rc;
 
 	if (leg->bye)

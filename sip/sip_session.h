@@ -86,7 +86,7 @@ enum sip_session_event_kind {
 
 enum sip_session_end {
 	SIP_END_LOCAL,     /* sip_session_hangup after the answer; _reject */
-	SIP_END_REMOTE,    /* BYE */
+	SIP_END_REMOTE,    /* BYE; status 487: of all that rang, none answered */
 	SIP_END_CANCELLED, /* before the answer, by either side */
 	SIP_END_EXPIRED,   /* nobody answered in time */
 	SIP_END_REFUSED,   /* status 300..699: with 3xx, msg has Contacts */
@@ -130,10 +130,11 @@ mono sip_sessions_deadline(const struct sip_sessions *s);
 struct sip_call {
 	uint64_t tag;             /* as sip_session_set_tag sets it */
 	struct slice target;      /* Request-URI */
-	struct slice from, to;    /* name-addr; to empty: the target */
+	struct slice from, to;    /* name-addr; to empty: the target, as it
+				   * is, with its parameters */
 	struct slice contact;     /* Contact value */
-	struct slice routes;      /* preloaded Route values, or empty */
-	struct slice proxy;       /* URI to send to whatever the rest says */
+	struct slice routes;      /* preloaded Route values (an outbound proxy,
+				   * 8.1.1.1), or empty */
 	enum sip_transport transport; /* wanted where no URI says */
 	struct slice offer;       /* empty: the callee shall offer */
 	uint32_t expires;         /* seconds for an answer; 0: no limit */

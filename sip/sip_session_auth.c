@@ -111,15 +111,14 @@ static int send_again(struct sip_session *c, struct sip_invite *i,
 	struct writer w = writer_begin(room, sizeof(room));
 	struct sip_dialog *d = leg ? &leg->d : &i->base;
 	struct sip_request r = { .msg = &s->edit, .user = s->user,
-				 .tag = c->handle,
-				 .flow = leg ? leg->flow : 0 };
+				 .tag = c->handle, .uri = sip_dialog_hop(d) };
 	uint64_t txn = 0;
 	int rc;
 
-	if (!leg) {
-		r.uri = slice_of(i->proxy, i->proxy_n);
+	if (leg)
+		r = sip_leg_request(leg);
+	else
 		r.transport = i->transport;
-	}
 	drbg_token(sip_core_random(s->core), cnonce, sizeof(cnonce));
 	rc = number_anew(d, &s->edit, &w);
 	if (rc == 0)

@@ -38,6 +38,10 @@ struct sip_leg {
 	struct sip_oa oa;
 	bool told;       /* the user has heard of it */
 	bool acked;      /* caller: an ACK of the first 2xx went out */
+	bool gone;       /* caller: the peer's BYE ended it while early.  It
+			  * stays, to know a late 2xx by */
+	bool far;        /* a proxy stands between: who a connection leads to
+			  * is not the peer */
 	uint8_t bye_tries;
 	unsigned id;
 	uint32_t flow;   /* connection that its last message came on */
@@ -73,8 +77,6 @@ struct sip_invite {
 	char *target;     /* theirs: the Contact, valid once accepted */
 	size_t target_n;
 	struct sip_dialog base; /* ours, first: what legs are made from */
-	char *proxy;
-	size_t proxy_n;
 	enum sip_transport transport;
 };
 
@@ -85,6 +87,7 @@ struct sip_session {
 	       SIP_SESSION_ENDING, SIP_SESSION_OVER } state;
 	bool caller;           /* the Call-ID is ours */
 	bool bye_after_ack;
+	bool untold_legs;      /* early dialogs beyond limits.forks */
 	unsigned legs_made, legs_now;
 	uint8_t end;           /* enum sip_session_end, once ENDING */
 	uint16_t end_status;
@@ -150,6 +153,8 @@ void sip_session_end(struct sip_session *c, enum sip_session_end end,
 void sip_session_over(struct sip_session *c, enum sip_session_end end,
 		      unsigned status, struct slice reason,
 		      const struct sip_event *ev);
+/* A request in the leg's dialog: what it is, and where it goes. */
+struct sip_request sip_leg_request(const struct sip_leg *leg);
 /* Ends the call with BYE for a reason of ours. */
 void sip_session_fail(struct sip_session *c, unsigned status,
 		      const char *reason);
@@ -178,6 +183,10 @@ void sip_session_on_failed(struct sip_session *c, struct sip_invite *i,
 			   const struct sip_event *ev);
 /* What a 1xx of it described is of no more use. */
 void sip_leg_preview_drop(struct sip_leg *leg);
+/* The peer's BYE came in a dialog that is not, or not yet, the call's. */
+void sip_session_leg_gone(struct sip_leg *leg);
+/* No early dialog is left that could become the call. */
+void sip_session_all_gone(struct sip_session *c);
 /* All early dialogs but keep are over (13.2.2.4, 12.3). */
 void sip_session_legs_end(struct sip_session *c, const struct sip_leg *keep);
 /* Header lines, each ended by LF. */

@@ -21,7 +21,7 @@ static int base_make(struct sip_sessions *s, const struct sip_call *call,
 		.call_id = slice_of(call_id, sizeof(call_id)),
 		.local_tag = slice_of(tag, sizeof(tag)),
 		.local = call->from,
-		.remote = call->to.n ? call->to : call->target,
+		.remote = call->to,
 		.target = call->target,
 		.contact = call->contact,
 		.routes = call->routes,
@@ -39,7 +39,8 @@ static int first_send(struct sip_sessions *s, struct sip_session *c,
 	char room[SIP_DIALOG_ROOM + SIP_SESSION_ROOM];
 	struct writer w = writer_begin(room, sizeof(room));
 	struct sip_request r = { .msg = &s->edit, .user = s->user,
-				 .tag = c->handle, .uri = call->proxy,
+				 .tag = c->handle,
+				 .uri = sip_dialog_hop(&i->base),
 				 .transport = call->transport };
 	int rc = sip_dialog_request(&i->base, S("INVITE"), &w, &s->edit);
 
@@ -75,10 +76,6 @@ static int first_make(struct sip_sessions *s, struct sip_session *c,
 	rc = base_make(s, call, &i->base);
 	if (rc < 0)
 		return rc == -EBADMSG ? -EINVAL : rc;
-	i->proxy = sip_session_keep(s, call->proxy);
-	i->proxy_n = call->proxy.n;
-	if (!i->proxy)
-		return -ENOMEM;
 	return first_send(s, c, i, call);
 }
 
@@ -133,8 +130,7 @@ void sip_session_send_ack(struct sip_invite *i, struct sip_leg *leg)
 	struct sip_sessions *s = leg->s->all;
 	char room[SIP_DIALOG_ROOM + SIP_SESSION_ROOM];
 	struct writer w = writer_begin(room, sizeof(room));
-	struct sip_request r = { .msg = &s->edit, .user = s->user,
-				 .flow = leg->flow };
+	struct sip_request r = sip_leg_request(leg);
 	struct slice body = { 0 };
 	int rc = sip_dialog_ack(&leg->d, i->seq, &w, &s->edit);
 
@@ -205,6 +201,7 @@ static struct sip_leg *leg_of(struct sip_session *c, struct sip_invite *i,
 		leg = sip_leg_add(c, &d);
 		if (!leg)
 			return NULL;
+		leg->far = sip_dialog_text(&i->base, SIP_DIALOG_ROUTES).n != 0;
 		sip_oa_sent(&leg->oa, SIP_OA_INVITE, i->offered);
 	}
 	leg_heard(leg, &ev->path);
@@ -243,8 +240,12 @@ static void on_progress(struct sip_session *c, struct sip_invite *i,
 		(void)preview(i->leg, body);
 	if (!i->first || c->state != SIP_SESSION_CALLING)
 		return;
-	if (ev->msg->status > 100 && ev->to_tag.n)
+	if (ev->msg->status > 100 && ev->to_tag.n) {
 		leg = leg_of(c, i, ev, c->all->limits.forks);
+		c->untold_legs |= !leg;
+	}
+	if (leg && leg->gone)
+		return; /* sent before the BYE, or repeated */
 	if (leg)
 		role = preview(leg, body);
 	e = sip_session_tell(c, SIP_SESSION_PROGRESS, ev);
@@ -269,12 +270,44 @@ void sip_session_legs_end(struct sip_session *c, const struct sip_leg *keep)
 		next = leg->next;
 		if (leg == keep || leg->acked)
 			continue;
-		e = leg->told ?
+		e = leg->told && !leg->gone ?
 		    sip_session_tell(c, SIP_SESSION_LEG_GONE, NULL) : NULL;
 		if (e)
 			e->leg = leg->id;
 		sip_leg_drop(leg);
 	}
+}
+
+/* 15.1.2: nobody waits there any more; of the INVITE, only the others are. */
+void sip_session_all_gone(struct sip_session *c)
+{
+	struct sip_invite *i = sip_invite_open(c, true);
+
+	sip_session_end(c, SIP_END_REMOTE, 487,
+			"Hung up before it was answered");
+	if (i)
+		sip_session_cancel(c, i, NULL);
+}
+
+/* 15: a BYE ends an early dialog too.  It is kept, so that a 2xx that comes on
+ * it after all is known for one that nobody wants (13.2.2.4). */
+void sip_session_leg_gone(struct sip_leg *leg)
+{
+	struct sip_session *c = leg->s;
+	struct sip_session_event *e;
+
+	leg->gone = true;
+	leg->bye_at = MONO_NEVER;
+	if (c->state != SIP_SESSION_CALLING)
+		return;
+	e = leg->told ? sip_session_tell(c, SIP_SESSION_LEG_GONE, NULL) : NULL;
+	if (e)
+		e->leg = leg->id;
+	for (leg = c->legs; leg; leg = leg->next)
+		if (!leg->gone)
+			return;
+	if (!c->untold_legs)
+		sip_session_all_gone(c);
 }
 
 /* What a 2xx brings goes up, or into the ACK. */
@@ -338,7 +371,7 @@ static void on_answer(struct sip_session *c, struct sip_invite *i,
 		return; /* the user is slow */
 	if (!leg->d.confirmed && sip_dialog_confirm(&leg->d, ev->msg) < 0)
 		return;
-	if (c->winner || c->state != SIP_SESSION_CALLING) {
+	if (c->winner || c->state != SIP_SESSION_CALLING || leg->gone) {
 		on_lost(i, leg);
 		return;
 	}
@@ -373,8 +406,7 @@ static int reinvite_send(struct sip_sessions *s, struct sip_session *c,
 {
 	char room[SIP_DIALOG_ROOM + SIP_SESSION_ROOM];
 	struct writer w = writer_begin(room, sizeof(room));
-	struct sip_request r = { .msg = &s->edit, .user = s->user,
-				 .tag = c->handle, .flow = c->winner->flow };
+	struct sip_request r = sip_leg_request(c->winner);
 	int rc = sip_dialog_request(&c->winner->d, S("INVITE"), &w, &s->edit);
 
 	if (rc == 0)

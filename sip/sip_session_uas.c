@@ -140,8 +140,10 @@ static int first_leg(struct sip_session *c, const struct sip_event *ev)
 	struct drbg *random = sip_core_random(s->core);
 	char tag[SIP_TAG], contact[SIP_SESSION_ROOM];
 	struct writer w = writer_begin(contact, sizeof(contact));
+	struct sip_values via = sip_values_begin(ev->msg, SIP_HDR_VIA);
 	struct sip_dialog d = { 0 };
 	struct parse_error e;
+	struct slice value;
 	int rc;
 
 	drbg_token(random, tag, sizeof(tag));
@@ -159,6 +161,8 @@ static int first_leg(struct sip_session *c, const struct sip_event *ev)
 		return -ENOMEM;
 	if (sip_transport_is_stream(ev->path.transport))
 		c->winner->flow = ev->path.flow;
+	c->winner->far = sip_values_next(&via, &value) &&
+			 sip_values_next(&via, &value);
 	return 0;
 }
 
@@ -347,7 +351,7 @@ static void on_bye(struct sip_leg *leg, const struct sip_event *ev)
 
 	refuse(c->all, ev, 200, SIP_HDR_OTHER, (struct slice){ 0 });
 	if (leg != c->winner) { /* an early dialog, or one given up */
-		leg->bye_at = MONO_NEVER;
+		sip_session_leg_gone(leg);
 		return;
 	}
 	if (c->state == SIP_SESSION_RINGING) {
@@ -382,12 +386,18 @@ static void within(struct sip_leg *leg, const struct sip_event *ev)
 	sip_session_settle(leg->s);
 }
 
+/* A dialog that is over has no place for requests: 481 (12.2.2). */
+static bool is_alive(const struct sip_leg *leg)
+{
+	return leg && !leg->gone && leg->s->state != SIP_SESSION_OVER;
+}
+
 void sip_session_on_request(struct sip_sessions *s,
 			    const struct sip_event *ev)
 {
 	struct sip_leg *leg = leg_of(s, ev);
 
-	if (leg && leg->s->state != SIP_SESSION_OVER)
+	if (is_alive(leg))
 		within(leg, ev);
 	else if (!ev->to_tag.n && ev->method == SIP_INVITE)
 		on_first(s, ev);
@@ -400,7 +410,7 @@ unsigned sip_sessions_on_other(struct sip_sessions *s,
 {
 	struct sip_leg *leg = leg_of(s, ev);
 
-	if (!leg || leg->s->state == SIP_SESSION_OVER)
+	if (!is_alive(leg))
 		return 481;
 	return sip_dialog_on_cseq(&leg->d, ev->cseq) ? 0 : 500;
 }

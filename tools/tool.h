@@ -70,7 +70,7 @@ struct option { /* one row of a command's table */
 	{ "--realm", OPTION_TEXT, offsetof(type, in realm), 0, 0, "R",      \
 	  "the only realm that the password is for" },                      \
 	{ "--proxy", OPTION_TEXT, offsetof(type, in proxy), 0, 0, "URI",    \
-	  "send everything through this outbound proxy" }
+	  "go through this outbound proxy, as a Route" }
 #define TRANSPORT_OPTION(type, in)                                          \
 	{ "--transport", OPTION_TEXT, offsetof(type, in transport), 0, 0,   \
 	  "T", "udp or tcp where the URI names none" }

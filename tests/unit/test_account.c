@@ -102,7 +102,9 @@ END_TEST
 START_TEST(an_account_is_a_sip_address)
 {
 	static const char *const bad[] = { "", "bob", "tel:+1", "sip:", "<",
-		"http://x.example", "sip:bob@x example" };
+		"http://x.example", "sip:bob@x example",
+		/* 19.1.1, Table 1: no headers in From and To */
+		"sip:bob@x.example?Subject=a", "<sip:b@x.example?Subject=a>" };
 	struct ag_rig *w = begin();
 	uint32_t account = 7;
 
@@ -117,6 +119,111 @@ START_TEST(an_account_is_a_sip_address)
 	ck_assert_int_eq(agent_account_remove(w->a.agent, account, w->r->now),
 			 -ENOENT);
 	done(w);
+}
+END_TEST
+
+/* RFC 3261 19.1.6, 20.10: ";", "," and "?" before the "@" are the user's, and
+ * what is behind the host is the URI's; in angle brackets wherever it goes. */
+START_TEST(an_address_keeps_what_is_its_own)
+{
+	static const char *const row[][3] = { /* as given, its URI, its user */
+		{ "sip:+358-555;postd=pp22@example.org",
+		  "<sip:+358-555;postd=pp22@example.org>",
+		  "+358-555;postd=pp22" },
+		{ "sip:a,b@example.org", "<sip:a,b@example.org>", "a,b" },
+		{ "sip:what?@example.org", "<sip:what?@example.org>",
+		  "what?" },
+		{ "sip:carl@example.org;user=phone;x=1",
+		  "<sip:carl@example.org;user=phone;x=1>", "carl" },
+		{ "<sip:a;b@example.org;user=phone>",
+		  "<sip:a;b@example.org;user=phone>", "a;b" },
+		{ "\"A, B\" <sip:a,b@example.org>",
+		  "\"A, B\" <sip:a,b@example.org>", "a,b" },
+	};
+	char line[256], uri[256];
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		struct ag_rig *w = begin();
+		const struct rig_packet *p;
+		uint32_t own = add(&w->a, row[i][0]), his = add(&w->b,
+								 row[i][0]);
+
+		/* from it */
+		ck_assert_int_eq(agent_call(w->a.agent, own,
+					    S("sip:x@192.0.2.88"), NULL, 0,
+					    NULL, w->r->now, &w->a.session), 0);
+		ag_run(w);
+		p = rig_packet(w->r, w->a.ua, "INVITE");
+		snprintf(line, sizeof(line), "\r\nFrom: %s;tag=", row[i][1]);
+		ck_has(p->text, line);
+		snprintf(line, sizeof(line),
+			 "\r\nContact: <sip:%s@192.0.2.1:5060>\r\n",
+			 row[i][2]);
+		ck_has(p->text, line);
+		ck_assert_int_eq(agent_end(w->a.agent, w->a.session,
+					   w->r->now), 0);
+		/* registered */
+		ck_assert_int_eq(ag_set(&w->a, own, "sip.registrar",
+					"sip:192.0.2.88"), 0);
+		ck_assert_int_eq(agent_register(w->a.agent, own, true, NULL,
+						w->r->now), 0);
+		ag_run(w);
+		p = rig_packet(w->r, w->a.ua, "REGISTER");
+		snprintf(line, sizeof(line), "\r\nTo: %s\r\n", row[i][1]);
+		ck_has(p->text, line);
+		ck_has(p->text, "\r\nFrom: ");
+		ck_assert_int_eq(agent_register(w->a.agent, own, false, NULL,
+						w->r->now), 0);
+		/* called */
+		w->b.accept = false;
+		snprintf(uri, sizeof(uri), "sip:%s@192.0.2.2", row[i][2]);
+		ck_assert_uint_eq(found(w, uri, "sip:z@z.example"), his);
+		done(w);
+	}
+}
+END_TEST
+
+/* 8.1.1.1, 8.1.2: a Route with what the setting says, and lr in any case. */
+START_TEST(the_outbound_proxy_is_a_loose_route)
+{
+	static const char *const row[][2] = {
+		{ "sip:192.0.2.88:5070", "<sip:192.0.2.88:5070;lr>" },
+		{ "sip:192.0.2.88:5070;lr;x=y", "<sip:192.0.2.88:5070;lr;x=y>" },
+		{ "sip:p,q@192.0.2.88:5070;LR=on;lrx",
+		  "<sip:p,q@192.0.2.88:5070;LR=on;lrx>" },
+		{ "sip:192.0.2.88:5070;lrx", "<sip:192.0.2.88:5070;lrx;lr>" },
+	};
+	static const char *const method[] = { "INVITE", "REGISTER" };
+	const struct addr proxy = addr_v4(192, 0, 2, 88, 5070);
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		struct ag_rig *w = begin();
+		char line[128];
+
+		ck_assert_int_eq(ag_set(&w->a, w->a.account,
+					"sip.outbound_proxy", row[i][0]), 0);
+		ck_assert_int_eq(agent_call(w->a.agent, w->a.account,
+					    S("sip:x@example.org"), NULL, 0,
+					    NULL, w->r->now, &w->a.session), 0);
+		ck_assert_int_eq(agent_register(w->a.agent, w->a.account, true,
+						NULL, w->r->now), 0);
+		ag_run(w);
+		snprintf(line, sizeof(line), "\r\nRoute: %s\r\n", row[i][1]);
+		for (size_t k = 0; k < COUNT(method); k++) {
+			const struct rig_packet *p = rig_packet(w->r, w->a.ua,
+								method[k]);
+
+			ck_has(p->text, line);
+			ck_assert(addr_same(&p->to, &proxy));
+		}
+		ck_has(rig_packet(w->r, w->a.ua, "INVITE sip:x@example.org ")
+		       ->text, "\r\nTo: <sip:x@example.org>\r\n");
+		ck_assert_int_eq(agent_end(w->a.agent, w->a.session,
+					   w->r->now), 0);
+		ck_assert_int_eq(agent_register(w->a.agent, w->a.account,
+						false, NULL, w->r->now), 0);
+		done(w);
+	}
 }
 END_TEST
 
@@ -494,7 +601,9 @@ START_TEST(what_no_registrar_said_has_no_code)
 END_TEST
 
 SUITE(account, a_call_finds_its_account_by_request_uri_then_to,
-      an_account_is_a_sip_address, an_account_in_use_stays,
+      an_account_is_a_sip_address,
+      an_address_keeps_what_is_its_own, the_outbound_proxy_is_a_loose_route,
+      an_account_in_use_stays,
       contact_is_where_the_peer_sees_us,
       the_first_hop_is_the_proxy_or_the_target_or_the_registrar,
       a_registration_is_told_refreshed_and_ended,

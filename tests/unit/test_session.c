@@ -226,6 +226,38 @@ START_TEST(early_media_of_one_fork_yields_to_the_answer_of_another)
 }
 END_TEST
 
+/* RFC 3261 15.1.2: the callee's BYE before his answer, as the caller is told. */
+START_TEST(a_bye_before_the_answer_is_a_failure_by_the_peer)
+{
+	const struct addr peer = addr_v4(192, 0, 2, AG_PEER, 5060);
+	struct ag_rig *w = begin();
+	struct rig_packet p = *call_script(w);
+	const char *us = strstr(p.text, "\r\nFrom:") + strlen("\r\nFrom:");
+	char text[2048];
+	struct writer b = writer_begin(text, sizeof(text) - 1);
+
+	rig_reply(w->r, w->a.ua, &p, "183 Session Progress", ";tag=one",
+		  LEG("9100"));
+	writer_str(&b, "BYE sip:alice@192.0.2.1 SIP/2.0\r\n"
+		   "Via: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bKb\r\n"
+		   "From: <sip:x@y.example>;tag=one\r\nTo:");
+	writer_put(&b, slice_of(us, strcspn(us, "\r")));
+	writer_str(&b, "\r\n");
+	rig_copy(&b, p.text, "Call-ID:", "");
+	writer_str(&b, "Max-Forwards: 70\r\nCSeq: 1 BYE\r\n\r\n");
+	text[b.n] = 0;
+	rig_send(w->r, w->a.ua, &peer, text);
+	ck_assert_ptr_nonnull(rig_packet(w->r, w->a.ua, "SIP/2.0 200"));
+	rig_reply(w->r, w->a.ua, &p, "487 Request Terminated", ";tag=one", "");
+	ag_run(w);
+	ck_assert_int_eq(end_of(&w->a)->end, PARLEY_FAILED);
+	ck_assert_int_eq(end_of(&w->a)->code, 487);
+	ck_assert(end_of(&w->a)->by_peer);
+	ck_assert_uint_eq(w->a.open, 0);
+	done(w);
+}
+END_TEST
+
 START_TEST(a_preview_that_makes_no_sense_harms_nothing)
 {
 	struct ag_rig *w = begin();
@@ -544,6 +576,10 @@ START_TEST(addresses_may_be_written_short)
 		{ "bob", "INVITE sip:bob@atlanta.example SIP/2.0\r\n" },
 		{ "bob@192.0.2.2", "INVITE sip:bob@192.0.2.2 SIP/2.0\r\n" },
 		{ "192.0.2.2:5060", "INVITE sip:192.0.2.2:5060 SIP/2.0\r\n" },
+		{ "+358-555;postd=pp22",
+		  "INVITE sip:+358-555;postd=pp22@atlanta.example SIP/2.0\r\n" },
+		{ "a,b?@192.0.2.2;user=phone",
+		  "INVITE sip:a,b?@192.0.2.2;user=phone SIP/2.0\r\n" },
 		{ "sip:bob@192.0.2.2?Subject=hi&Route=%3Csip:192.0.2.9%3E",
 		  "INVITE sip:bob@192.0.2.2 SIP/2.0\r\n" },
 	};
@@ -805,6 +841,7 @@ SUITE(session, hanging_up_ends_media_at_once,
       an_offerless_call_without_an_answer_is_hung_up,
       an_answer_with_nothing_usable_is_hung_up,
       early_media_of_one_fork_yields_to_the_answer_of_another,
+      a_bye_before_the_answer_is_a_failure_by_the_peer,
       a_preview_that_makes_no_sense_harms_nothing,
       a_200_without_what_a_183_had_runs_by_that,
       a_200_without_any_description_ends_the_call,

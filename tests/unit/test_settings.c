@@ -125,6 +125,13 @@ START_TEST(a_line_break_cannot_enter_a_header)
 {
 	const char *why = NULL;
 
+	/* RFC 3261 19.1.1: no Request-URI and no Route has headers. */
+	ck_assert_int_eq(settings_check(SET_PROXY, S("sip:p.example?a=b"),
+					&why), -EBADMSG);
+	ck_assert_int_eq(settings_check(SET_REGISTRAR, S("sip:r.example?a=b"),
+					&why), -EBADMSG);
+	ck_assert_int_eq(settings_check(SET_PROXY, S("sip:p;q@p.example;lr"),
+					&why), 0);
 	ck_assert_int_eq(settings_check(SET_AGENT_NAME, S("a\r\nVia: x"), &why),
 			 -EBADMSG);
 	ck_assert_int_eq(settings_check(SET_DISPLAY_NAME, S("J\xC3\xB6rg"),

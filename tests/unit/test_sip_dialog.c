@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/suites.h"
 
+#include <stdio.h>
+
 #include "sip/sip_dialog.h"
 
 static struct sip_msg msg_of(const char *text)
@@ -157,6 +159,68 @@ START_TEST(strict_router_gets_the_target_at_the_end_of_route)
 		"CSeq: 314159 METHOD\r\n"
 		"Content-Length: 0\r\n\r\n");
 	sip_dialog_fini(&d);
+}
+END_TEST
+
+/* 8.1.2: "the procedures ... are applied to the Request-URI" where the first
+ * route is a strict router, to the first Route where it is a loose one: that is
+ * the first route's URI, whatever it is, and the target where there is none. */
+START_TEST(the_next_hop_is_the_first_route_strict_or_loose)
+{
+	static const char *const row[][3] = { /* routes, target, hop */
+		{ "", "sip:u@ua", "sip:u@ua" },
+		{ "", "sip:u@ua;lr", "sip:u@ua;lr" },
+		{ "<sip:s1>", "sip:u@ua", "sip:s1" },
+		{ "<sip:s1>", "sip:u@ua;lr", "sip:s1" },
+		{ "<sip:s1;lrx=1>,<sip:l2;lr>", "sip:u@ua",
+		  "sip:s1;lrx=1" },
+		{ "\"P\" <sip:p@l1:5070;lr;maddr=m>;x,<sip:s2>", "sip:u@ua",
+		  "sip:p@l1:5070;lr;maddr=m" },
+		{ "<sip:s1>,<sip:s2>,<sip:l3;lr>", "sip:u@ua", "sip:s1" },
+	};
+	struct parse_error e;
+	struct mem mem;
+
+	mem_init(&mem, 0);
+	for (size_t i = 0; i < COUNT(row); i++) {
+		struct sip_dialog_base base = base_of(row[i][0]);
+		struct sip_dialog d = { 0 };
+
+		base.target = slice_str(row[i][1]);
+		ck_assert_int_eq(sip_dialog_init(&d, &mem, &base, &e), 0);
+		ck_slice_eq(sip_dialog_hop(&d), row[i][2]);
+		sip_dialog_fini(&d);
+	}
+	ck_assert_uint_eq(mem.blocks, 0);
+}
+END_TEST
+
+/* 19.1.6's example and others: what is of the URI stays in it (20.10). */
+START_TEST(to_is_the_target_whole_where_none_is_given)
+{
+	static const char *const uri[] = {
+		"sip:+358-555-1234567;postd=pp22@foo.com;user=phone",
+		"sip:a,b@foo.com", "sip:what?@foo.com",
+		"sip:bob@foo.com:5070;transport=tcp;x=1",
+	};
+	struct parse_error e;
+	struct mem mem;
+
+	mem_init(&mem, 0);
+	for (size_t i = 0; i < COUNT(uri); i++) {
+		struct sip_dialog_base base = base_of("");
+		struct sip_dialog d = { 0 };
+		char to[128];
+
+		base.target = slice_str(uri[i]);
+		base.remote = S("");
+		snprintf(to, sizeof(to), "<%s>", uri[i]);
+		ck_assert_int_eq(sip_dialog_init(&d, &mem, &base, &e), 0);
+		ck_slice_eq(sip_dialog_text(&d, SIP_DIALOG_REMOTE), to);
+		ck_slice_eq(sip_dialog_text(&d, SIP_DIALOG_TARGET), uri[i]);
+		sip_dialog_fini(&d);
+	}
+	ck_assert_uint_eq(mem.blocks, 0);
 }
 END_TEST
 
@@ -401,6 +465,8 @@ END_TEST
 SUITE(sip_dialog, uas_takes_the_route_set_in_order,
       uac_takes_the_route_set_in_reverse,
       strict_router_gets_the_target_at_the_end_of_route,
+      the_next_hop_is_the_first_route_strict_or_loose,
+      to_is_the_target_whole_where_none_is_given,
       strict_routers_uri_loses_what_no_request_uri_may_have,
       each_fork_is_its_own_dialog_and_a_2xx_is_final,
       target_refresh_changes_target_alone, cseq_must_rise,

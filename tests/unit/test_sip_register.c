@@ -141,6 +141,29 @@ START_TEST(what_a_register_looks_like)
 }
 END_TEST
 
+/* 8.1.1.1, 8.1.2: a proxy on the way is a Route, and gets the request. */
+START_TEST(a_route_is_in_each_register_and_is_where_it_goes)
+{
+	const struct addr proxy = addr_v4(192, 0, 2, 88, 5070);
+	struct sip_register_config c = config();
+
+	c.routes = S("<sip:192.0.2.88:5070;lr;x=y>");
+	ck_assert(open_with(&c, 0));
+	sip_register_start(&reg, rig->now);
+	rig_run(rig);
+	for (unsigned n = 1; n <= 2; n++) {
+		while (rig_sent(rig, a, "REGISTER") < n)
+			rig_wait(rig, SEC(1));
+		ck_has("REGISTER sip:192.0.2.9 SIP/2.0\r\n");
+		ck_has("\r\nRoute: <sip:192.0.2.88:5070;lr;x=y>\r\n");
+		ck_assert(addr_same(&last()->to, &proxy));
+		reply("200 OK",
+		      "Contact: <sip:bob@192.0.2.1>;expires=600\r\n");
+	}
+	end();
+}
+END_TEST
+
 /* 10.2.4: before it expires; 10.2: same Call-ID, CSeq higher by one. */
 START_TEST(it_is_refreshed_before_it_expires)
 {
@@ -216,10 +239,62 @@ START_TEST(the_bindings_of_others_are_in_the_way_of_nothing)
 	ck_assert_int_eq((int)seen.last.kind, (int)SIP_REGISTER_OK);
 	ck_assert_uint_eq(seen.last.expires, 600);
 	end();
-	/* Ours in other words: that of somebody on the way. */
+}
+END_TEST
+
+/* Ours in other words, that of who is on the way: any of these may be it, and
+ * the shortest is safe.  One with 0 is gone and is nobody's. */
+START_TEST(of_bindings_that_cannot_be_told_the_shortest_counts)
+{
+	static const struct {
+		const char *contacts;
+		unsigned expires;
+	} row[] = {
+		{ "<sip:bob@198.51.100.3:1024>;expires=60, "
+		  "<sip:bob@192.0.2.3>;expires=3600", 60 },
+		{ "<sip:bob@192.0.2.3>;expires=3600, "
+		  "<sip:bob@198.51.100.3:1024>;expires=60", 60 },
+		{ "<sip:bob@192.0.2.3>, <sip:bob@192.0.2.4>;expires=900",
+		  900 },
+		{ "<sip:bob@192.0.2.3>;expires=0, "
+		  "<sip:bob@192.0.2.4>;expires=900", 900 },
+		{ "<sip:bob@192.0.2.4>;expires=900, "
+		  "<sip:bob@192.0.2.3>;expires=0", 900 },
+	};
+	char line[256];
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		begin();
+		snprintf(line, sizeof(line), "Contact: %s\r\n",
+			 row[i].contacts);
+		reply("200 OK", line);
+		ck_assert_int_eq((int)seen.last.kind, (int)SIP_REGISTER_OK);
+		ck_assert_uint_eq(seen.last.expires, row[i].expires);
+		end();
+	}
+}
+END_TEST
+
+/* RFC 3581: the registrar saw 198.51.100.3:1024, and wrote that in our
+ * Contact; the neighbours may have what they like. */
+START_TEST(our_binding_is_known_by_where_our_request_was_seen)
+{
+	struct rig_packet p;
+	char *at, *more;
+
 	begin();
-	reply("200 OK", "Contact: <sip:bob@198.51.100.3:1024>;expires=60, "
-	      "<sip:bob@192.0.2.3>;expires=7\r\n");
+	p = *last();
+	at = strstr(p.text, ";rport\r\n");
+	ck_assert_ptr_nonnull(at);
+	more = strdup(at + strlen(";rport"));
+	snprintf(at, sizeof(p.text) - (size_t)(at - p.text),
+		 ";received=198.51.100.3;rport=1024%s", more);
+	free(more);
+	rig_reply(rig, a, &p, "200 OK", ";tag=reg",
+		  "Contact: <sip:bob@198.51.100.3:1025>;expires=7, "
+		  "<sip:carol@198.51.100.3:1024>;expires=8, "
+		  "<sip:bob@198.51.100.3:1024;ob>;expires=60, "
+		  "<sip:bob@192.0.2.3>;expires=9\r\n");
 	ck_assert_int_eq((int)seen.last.kind, (int)SIP_REGISTER_OK);
 	ck_assert_uint_eq(seen.last.expires, 60);
 	end();
@@ -540,10 +615,13 @@ START_TEST(any_allocation_may_fail)
 END_TEST
 
 SUITE(sip_register, what_a_register_looks_like,
+      a_route_is_in_each_register_and_is_where_it_goes,
       it_is_refreshed_before_it_expires,
       a_binding_of_a_second_is_not_refreshed_each_second,
       the_shortest_expiry_of_our_contacts_counts,
       the_bindings_of_others_are_in_the_way_of_nothing,
+      of_bindings_that_cannot_be_told_the_shortest_counts,
+      our_binding_is_known_by_where_our_request_was_seen,
       a_423_is_followed_once,
       a_423_that_follows_a_423_is_a_failure,
       a_lost_connection_is_registered_anew,
