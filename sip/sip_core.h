@@ -170,9 +170,9 @@ void sip_core_write_allow(const struct sip_core *c, uint32_t user,
 /* --------------------------------------------------------- client side */
 /* Where a request goes: to flow if that is alive; else to hop if it has an
  * address; else to uri when not empty (that of the route set's first element:
- * sip_dialog_hop); else as far as the message tells: to the top Route if that is
- * a loose router, or the Request-URI.  Where a strict router is before a loose
- * one it does not tell, and uri must (8.1.2, 12.2.1.1). */
+ * sip_dialog_hop); else as far as the message tells: to the top Route if that
+ * is a loose router, or the Request-URI.  Where a strict router is before a
+ * loose one it does not tell, and uri must (8.1.2, 12.2.1.1). */
 struct sip_request {
 	const struct sip_msg *msg; /* no Via (the core's goes on top of any that
 				    * a proxy forwards); Content-Length is

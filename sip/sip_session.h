@@ -86,7 +86,7 @@ enum sip_session_event_kind {
 
 enum sip_session_end {
 	SIP_END_LOCAL,     /* sip_session_hangup after the answer; _reject */
-	SIP_END_REMOTE,    /* BYE; status 487: of all that rang, none answered */
+	SIP_END_REMOTE,    /* BYE; status 487: before anybody answered */
 	SIP_END_CANCELLED, /* before the answer, by either side */
 	SIP_END_EXPIRED,   /* nobody answered in time */
 	SIP_END_REFUSED,   /* status 300..699: with 3xx, msg has Contacts */

@@ -188,7 +188,8 @@ START_TEST(the_outbound_proxy_is_a_loose_route)
 {
 	static const char *const row[][2] = {
 		{ "sip:192.0.2.88:5070", "<sip:192.0.2.88:5070;lr>" },
-		{ "sip:192.0.2.88:5070;lr;x=y", "<sip:192.0.2.88:5070;lr;x=y>" },
+		{ "sip:192.0.2.88:5070;lr;x=y",
+		  "<sip:192.0.2.88:5070;lr;x=y>" },
 		{ "sip:p,q@192.0.2.88:5070;LR=on;lrx",
 		  "<sip:p,q@192.0.2.88:5070;LR=on;lrx>" },
 		{ "sip:192.0.2.88:5070;lrx", "<sip:192.0.2.88:5070;lrx;lr>" },

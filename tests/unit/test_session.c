@@ -226,7 +226,7 @@ START_TEST(early_media_of_one_fork_yields_to_the_answer_of_another)
 }
 END_TEST
 
-/* RFC 3261 15.1.2: the callee's BYE before his answer, as the caller is told. */
+/* RFC 3261 15.1.2: the callee's BYE before his answer, as is told here. */
 START_TEST(a_bye_before_the_answer_is_a_failure_by_the_peer)
 {
 	const struct addr peer = addr_v4(192, 0, 2, AG_PEER, 5060);
@@ -576,8 +576,8 @@ START_TEST(addresses_may_be_written_short)
 		{ "bob", "INVITE sip:bob@atlanta.example SIP/2.0\r\n" },
 		{ "bob@192.0.2.2", "INVITE sip:bob@192.0.2.2 SIP/2.0\r\n" },
 		{ "192.0.2.2:5060", "INVITE sip:192.0.2.2:5060 SIP/2.0\r\n" },
-		{ "+358-555;postd=pp22",
-		  "INVITE sip:+358-555;postd=pp22@atlanta.example SIP/2.0\r\n" },
+		{ "+358-5;postd=pp22",
+		  "INVITE sip:+358-5;postd=pp22@atlanta.example SIP/2.0\r\n" },
 		{ "a,b?@192.0.2.2;user=phone",
 		  "INVITE sip:a,b?@192.0.2.2;user=phone SIP/2.0\r\n" },
 		{ "sip:bob@192.0.2.2?Subject=hi&Route=%3Csip:192.0.2.9%3E",

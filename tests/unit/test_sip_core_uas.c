@@ -289,7 +289,7 @@ END_TEST
 
 /* 8.2.2.2 asks for ongoing transactions: one whose refusal is acknowledged is
  * over, and a proxy that hunts may come to us again with the same Call-ID,
- * From tag and CSeq.  Until the ACK, and for a call that is up, it is merged. */
+ * From tag and CSeq.  Until the ACK, and in a call that is up, it is merged. */
 START_TEST(the_same_invite_after_a_refusal_is_a_new_call)
 {
 	static const char ack[] = WIRE_REQUEST("ACK", "z9hG4bK776asdhds",
