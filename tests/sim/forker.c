@@ -59,6 +59,46 @@ static void leg_send(struct forker *f, unsigned i, const char *status,
 	send(f, f->invite, status, t, body ? 20000 + 2 * (int)i : 0);
 }
 
+/* What the caller has in From is in our To, and the other way. */
+static void leg_bye(struct forker *f, unsigned i)
+{
+	const char *uri = strstr(f->invite, "\r\nContact: <");
+	char out[2048], head[256];
+	struct writer w = writer_begin(out, sizeof(out));
+	struct datagram d = { .remote = f->caller };
+	int rc;
+
+	if (!uri)
+		return;
+	uri += strlen("\r\nContact: <");
+	snprintf(head, sizeof(head), "BYE %.*s SIP/2.0\r\nVia: SIP/2.0/UDP "
+		 "10.0.0.3;branch=z9hG4bKbye%u\r\nFrom: <sip:bob@10.0.0.3>"
+		 ";tag=%s\r\nTo:", (int)strcspn(uri, ">"), uri, i, tag[i]);
+	writer_str(&w, head);
+	uri = strstr(f->invite, "\r\nFrom:") + strlen("\r\nFrom:");
+	writer_put(&w, slice_of(uri, strcspn(uri, "\r")));
+	writer_str(&w, "\r\n");
+	copy_line(&w, f->invite, "\r\nCall-ID:", "");
+	writer_str(&w, "Max-Forwards: 70\r\nCSeq: 1 BYE\r\n"
+		   "Content-Length: 0\r\n\r\n");
+	d.p = (uint8_t *)out;
+	d.n = w.n;
+	rc = udp_send(f->u, &d, 1);
+	(void)rc; /* lost: it comes again */
+}
+
+/* True: it has more to do. */
+static bool hang_up(struct forker *f, unsigned i)
+{
+	unsigned at = f->leg[i].hangs_up_at;
+
+	if (!at || f->leg[i].hung_up)
+		return false;
+	if (f->ticks >= at && (f->ticks - at) % 5 == 0)
+		leg_bye(f, i);
+	return true;
+}
+
 static void on_tick(void *arg)
 {
 	struct forker *f = arg;
@@ -66,11 +106,20 @@ static void on_tick(void *arg)
 	bool due = false;
 
 	f->ticks++;
+	for (unsigned i = 0; i < FORK_LEGS; i++)
+		due |= hang_up(f, i);
+	due |= f->leg[0].hangs_up_at && !f->refused;
+	if (f->cancelled && !f->refused && f->ticks % 5 == 0)
+		leg_send(f, 0, "487 Request Terminated", false);
 	for (unsigned i = 1; i < FORK_LEGS; i++) {
-		bool open = f->leg[i].answers_at && !f->leg[i].acks;
+		bool open = f->leg[i].answers_at && !f->leg[i].acks &&
+			    (!f->leg[i].hangs_up_at ||
+			     f->leg[i].hung_up == 200);
 
 		due |= open;
-		if (f->ticks < f->leg[i].answers_at && f->ticks % 5 == 2)
+		if (f->ticks < (f->leg[i].hangs_up_at ?
+				f->leg[i].hangs_up_at : f->leg[i].answers_at) &&
+		    f->ticks % 5 == 2)
 			leg_send(f, i, "180 Ringing", false);
 		/* 13.3.1.4, but simpler: each 500 ms until the ACK */
 		if (open && f->ticks >= f->leg[i].answers_at &&
@@ -94,6 +143,17 @@ static void on_invite(struct forker *f, const char *text,
 	leg_send(f, 0, "183 Session Progress", true);
 }
 
+/* To a BYE of ours, by its branch. */
+static void on_response(struct forker *f, const char *text)
+{
+	const char *at = strstr(text, ";branch=z9hG4bKbye");
+	unsigned i = at ? (unsigned)(at[strlen(";branch=z9hG4bKbye")] - '0') :
+		     FORK_LEGS;
+
+	if (i < FORK_LEGS && text[8] != '1')
+		f->leg[i].hung_up = (unsigned)strtoul(text + 8, NULL, 10);
+}
+
 static void on_message(struct forker *f, const char *text,
 		       const struct addr *from)
 {
@@ -101,6 +161,12 @@ static void on_message(struct forker *f, const char *text,
 
 	if (strncmp(text, "INVITE ", 7) == 0)
 		on_invite(f, text, from);
+	if (strncmp(text, "CANCEL ", 7) == 0) {
+		send(f, text, "200 OK", ";tag=leg0", 0);
+		f->cancelled = true;
+	}
+	if (strncmp(text, "SIP/2.0 ", 8) == 0)
+		on_response(f, text);
 	for (unsigned i = 0; i < FORK_LEGS; i++) {
 		const char *to = strstr(text, "\r\nTo:");
 		const char *at = to ? strstr(to, tag[i]) : NULL;
@@ -109,6 +175,7 @@ static void on_message(struct forker *f, const char *text,
 			continue;
 		if (strncmp(text, "ACK ", 4) == 0)
 			f->leg[i].acks++;
+		f->refused |= f->cancelled && strncmp(text, "ACK ", 4) == 0;
 		if (strncmp(text, "BYE ", 4) == 0) {
 			if (!f->leg[i].byes++)
 				f->leg[i].bye = reactor_now(r).m;

@@ -2,7 +2,8 @@
  * tests/sim/forker.h - what a caller sees behind a forking proxy: one INVITE
  * is answered by several UAs.  A scripted UDP peer on a simulated host: leg 0
  * has early media and never answers, legs 1 and 2 answer, each with its own
- * To tag and description.
+ * To tag and description.  A leg may hang up before it answers, too: it repeats
+ * its BYE until that is answered.  A CANCEL ends what still rings.
  */
 #ifndef TESTS_SIM_FORKER_H
 #define TESTS_SIM_FORKER_H
@@ -17,8 +18,11 @@ struct forker { /* zeroed before forker_begin */
 	char invite[4096];
 	struct reactor_timer timer;
 	unsigned ticks;              /* of 100 ms, since the INVITE */
+	bool cancelled, refused;     /* 487 is due; its ACK came */
 	struct {
 		unsigned answers_at; /* tick; 0: never */
+		unsigned hangs_up_at; /* tick; 0: never */
+		unsigned hung_up;     /* status that its BYE got */
 		unsigned acks, byes;
 		mono bye;            /* when the first came */
 	} leg[FORK_LEGS];

@@ -318,6 +318,57 @@ static bool forked_run(struct scene *w, struct forker *f)
 	       scene_fail(w, "the leg that only rang was talked to");
 }
 
+/* 15.1.2, 13.2.2.4: legs that hang up before they answer.  The last one wins,
+ * or there is none, and the attempt is cancelled; leg 1 may answer after all,
+ * and is acknowledged and hung up. */
+static bool early_bye_run(struct scene *w, struct forker *f)
+{
+	bool answered = sim_random(w->sim, 2), late = sim_random(w->sim, 2);
+	struct actor *a;
+
+	f->leg[0].hangs_up_at = 12 + (unsigned)sim_random(w->sim, 20);
+	f->leg[1].hangs_up_at = 12 + (unsigned)sim_random(w->sim, 20);
+	if (answered)
+		f->leg[2].answers_at = 50 + (unsigned)sim_random(w->sim, 20);
+	else
+		f->leg[2].hangs_up_at = 12 + (unsigned)sim_random(w->sim, 20);
+	if (answered && late)
+		f->leg[1].answers_at = f->leg[1].hangs_up_at + 5;
+	scene_loss(w, 0.1);
+	w->wire.foreign = addr_v4(10, 0, 0, 3, 0);
+	if (forker_begin(f, w->host[2]))
+		return scene_fail(w, "no forker");
+	a = scene_run(w, 0, "call sip:bob@10.0.0.3 --local 10.0.0.1:5060 "
+		      "--json --codec PCMU --duration 6");
+	if (!a)
+		return false;
+	scene_until(w, 20000);
+	scene_loss(w, 0);
+	if (!scene_over(w, 90000) || !status(w, a, !answered))
+		return false;
+	for (unsigned i = 0; i < FORK_LEGS; i++)
+		if (f->leg[i].hangs_up_at && !f->leg[i].hung_up)
+			return scene_fail(w, "leg %u: BYE without answer", i);
+	if (answered && late && f->leg[1].hung_up == 200 &&
+	    (!f->leg[1].acks || !f->leg[1].byes))
+		return scene_fail(w, "the late answer: %u ACK, %u BYE",
+				  f->leg[1].acks, f->leg[1].byes);
+	if (!answered && (!f->cancelled || !f->refused))
+		return scene_fail(w, "cancelled %d, refused %d", f->cancelled,
+				  f->refused);
+	return scene_said(w, a, answered ? "\"state\":\"ended\"" :
+			  "\"state\":\"failed\"", 1);
+}
+
+static bool early_bye(struct scene *w)
+{
+	struct forker f = { 0 };
+	bool ok = early_bye_run(w, &f);
+
+	forker_end(&f);
+	return ok;
+}
+
 static bool forked(struct scene *w)
 {
 	struct forker f = { 0 };
@@ -463,6 +514,7 @@ static const struct scenario scenarios[] = {
 	{ "cancelled", cancelled, 2, 0 },
 	{ "refused", refused, 2, 0 },
 	{ "forked", forked, 3, 0 },
+	{ "early_bye", early_bye, 3, 0 },
 	{ "restart_over_udp", restart_over_udp, 2, 0 },
 	{ "address_changes", address_changes, 2, 0 },
 	{ "over_ipv6", over_ipv6, 2, 20 },

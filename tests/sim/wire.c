@@ -157,10 +157,13 @@ static void on_request_sent(struct wire *w, mono now, const struct seen *s,
 			no(w, "a CSeq number used twice", t, s->call);
 }
 
-static void on_response_sent(struct wire *w, mono now, const struct seen *s)
+static void on_response_sent(struct wire *w, mono now, const struct seen *s,
+			     const struct sim_packet *p)
 {
 	struct wire_tx *t = find(w, s);
 
+	if (!t && addr_same_ip(&p->dst, &w->foreign))
+		return; /* to what it sent */
 	if (!t) {
 		no(w, "a response to nothing", NULL, s->call);
 		return;
@@ -229,7 +232,7 @@ void wire_packet(struct wire *w, mono now, enum sim_fate fate,
 	if (fate == SIM_ARRIVED)
 		on_arrived(w, &s);
 	else if (!foreign && s.m.status)
-		on_response_sent(w, now, &s);
+		on_response_sent(w, now, &s, p);
 	else if (!foreign)
 		on_request_sent(w, now, &s, p);
 }
