@@ -491,6 +491,15 @@ bool agent_has_session(const struct agent *a, uint32_t session)
 	return agent_session(a, session) != NULL;
 }
 
+void **agent_app(struct agent *a, uint32_t object)
+{
+	struct session *s = agent_session(a, object);
+	struct stream *st = agent_stream(a, object);
+	struct account *acc = account_find(a, object);
+
+	return s ? &s->app : st ? &st->app : acc ? &acc->app : NULL;
+}
+
 bool agent_tells(const struct agent *a, uint32_t session)
 {
 	const struct session *s = agent_session(a, session);

@@ -52,6 +52,7 @@ struct agent_out {
 	bool by_peer;
 	int code;
 	int64_t ms;
+	const struct said *said; /* INCOMING; as the texts */
 	struct slice reason, warning, from, to;
 };
 
@@ -131,6 +132,9 @@ size_t agent_streams(const struct agent *a, uint32_t session, uint32_t *out,
 /* The session that a stream belongs to; 0: none. */
 uint32_t agent_stream_session(const struct agent *a, uint32_t stream);
 bool agent_has_session(const struct agent *a, uint32_t session);
+/* Where the application's pointer of an account, session or stream stands;
+ * NULL: no such object. */
+void **agent_app(struct agent *a, uint32_t object);
 /* PARLEY_EV_ENDED of it is still to come. */
 bool agent_tells(const struct agent *a, uint32_t session);
 /* May something be asked of it?  0, -ENOENT, -EALREADY: it is over, or about to

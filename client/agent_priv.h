@@ -4,6 +4,7 @@
 #ifndef CLIENT_AGENT_PRIV_H
 #define CLIENT_AGENT_PRIV_H
 #include "client/agent.h"
+#include "client/said.h"
 #include "platform/htab.h"
 #include "platform/list.h"
 #include "sip/sip_name_addr.h"
@@ -21,6 +22,7 @@ enum {
 };
 
 struct account {
+	void *app;
 	struct list link;
 	uint32_t id;
 	char *aor;                 /* name-addr as given, a C string */
@@ -46,6 +48,7 @@ enum account_event { /* bits, told from the lowest up */
 };
 
 struct stream {
+	void *app;
 	struct htab_node node;  /* by id */
 	struct list link;       /* of the session, in the order made */
 	struct session *session;
@@ -97,6 +100,9 @@ enum stream_out { /* bits, told from the lowest up */
 };
 
 struct session {
+	void *app;              /* the application's, see parley_set_app */
+	struct said *said;      /* the INVITE, until it is told */
+	bool said_told;
 	struct htab_node node;  /* by id */
 	struct list link;       /* of the agent's pending: it has outputs */
 	struct list waiting;    /* of the agent's, for an answer until then */

@@ -597,7 +597,31 @@ struct mem *client_mem(struct parley *p)
 	return p->mem;
 }
 
-int parley_new(const struct parley_config *config, struct parley **out)
+static const char *why_not_new(int rc)
+{
+	switch (rc) {
+	case -EINVAL:
+		return "the configuration makes no sense";
+	case -EBADMSG:
+		return "local is no address with a port";
+	case -EADDRINUSE:
+		return "another program uses that port";
+	case -EADDRNOTAVAIL:
+		return "that address is none of this host's";
+	default:
+		return strerror(-rc);
+	}
+}
+
+static int explain(const struct parley_config *c, int rc)
+{
+	if (c->error && c->error_cap)
+		snprintf(c->error, c->error_cap, "%s",
+			 rc ? why_not_new(rc) : "");
+	return rc;
+}
+
+static int new_agent(const struct parley_config *config, struct parley **out)
 {
 	static const size_t MEMORY = 64u << 20;
 	struct parley_config c;
@@ -619,6 +643,14 @@ int parley_new(const struct parley_config *config, struct parley **out)
 	}
 	(*out)->owner = o;
 	return 0;
+}
+
+int parley_new(const struct parley_config *config, struct parley **out)
+{
+	struct parley_config c = { 0 };
+	int rc = config && out ? config_read(&c, config) : -EINVAL;
+
+	return rc ? rc : explain(&c, new_agent(config, out));
 }
 
 void parley_free(struct parley *p)

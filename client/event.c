@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "client/event.h"
 
+#include "client/said.h"
+
 void event_text(char out[EVENT_TEXT], struct slice s)
 {
 	(void)agent_line(out, EVENT_TEXT, s);
@@ -17,6 +19,7 @@ void event_from_out(struct parley_event *ev, const struct agent_out *o)
 	ev->by_peer = o->by_peer;
 	ev->digit = '\0';
 	ev->ms = o->ms;
+	ev->said = o->said;
 	event_text(ev->reason, o->reason);
 	event_text(ev->warning, o->warning);
 	event_text(ev->from, o->from);
@@ -111,6 +114,17 @@ bool parley_event_by_peer(const struct parley_event *ev)
 char parley_event_digit(const struct parley_event *ev)
 {
 	return ev->digit;
+}
+
+const char *parley_event_request_uri(const struct parley_event *ev)
+{
+	return said_uri(ev->said);
+}
+
+const char *parley_event_header(const struct parley_event *ev,
+				const char *name, size_t i)
+{
+	return name ? said_header(ev->said, name, i) : NULL;
 }
 
 int64_t parley_event_ms(const struct parley_event *ev)

@@ -16,6 +16,7 @@ struct parley_event {
 	bool by_peer;
 	char digit;
 	int64_t ms;
+	const struct said *said; /* the session's */
 	char reason[EVENT_TEXT], warning[EVENT_TEXT];
 	char from[EVENT_TEXT], to[EVENT_TEXT];
 };

@@ -162,6 +162,23 @@ size_t parley_streams(struct parley *p, uint32_t session, uint32_t *out,
 	return agent_streams(p->agent, session, out, out ? cap : 0);
 }
 
+int parley_set_app(struct parley *p, uint32_t object, void *app)
+{
+	void **at = object ? agent_app(p->agent, object) : &p->cfg.app;
+
+	if (!at)
+		return result(p, -ENOENT, "no such object");
+	*at = app;
+	return result(p, 0, NULL);
+}
+
+void *parley_app(struct parley *p, uint32_t object)
+{
+	void **at = object ? agent_app(p->agent, object) : &p->cfg.app;
+
+	return at ? *at : NULL;
+}
+
 /* ------------------------------------------------------------------ audio */
 int parley_dtmf(struct parley *p, uint32_t session, const char *digits)
 {

@@ -50,6 +50,12 @@ extern "C" {
 #define PARLEY_API __attribute__((visibility("default")))
 #define PARLEY_MUST_USE __attribute__((warn_unused_result))
 
+/* Of this header; parley_version() tells the library's. */
+#define PARLEY_VERSION_MAJOR 0
+#define PARLEY_VERSION_MINOR 1
+#define PARLEY_VERSION_PATCH 0
+#define PARLEY_VERSION "0.1.0"
+
 struct parley;       /* a user agent */
 struct parley_event; /* valid until on_event returns */
 
@@ -81,6 +87,10 @@ struct parley_config {
 	/* A pcapng file of all that crosses the wire, replaced; NULL: none.
 	 * Whole when the agent is freed.  A full disk ends it (on_log). */
 	const char *trace;
+	/* Why parley_new failed, in one line of at most error_cap bytes, NUL
+	 * included; empty when it did not.  NULL: not wanted. */
+	char *error;
+	size_t error_cap;
 };
 
 /* -EINVAL, -EBADMSG local is no address, -EADDRINUSE, -EADDRNOTAVAIL, -EMFILE,
@@ -172,6 +182,13 @@ PARLEY_API PARLEY_MUST_USE int parley_register(struct parley *p,
 					       uint32_t account);
 PARLEY_API PARLEY_MUST_USE int parley_unregister(struct parley *p,
 						 uint32_t account);
+
+/* A pointer of the application's for an account, session or stream: NULL at
+ * first, and of objects that are gone; a session keeps it to the end of
+ * PARLEY_EV_ENDED.  object 0: config.app.  -ENOENT. */
+PARLEY_API PARLEY_MUST_USE int parley_set_app(struct parley *p,
+					      uint32_t object, void *app);
+PARLEY_API void *parley_app(struct parley *p, uint32_t object);
 
 /* -------------------------------------------------------------- sessions */
 enum parley_media { PARLEY_AUDIO = 1 }; /* later: video, chat, file, screen */
@@ -393,6 +410,15 @@ PARLEY_API const char *parley_event_reason(const struct parley_event *ev);
 PARLEY_API const char *parley_event_warning(const struct parley_event *ev);
 PARLEY_API const char *parley_event_from(const struct parley_event *ev);
 PARLEY_API const char *parley_event_to(const struct parley_event *ev);
+/* Of PARLEY_EV_INCOMING, as all text of an event until the callback returns:
+ * the Request-URI as dialled ("" of other kinds), and the i-th field of that
+ * name, full or compact, without case, uncut ("To" as dialled, "Call-ID",
+ * "P-Asserted-Identity" ...); NULL behind the last.  A field may hold several
+ * values. */
+PARLEY_API const char *
+parley_event_request_uri(const struct parley_event *ev);
+PARLEY_API const char *parley_event_header(const struct parley_event *ev,
+					   const char *name, size_t i);
 PARLEY_API enum parley_end_state
 parley_event_end_state(const struct parley_event *ev);
 PARLEY_API bool parley_event_by_peer(const struct parley_event *ev);

@@ -146,6 +146,7 @@ void session_free(struct session *s)
 	list_remove(&s->link);
 	list_remove(&s->waiting);
 	htab_remove(&a->sessions, &s->node);
+	mem_free(a->mem, s->said);
 	s->account->calls--;
 	a->session_count--;
 	mem_free(a->mem, s->local);
@@ -536,6 +537,8 @@ static void incoming(struct agent *a, const struct sip_session_event *ev,
 	rc = incoming_offer(s, ev);
 	if (rc == 0)
 		rc = keep_caller(s, ev->msg);
+	if (rc == 0)
+		rc = said_keep(a->mem, ev->msg, &s->said);
 	if (rc == 0 && !s->offerless)
 		rc = session_locate(s, LATE_INCOMING, now);
 	if (rc < 0) {

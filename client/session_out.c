@@ -147,6 +147,11 @@ static void fill(struct session *s, struct agent_out *out, bool status)
 bool session_poll(struct session *s, struct agent_out *out)
 {
 	sweep(s);
+	if (s->said_told) { /* its callback has returned */
+		mem_free(s->agent->mem, s->said);
+		s->said = NULL;
+		s->said_told = false;
+	}
 	*out = (struct agent_out){ .session = s->id,
 				   .account = s->account->id };
 	for (size_t i = 0; i < COUNT(told); i++) {
@@ -159,6 +164,10 @@ bool session_poll(struct session *s, struct agent_out *out)
 		if (s->pending & told[i].bit) {
 			s->pending &= (uint16_t)~told[i].bit;
 			fill(s, out, told[i].status);
+			if (told[i].bit == TELL_INCOMING) {
+				out->said = s->said;
+				s->said_told = true;
+			}
 			out->event = (enum parley_event_kind)told[i].event;
 			return true;
 		}

@@ -22,6 +22,7 @@ struct end {
 	char digits[8], failed[128];
 	bool live;         /* the session was there when media failed */
 	unsigned after;    /* events after the end */
+	char dialled[64], to[64];
 };
 
 struct pair {
@@ -55,6 +56,14 @@ static void on_event(void *app, const struct parley_event *ev)
 	keep(e, ev);
 	if (parley_event_kind(ev) != PARLEY_EV_INCOMING)
 		return;
+	(void)!slice_to_str(slice_str(parley_event_request_uri(ev)), e->dialled,
+			    sizeof(e->dialled));
+	(void)!slice_to_str(slice_str(parley_event_header(ev, "t", 0)), e->to,
+			    sizeof(e->to));
+	ck_assert_ptr_nonnull(parley_event_header(ev, "call-id", 0));
+	ck_assert_ptr_nonnull(parley_event_header(ev, "Call-ID", 0));
+	ck_assert_ptr_null(parley_event_header(ev, "Call-ID", 1));
+	ck_assert_ptr_null(parley_event_header(ev, "P-Asserted-Identity", 0));
 	e->session = parley_event_session(ev);
 	ck_assert_int_eq(parley_ring(e->p, e->session), 0);
 	ck_assert_int_eq(parley_accept(e->p, e->session, NULL, 0), 0);
@@ -158,6 +167,17 @@ START_TEST(an_agent_that_is_freed_makes_no_event)
 	}
 	ck_assert_uint_eq(f.events, 2);
 	parley_free(a);
+}
+END_TEST
+
+START_TEST(a_call_says_what_was_dialled)
+{
+	struct pair *w = call();
+
+	wait_for(w, SEC(1));
+	ck_assert_str_eq(w->b.dialled, "sip:b@10.0.0.2");
+	ck_assert_str_eq(w->b.to, "<sip:b@10.0.0.2>");
+	done(w);
 }
 END_TEST
 
@@ -447,7 +467,8 @@ START_TEST(what_is_played_is_not_recorded_over)
 }
 END_TEST
 
-SUITE(applications, all_is_told_of_a_session_before_its_end,
+SUITE(applications, a_call_says_what_was_dialled,
+      all_is_told_of_a_session_before_its_end,
       a_disk_that_is_full_at_the_end_is_told_before_it,
       an_agent_that_is_freed_makes_no_event,
       progress_never_has_a_final_code,

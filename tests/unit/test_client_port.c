@@ -3,6 +3,7 @@
 #include "tests/unit/suites.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -227,7 +228,69 @@ START_TEST(the_reason_is_that_of_the_last_call)
 }
 END_TEST
 
-SUITE(client_port, a_configuration_that_makes_no_sense,
+START_TEST(a_failing_start_says_why)
+{
+	char why[80] = "x";
+	struct parley_config c = { .size = sizeof(c), .local = "somewhere",
+				   .error = why, .error_cap = sizeof(why) };
+	struct parley *p = NULL, *q = NULL;
+
+	ck_assert_int_eq(parley_new(&c, &p), -EBADMSG);
+	ck_assert_str_eq(why, "local is no address with a port");
+	c.local = "127.0.0.1:0";
+	ck_assert_int_eq(parley_new(&c, &p), 0);
+	ck_assert_str_eq(why, "");
+	c.local = parley_local(p);
+	ck_assert_int_eq(parley_new(&c, &q), -EADDRINUSE);
+	ck_assert_str_eq(why, "another program uses that port");
+	parley_free(p);
+}
+END_TEST
+
+START_TEST(the_version_is_that_of_the_header)
+{
+	char text[32];
+
+	ck_assert_str_eq(parley_version(), PARLEY_VERSION);
+	snprintf(text, sizeof(text), "%d.%d.%d", PARLEY_VERSION_MAJOR,
+		 PARLEY_VERSION_MINOR, PARLEY_VERSION_PATCH);
+	ck_assert_str_eq(text, PARLEY_VERSION);
+}
+END_TEST
+
+START_TEST(objects_carry_a_pointer_of_the_applications)
+{
+	struct parley *p = agent();
+	uint32_t account, session = 0;
+	int x, y, z;
+
+	ck_assert_int_eq(parley_account_add(p, "sip:a@b", &account), 0);
+	ck_assert_ptr_null(parley_app(p, account));
+	ck_assert_int_eq(parley_set_app(p, account, &x), 0);
+	ck_assert_ptr_eq(parley_app(p, account), &x);
+	ck_assert_int_eq(parley_set_app(p, 0, &z), 0);
+	ck_assert_ptr_eq(parley_app(p, 0), &z);
+	if (parley_call(p, account, "sip:b@127.0.0.1:9", NULL, 0,
+			&session) == 0) { /* else a build without audio */
+		uint32_t stream;
+
+		ck_assert_int_eq(parley_set_app(p, session, &y), 0);
+		ck_assert_ptr_eq(parley_app(p, session), &y);
+		ck_assert_uint_eq(parley_streams(p, session, &stream, 1), 1);
+		ck_assert_int_eq(parley_set_app(p, stream, &z), 0);
+		ck_assert_ptr_eq(parley_app(p, stream), &z);
+	}
+	ck_assert_ptr_eq(parley_app(p, account), &x);
+	ck_assert_int_eq(parley_set_app(p, NOBODY, &x), -ENOENT);
+	ck_assert_ptr_null(parley_app(p, NOBODY));
+	parley_free(p);
+}
+END_TEST
+
+SUITE(client_port, a_failing_start_says_why,
+      the_version_is_that_of_the_header,
+      objects_carry_a_pointer_of_the_applications,
+      a_configuration_that_makes_no_sense,
       a_configuration_may_be_shorter_or_longer, out_of_descriptors_says_so,
       turns_do_not_nest, a_trace_that_a_full_disk_cuts_off_is_told_once,
       a_port_in_use_is_refused, what_is_gone_answers_ENOENT,
