@@ -34,6 +34,7 @@ struct audio_session {
 	struct list streams;
 	char *source_spec, *sink_spec; /* NULL: null */
 	struct source source;
+	struct parley_pcm pcm_in, pcm_out; /* where the specs say "pcm" */
 	struct consent_call consent;
 	struct graph_port recorder_port, device_port;
 	struct wav_recorder *recorder;
@@ -98,6 +99,8 @@ void audio_routes_open(struct audio_session *s); /* what the specs say */
 void audio_routes_follow(struct audio_session *s); /* the graph's rate */
 void audio_routes_service(struct audio_session *s); /* after each tick */
 void audio_routes_close(struct audio_session *s);
+int audio_pcm(struct media *m, uint32_t session,
+	      const struct parley_pcm *pcm, const char **why);
 int audio_route(struct media *m, uint32_t session, const char *source,
 		const char *sink, const char **why);
 #endif

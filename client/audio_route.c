@@ -17,6 +17,25 @@ static bool tone_source(void *arg, int16_t *pcm, size_t n, mono now)
 
 static const struct graph_ops tone_ops = { .source = tone_source };
 
+static bool pcm_source(void *arg, int16_t *pcm, size_t n, mono now)
+{
+	const struct parley_pcm *c = arg;
+
+	(void)now;
+	return c->source(c->arg, pcm, n);
+}
+
+static void pcm_sink(void *arg, const int16_t *pcm, size_t n, mono now)
+{
+	const struct parley_pcm *c = arg;
+
+	(void)now;
+	c->sink(c->arg, pcm, n);
+}
+
+static const struct graph_ops pcm_in_ops = { .source = pcm_source };
+static const struct graph_ops pcm_out_ops = { .sink = pcm_sink };
+
 static bool wants(const char *spec, const char *prefix, const char **rest)
 {
 	size_t n = strlen(prefix);
@@ -131,6 +150,10 @@ static int source_open(struct audio_session *s)
 		return graph_attach(&s->graph, &s->source.port, &graph_echo_ops,
 				    &s->source.echo, s->graph.rate,
 				    GRAPH_BUS(GRAPH_TO_NET), GRAPH_TO_USER);
+	if (wants(s->source_spec, "pcm", &rest))
+		return graph_attach(&s->graph, &s->source.port, &pcm_in_ops,
+				    &s->pcm_in, s->pcm_in.rate,
+				    GRAPH_BUS(GRAPH_TO_NET), GRAPH_DEAF);
 	if (wants(s->source_spec, "tone", &rest) && *rest)
 		return source_tone(s, rest + 1);
 	if (wants(s->source_spec, "file", &rest) && *rest)
@@ -165,6 +188,10 @@ static int sink_open(struct audio_session *s)
 	int rc = sink_close(s);
 
 	(void)rc; /* told when it happened */
+	if (wants(s->sink_spec, "pcm", &rest))
+		return graph_attach(&s->graph, &s->recorder_port, &pcm_out_ops,
+				    &s->pcm_out, s->pcm_out.rate, 0,
+				    GRAPH_TO_USER);
 	if (!wants(s->sink_spec, "file", &rest) || !*rest)
 		return 0;
 	rc = wav_recorder_open(s->m->mem, rest + 1, rate, NULL, &s->recorder);
@@ -431,6 +458,26 @@ static int pair_check(const struct audio_session *s, const char *source,
 		return 0;
 	*why = "source and sink are one device";
 	return -EINVAL;
+}
+
+int audio_pcm(struct media *m, uint32_t session,
+	      const struct parley_pcm *pcm, const char **why)
+{
+	const char *source = pcm->source ? "pcm" : NULL;
+	const char *sink = pcm->sink ? "pcm" : NULL;
+	struct audio_session *s = audio_session_get(m, session);
+	int rc = s ? specs_set(s, source, sink) : -ENOMEM;
+
+	*why = rc ? "out of memory" : "";
+	if (rc)
+		return rc;
+	if (source)
+		s->pcm_in = *pcm;
+	if (sink)
+		s->pcm_out = *pcm;
+	if (s->running)
+		routes_change(s, source, sink);
+	return 0;
 }
 
 int audio_route(struct media *m, uint32_t session, const char *source,

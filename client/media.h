@@ -60,6 +60,9 @@ struct media_kind {
 	/* See parley_audio; session 0: only checks. */
 	int (*route)(struct media *m, uint32_t session, const char *source,
 		     const char *sink, const char **reason);
+	/* See parley_audio_pcm; checked. */
+	int (*pcm)(struct media *m, uint32_t session,
+		   const struct parley_pcm *pcm, const char **reason);
 	/* The session is over: its files and its device are closed, so that
 	 * what fails of that is told before it is said to have ended. */
 	void (*finish)(struct media *m, uint32_t session);

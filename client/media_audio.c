@@ -651,6 +651,7 @@ const struct media_kind media_audio = {
 	.stop = stop,
 	.close = close_stream,
 	.route = audio_route,
+	.pcm = audio_pcm,
 	.finish = audio_finish,
 	.forget = audio_forget,
 	.digits = digits,

@@ -238,6 +238,28 @@ int parley_audio(struct parley *p, uint32_t object, const char *source,
 	return result(p, rc, why);
 }
 
+int parley_audio_pcm(struct parley *p, uint32_t session,
+		     const struct parley_pcm *pcm)
+{
+	struct parley_pcm c = { 0 };
+	size_t size = pcm->size < sizeof(c) ? pcm->size : sizeof(c);
+	int rc = agent_asks(p->agent, session);
+	const char *why = NULL;
+	struct media *m;
+
+	if (rc)
+		return result(p, rc, NULL);
+	memcpy(&c, pcm, size);
+	if (size < offsetof(struct parley_pcm, arg) || c.rate < 8000 ||
+	    c.rate > 48000 || c.rate % 100 || (!c.source && !c.sink))
+		return result(p, -EINVAL, "no rate, or nothing to call");
+	m = client_media(p, PARLEY_AUDIO);
+	if (!m)
+		return no_audio(p);
+	rc = client_kind(PARLEY_AUDIO)->pcm(m, session, &c, &why);
+	return result(p, rc, why);
+}
+
 int parley_stream_stats(struct parley *p, uint32_t stream,
 			struct parley_stats *out)
 {

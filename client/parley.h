@@ -302,6 +302,29 @@ PARLEY_API PARLEY_MUST_USE int parley_audio(struct parley *p, uint32_t object,
 					    const char *source,
 					    const char *sink);
 
+/* PCM of the application's own, as source or sink of a session beside those
+ * above: an own device, an IVR, a bridge.  16 bit, mono, in the machine's
+ * octet order, in quanta of 10 ms: n is rate / 100 samples.  Both are called
+ * every 10 ms of the session's clock (its device's, else the agent's) while
+ * its media runs, on the agent's thread, and may call nothing of the library
+ * but parley_post; who has another clock buffers between the two. */
+struct parley_pcm {
+	size_t size;   /* sizeof(struct parley_pcm) */
+	unsigned rate; /* 8000 to 48000 Hz, a multiple of 100; what differs
+			* from the codec's is resampled */
+	/* Fills in what is sent; false: silence.  NULL: the source stays what
+	 * it is. */
+	bool (*source)(void *arg, int16_t *pcm, size_t n);
+	/* Takes what is heard; pcm NULL: silence.  NULL: the sink stays. */
+	void (*sink)(void *arg, const int16_t *pcm, size_t n);
+	void *arg;
+};
+/* parley_audio puts something else in its place; never called any more after
+ * that, nor from PARLEY_EV_ENDED on.  -EINVAL: rate, or nothing to call. */
+PARLEY_API PARLEY_MUST_USE int
+parley_audio_pcm(struct parley *p, uint32_t session,
+		 const struct parley_pcm *pcm);
+
 struct parley_stats {
 	size_t size;             /* set by the caller: sizeof */
 	enum parley_media media;

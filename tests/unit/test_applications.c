@@ -181,6 +181,78 @@ START_TEST(a_call_says_what_was_dialled)
 }
 END_TEST
 
+/* A square wave of 500 Hz: 8 samples up, 8 down, at 8000 Hz; 2 * 500 changes of
+ * sign in a second. */
+struct pcm {
+	unsigned at, quanta, heard, changes;
+	bool up;
+	long peak;
+};
+
+static bool pcm_source(void *arg, int16_t *pcm, size_t n)
+{
+	struct pcm *s = arg;
+
+	ck_assert_uint_eq(n, 80);
+	s->quanta++;
+	for (size_t i = 0; i < n; i++)
+		pcm[i] = s->at++ / 8 % 2 ? 8000 : -8000;
+	return true;
+}
+
+static void pcm_sink(void *arg, const int16_t *pcm, size_t n)
+{
+	struct pcm *s = arg;
+
+	ck_assert_uint_eq(n, 160);
+	s->heard++;
+	for (size_t i = 0; pcm && i < n; i++) {
+		s->changes += (pcm[i] > 0) != s->up;
+		s->up = pcm[i] > 0;
+		s->peak = pcm[i] > s->peak ? pcm[i] : s->peak;
+	}
+}
+
+/* One side speaks at 8000 Hz, the other hears at 16000. */
+START_TEST(pcm_goes_in_and_comes_out)
+{
+	struct pcm in = { 0 }, out = { 0 };
+	struct parley_pcm a = { .size = sizeof(a), .rate = 8000,
+				.source = pcm_source, .arg = &in };
+	struct parley_pcm b = { .size = sizeof(b), .rate = 16000,
+				.sink = pcm_sink, .arg = &out };
+	struct pair *w = call();
+	unsigned heard;
+
+	ck_assert_int_eq(parley_audio_pcm(w->a.p, w->a.session, &a), 0);
+	wait_for(w, SEC(1));
+	ck_assert_int_eq(parley_audio_pcm(w->b.p, w->b.session, &b), 0);
+	a.rate = 8001;
+	ck_assert_int_eq(parley_audio_pcm(w->a.p, w->a.session, &a), -EINVAL);
+	b.sink = NULL;
+	ck_assert_int_eq(parley_audio_pcm(w->b.p, w->b.session, &b), -EINVAL);
+	wait_for(w, SEC(1));
+	out.changes = heard = out.heard = 0;
+	wait_for(w, SEC(2));
+	ck_assert_uint_ge(out.heard, 199);
+	ck_assert_uint_le(out.heard, 201);
+	ck_assert_uint_ge(out.changes, 1980); /* two quanta more or less */
+	ck_assert_uint_le(out.changes, 2020);
+	ck_assert_int_ge(out.peak, 7000);
+	/* Something else in its place; then the end. */
+	heard = in.quanta;
+	ck_assert_int_eq(parley_audio(w->a.p, w->a.session, "null", NULL), 0);
+	wait_for(w, SEC(1));
+	ck_assert_uint_eq(in.quanta, heard);
+	ck_assert_int_eq(parley_end(w->a.p, w->a.session), 0);
+	wait_for(w, SEC(1));
+	heard = out.heard;
+	wait_for(w, SEC(1));
+	ck_assert_uint_eq(out.heard, heard);
+	done(w);
+}
+END_TEST
+
 /* 180 and 200 arrive as one batch: the 1xx has nothing to say any more. */
 START_TEST(progress_never_has_a_final_code)
 {
@@ -467,7 +539,8 @@ START_TEST(what_is_played_is_not_recorded_over)
 }
 END_TEST
 
-SUITE(applications, a_call_says_what_was_dialled,
+SUITE(applications, pcm_goes_in_and_comes_out,
+      a_call_says_what_was_dialled,
       all_is_told_of_a_session_before_its_end,
       a_disk_that_is_full_at_the_end_is_told_before_it,
       an_agent_that_is_freed_makes_no_event,
