@@ -16,6 +16,11 @@
 
 static void destroy(struct parley *p);
 
+static mono ms_to_mono(int64_t ms)
+{
+	return ms < 0 || ms > MONO_NEVER / MS(1) ? MONO_NEVER : MS(ms);
+}
+
 struct instant client_now(struct parley *p)
 {
 	return reactor_now(p->r);
@@ -376,6 +381,15 @@ static void arm(struct parley *p)
 	reactor_timer_at(p->r, &p->timer, agent_deadline(p->agent));
 }
 
+/* The callback freed the agent. */
+static void leave(struct parley *p)
+{
+	if (p->owner)
+		reactor_stop(p->r);
+	if (!p->running)
+		destroy(p);
+}
+
 static void on_kick(void *arg)
 {
 	struct parley *p = arg;
@@ -396,10 +410,7 @@ static void on_kick(void *arg)
 		arm(p);
 		return;
 	}
-	if (p->owner)
-		reactor_stop(p->r);
-	if (!p->running)
-		destroy(p);
+	leave(p);
 }
 
 static void on_timer(void *arg)
@@ -457,6 +468,67 @@ static void on_sip_packet(void *arg, bool sent, const struct sip_path *path,
 static const struct sip_port_ops sip_ops = {
 	.on_event = on_sip, .on_packet = on_sip_packet,
 };
+
+/* --------------------------------------------------------------- timers */
+static void timer_free(struct app_timer *t)
+{
+	reactor_timer_stop(t->p->r, &t->t);
+	list_remove(&t->link);
+	mem_free(t->p->mem, t);
+}
+
+static void on_app_timer(void *arg)
+{
+	struct app_timer *t = arg;
+	struct parley *p = t->p;
+	void (*fn)(void *arg) = t->fn;
+
+	if (p->dead) /* freed earlier in this turn */
+		return;
+	arg = t->arg;
+	timer_free(t);
+	p->busy = true;
+	fn(arg);
+	p->busy = false;
+	if (p->dead)
+		leave(p);
+}
+
+int parley_timer_start(struct parley *p, int64_t ms, void (*fn)(void *arg),
+		       void *arg, uint32_t *timer)
+{
+	struct app_timer *t = fn && ms >= 0 ? mem_new(p->mem, sizeof(*t)) :
+					      NULL;
+	bool sense = fn && ms >= 0;
+
+	p->error = t ? "" : sense ? "out of memory" : "no function, or ms < 0";
+	if (!t)
+		return sense ? -ENOMEM : -EINVAL;
+	*t = (struct app_timer){ .p = p, .id = ++p->last_timer, .fn = fn,
+				 .arg = arg };
+	t->t.fn = on_app_timer;
+	t->t.arg = t;
+	list_append(&p->timers, &t->link);
+	reactor_timer_at(p->r, &t->t,
+			 mono_add(client_now(p).m, ms_to_mono(ms)));
+	*timer = t->id;
+	return 0;
+}
+
+int parley_timer_stop(struct parley *p, uint32_t timer)
+{
+	for (struct list *l = p->timers.next; l != &p->timers; l = l->next) {
+		struct app_timer *t = CONTAINER(l, struct app_timer, link);
+
+		if (t->id != timer)
+			continue;
+		timer_free(t);
+		p->error = "";
+		return 0;
+	}
+	p->error = "no such timer";
+	return -ENOENT;
+}
 
 /* ----------------------------------------------------------------- life */
 static int listen_one(struct parley *p, enum sip_transport t, uint32_t *point)
@@ -525,6 +597,8 @@ static void destroy(struct parley *p)
 				p->media[feature_media[i]->media]);
 	while (!list_empty(&p->notes))
 		note_free(p, CONTAINER(p->notes.next, struct note, link));
+	while (!list_empty(&p->timers))
+		timer_free(CONTAINER(p->timers.next, struct app_timer, link));
 	reactor_timer_stop(p->r, &p->kick);
 	reactor_timer_stop(p->r, &p->timer);
 	agent_free(p->agent);
@@ -573,6 +647,7 @@ int client_new(struct reactor *r, const struct limits *limits,
 	p->timer.fn = on_timer;
 	p->kick.arg = p->timer.arg = p;
 	p->error = "";
+	list_init(&p->timers);
 	list_init(&p->notes);
 	list_init(&p->notes_free);
 	for (size_t i = 0; i < NOTES; i++)
@@ -664,11 +739,6 @@ void parley_free(struct parley *p)
 		return;
 	}
 	destroy(p);
-}
-
-static mono ms_to_mono(int64_t ms)
-{
-	return ms < 0 || ms > MONO_NEVER / MS(1) ? MONO_NEVER : MS(ms);
 }
 
 void parley_shutdown(struct parley *p, int64_t timeout_ms)

@@ -28,6 +28,15 @@ struct note {
 	char reason[NOTE_TEXT];
 };
 
+struct app_timer { /* of parley_timer_start */
+	struct list link;
+	struct reactor_timer t;
+	struct parley *p;
+	uint32_t id;
+	void (*fn)(void *arg);
+	void *arg;
+};
+
 struct owner { /* what parley_new made around an agent */
 	struct mem mem;
 	struct reactor *reactor;
@@ -53,6 +62,8 @@ struct parley {
 	struct sip_log sip_log;
 	struct drbg drbg;
 	struct note note[NOTES];
+	struct list timers;
+	uint32_t last_timer;
 	struct list notes, notes_free; /* said, in order; the unused of note */
 	struct parley_event event;
 };

@@ -127,6 +127,15 @@ PARLEY_API int parley_step(struct parley *p, int64_t max_wait_ms);
 PARLEY_API PARLEY_MUST_USE int parley_post(struct parley *p,
 					   void (*fn)(void *arg), void *arg);
 
+/* fn(arg) from the loop, as on_event is called, once, after ms; *timer is a
+ * number > 0 that is never given twice.  Stopped, or freed with p: not called.
+ * _stop: -ENOENT when it was called already. */
+PARLEY_API PARLEY_MUST_USE int
+parley_timer_start(struct parley *p, int64_t ms, void (*fn)(void *arg),
+		   void *arg, uint32_t *timer);
+PARLEY_API PARLEY_MUST_USE int parley_timer_stop(struct parley *p,
+						 uint32_t timer);
+
 /* In a loop of the application's: wait for these, at most *timeout_ms (-1: no
  * bound), then hand the same array back with got filled in, also when the time
  * is over.  Asked anew before each wait: any call may change both.  Returns

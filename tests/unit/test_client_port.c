@@ -228,6 +228,44 @@ START_TEST(the_reason_is_that_of_the_last_call)
 }
 END_TEST
 
+struct bell {
+	struct parley *p;
+	unsigned rung;
+	uint32_t next;
+};
+
+static void ring(void *arg)
+{
+	struct bell *b = arg;
+
+	if (++b->rung < 3) {
+		ck_assert_int_eq(parley_timer_start(b->p, 1, ring, b,
+						    &b->next), 0);
+		return;
+	}
+	parley_free(b->p); /* with those that wait */
+}
+
+START_TEST(timers_run_once_unless_they_are_stopped)
+{
+	struct bell b = { .p = agent() };
+	struct parley *p = b.p;
+	uint32_t one, never, late;
+
+	ck_assert_int_eq(parley_timer_start(p, 1, NULL, &b, &one), -EINVAL);
+	ck_assert_int_eq(parley_timer_start(p, -1, ring, &b, &one), -EINVAL);
+	ck_assert_int_eq(parley_timer_start(p, 1, ring, &b, &one), 0);
+	ck_assert_int_eq(parley_timer_start(p, 0, ring, &b, &never), 0);
+	ck_assert_int_eq(parley_timer_start(p, 60000, ring, &b, &late), 0);
+	ck_assert_int_eq(parley_timer_stop(p, never), 0);
+	ck_assert_int_eq(parley_timer_stop(p, never), -ENOENT);
+	ck_assert_str_eq(parley_error(p), "no such timer");
+	parley_run(p); /* until it is freed */
+	ck_assert_uint_eq(b.rung, 3);
+	ck_assert_uint_ne(b.next, one);
+}
+END_TEST
+
 START_TEST(a_failing_start_says_why)
 {
 	char why[80] = "x";
@@ -287,7 +325,8 @@ START_TEST(objects_carry_a_pointer_of_the_applications)
 }
 END_TEST
 
-SUITE(client_port, a_failing_start_says_why,
+SUITE(client_port, timers_run_once_unless_they_are_stopped,
+      a_failing_start_says_why,
       the_version_is_that_of_the_header,
       objects_carry_a_pointer_of_the_applications,
       a_configuration_that_makes_no_sense,
