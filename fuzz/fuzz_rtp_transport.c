@@ -61,7 +61,7 @@ static void other(struct rtp_transport *t, uint8_t what, uint32_t *route,
 
 	switch (what >> 2 & 7) {
 	case 0:
-		if (what & 0x40)
+		if (what & 0x40 && !t->comp[0].host.family)
 			rtp_transport_set_host(t, &a);
 		rtp_transport_set_remote(t, what >> 5 & 1, &a, now);
 		break;

@@ -48,7 +48,7 @@ enum rtp_rank rtp_latch_rank(const struct rtp_latch *l,
 	return RTP_STRANGER;
 }
 
-void rtp_latch_note(struct rtp_latch *l, const struct addr *from)
+static void remember(struct rtp_latch *l, const struct addr *from)
 {
 	enum rtp_rank rank = rtp_latch_rank(l, from);
 
@@ -56,12 +56,20 @@ void rtp_latch_note(struct rtp_latch *l, const struct addr *from)
 		l->best = (uint8_t)rank;
 }
 
+void rtp_latch_note(struct rtp_latch *l, const struct addr *from)
+{
+	remember(l, from);
+	if (l->best > RTP_STRANGER && l->latched.family &&
+	    rtp_latch_rank(l, &l->latched) == RTP_STRANGER)
+		l->latched = (struct addr){ 0 };
+}
+
 static void latch(struct rtp_latch *l, const struct addr *from, mono now)
 {
 	l->latched = *from;
 	l->heard = now;
 	l->run = 0;
-	rtp_latch_note(l, from);
+	remember(l, from);
 }
 
 /* Counts what holds together: one address, one SSRC, numbers that rise by

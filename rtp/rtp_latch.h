@@ -67,7 +67,8 @@ bool rtp_latch_admit_rtcp(struct rtp_latch *l, const struct addr *rtp,
 /* RTP is sent to rtp now: a latch of RTCP to another IP address ends, unless it
  * is the signalled one. */
 void rtp_latch_follow(struct rtp_latch *l, const struct addr *rtp);
-/* Something of the peer's came from there by the other component. */
+/* Something valid came from there by the other component: it tells where the
+ * peer is, and puts a stranger out. */
 void rtp_latch_note(struct rtp_latch *l, const struct addr *from);
 /* Who is sent to now; family 0: nobody. */
 struct addr rtp_latch_remote(const struct rtp_latch *l);

@@ -399,6 +399,51 @@ static bool never_heard(void)
 	return end(&w, &c, ok);
 }
 
+/* Whoever sits before the program is told why nobody hears it, and when that is
+ * over: with the first packet. */
+static bool told(void)
+{
+	struct scene w;
+	struct seen s = { 0 };
+	struct caller c = { .c = "10.0.0.1",
+			    .sdp = "m=audio 30000 RTP/AVP 0\r\n" };
+	bool ok = begin(&w, &c, &s, "listen --local 10.0.0.2:5060 "
+			"--auto-answer --codec PCMU");
+	int64_t asked;
+
+	invite(&c);
+	scene_until(&w, 10000);
+	ok = ok && (s.last_caller <= BUDGET_MS + 100 ||
+		    scene_fail(&w, "RTP until %lld ms",
+			       (long long)s.last_caller)) &&
+	     scene_said(&w, w.actor[0], "nothing is sent: nothing came from "
+			"the address that the peer named yet\n", 1) &&
+	     scene_said(&w, w.actor[0], "sending again\n", 0);
+	asked = scene_ms(&w);
+	talk(&w, c.media[0], s.port, &c.seq, 5);
+	/* one way and the next packet */
+	ok = ok && (s.last_caller > asked && s.last_caller <= asked + 100 ? true
+		    : scene_fail(&w, "RTP at %lld ms for a packet of %lld",
+				 (long long)s.last_caller, (long long)asked)) &&
+	     scene_said(&w, w.actor[0], "sending again\n", 1);
+	return end(&w, &c, ok);
+}
+
+/* With --closed-network media goes wherever a peer says, to the end. */
+static bool closed_network(void)
+{
+	struct scene w;
+	struct seen s = { 0 };
+	struct caller c = { .c = VICTIM, .sdp = ONE_LINE, .acks = true };
+	bool ok = begin(&w, &c, &s, LISTEN " --closed-network");
+
+	invite(&c);
+	scene_until(&w, 60000);
+	ok = ok && (s.packets > 2900 || scene_fail(&w, "%u packets",
+						   s.packets));
+	return end(&w, &c, ok);
+}
+
 /* Proved by its packets, without an ACK: RTP goes on until "No ACK", not for as
  * long as the BYE is repeated. */
 static bool no_ack_ends_media(void)
@@ -534,6 +579,8 @@ static const struct {
 	{ "refused", refused },
 	{ "nobodys_addresses", nobodys_addresses },
 	{ "never_heard", never_heard },
+	{ "told", told },
+	{ "closed_network", closed_network },
 	{ "no_ack_ends_media", no_ack_ends_media },
 	{ "rebound", rebound },
 	{ "stranger", stranger },

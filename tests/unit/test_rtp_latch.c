@@ -127,6 +127,21 @@ START_TEST(a_peer_that_was_heard_stays_so_while_it_moves_at_home)
 }
 END_TEST
 
+/* What comes by the other component tells as much. */
+START_TEST(rtcp_of_the_peer_puts_a_stranger_out)
+{
+	struct rtp_latch l = fresh();
+	struct addr rtcp = at(PEER, 4001), far = at(ATTACKER, 6667);
+
+	ck_assert_uint_eq(flood(&l, at(ATTACKER, 6666), 9, 0), 7);
+	rtp_latch_note(&l, &far);
+	ck_assert(sends_to(&l, at(ATTACKER, 6666)));
+	rtp_latch_note(&l, &rtcp);
+	ck_assert(sends_to(&l, at(PEER, 4000)));
+	ck_assert_uint_eq(flood(&l, at(ATTACKER, 6666), 99, SEC(9)), 0);
+}
+END_TEST
+
 /* Two strangers: who has the place keeps it while it is heard. */
 START_TEST(strangers_wait_for_each_other)
 {
@@ -168,7 +183,8 @@ START_TEST(rtcp_is_never_apart_from_rtp)
 }
 END_TEST
 
-SUITE(rtp_latch, sources_are_ranked_by_what_was_signalled,
+SUITE(rtp_latch, rtcp_of_the_peer_puts_a_stranger_out,
+      sources_are_ranked_by_what_was_signalled,
       a_higher_rank_displaces_a_lower_at_once,
       a_stranger_has_no_chance_once_the_peer_was_heard,
       a_peer_that_was_heard_stays_so_while_it_moves_at_home,
