@@ -40,6 +40,7 @@ struct rtp_ports {
 	struct {
 		struct rtp_port *port; /* NULL: free */
 		uint16_t generation;
+		uint16_t even; /* of its ports, or the one below */
 	} *slot;
 	uint32_t slots, hint;
 	void (*tap)(void *arg, bool sent, const struct datagram *d);
@@ -369,6 +370,7 @@ int rtp_port_open(struct rtp_ports *ps, const struct addr *local, bool mux,
 		return rc;
 	}
 	ps->slot[i].port = p;
+	ps->slot[i].even = (uint16_t)(udp_local(p->comp[0].udp).port & ~1u);
 	ps->hint = i + 1;
 	*out = (uint32_t)ps->slot[i].generation << 16 | (i + 1);
 	return 0;
@@ -413,7 +415,8 @@ bool rtp_ports_has(const struct rtp_ports *ps, const struct addr *a)
 			const struct rtp_port *p = ps->slot[i].port;
 			struct addr own;
 
-			if (!p || !p->comp[k].udp)
+			if (!p || ps->slot[i].even != (a->port & ~1u) ||
+			    !p->comp[k].udp)
 				continue;
 			own = udp_local(p->comp[k].udp);
 			if (is_at(ps->reactor, &own, a))
