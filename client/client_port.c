@@ -643,6 +643,8 @@ int client_new(struct reactor *r, const struct limits *limits,
 	p->r = r;
 	sip_log_init(&p->sip_log, m, on_sip_line, p);
 	rc = config_read(&p->cfg, config);
+	if (p->cfg.memory)
+		m->budget = p->cfg.memory;
 	p->kick.fn = on_kick;
 	p->timer.fn = on_timer;
 	p->kick.arg = p->timer.arg = p;
@@ -698,7 +700,6 @@ static int explain(const struct parley_config *c, int rc)
 
 static int new_agent(const struct parley_config *config, struct parley **out)
 {
-	static const size_t MEMORY = 64u << 20;
 	struct parley_config c;
 	struct owner *o;
 	int rc = config && out ? config_read(&c, config) : -EINVAL;
@@ -708,7 +709,7 @@ static int new_agent(const struct parley_config *config, struct parley **out)
 	o = calloc(1, sizeof(*o));
 	if (!o)
 		return -ENOMEM;
-	mem_init(&o->mem, c.memory ? c.memory : MEMORY);
+	mem_init(&o->mem, c.memory ? c.memory : limits_default.memory);
 	o->reactor = reactor_new_poll(&o->mem);
 	rc = o->reactor ? client_new(o->reactor, NULL, &c, out) : -errno;
 	if (rc) {

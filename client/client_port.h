@@ -9,7 +9,8 @@
 #include "platform/reactor.h"
 
 /* As parley_new; the reactor must outlive the agent.  parley_run and its like
- * turn the reactor.  limits NULL: the defaults. */
+ * turn the reactor.  limits NULL: the defaults.
+ * config.memory, when it is not 0, becomes the budget of the reactor's mem. */
 MUST_USE int client_new(struct reactor *r, const struct limits *limits,
 			const struct parley_config *config,
 			struct parley **out);

@@ -70,10 +70,12 @@ struct parley_config {
 	 * IPv4 or IPv6 as this address does; who wants both makes two. */
 	const char *local;
 	bool no_udp, no_tcp;
-	/* Bytes the agent may allocate, codecs apart; 0: 64 MB.  It needs 0.7
+	/* Bytes the agent may allocate, codecs apart; 0: 64 MB.  It needs 0.8
 	 * MB for itself and a first call, most of which is room to receive in
-	 * that is not touched before it is used.  When it is used up, what is
-	 * asked for fails with -ENOMEM and what peers ask for with 503.  What
+	 * that is not touched before it is used.  An eighth is for what runs:
+	 * when no more is left, or half of all is held for requests that are
+	 * not answered and messages that are not whole, who calls anew gets
+	 * 503.  When it is used up, what is asked for fails with -ENOMEM.  What
 	 * calls took is given back to the system from the loop now and then,
 	 * where the C library is glibc by malloc_trim: milliseconds, if the
 	 * application's own heap is large. */

@@ -14,6 +14,12 @@ enum {
 	LIMIT_SIP_FIELDS = 128,    /* header fields in a message: 513 */
 	LIMIT_SIP_VALUES = 64,     /* values walked in one comma list: 400 */
 	LIMIT_SIP_PARAMS = 32,     /* parameters of a URI or header: 400 */
+	/* Octets of a request's topmost branch, of its Call-ID and of its
+	 * tags: 400.  They are kept as long as what they name; the longest of
+	 * RFC 4475 has 214. */
+	LIMIT_SIP_ID = 256,
+	LIMIT_SIP_COPIED = 8192,   /* bytes of a request's headers that its
+				    * responses repeat (8.2.6.2): 513 */
 	LIMIT_SIP_ROUTES = 16,     /* entries of a route set: 400 / failure */
 	LIMIT_MIME_PARTS = 16,     /* parts of a multipart body: 413 */
 	LIMIT_MIME_DEPTH = 4,      /* multiparts in one another: 415 */
@@ -23,8 +29,13 @@ enum {
 };
 
 struct limits {
-	size_t memory;            /* bytes that one engine may allocate */
-	uint32_t transactions;    /* client and server together: 503 */
+	/* Bytes that an agent may allocate, unless it is told otherwise.  Of
+	 * these server transactions and messages that are not whole yet hold
+	 * at most a half, and an eighth is kept for what runs: a request
+	 * outside a dialog finds 503 before a call fails. */
+	size_t memory;
+	uint32_t transactions;    /* client and server together: 503; an eighth
+				   * is for requests in dialogs */
 	uint32_t dialogs;         /* 503 with Retry-After */
 	uint32_t flows;           /* TCP connections open at a time: refused */
 	uint32_t registrations;

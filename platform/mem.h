@@ -38,6 +38,13 @@ bool mem_has_idle(const struct mem *m);
 /* Another allocator than the C library's is left alone. */
 void mem_give_back(struct mem *m);
 
+/* Bytes that the budget still has; SIZE_MAX without one. */
+static inline size_t mem_left(const struct mem *m)
+{
+	return !m->budget ? SIZE_MAX :
+	       m->used < m->budget ? m->budget - m->used : 0;
+}
+
 /* Zeroed, or NULL: budget, failure injected, nothing left, or n 0. */
 MUST_USE void *mem_new(struct mem *m, size_t n);
 MUST_USE void *mem_array(struct mem *m, size_t count, size_t size);

@@ -115,6 +115,16 @@ static bool request_uri(struct judge *j)
 	       refuse_in(j, j->m->uri, &e);
 }
 
+/* What names something is kept as long as that lasts. */
+static int brief(struct slice id, struct slice in, struct parse_error *e)
+{
+	if (id.n <= LIMIT_SIP_ID)
+		return 0;
+	*e = (struct parse_error){ (size_t)(id.p - in.p) + LIMIT_SIP_ID,
+				   "256 octets at most wanted" };
+	return -E2BIG;
+}
+
 static int name_addr(struct slice in, struct slice *tag,
 		     struct parse_error *e)
 {
@@ -123,7 +133,7 @@ static int name_addr(struct slice in, struct slice *tag,
 
 	if (!rc)
 		*tag = a.tag;
-	return rc;
+	return rc ? rc : brief(a.tag, in, e);
 }
 
 /* The top Via of a field with several is looked for when it is needed. */
@@ -165,7 +175,8 @@ static int judge_value(struct judge *j, enum sip_hdr id, struct slice in,
 		j->seen->to_ok = name_addr(in, &j->seen->to_tag, e) == 0;
 		return j->seen->to_ok ? 0 : -EBADMSG;
 	case SIP_HDR_CALL_ID:
-		return sip_callid_parse(in, &call_id, e);
+		return sip_callid_parse(in, &call_id, e) ? -EBADMSG :
+		       brief(in, in, e);
 	case SIP_HDR_CSEQ:
 		return sip_cseq_parse(in, &j->seen->cseq, e);
 	case SIP_HDR_MAX_FORWARDS:
@@ -278,16 +289,28 @@ static struct slice top_via(struct judge *j, struct sip_values *values)
 	return top;
 }
 
+/* A request's topmost Via may still be unread: a field can have several. */
+static bool own_branch(struct judge *j)
+{
+	struct sip_values unused;
+	struct slice branch;
+
+	if (!j->seen->via_ok)
+		(void)top_via(j, &unused);
+	branch = j->seen->via.branch;
+	return branch.n <= LIMIT_SIP_ID ||
+	       refuse(j, 400, branch.p + LIMIT_SIP_ID,
+		      "256 octets at most wanted");
+}
+
 static bool via(struct judge *j)
 {
 	struct sip_values values;
 	struct slice top, second;
 
-	if (!j->m->status && j->seen->via_ok)
-		return true;
-	top = top_via(j, &values);
 	if (!j->m->status)
-		return true;
+		return own_branch(j);
+	top = top_via(j, &values);
 	if (!j->c->proxy && sip_values_next(&values, &second))
 		return refuse(j, 400, second.p, "a second Via"); /* 8.1.3.3 */
 	return (j->seen->via_ok && ours(j, &j->seen->via)) ||

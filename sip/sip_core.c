@@ -155,6 +155,13 @@ static void free_ended(struct sip_core *c)
 		sip_server_free(c, CONTAINER(l, struct sip_server, link));
 }
 
+bool sip_strained(const struct sip_core *c)
+{
+	size_t budget = c->mem->budget ? c->mem->budget : c->limits.memory;
+
+	return c->stats.held > budget / 2 || mem_left(c->mem) < budget / 8;
+}
+
 /* The event in hand is over, and with it the message: a request that was not
  * answered at once leaves what a later answer needs. */
 static void end_of_hand(struct sip_core *c)

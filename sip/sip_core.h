@@ -249,6 +249,7 @@ size_t sip_core_unacknowledged(const struct sip_core *c);
 
 struct sip_core_stats {
 	uint32_t clients, servers, flows; /* now */
+	size_t held; /* octets: server transactions, messages not whole yet */
 	uint64_t received, sent;          /* messages, repeats included */
 	uint64_t repeats_in, repeats_out;
 	uint64_t malformed, unmatched, refused; /* dropped, stray, 503 */

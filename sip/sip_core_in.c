@@ -63,6 +63,16 @@ static int mark_via(struct sip_core *c)
 	return 0;
 }
 
+/* 18.2.2 sends the response to whatever address maddr names: anybody's, as
+ * often as it is repeated.  So it is believed where it says what we know, or
+ * where the request came by multicast and the response goes the same way. */
+static bool maddr_holds(const struct sip_in *in, const struct addr *maddr)
+{
+	return addr_same_ip(maddr, &in->path.remote) ||
+	       (addr_is_multicast(maddr) &&
+		addr_is_multicast(&in->path.local));
+}
+
 /* 18.2.2 and RFC 3581 section 4: where the response goes. */
 static void response_path(struct sip_in *in)
 {
@@ -76,7 +86,7 @@ static void response_path(struct sip_in *in)
 	if (sip_transport_is_stream(in->path.transport))
 		return;
 	if (in->via.maddr.n && !addr_parse_ip(in->via.maddr, &maddr) &&
-	    maddr.family == in->path.remote.family) {
+	    maddr_holds(in, &maddr)) {
 		in->back.remote = maddr;
 		in->back.remote.port = port;
 	} else if (!in->via.has_rport) {

@@ -54,6 +54,19 @@ static bool copies_next(struct copies *k, uint16_t *id, struct slice *value)
 	return true;
 }
 
+/* More than any route needs: who sends that wants it held. */
+bool sip_server_copies_much(const struct sip_core *c)
+{
+	struct copies k = { .m = &c->msg };
+	struct slice value;
+	size_t n = 0;
+	uint16_t id;
+
+	while (copies_next(&k, &id, &value))
+		n += value.n;
+	return n > LIMIT_SIP_COPIED;
+}
+
 bool sip_server_keep_head(struct sip_core *c, struct sip_server *t)
 {
 	struct copies k = { .m = &c->msg };
@@ -70,6 +83,7 @@ bool sip_server_keep_head(struct sip_core *c, struct sip_server *t)
 	if (!t->head)
 		return false;
 	t->head_n = n;
+	sip_held(c, 0, n);
 	k.at = 0;
 	for (p = t->head; copies_next(&k, &id, &value); p += value.n) {
 		struct kept h = { .id = id, .n = (uint32_t)value.n };

@@ -260,6 +260,7 @@ int sip_core_on_accept(struct sip_core *c, uint32_t point,
 	if (!f)
 		return -EMFILE;
 	f->state = SIP_FLOW_OPEN;
+	f->accepted = true;
 	set_timer(c, f);
 	*flow = f->path.flow;
 	return 0;
@@ -374,6 +375,7 @@ void sip_flow_drop(struct sip_core *c, struct sip_flow *f, bool tell_port)
 	list_remove(&f->link);
 	wheel_cancel(&c->wheel, &f->timed.timer);
 	sip_slots_remove(&c->flows, f->path.flow);
+	sip_held(c, f->cap, 0);
 	if (c->in.live && c->in.path.flow == f->path.flow)
 		c->orphan = f->buf; /* the one in hand may lie there */
 	else
@@ -541,12 +543,15 @@ static bool keep(struct sip_core *c, struct sip_flow *f)
 	if (f->n + n > f->cap) {
 		/* A length that is only announced takes no memory. */
 		size_t cap = f->n + n > 2 * f->cap ? f->n + n : 2 * f->cap;
-		char *p = mem_resize(c->mem, f->buf, cap < max ? cap : max);
+		char *p = f->accepted && sip_strained(c) ? NULL :
+			  mem_resize(c->mem, f->buf, cap < max ? cap : max);
 
 		if (!p)
 			return false;
+		cap = cap < max ? cap : max;
+		sip_held(c, f->cap, cap);
 		f->buf = p;
-		f->cap = cap < max ? cap : max;
+		f->cap = cap;
 	}
 	if (!f->n) {
 		f->begun = c->now.m;
@@ -561,6 +566,7 @@ static bool keep(struct sip_core *c, struct sip_flow *f)
 
 static void forget_kept(struct sip_core *c, struct sip_flow *f)
 {
+	sip_held(c, f->cap, 0);
 	mem_free(c->mem, f->buf);
 	f->buf = NULL;
 	f->n = f->cap = f->need = 0;

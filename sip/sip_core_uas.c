@@ -36,9 +36,15 @@ void sip_server_end(struct sip_core *c, struct sip_server *t)
 	c->stats.servers--;
 }
 
+static size_t own_size(const struct sip_server *t)
+{
+	return sizeof(*t) + t->key_n + t->merge_n;
+}
+
 void sip_server_free(struct sip_core *c, struct sip_server *t)
 {
 	sip_slots_remove(&c->txns, t->handle);
+	sip_held(c, own_size(t) + (t->head ? t->head_n : 0) + t->n, 0);
 	mem_free(c->mem, t->head);
 	mem_free(c->mem, t->text);
 	mem_free(c->mem, t);
@@ -154,10 +160,12 @@ static int store(struct sip_core *c, struct sip_server *t, struct slice text,
 	if (!p)
 		return -ENOMEM;
 	mem_free(c->mem, t->text);
+	sip_held(c, t->n, text.n);
 	t->text = p;
 	t->n = text.n;
 	t->status = (uint16_t)status;
-	if (status >= 200) {
+	if (status >= 200 && t->head) {
+		sip_held(c, t->head_n, 0);
 		mem_free(c->mem, t->head);
 		t->head = NULL;
 	}
@@ -451,6 +459,7 @@ static struct sip_server *server_new(struct sip_core *c,
 	sip_key_pack(merge, t->key + kn);
 	htab_add(&c->servers, &t->node, c->in.hash);
 	c->stats.servers++;
+	sip_held(c, 0, own_size(t));
 	return t;
 }
 
@@ -470,9 +479,17 @@ static void start(struct sip_core *c, struct sip_server *t, uint32_t user)
 	tell_request(c, SIP_EV_REQUEST, user, t->handle, 0);
 }
 
+/* A request of a dialog, so it says, finds room where others do not any more:
+ * running calls change and end. */
 static bool too_many(const struct sip_core *c)
 {
-	return c->stats.clients + c->stats.servers >= c->limits.transactions;
+	uint32_t most = c->limits.transactions;
+	bool stranger = !c->in.to_tag.n && c->msg.method != SIP_CANCEL;
+
+	if (stranger)
+		most -= most / 8;
+	return c->stats.clients + c->stats.servers >= most ||
+	       (stranger && sip_strained(c));
 }
 
 /* 17.2.2: a CANCEL is a transaction of its own, which repeats its 200 also
@@ -567,6 +584,10 @@ static void on_new_request(struct sip_core *c, const struct sip_key *k)
 
 	if (too_many(c)) {
 		busy(c);
+		return;
+	}
+	if (sip_server_copies_much(c)) {
+		sip_refuse(c, 513, SIP_HDR_OTHER, S(""));
 		return;
 	}
 	row = sip_dispatch(c, &status);

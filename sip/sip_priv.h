@@ -49,6 +49,7 @@ struct sip_flow {
 	struct sip_timed timed;
 	enum { SIP_FLOW_POINT, SIP_FLOW_CONNECTING, SIP_FLOW_OPEN } state;
 	bool heard;            /* a whole message or a ping came in */
+	bool accepted;         /* the peer connected */
 	struct sip_path path;  /* flow: its own handle */
 	struct addr shown;     /* point: for Via and Contact */
 	bool guessed;          /* shown is one of many */
@@ -201,6 +202,16 @@ size_t sip_key_size(const struct sip_key *k);
 void sip_key_pack(const struct sip_key *k, char *dst);
 bool sip_key_same(const struct sip_key *k, const char *packed, size_t n);
 
+/* ------------------------------------------------------------ sip_core.c
+ * What peers make us hold.  A stranger finds no room once that is half of the
+ * budget, or an eighth of it is left. */
+bool sip_strained(const struct sip_core *c);
+/* Of stats.held. */
+static inline void sip_held(struct sip_core *c, size_t was, size_t is)
+{
+	c->stats.held += is - was; /* wraps to a subtraction */
+}
+
 /* ------------------------------------------------------- sip_core_out.c */
 /* Room for n bytes that live until the queue has run empty; NULL: none. */
 char *sip_room(struct sip_core *c, size_t n);
@@ -277,6 +288,8 @@ void sip_server_free(struct sip_core *c, struct sip_server *t);
  * memory.  Then nothing could ever be answered, and repeats would be absorbed
  * until the client gives up: it is refused now, with 503. */
 bool sip_server_keep_head(struct sip_core *c, struct sip_server *t);
+/* Of the request in hand: is that more than LIMIT_SIP_COPIED? */
+bool sip_server_copies_much(const struct sip_core *c);
 /* The text of msg as a response to t's request, in room of the queue.  to_tag
  * empty: one of our own, if it needs one.  -ENOMEM, -E2BIG. */
 int sip_server_response(struct sip_core *c, struct sip_server *t,

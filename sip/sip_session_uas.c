@@ -367,6 +367,15 @@ static void on_bye(struct sip_leg *leg, const struct sip_event *ev)
 	sip_session_over(c, end, status, (struct slice){ 0 }, ev);
 }
 
+/* A tag alone makes no dialog: who says so shall not hold memory, of which
+ * requests in dialogs have a share of their own (8.2.7). */
+static void refuse_unknown(struct sip_sessions *s, const struct sip_event *ev)
+{
+	sip_msg_response(&s->edit, 481, (struct slice){ 0 });
+	if (sip_core_respond_stateless(s->core, ev, &s->edit, s->now))
+		sip_core_forget(s->core, ev->txn, s->now);
+}
+
 static void within(struct sip_leg *leg, const struct sip_event *ev)
 {
 	struct sip_sessions *s = leg->s->all;
@@ -402,7 +411,7 @@ void sip_session_on_request(struct sip_sessions *s,
 	else if (!ev->to_tag.n && ev->method == SIP_INVITE)
 		on_first(s, ev);
 	else
-		refuse(s, ev, 481, SIP_HDR_OTHER, (struct slice){ 0 });
+		refuse_unknown(s, ev);
 }
 
 unsigned sip_sessions_on_other(struct sip_sessions *s,

@@ -39,6 +39,8 @@ status 2 '--aor' register
 status 2 '--transport sctp' listen --transport sctp
 status 2 '--dtmf 12x' call $n --dtmf 12x
 status 2 '--media-timeout x' call $n --media-timeout x
+status 2 'from 2 to 1048576' listen --memory 1
+status 2 "'64k'" register --aor $n --memory 64k
 status 2 '--rtp-ports 7-8' call $n --rtp-ports 7-8
 status 1 'nosuchcard: ' listen --device nosuchcard
 status 1 '/no/x.wav: ' listen --device wav:/no/x.wav

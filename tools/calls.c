@@ -21,7 +21,7 @@ int calls_parse(struct tool *t, const struct command *cmd, int argc,
 	c->tool = t;
 	list_init(&c->calls);
 	c->o = (struct calls_options){ .duration = -1, .ring = -1,
-				       .streams = 1 };
+				       .streams = 1, .memory = TOOL_MEMORY };
 	return options_parse(t, cmd, argc, argv, c, uri, max, words);
 }
 
@@ -374,6 +374,7 @@ int calls_begin(struct calls *c)
 	struct tool *t = c->tool;
 	int rc = judge(c);
 
+	cfg.memory = (size_t)c->o.memory << 20;
 	if (rc == TOOL_RUNNING)
 		rc = calls_files(c);
 	if (rc != TOOL_RUNNING)

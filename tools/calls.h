@@ -16,6 +16,7 @@ struct calls_options { /* the fixed flags; each command shows its own */
 	bool json, echo, auto_answer, quiet, force;
 	bool closed_network;
 	int64_t duration, ring; /* ms; -1: not given */
+	int64_t memory;         /* MiB */
 	int64_t reject, count, streams, verbose;
 };
 
@@ -75,6 +76,7 @@ struct calls {
 	  "of opus,PCMU,PCMA,L16, best first (the first 3)" },\
 	{ "--duration", OPTION_MS, offsetof(type, o.duration), 0,         \
 	  86400000, "S", "hang up so long after the answer" },            \
+	MEMORY_OPTION(type, o.memory),                                    \
 	{ "--rtp-ports", OPTION_TEXT, offsetof(type, o.rtp_ports), 0, 0,  \
 	  "A-B", "UDP ports for media" },                                 \
 	{ "--media-timeout", OPTION_TEXT, offsetof(type, o.media_timeout),\

@@ -14,7 +14,7 @@ struct registering {
 	const char *registrar, *user, *password, *local, *proxy;
 	const char *transport, *trace, *password_file, *realm;
 	char secret[201]; /* of --password-file */
-	int64_t expires, verbose;
+	int64_t expires, verbose, memory;
 	bool force;
 };
 
@@ -28,6 +28,7 @@ static const struct option options[] = {
 	  "ADDR:PORT", "address to use (0.0.0.0 and any free port)" },
 	{ "--expires", OPTION_INT, offsetof(struct registering, expires), 10,
 	  86400, "S", "seconds to ask for (3600)" },
+	MEMORY_OPTION(struct registering, memory),
 	{ "--once", OPTION_FLAG, offsetof(struct registering, is.once), 0, 0,
 	  NULL, "exit after the first answer, the binding stays" },
 	{ "--trace", OPTION_TEXT, offsetof(struct registering, trace), 0, 0,
@@ -110,6 +111,7 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 	*run = r;
 	r->tool = t;
 	r->expires = 3600;
+	r->memory = TOOL_MEMORY;
 	rc = options_parse(t, cmd, argc, argv, r, NULL, 0, &n);
 	if (rc != TOOL_RUNNING)
 		return rc;
@@ -117,6 +119,7 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 		return tool_fail(t, TOOL_USAGE, "register: --aor is missing");
 	if (r->trace && tool_fresh(t, r->trace, r->force) != TOOL_RUNNING)
 		return TOOL_FAILED;
+	cfg.memory = (size_t)r->memory << 20;
 	cfg.local = r->local;
 	cfg.on_event = on_event;
 	cfg.on_log = on_log;

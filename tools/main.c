@@ -273,7 +273,7 @@ int main(int argc, char **argv)
 	static struct process p; /* zeroed */
 	int rc;
 
-	mem_init(&p.mem, 0);
+	mem_init(&p.mem, (size_t)TOOL_MEMORY << 20);
 	p.tool = (struct tool){ .mem = &p.mem, .put = put, .read = read_all,
 				.done = done, .ctx = &p,
 				.tty = isatty(STDOUT_FILENO) == 1 };

@@ -58,6 +58,12 @@ struct option { /* one row of a command's table */
 	const char *help;
 };
 
+/* The whole run's budget, in MiB: TOOL_MEMORY unless it is given. */
+enum { TOOL_MEMORY = 256 };
+#define MEMORY_OPTION(type, field)                                          \
+	{ "--memory", OPTION_INT, offsetof(type, field), 2, 1 << 20, "MIB", \
+	  "memory that may be used (256)" }
+
 /* Rows of call and register about their account; in: the way to its fields. */
 #define ACCOUNT_OPTIONS(type, in)                                           \
 	{ "--user", OPTION_TEXT, offsetof(type, in user), 0, 0, "U",        \

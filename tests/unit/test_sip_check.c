@@ -151,6 +151,62 @@ START_TEST(values_are_judged)
 }
 END_TEST
 
+/* A header of n octets before what has k of 'x' in it. */
+static const char *with_long(const char *before, const char *name, size_t k,
+			     const char *behind)
+{
+	static char text[4096];
+	int n = snprintf(text, sizeof(text), "%s%s", before, name);
+
+	memset(text + n, 'x', k);
+	snprintf(text + (size_t)n + k, sizeof(text) - (size_t)n - k, "%s",
+		 behind);
+	return text;
+}
+
+/* What is kept as long as a call lasts is short. */
+START_TEST(what_names_something_has_256_octets)
+{
+	static const struct {
+		const char *before, *name, *behind;
+		size_t own; /* octets of it in name */
+	} row[] = {
+		{ "OPTIONS sip:c@d SIP/2.0\r\n", "Via: SIP/2.0/UDP h;branch=z9",
+		  "\r\n" REST "CSeq: 1 OPTIONS\r\n\r\n", 2 },
+		{ "OPTIONS sip:c@d SIP/2.0\r\n", "Via: SIP/2.0/UDP h;branch=z9",
+		  ", SIP/2.0/UDP i\r\n" REST "CSeq: 1 OPTIONS\r\n\r\n", 2 },
+		{ "OPTIONS sip:c@d SIP/2.0\r\n" VIA "To: <sip:c@d>\r\n"
+		  "Call-ID: 1\r\nCSeq: 1 OPTIONS\r\n", "f: <sip:a@b>;tag=1",
+		  "\r\n\r\n", 1 },
+		{ "BYE sip:c@d SIP/2.0\r\n" VIA "f: <sip:c@d>;tag=1\r\n"
+		  "Call-ID: 1\r\nCSeq: 1 BYE\r\n", "t: <sip:a@b>;tag=1",
+		  "\r\n\r\n", 1 },
+		{ "OPTIONS sip:c@d SIP/2.0\r\n" VIA "f: <sip:c@d>;tag=1\r\n"
+		  "t: <sip:a@b>\r\nCSeq: 1 OPTIONS\r\n", "i: 1@", "\r\n\r\n",
+		  2 },
+	};
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		size_t most = LIMIT_SIP_ID - row[i].own;
+		const char *text = with_long(row[i].before, row[i].name, most,
+					     row[i].behind);
+		struct sip_verdict v;
+
+		v = sip_check(slice_str(text), &udp, &m);
+		ck_assert_msg(v.code == SIP_ACCEPT, "row %zu: %s", i,
+			      v.why.reason);
+		text = with_long(row[i].before, row[i].name, most + 1,
+				 row[i].behind);
+		v = sip_check(slice_str(text), &udp, &m);
+		ck_assert_uint_eq(v.code, 400);
+		ck_assert_str_eq(v.why.reason, "256 octets at most wanted");
+		/* It tells the octet that is too much. */
+		ck_assert_uint_eq(v.why.offset, strlen(row[i].before) +
+				  strlen(row[i].name) + most);
+	}
+}
+END_TEST
+
 START_TEST(the_start_line_decides_first)
 {
 	static char text[LIMIT_SIP_MESSAGE + 2];
@@ -352,6 +408,7 @@ END_TEST
 
 SUITE(sip_check, what_is_whole_is_accepted, five_headers_have_to_be_there,
       single_headers_stand_once, values_are_judged,
+      what_names_something_has_256_octets,
       the_start_line_decides_first, the_body_has_its_length,
       an_empty_line_may_miss_where_no_body_can,
       a_star_is_for_a_register_with_expires_0,

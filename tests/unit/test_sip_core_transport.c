@@ -378,14 +378,74 @@ START_TEST(received_and_rport_are_filled_in)
 	via = options_via(w, "SIP/2.0/UDP 192.0.2.99;branch=z9hG4bKabcd");
 	ck_assert_str_eq(via, "SIP/2.0/UDP 192.0.2.99;branch=z9hG4bKabcd");
 	ck_assert_uint_eq(w->log[1].path.remote.port, 5060);
-	via = options_via(w, "SIP/2.0/UDP 192.0.2.99;maddr=192.0.2.50;"
-			  "branch=z9hG4bKabcde");
-	ck_assert_uint_eq(w->log[1].path.remote.ip[3], 50);
 	/* what the client claims of itself is not believed */
 	via = options_via(w, "SIP/2.0/UDP 192.0.2.99;received=192.0.2.5;"
 			  "branch=z9hG4bKabcdef");
 	ck_text_has(via, "received=192.0.2.99");
 	ck_text_lacks(via, "192.0.2.5;");
+	wire_free(w);
+}
+END_TEST
+
+/* 18.2.2 would send responses to maddr, whoever that is. */
+START_TEST(responses_go_to_no_third_party)
+{
+	struct wire *w = answering(200);
+
+	w->peer = addr_v4(192, 0, 2, 99, 40001);
+	options_via(w, "SIP/2.0/UDP 192.0.2.99;maddr=192.0.2.50;branch="
+		    "z9hG4bK1");
+	ck_assert_uint_eq(w->log[1].path.remote.ip[3], 99);
+	ck_assert_uint_eq(w->log[1].path.remote.port, 5060);
+	options_via(w, "SIP/2.0/UDP 192.0.2.99;maddr=224.0.1.75;branch="
+		    "z9hG4bK22");
+	ck_assert_uint_eq(w->log[1].path.remote.ip[3], 99);
+	/* What it may say: who it is, with the port of sent-by ... */
+	options_via(w, "SIP/2.0/UDP 192.0.2.99:5070;maddr=192.0.2.99;branch="
+		    "z9hG4bK333");
+	ck_assert_uint_eq(w->log[1].path.remote.ip[3], 99);
+	ck_assert_uint_eq(w->log[1].path.remote.port, 5070);
+	/* ... and where a request that came by multicast wants its answer. */
+	w->us = addr_v4(224, 0, 1, 75, 5060);
+	options_via(w, "SIP/2.0/UDP 192.0.2.99;maddr=224.0.1.75;branch="
+		    "z9hG4bK4444");
+	ck_assert_uint_eq(w->log[1].path.remote.ip[0], 224);
+	ck_assert_uint_eq(w->log[1].path.remote.ip[3], 75);
+	options_via(w, "SIP/2.0/UDP 192.0.2.99;maddr=192.0.2.50;branch="
+		    "z9hG4bK55555");
+	ck_assert_uint_eq(w->log[1].path.remote.ip[3], 99);
+	wire_free(w);
+}
+END_TEST
+
+/* Messages that never become whole, over many connections. */
+START_TEST(unfinished_messages_take_half_of_the_budget)
+{
+	enum { PIECE = 20000, FLOWS = 40 };
+	struct wire *w = answering(200);
+	struct addr remote = addr_v4(192, 0, 2, 7, 40000);
+	char *piece = malloc(PIECE);
+	uint32_t flow[FLOWS];
+	unsigned closed = 0;
+
+	memset(piece, 'x', PIECE);
+	memcpy(piece, "OPTIONS sip:a@b SIP/2.0\r\nSubject: ", 35);
+	w->mem.budget = w->mem.used + 800000;
+	for (unsigned i = 0; i < FLOWS; i++, remote.port++) {
+		ck_assert_int_eq(sip_core_on_accept(w->c, w->tcp, &w->us,
+					&remote, w->now, &flow[i]), 0);
+		wire_clear(w);
+		wire_bytes(w, flow[i], piece, PIECE);
+		closed += wire_count(w, SIP_OUT_CLOSE);
+		ck_assert_uint_le(sip_core_stats(w->c)->held,
+				  w->mem.budget / 2 + 2 * PIECE);
+	}
+	ck_assert_uint_gt(closed, FLOWS / 4);
+	ck_assert_uint_lt(closed, FLOWS);
+	/* They give it back when their time is over. */
+	wire_wait(w, SEC(33));
+	ck_assert_uint_eq(sip_core_stats(w->c)->held, 0);
+	free(piece);
 	wire_free(w);
 }
 END_TEST
@@ -462,5 +522,8 @@ SUITE(sip_core_transport, responses_go_back_on_the_connection,
       a_response_that_cannot_be_delivered_is_told,
       the_longest_unused_connection_makes_place,
       accepted_connections_leave_room_for_our_own,
-      received_and_rport_are_filled_in, datagrams_of_nothing_are_ignored,
+      received_and_rport_are_filled_in,
+      responses_go_to_no_third_party,
+      unfinished_messages_take_half_of_the_budget,
+      datagrams_of_nothing_are_ignored,
       content_length_rules_a_datagram, keepalives_and_handles);

@@ -516,6 +516,131 @@ START_TEST(beyond_the_limit_503_without_state)
 }
 END_TEST
 
+/* A request with its own branch and Call-ID, and n octets of Record-Route in
+ * pieces. */
+static const char *heavy(const char *method, unsigned id, const char *to_tag,
+			 size_t n)
+{
+	static char text[65000];
+	size_t at = (size_t)snprintf(text, sizeof(text), "%s sip:b@192.0.2.4 "
+		"SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK%u\r\n"
+		"From: <sip:a@a>;tag=1\r\nTo: <sip:b@b>%s\r\nCall-ID: %u\r\n"
+		"CSeq: 1 %s\r\nContact: <sip:a@192.0.2.1>\r\n", method, id,
+		to_tag, id, method);
+
+	for (; n >= 1000; n -= 1000)
+		at += (size_t)snprintf(text + at, sizeof(text) - at,
+				       "Record-Route: <sip:%0*u@p;lr>\r\n",
+				       989, 1);
+	snprintf(text + at, sizeof(text) - at, "\r\n");
+	return text;
+}
+
+static unsigned count_of(struct wire *w, const char *line)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < w->n; i++)
+		n += strncmp(w->log[i].bytes, line, strlen(line)) == 0;
+	return n;
+}
+
+/* INVITEs that ring fill their half of the budget, and no more: then a stranger
+ * gets 503 without state, and who is in a dialog is heard. */
+START_TEST(strangers_get_half_of_the_budget)
+{
+	struct wire *w = wire_new();
+	unsigned id = 0, refused = 0;
+	size_t held;
+
+	w->mem.budget = w->mem.used + 400000;
+	while (!refused && id < 1000) {
+		wire_clear(w);
+		wire_udp(w, heavy("INVITE", id++, "", 3000));
+		refused = count_of(w, "SIP/2.0 503 ");
+	}
+	ck_assert_uint_eq(refused, 1);
+	held = sip_core_stats(w->c)->held;
+	ck_assert_uint_le(held, w->mem.budget / 2 + 5000);
+	ck_assert_uint_gt(held, w->mem.budget / 4);
+	ck_assert_uint_le(w->mem.used, w->mem.budget * 7 / 8 + 5000);
+	wire_clear(w);
+	for (unsigned i = 0; i < 100; i++)
+		wire_udp(w, heavy("INVITE", id++, "", 3000));
+	ck_assert_uint_eq(count_of(w, "SIP/2.0 503 "), 100);
+	ck_assert_uint_eq(sip_core_stats(w->c)->held, held);
+	wire_clear(w);
+	wire_udp(w, heavy("BYE", id++, ";tag=ours", 0));
+	ck_assert_uint_eq(wire_events(w, SIP_EV_REQUEST), 1);
+	ck_assert_int_eq(respond(w, wire_event(w, SIP_EV_REQUEST)->event.txn,
+				 200), 0);
+	wire_drain(w);
+	wire_free(w);
+}
+END_TEST
+
+START_TEST(what_a_transaction_held_is_given_back)
+{
+	struct wire *w = wire_new();
+
+	wire_udp(w, heavy("INVITE", 1, "", 3000));
+	ck_assert_uint_gt(sip_core_stats(w->c)->held, 3000);
+	ck_assert_int_eq(respond(w, wire_event(w, SIP_EV_REQUEST)->event.txn,
+				 180), 0);
+	ck_assert_int_eq(respond(w, wire_event(w, SIP_EV_REQUEST)->event.txn,
+				 486), 0);
+	wire_drain(w);
+	wire_wait(w, SEC(33)); /* timer H */
+	ck_assert_uint_eq(sip_core_stats(w->c)->servers, 0);
+	ck_assert_uint_eq(sip_core_stats(w->c)->held, 0);
+	wire_free(w);
+}
+END_TEST
+
+/* An eighth of the transactions is for requests in dialogs. */
+START_TEST(strangers_do_not_take_all_transactions)
+{
+	struct wire *w = wire_new();
+	struct limits small = limits_default;
+	static const uint8_t seed[32];
+
+	sip_core_free(w->c);
+	small.transactions = 16;
+	ck_assert_int_eq(sip_core_new(&w->mem, &small, seed, w->now, &w->c),
+			 0);
+	ck_assert_int_eq(sip_core_add_local(w->c, SIP_UDP, &w->us, &w->us,
+					    &w->udp), 0);
+	ck_assert_int_eq(sip_core_add_match(w->c, &(struct sip_match){
+		.user = 1, .methods = SIP_METHOD_BIT(SIP_INVITE) |
+				      SIP_METHOD_BIT(SIP_BYE) }), 0);
+	for (unsigned i = 0; i < 20; i++)
+		wire_udp(w, heavy("INVITE", i, "", 0));
+	ck_assert_uint_eq(sip_core_stats(w->c)->servers, 14);
+	ck_assert_uint_eq(count_of(w, "SIP/2.0 503 "), 6);
+	for (unsigned i = 20; i < 24; i++)
+		wire_udp(w, heavy("BYE", i, ";tag=ours", 0));
+	ck_assert_uint_eq(sip_core_stats(w->c)->servers, 16);
+	ck_assert_uint_eq(count_of(w, "SIP/2.0 503 "), 8);
+	wire_free(w);
+}
+END_TEST
+
+/* Record-Routes of 9 kB would stand in each response, and be kept for it. */
+START_TEST(more_headers_to_copy_than_any_route_has_get_513)
+{
+	struct wire *w = wire_new();
+
+	wire_udp(w, heavy("INVITE", 1, "", 7000));
+	ck_assert_uint_eq(wire_events(w, SIP_EV_REQUEST), 1);
+	wire_clear(w);
+	wire_udp(w, heavy("INVITE", 2, "", 9000));
+	ck_assert_uint_eq(wire_events(w, SIP_EV_REQUEST), 0);
+	ck_text_has(w->log[0].bytes, "SIP/2.0 513 ");
+	ck_assert_uint_eq(sip_core_stats(w->c)->servers, 1);
+	wire_free(w);
+}
+END_TEST
+
 START_TEST(a_proxy_answers_483_and_no_482)
 {
 	struct wire *w = wire_new();
@@ -584,5 +709,8 @@ SUITE(sip_core_uas, a_response_copies_what_the_request_was_known_by,
       a_forgotten_invite_is_answered_500,
       old_clients_are_matched_by_all_that_they_send,
       record_route_is_copied_into_2xx_alone,
+      strangers_get_half_of_the_budget, what_a_transaction_held_is_given_back,
+      strangers_do_not_take_all_transactions,
+      more_headers_to_copy_than_any_route_has_get_513,
       beyond_the_limit_503_without_state, a_proxy_answers_483_and_no_482,
       rows_are_asked_in_their_order);
