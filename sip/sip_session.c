@@ -531,8 +531,10 @@ void sip_sessions_on_event(struct sip_sessions *s, const struct sip_event *ev,
 	case SIP_EV_CANCEL:
 		sip_session_on_cancel(s, ev);
 		return;
-	case SIP_EV_NO_ACK:
 	case SIP_EV_UNSENT:
+		sip_session_on_unsent(s, ev);
+		return;
+	case SIP_EV_NO_ACK:
 	case SIP_EV_FLOW_GONE:
 		return; /* repeats and deadlines take care of it */
 	case SIP_EV_RESPONSE:

@@ -196,6 +196,7 @@ MUST_USE int sip_session_add_fields(struct sip_msg *m, struct slice fields);
 void sip_session_on_request(struct sip_sessions *s,
 			    const struct sip_event *ev);
 void sip_session_on_ack(struct sip_sessions *s, const struct sip_event *ev);
+void sip_session_on_unsent(struct sip_sessions *s, const struct sip_event *ev);
 void sip_session_on_cancel(struct sip_sessions *s,
 			   const struct sip_event *ev);
 /* A response of ours within a dialog or before one (leg NULL). */

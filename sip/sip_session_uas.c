@@ -470,6 +470,26 @@ void sip_session_on_cancel(struct sip_sessions *s, const struct sip_event *ev)
 	sip_session_settle(c);
 }
 
+/* An INVITE that nobody can answer any more: its transaction is over, for want
+ * of memory or of a connection.  A 2xx that was sent waits for its ACK. */
+void sip_session_on_unsent(struct sip_sessions *s, const struct sip_event *ev)
+{
+	struct sip_session *c = sip_session_get(s, ev->tag);
+	struct sip_invite *i = c ? sip_invite_open(c, false) : NULL;
+
+	if (!i || i->txn != ev->txn || i->final)
+		return;
+	if (i->first) {
+		sip_session_terminate(c, i, 503);
+		sip_session_over(c, SIP_END_FAILED, 503,
+				 S("its answer cannot be sent"), NULL);
+	} else {
+		sip_session_terminate(c, i, 503);
+		sip_session_tell(c, SIP_SESSION_WITHDRAWN, ev);
+	}
+	sip_session_settle(c);
+}
+
 void sip_session_terminate(struct sip_session *c, struct sip_invite *i,
 			   unsigned status)
 {

@@ -24,7 +24,7 @@ tests/vectors/vectors_sip.ARGS := tests/vectors/data/sip
 # Scenarios of whole endpoints in the simulated network.
 ifeq ($(call with,media),yes)
 tests.HELPERS += tests/sim/actor.c tests/sim/scene.c tests/sim/wire.c \
-	tests/sim/forker.c tests/sim/registrar.c
+	tests/sim/forker.c tests/sim/registrar.c tests/sim/desk.c
 tests.PROGRAMS += tests/sim/sim_calls.c tests/sim/sim_thousand.c \
 	tests/sim/sim_attack.c tests/sim/sim_program.c \
 	tests/sim/sim_torture.c tests/fault/fault_call.c

@@ -46,10 +46,11 @@ static int begin(struct calls *c)
 
 	for (int i = 0; i < c->o.streams; i++)
 		media[i] = PARLEY_AUDIO;
-	if (parley_call(c->agent, c->account, c->peer, media,
-			(size_t)c->o.streams, &session))
-		return tool_fail(c->tool, TOOL_USAGE, "%s",
-				 parley_error(c->agent));
+	rc = parley_call(c->agent, c->account, c->peer, media,
+			 (size_t)c->o.streams, &session);
+	if (rc)
+		return tool_fail(c->tool, rc == -ENOMEM ? TOOL_FAILED :
+				 TOOL_USAGE, "%s", parley_error(c->agent));
 	call = calls_add(c, session);
 	if (!call)
 		return tool_fail(c->tool, TOOL_FAILED, "out of memory");

@@ -84,9 +84,12 @@ static int configure(struct registering *r)
 
 	writer_i64(&w, r->expires);
 	expires[w.n] = '\0';
-	if (parley_account_add(r->agent, r->is.aor, &r->account))
-		return tool_fail(r->tool, TOOL_USAGE, "--aor: %s",
+	rc = parley_account_add(r->agent, r->is.aor, &r->account);
+	if (rc)
+		return tool_fail(r->tool, rc == -ENOMEM ? TOOL_FAILED :
+				 TOOL_USAGE, "--aor: %s",
 				 parley_error(r->agent));
+	rc = TOOL_RUNNING;
 	for (size_t i = 0; i < COUNT(row) && rc == TOOL_RUNNING; i++)
 		rc = tool_set(r->tool, r->agent, r->account, row[i][0],
 			      row[i][1], row[i][2]);

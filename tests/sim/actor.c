@@ -58,6 +58,12 @@ static int split(char *words, char **argv)
 
 struct actor *actor_start(struct sim_host *host, const char *words)
 {
+	return actor_start_failing(host, words, 0);
+}
+
+struct actor *actor_start_failing(struct sim_host *host, const char *words,
+				  uint64_t n)
+{
 	struct actor *a = calloc(1, sizeof(*a));
 	/* The arguments live as long as the run: options point into them. */
 	char *copy = a ? calloc(1, strlen(words) + 1 + sizeof(char *) *
@@ -72,6 +78,7 @@ struct actor *actor_start(struct sim_host *host, const char *words)
 	memcpy(copy + sizeof(char *) * ACTOR_ARGS, words, strlen(words) + 1);
 	argc = split(copy + sizeof(char *) * ACTOR_ARGS, argv);
 	mem_init(&a->mem, 0);
+	a->mem.fail_at = n;
 	a->host = host;
 	a->tool = (struct tool){ .mem = &a->mem, .put = put, .done = done,
 				 .read = no_input, .ctx = a,

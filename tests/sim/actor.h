@@ -26,6 +26,10 @@ struct actor {
 /* words: the command and its arguments, blanks between them.  NULL: no such
  * command or no memory; a command that refuses its arguments is over. */
 struct actor *actor_start(struct sim_host *host, const char *words);
+/* The same, with the n-th allocation of the program's own failing (0: none;
+ * what its host gives is sim_host_mem's). */
+struct actor *actor_start_failing(struct sim_host *host, const char *words,
+				  uint64_t n);
 void actor_key(struct actor *a, char key);
 void actor_interrupt(struct actor *a); /* Ctrl-C */
 /* Ends it in any state.  False: it left memory behind. */

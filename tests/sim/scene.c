@@ -112,8 +112,8 @@ struct actor *scene_run(struct scene *w, size_t host, const char *words)
 			 words, dir, w->actors);
 		words = traced;
 	}
-	a = w->actors < COUNT(w->actor) ? actor_start(w->host[host], words) :
-					  NULL;
+	a = w->actors == COUNT(w->actor) ? NULL :
+	    actor_start_failing(w->host[host], words, w->fail_own);
 
 	if (a)
 		w->actor[w->actors++] = a;

@@ -16,6 +16,7 @@ struct scene {
 	struct sim_link link;      /* of all hosts */
 	const char *drop;          /* messages that begin so are lost */
 	unsigned drops;            /* so many of them */
+	uint64_t fail_own;         /* see actor_start_failing */
 	struct wire wire;          /* what crossed the network as SIP */
 	char why[320];             /* of the failure */
 };

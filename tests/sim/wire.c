@@ -18,7 +18,10 @@ struct wire_tx {
 	mono begun, ended;              /* first request, final response */
 	bool arrived;                   /* the request, at the other host */
 	bool let_off;
-	unsigned got_2xx, acks;         /* of an INVITE, at the client's */
+	unsigned got_2xx, acks;         /* of an INVITE: what came to the
+					 * client, and to the server */
+	unsigned due, sent;             /* ACKs of 2xx: owed and sent */
+	unsigned refused, nacks;        /* the same of 300..699 */
 	bool bye;                       /* of an INVITE: its call has one */
 };
 
@@ -118,9 +121,10 @@ static struct wire_tx *begin(struct wire *w, const struct seen *s,
 	return t;
 }
 
-/* Who sends a request on its way sees to what it stands for: an ACK is the
- * answer to a 2xx, a BYE ends the call. */
-static void credit(struct wire *w, const struct seen *s)
+/* An ACK has its own branch when it is that of a 2xx, else the INVITE's
+ * (17.1.1.3).  It counts as sent where it leaves, and as the end of an answer
+ * where it arrives; a BYE ends the call: who sends one owes no more ACKs. */
+static void credit(struct wire *w, const struct seen *s, bool arrived)
 {
 	bool ack = slice_eq(s->method, "ACK"), bye = slice_eq(s->method, "BYE");
 	struct wire_tx *t = NULL;
@@ -128,9 +132,17 @@ static void credit(struct wire *w, const struct seen *s)
 	if (!ack && !bye)
 		return;
 	while ((t = of_call(w, s, "INVITE", t))) {
+		bool same = slice_eq(s->in.via.branch, t->branch);
+
 		t->bye |= bye;
-		t->acks += ack && t->cseq == s->in.cseq.number &&
-			   !slice_eq(s->in.via.branch, t->branch);
+		/* A UAS has it that who ends the call, or changes it once
+		 * more, has had the answer. */
+		t->acks += arrived && !same &&
+			   (bye || t->cseq == s->in.cseq.number);
+		if (!ack || arrived || t->cseq != s->in.cseq.number)
+			continue;
+		t->nacks += same;
+		t->sent += !same;
 	}
 }
 
@@ -141,7 +153,9 @@ static void on_request_sent(struct wire *w, mono now, const struct seen *s,
 		   !slice_eq(s->method, "CANCEL");
 	struct wire_tx *t = find(w, s), *other = NULL;
 
-	credit(w, s);
+	credit(w, s, false);
+	if (!slice_starts(s->in.via.branch, "z9hG4bK"))
+		no(w, "a branch without the cookie", NULL, s->call);
 	if (t) {
 		if (t->request != s->hash)
 			no(w, "a request changed when sent again", t, s->call);
@@ -183,10 +197,15 @@ static void on_arrived(struct wire *w, const struct seen *s)
 {
 	struct wire_tx *t = find(w, s);
 
-	if (t && !s->m.status)
+	if (!s->m.status)
+		credit(w, s, true);
+	if (t && !s->m.status) {
 		t->arrived = true;
-	else if (t && slice_eq(s->method, "INVITE"))
+	} else if (t && slice_eq(s->method, "INVITE")) {
 		t->got_2xx += s->m.status / 100 == 2;
+		t->due += s->m.status / 100 == 2 && !t->bye;
+		t->refused += s->m.status >= 300;
+	}
 }
 
 /* Nobody listened there: what arrived met no endpoint. */
@@ -216,6 +235,37 @@ static bool read_sip(struct wire *w, const struct sim_packet *p, struct seen *s)
 	return true;
 }
 
+/* RFC 3550 5.1: who goes on sending keeps its SSRC and counts its packets; of
+ * PCMU a timestamp is a sample (RFC 3551 4.5.14). */
+static void on_rtp_sent(struct wire *w, mono now, const struct sim_packet *p)
+{
+	uint16_t seq = (uint16_t)(p->p[2] << 8 | p->p[3]);
+	uint32_t ts = (uint32_t)p->p[4] << 24 | (uint32_t)p->p[5] << 16 |
+		      (uint32_t)p->p[6] << 8 | p->p[7];
+	uint32_t ssrc = (uint32_t)p->p[8] << 24 | (uint32_t)p->p[9] << 16 |
+			(uint32_t)p->p[10] << 8 | p->p[11];
+	struct wire_rtp *r = w->rtp, was;
+
+	while (r < w->rtp + WIRE_RTP && r->ssrc &&
+	       !(addr_same(&r->src, &p->src) && addr_same(&r->dst, &p->dst)))
+		r++;
+	if (r == w->rtp + WIRE_RTP)
+		return;
+	was = *r;
+	*r = (struct wire_rtp){ p->src, p->dst, ssrc, ts, seq,
+				(uint8_t)(p->p[1] & 127),
+				(uint16_t)(p->n - 12), now };
+	if (!was.ssrc || now - was.when > MS(30))
+		return; /* the first, or after a pause */
+	if (was.ssrc != ssrc)
+		no(w, "RTP of another SSRC", NULL, S("RTP\r"));
+	else if ((uint16_t)(was.seq + 1) != seq)
+		no(w, "RTP out of sequence", NULL, S("RTP\r"));
+	else if (was.type == 0 && r->type == 0 && was.ts + was.n != ts)
+		no(w, "RTP timestamps that do not count samples", NULL,
+		   S("RTP\r"));
+}
+
 void wire_packet(struct wire *w, mono now, enum sim_fate fate,
 		 const struct sim_packet *p)
 {
@@ -225,6 +275,10 @@ void wire_packet(struct wire *w, mono now, enum sim_fate fate,
 	w->streams |= p->proto == SIM_TCP;
 	if (p->proto == SIM_ICMP && fate == SIM_ARRIVED)
 		on_unreachable(w, p);
+	/* RTCP has types 192 and above (RFC 5761 4). */
+	if (p->proto == SIM_UDP && fate == SIM_SENT && p->n >= 12 &&
+	    p->p[0] >> 6 == 2 && (p->p[1] < 192 || p->p[1] > 223) && !foreign)
+		on_rtp_sent(w, now, p);
 	/* RTP and RTCP have the version in front, keep-alives nothing. */
 	if (p->proto != SIM_UDP || p->n < 5 || p->p[0] < 'A' || p->p[0] > 'Z' ||
 	    (fate != SIM_SENT && fate != SIM_ARRIVED) || !read_sip(w, p, &s))
@@ -245,8 +299,12 @@ static void owed(struct wire *w, const struct wire_tx *t)
 		return;
 	if (t->arrived && !t->status && !foreign && strcmp(t->method, "ACK"))
 		no(w, "a request without a final response", t, S(""));
-	if (t->got_2xx && !t->acks)
+	if (t->got_2xx && !t->acks && !w->poor)
+		no(w, "a 2xx whose ACK never came", t, S(""));
+	if (t->due > t->sent && !w->poor) /* 13.2.2.4: each time it comes */
 		no(w, "a 2xx without an ACK", t, S(""));
+	if (t->refused > t->nacks && !w->poor) /* 17.1.1.2: Completed */
+		no(w, "a refusal without an ACK", t, S(""));
 	if (t->got_2xx && !t->to[0] && !t->bye)
 		no(w, "an answered call without a BYE", t, S(""));
 }
