@@ -110,7 +110,7 @@ int agent_new(struct mem *m, struct sip_core *core,
 	a->mem = m;
 	a->core = core;
 	a->limits = *limits;
-	a->shutdown_at = a->look_at = MONO_NEVER;
+	a->shutdown_at = a->look_at = a->late_since = MONO_NEVER;
 	list_init(&a->accounts);
 	list_init(&a->pending);
 	list_init(&a->waiting);
@@ -383,6 +383,9 @@ static int apply(struct agent *a, struct account *acc, enum setting row)
 		a->options.agent = settings_text(&a->settings, row);
 		return sip_sessions_set_agent(a->calls, a->options.agent);
 	}
+	if (row == SET_TCP_SOURCE)
+		sip_core_limit_source(a->core, (uint32_t)settings_int(
+					      &a->settings, row));
 	if (acc && (row == SET_AUTH_USER || row == SET_AUTH_PASSWORD ||
 		    row == SET_AUTH_REALM || row == SET_AUTH_ALGORITHMS ||
 		    row == SET_AUTH_REQUIRE_QOP))

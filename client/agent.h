@@ -80,6 +80,9 @@ void agent_on_heard(struct agent *a, uint32_t stream, bool heard,
 /* Nothing is sent in that stream any more, for this reason (static), or it is
  * again (NULL). */
 void agent_on_sending(struct agent *a, uint32_t stream, const char *unsent);
+/* The media clock came so late: told at each of its turns, and 0 when it stops.
+ * Calls are turned away once that was more than agent.late_ms for a second. */
+void agent_on_clock(struct agent *a, mono late, struct instant now);
 void agent_on_time(struct agent *a, struct instant now);
 mono agent_deadline(const struct agent *a);
 

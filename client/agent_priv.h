@@ -116,6 +116,7 @@ struct session {
 	uint16_t mlines;
 	uint16_t pending;       /* enum session_event_bit */
 	bool incoming, answered, offerless, early;
+	bool unacked;           /* being answered, and counted: room.c */
 	bool hold, hold_sent, hold_agreed; /* by us: wished, said, in force */
 	bool hold_told;         /* by the peer */
 	bool ending;            /* the application hung up */
@@ -207,6 +208,14 @@ struct refusal {
 	char from[256];
 };
 
+/* Sources of calls that were acknowledged, 256 of them in 8 kB: in sets by a
+ * keyed hash, each with the latest first. */
+enum { PROVED_SETS = 64, PROVED_WAYS = 4 };
+
+struct proved {
+	struct addr source; /* addr_source; family 0: free */
+};
+
 struct agent {
 	struct mem *mem;
 	struct limits limits;
@@ -220,6 +229,9 @@ struct agent {
 	struct htab sessions, streams;
 	size_t session_count, stream_count;
 	uint32_t last_id;
+	size_t unacked;         /* calls being answered, without ACK yet */
+	mono late_since;        /* the media clock is; MONO_NEVER: it is not */
+	struct proved proved[PROVED_SETS * PROVED_WAYS];
 	bool shutting, shutdown_told;
 	mono shutdown_at;
 	mono look_at;         /* while shutting down: whether all is over */
@@ -322,6 +334,20 @@ void session_keep_warning(struct session *s, const struct sip_msg *m);
 void session_located(struct session *s, struct instant now);
 /* Why an answer ends the call: rc is session_answered's. */
 const char *session_answer_cause(int rc);
+
+/* room.c: a call that is being answered takes its place until its ACK, or its
+ * end; room_proved, room_doubt: that came, or did not come in 64*T1. */
+void room_take(struct session *s);
+void room_leave(struct session *s);
+void room_proved(struct session *s);
+void room_doubt(struct session *s);
+bool room_for_answer(struct agent *a, const struct addr *from);
+/* Why a call that comes in is turned away with 503; NULL: it is not. */
+const char *room_lacks(struct agent *a, const struct addr *from,
+		       struct instant now);
+/* Retry-After for such a 503, some seconds; w: room for its text. */
+MUST_USE int room_retry_after(struct agent *a, struct sip_msg *m,
+			      struct writer *w);
 
 /* session_out.c */
 bool session_poll(struct session *s, struct agent_out *out);

@@ -38,10 +38,17 @@ void audio_session_tick(struct audio_session *s)
 	audio_routes_service(s);
 }
 
+static void tell_clock(struct media *m, mono late)
+{
+	if (m->ev->on_clock)
+		m->ev->on_clock(m->arg, late);
+}
+
 static void on_shared_tick(void *arg)
 {
 	struct media *m = arg;
 
+	tell_clock(m, m->clock.late);
 	for (struct list *n = m->ticking.next, *next; n != &m->ticking;
 	     n = next) {
 		next = n->next;
@@ -57,6 +64,8 @@ void audio_clock_follow(struct media *m)
 		media_clock_start(&m->clock, m->r, on_shared_tick, m);
 	else if (!wanted && m->clock_runs)
 		media_clock_stop(&m->clock);
+	if (!wanted && m->clock_runs)
+		tell_clock(m, 0);
 	m->clock_runs = wanted;
 }
 

@@ -121,6 +121,13 @@ static void on_sending(void *arg, uint32_t stream, const char *unsent)
 	client_kick(p);
 }
 
+static void on_clock(void *arg, mono late)
+{
+	struct parley *p = arg;
+
+	agent_on_clock(p->agent, late, client_now(p));
+}
+
 static void on_media_failed(void *arg, uint32_t session, uint32_t stream,
 			    const char *reason)
 {
@@ -141,6 +148,7 @@ static void on_packet(void *arg, bool sent, const struct datagram *d)
 static const struct media_events media_events = {
 	.on_digit = on_digit, .on_heard = on_heard,
 	.on_sending = on_sending, .on_failed = on_media_failed,
+	.on_clock = on_clock,
 	.on_packet = on_packet,
 };
 
@@ -635,12 +643,15 @@ int client_new(struct reactor *r, const struct limits *limits,
 {
 	struct mem *m = reactor_mem(r);
 	struct parley *p = mem_new(m, sizeof(*p));
+	struct limits l = limits ? *limits : limits_default;
+	size_t fds = reactor_descriptors(r);
 	int rc;
 
 	if (!p)
 		return -ENOMEM;
 	p->mem = m;
 	p->r = r;
+	l.descriptors = fds < UINT32_MAX ? (uint32_t)fds : UINT32_MAX;
 	sip_log_init(&p->sip_log, m, on_sip_line, p);
 	rc = config_read(&p->cfg, config);
 	if (p->cfg.memory)
@@ -660,7 +671,7 @@ int client_new(struct reactor *r, const struct limits *limits,
 		rc = addr_parse(slice_str(p->cfg.local ? p->cfg.local :
 					  "0.0.0.0:0"), &p->bound);
 	if (rc == 0)
-		rc = build(p, limits ? limits : &limits_default);
+		rc = build(p, &l);
 	if (rc) {
 		destroy(p);
 		return rc;

@@ -23,6 +23,9 @@ struct media_events {
 	/* reason is static or lives until the callback returns. */
 	void (*on_failed)(void *arg, uint32_t session, uint32_t stream,
 			  const char *reason);
+	/* The clock of all sessions without a device: how late its turn came;
+	 * 0 as well when it stops.  NULL: nobody asks. */
+	void (*on_clock)(void *arg, mono late);
 	/* Every datagram, for the trace; NULL: nobody looks. */
 	void (*on_packet)(void *arg, bool sent, const struct datagram *d);
 };

@@ -163,6 +163,7 @@ void session_over(struct session *s, enum parley_end_state end, int code,
 {
 	if (s->state == SESSION_OVER)
 		return;
+	room_leave(s);
 	s->state = SESSION_OVER;
 	s->sip = 0;
 	s->end = (uint8_t)end;
@@ -385,8 +386,17 @@ int agent_call(struct agent *a, uint32_t account, struct slice uri,
 static void refuse(struct agent *a, uint64_t sip, unsigned status,
 		   struct instant now)
 {
-	int rc = sip_session_reject(a->calls, sip, status, S(""), NULL, now);
+	struct sip_msg msg;
+	char text[12];
+	struct writer w = writer_begin(text, sizeof(text));
+	int rc = 0;
 
+	sip_msg_response(&msg, status, S(""));
+	if (status == 503) /* 21.5.4 */
+		rc = room_retry_after(a, &msg, &w);
+	if (rc == 0)
+		rc = sip_session_reject(a->calls, sip, status, S(""), &msg,
+					now);
 	(void)rc; /* it is over already */
 }
 
@@ -407,6 +417,7 @@ static void tell_refused(struct agent *a, struct slice from, unsigned status)
  * tells that it ended, with that code. */
 static void refused(struct session *s, unsigned status)
 {
+	room_leave(s);
 	s->state = SESSION_REFUSED;
 	s->code = (int16_t)status;
 	session_locate_stop(s);
@@ -512,8 +523,7 @@ static void incoming(struct agent *a, const struct sip_session_event *ev,
 		refuse_call(a, ev, 404, now);
 		return;
 	}
-	if (a->shutting || a->session_count >=
-	    (size_t)settings_int(&a->settings, SET_SESSIONS_MAX)) {
+	if (a->shutting || room_lacks(a, &ev->path.remote, now)) {
 		refuse_call(a, ev, a->shutting ? 480 : 503, now);
 		return;
 	}
@@ -690,6 +700,10 @@ int agent_accept(struct agent *a, uint32_t session, const uint32_t *streams,
 		return rc;
 	if (s->state != SESSION_INCOMING)
 		return agent_fail(a, -EALREADY, "not ringing", S(""));
+	if (!room_for_answer(a, &s->there)) {
+		turn_away(s, 503, "too many calls without ACK", now);
+		return 0;
+	}
 	if (s->offerless) {
 		const struct stream_kind *k = stream_kind_find(PARLEY_AUDIO);
 
@@ -699,6 +713,7 @@ int agent_accept(struct agent *a, uint32_t session, const uint32_t *streams,
 	} else if (session_choose(s, streams, n) < 0) {
 		return agent_fail(a, -ENOENT, "no such stream", S(""));
 	}
+	room_take(s);
 	s->state = SESSION_ACCEPTING;
 	agent_wait(s, MONO_NEVER);
 	session_open_streams(s);
@@ -871,6 +886,7 @@ static void acked(struct session *s, const struct sip_session_event *ev,
 	if (s->state != SESSION_ACCEPTED)
 		return;
 	s->state = SESSION_UP;
+	room_proved(s); /* whoever sent it has heard our 200 */
 	proved(s, ev);
 	if (s->offerless) {
 		s->offerless = false;
@@ -915,6 +931,8 @@ static void ended(struct session *s, const struct sip_session_event *ev,
 	}
 	if (ev->msg && ev->msg->status >= 300)
 		session_keep_warning(s, ev->msg);
+	if (s->state == SESSION_ACCEPTED && ev->end == SIP_END_FAILED)
+		room_doubt(s);
 	if (s->cause) { /* we ended it: for this */
 		end = PARLEY_FAILED;
 		by_peer = false;

@@ -456,10 +456,21 @@ int session_answered(struct session *s, bool early)
 }
 
 /* --------------------------------------------------------- their offer */
+static size_t streams_up(const struct session *s)
+{
+	size_t up = 0;
+
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next)
+		up += CONTAINER(n, struct stream, link)->state == STREAM_UP;
+	return up;
+}
+
 int session_read_offer(struct session *s, bool *changes)
 {
 	struct sdp remote;
 	int rc = read_text(s->remote, s->remote_n, &remote), added = 0;
+	size_t up = streams_up(s), most = (size_t)settings_int(
+				   &s->account->settings, SET_STREAMS_MAX);
 
 	if (rc)
 		return rc;
@@ -479,10 +490,15 @@ int session_read_offer(struct session *s, bool *changes)
 		kind = stream_kind_fits(m);
 		if (!kind)
 			session_warn(s, 304, "no such stream is known here");
+		if (kind && up >= most) { /* refused in place */
+			session_warn(s, 399, "too many streams");
+			kind = NULL;
+		}
 		st = kind ? session_stream_add(s, kind, STREAM_PROPOSED) : NULL;
 		if (kind && !st)
 			return -ENOMEM;
 		if (st) {
+			up++;
 			st->mline = (uint16_t)i;
 			added++;
 		}

@@ -71,6 +71,16 @@ int session_refuse(struct session *s, unsigned status, struct sip_msg *msg,
 		    sip_msg_add(msg, SIP_HDR_WARNING, writer_done(&w)))
 			return -ENOSPC;
 	}
+	if (status == 503) { /* 21.5.4 */
+		w = writer_begin(text, sizeof(text));
+		if (!msg) {
+			msg = &own;
+			sip_msg_response(msg, status, S(""));
+		}
+		if (!sip_msg_has(msg, SIP_HDR_RETRY_AFTER) &&
+		    room_retry_after(s->agent, msg, &w))
+			return -ENOSPC;
+	}
 	return sip_session_reject(s->agent->calls, s->sip, status, S(""), msg,
 				  now);
 }

@@ -18,8 +18,21 @@ const struct parley_setting settings_table[SET_COUNT] = {
 	[SET_JITTER_MAX] = { "rtp.jitter_max", PARLEY_INT, AGENT, 20, 2000,
 		NULL, "400",
 		"most delay of the jitter buffer, ms; at least jitter_min" },
+	/* Of 1024 descriptors half are for connections; a call takes two, and a
+	 * few are open anyway.  One core carries as many calls of G.711. */
 	[SET_SESSIONS_MAX] = { "agent.sessions", PARLEY_INT, AGENT, 1, 100000,
-		NULL, "16384", "sessions at a time; then 503" },
+		NULL, "240", "sessions at a time; then 503" },
+	/* 600 calls a second through one proxy, 300 ms away, are 180 at a time;
+	 * a stranger has seven eighths, 196. */
+	[SET_UNACKED] = { "agent.unacked", PARLEY_INT, AGENT, 1, 100000, NULL,
+		"224", "calls answered without an ACK yet; then 503.  An "
+		"eighth is for sources that have sent one before" },
+	[SET_LATE_MS] = { "agent.late_ms", PARLEY_INT, AGENT, 0, 10000, NULL,
+		"100", "calls are turned away, 503, while the media clock was "
+		"later than so many ms through a second; 0: never" },
+	[SET_TCP_SOURCE] = { "agent.tcp_source", PARLEY_INT, AGENT, 0, 100000,
+		NULL, "0", "connections accepted from one IPv4 address or IPv6 "
+		"/64; 0: half of all that there may be" },
 	[SET_RTP_DSCP] = { "rtp.dscp", PARLEY_INT, AGENT, 0, 63, NULL,
 		"46", "DiffServ code point of media packets" },
 	[SET_RTP_TIMEOUT] = { "rtp.timeout", PARLEY_INT, AGENT, 0, 86400, NULL,
@@ -70,7 +83,10 @@ const struct parley_setting settings_table[SET_COUNT] = {
 		3600, NULL, "180",
 		"seconds until an unanswered call ends; 0: never" },
 	[SET_CALLS_MAX] = { "session.calls", PARLEY_INT, ACCOUNT, 1, 100000,
-		NULL, "16384", "calls of the account at a time; then 486" },
+		NULL, "240", "calls of the account at a time; then 486" },
+	[SET_STREAMS_MAX] = { "session.streams", PARLEY_INT, ACCOUNT, 1, 16,
+		NULL, "4", "streams that a peer may have in a call; m= lines "
+		"beyond are refused" },
 	[SET_CODECS] = { "rtp.codecs", PARLEY_LIST, ACCOUNT, 0, 200, NULL,
 		"opus,PCMU,PCMA",
 		"audio codecs in order of preference; empty: all there are" },

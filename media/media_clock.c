@@ -9,6 +9,7 @@ static void on_timer(void *arg)
 	mono now = reactor_now(c->r).m;
 	bool gone = false;
 
+	c->late = now - c->next;
 	/* Far behind (the host slept): what was missed stays missed. */
 	if (now - c->next > (MEDIA_CLOCK_BURST - 1) * PERIOD) {
 		mono late = (now - c->next) / PERIOD - (MEDIA_CLOCK_BURST - 1);

@@ -18,6 +18,7 @@ struct media_clock { /* private but for the counters; zeroed is stopped */
 	void *arg;
 	mono next;
 	uint64_t ticks, skipped;
+	mono late; /* of the last turn: how long its first tick was due */
 	bool *gone; /* told when the clock is stopped from within its tick */
 };
 

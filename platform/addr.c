@@ -151,6 +151,16 @@ bool addr_same(const struct addr *a, const struct addr *b)
 	return a->port == b->port && addr_same_ip(a, b);
 }
 
+struct addr addr_source(const struct addr *a)
+{
+	struct addr s = *a;
+
+	s.port = 0;
+	if (s.family == 6)
+		memset(s.ip + 8, 0, 8);
+	return s;
+}
+
 bool addr_is_any(const struct addr *a)
 {
 	static const uint8_t zero[16];

@@ -25,6 +25,9 @@ struct addr addr_v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port);
 
 bool addr_same(const struct addr *a, const struct addr *b); /* port too */
 bool addr_same_ip(const struct addr *a, const struct addr *b);
+/* Whom an address is counted as: itself if it is IPv4; if it is IPv6 the /64
+ * that it is of, in which a host takes what it likes (RFC 8981).  No port. */
+struct addr addr_source(const struct addr *a);
 bool addr_is_any(const struct addr *a);       /* 0.0.0.0 or :: */
 bool addr_is_loopback(const struct addr *a);
 bool addr_is_multicast(const struct addr *a);

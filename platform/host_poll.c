@@ -9,9 +9,18 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "platform/scan.h"
+
+size_t poll_descriptors(struct reactor *r)
+{
+	struct rlimit l;
+
+	(void)r;
+	return getrlimit(RLIMIT_NOFILE, &l) ? 1024 : (size_t)l.rlim_cur;
+}
 
 int poll_entropy(struct reactor *r, void *out, size_t n)
 {

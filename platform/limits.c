@@ -6,6 +6,7 @@ const struct limits limits_default = {
 	.transactions = 65536,
 	.dialogs = 16384,
 	.flows = 1024,
+	.descriptors = 1024,
 	.registrations = 64,
 	.tcp_receive = LIMIT_SIP_MESSAGE + 1,
 	.tcp_send = 256u << 10,

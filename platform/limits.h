@@ -38,6 +38,8 @@ struct limits {
 				   * is for requests in dialogs */
 	uint32_t dialogs;         /* 503 with Retry-After */
 	uint32_t flows;           /* TCP connections open at a time: refused */
+	uint32_t descriptors;     /* of the process: those accepted are at most
+				   * half of it, media needs the others */
 	uint32_t registrations;
 	size_t tcp_receive;       /* buffered bytes of one TCP flow: closed */
 	size_t tcp_send;          /* queued bytes of one TCP flow: closed */

@@ -102,6 +102,7 @@ void poll_tcp_shutdown(struct tcp *t);
 void poll_tcp_close(struct tcp *t);
 void poll_tcp_abort(struct tcp *t);
 int poll_entropy(struct reactor *r, void *out, size_t n);
+size_t poll_descriptors(struct reactor *r);
 size_t poll_interfaces(struct reactor *r, struct host_if *out, size_t cap);
 int poll_watch_interfaces(struct reactor *r, void (*fn)(void *arg), void *arg,
 			  struct fdwatch **out);

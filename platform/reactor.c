@@ -217,6 +217,11 @@ void tcp_abort(struct tcp *t)
 }
 
 /* ------------------------------------------------------------ the host */
+size_t reactor_descriptors(struct reactor *r)
+{
+	return r->b->descriptors(r);
+}
+
 size_t reactor_interfaces(struct reactor *r, struct host_if *out, size_t cap)
 {
 	return r->b->interfaces(r, out, cap);

@@ -147,7 +147,7 @@ MUST_USE int tcp_listen(struct reactor *r, const struct addr *local,
 			struct tcp_listener **out);
 void tcp_listener_close(struct tcp_listener *l);
 struct addr tcp_listener_local(const struct tcp_listener *l);
-/* Must be called from on_accept (or t is closed after it). */
+/* Must be called from on_accept (or t is reset after it). */
 void tcp_set_ops(struct tcp *t, const struct tcp_ops *ops, void *arg);
 
 struct addr tcp_local(const struct tcp *t);
@@ -172,6 +172,9 @@ struct host_if {
 	bool up, loopback;
 };
 
+/* Descriptors that the process may have open by now, sockets included: the soft
+ * limit.  A simulated host has 1024, which is what Linux gives at first. */
+size_t reactor_descriptors(struct reactor *r);
 /* Interfaces and their addresses; returns how many there are. */
 size_t reactor_interfaces(struct reactor *r, struct host_if *out, size_t cap);
 /* fn after any change of them; ended by fdwatch_close. */

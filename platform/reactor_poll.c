@@ -434,6 +434,7 @@ const struct backend poll_backend = {
 	.tcp_shutdown = poll_tcp_shutdown,
 	.tcp_close = poll_tcp_close,
 	.tcp_abort = poll_tcp_abort,
+	.descriptors = poll_descriptors,
 	.interfaces = poll_interfaces,
 	.watch_interfaces = poll_watch_interfaces,
 	.route = poll_route,

@@ -48,6 +48,7 @@ struct backend {
 	void (*tcp_close)(struct tcp *t);
 	void (*tcp_abort)(struct tcp *t);
 
+	size_t (*descriptors)(struct reactor *r);
 	size_t (*interfaces)(struct reactor *r, struct host_if *out,
 			     size_t cap);
 	int (*watch_interfaces)(struct reactor *r, void (*fn)(void *arg),

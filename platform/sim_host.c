@@ -322,6 +322,12 @@ static struct addr loopback(unsigned family)
 	return family == 6 ? six : addr_v4(127, 0, 0, 1, 0);
 }
 
+static size_t sim_descriptors(struct reactor *r)
+{
+	(void)r;
+	return 1024;
+}
+
 static size_t sim_interfaces(struct reactor *r, struct host_if *out, size_t cap)
 {
 	struct sim_host *h = host_of(r);
@@ -592,6 +598,7 @@ const struct backend sim_backend = {
 	.tcp_shutdown = sim_tcp_shutdown,
 	.tcp_close = sim_tcp_close,
 	.tcp_abort = sim_tcp_abort,
+	.descriptors = sim_descriptors,
 	.interfaces = sim_interfaces,
 	.watch_interfaces = sim_watch_interfaces,
 	.route = sim_route,

@@ -306,7 +306,7 @@ static void accept_one(struct sim_listener *l, struct tcb *k)
 	if (t->base.ops)
 		work_ready(&t->w); /* what came with the connection */
 	else
-		sim_tcp_close(&t->base);
+		sim_tcp_abort(&t->base);
 }
 
 static void listener_turn(struct work *w)

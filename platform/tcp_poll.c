@@ -503,8 +503,10 @@ static void on_incoming(struct source *s, unsigned got)
 			continue; /* no memory: refused */
 		r->calls++;
 		l->base.on_accept(l->base.arg, &t->base);
+		/* Not taken over: reset, for a refusal that lingers would
+		 * hold the descriptor that there is none of. */
 		if (!t->base.ops && t->s.fd >= 0 && !t->shut)
-			poll_tcp_close(&t->base);
+			poll_tcp_abort(&t->base);
 	}
 }
 

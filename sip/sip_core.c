@@ -12,7 +12,7 @@ enum { MATCHES = 1024 }; /* rows: the users are our own, not a peer's */
 static int tables_init(struct sip_core *c)
 {
 	struct htab *t[] = { &c->clients, &c->servers, &c->merges,
-			     &c->streams };
+			     &c->streams, &c->sources };
 
 	for (size_t i = 0; i < COUNT(t); i++) {
 		uint8_t key[16];
@@ -92,6 +92,7 @@ void sip_core_free(struct sip_core *c)
 	htab_fini(&c->servers);
 	htab_fini(&c->merges);
 	htab_fini(&c->streams);
+	htab_fini(&c->sources);
 	sip_room_free(c);
 	drbg_wipe(&c->random);
 	mem_free(c->mem, c);

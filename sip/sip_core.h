@@ -80,6 +80,7 @@ struct sip_out {
 			     * CLOSE: the connection */
 	struct slice bytes; /* DATAGRAM, STREAM */
 	struct sip_path path;         /* DATAGRAM, STREAM, CONNECT, CLOSE */
+	bool reset;         /* CLOSE: nothing of ours is under way, RST */
 	uint64_t lookup;              /* LOCATE: see sip_core_on_located */
 	const struct sip_locate *locate;
 	const struct sip_event *event;
@@ -100,8 +101,11 @@ void sip_core_on_datagram(struct sip_core *c, uint32_t point,
 void sip_core_on_datagram_error(struct sip_core *c, uint32_t point,
 				const struct addr *remote, int err,
 				struct instant now);
+/* Connections accepted from one source (addr_source) at a time; 0: half of what
+ * all of them may have. */
+void sip_core_limit_source(struct sip_core *c, uint32_t flows);
 /* A connection was accepted at a listening point.  -EMFILE: the limit of
- * flows is reached, close it. */
+ * flows or that of its source is reached, reset it. */
 MUST_USE int sip_core_on_accept(struct sip_core *c, uint32_t point,
 				const struct addr *local,
 				const struct addr *remote, struct instant now,

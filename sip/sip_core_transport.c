@@ -10,7 +10,8 @@ static const mono MESSAGE_WITHIN = SEC(32);
 /* Unused, a connection stays as long as RFC 5626 4.4.1 lets a client's pings
  * be apart (120 s), and well beyond the longest transaction. */
 static const mono IDLE = SEC(600);
-static const mono MAY_EVICT = SEC(32); /* when others need the place */
+/* When others need the place; who connects to speak does so at once. */
+static const mono MAY_EVICT = SEC(32), MAY_EVICT_SILENT = SEC(4);
 
 enum { PONGS = 8 }; /* answered at a time: more is no keep-alive */
 
@@ -185,25 +186,108 @@ static void touch(struct sip_core *c, struct sip_flow *f)
 	list_append(&c->uses, &f->link);
 }
 
-/* Room for one more connection: the one longest unused goes, if any may.  An
- * eighth is for our own: who fills the rest does not keep us from calling. */
+/* What those accepted may have.  An eighth is for our own: who fills the rest
+ * does not keep us from calling; and media wants descriptors, too. */
+static uint32_t accepted_max(const struct sip_core *c)
+{
+	uint32_t flows = c->limits.flows - c->limits.flows / 8;
+	uint32_t half = c->limits.descriptors / 2;
+
+	return flows < half ? flows : half;
+}
+
+static void drop_reset(struct sip_core *c, struct sip_flow *f)
+{
+	f->reset = true;
+	sip_flow_drop(c, f, true);
+}
+
+/* Room for one more connection: the one longest unused goes, if any may. */
 static bool make_place(struct sip_core *c, bool accepted)
 {
-	uint32_t ours = accepted ? c->limits.flows / 8 : 0;
-
-	if (c->stats.flows < c->limits.flows - ours)
+	if (c->stats.flows < (accepted ? accepted_max(c) : c->limits.flows))
 		return true;
 	for (struct list *l = c->uses.next; l != &c->uses; l = l->next) {
 		struct sip_flow *f = CONTAINER(l, struct sip_flow, link);
+		mono age = c->now.m - f->last;
 
-		if (c->now.m - f->last < MAY_EVICT)
+		if (age < MAY_EVICT_SILENT)
 			return false;
-		if (unused(f) && f->path.flow != c->streaming) {
-			sip_flow_drop(c, f, true);
+		if (unused(f) && f->path.flow != c->streaming &&
+		    age >= (f->heard ? MAY_EVICT : MAY_EVICT_SILENT)) {
+			drop_reset(c, f);
 			return true;
 		}
 	}
 	return false;
+}
+
+void sip_core_limit_source(struct sip_core *c, uint32_t flows)
+{
+	c->source_max = flows;
+}
+
+/* The bytes that tell one source from another. */
+static uint64_t source_hash(const struct sip_core *c, const struct addr *who)
+{
+	uint8_t b[16 + 5];
+	struct writer w = writer_begin(b, sizeof(b));
+
+	writer_be8(&w, who->family);
+	writer_be32(&w, who->scope);
+	memcpy(b + w.n, who->ip, sizeof(who->ip));
+	return htab_hash(&c->sources, slice_of(b, sizeof(b)));
+}
+
+static struct sip_source *source_get(struct sip_core *c,
+				     const struct addr *remote)
+{
+	struct addr who = addr_source(remote);
+	uint64_t hash = source_hash(c, &who);
+	struct htab_node *n = htab_find(&c->sources, hash);
+	struct sip_source *s;
+
+	for (; n; n = htab_next(n))
+		if (addr_same(&CONTAINER(n, struct sip_source, node)->who,
+			      &who))
+			return CONTAINER(n, struct sip_source, node);
+	s = mem_new(c->mem, sizeof(*s));
+	if (!s)
+		return NULL;
+	s->who = who;
+	htab_add(&c->sources, &s->node, hash);
+	return s;
+}
+
+static void source_settle(struct sip_core *c, struct sip_source *s)
+{
+	if (!s || s->flows)
+		return;
+	htab_remove(&c->sources, &s->node);
+	mem_free(c->mem, s);
+}
+
+/* The source of a connection that comes in, with that one counted; NULL: it has
+ * its share, or there is no memory. */
+static struct sip_source *source_take(struct sip_core *c,
+				      const struct addr *remote)
+{
+	uint32_t half = accepted_max(c) / 2;
+	uint32_t max = c->source_max ? c->source_max : half ? half : 1;
+	struct sip_source *s = source_get(c, remote);
+
+	if (s && s->flows >= max)
+		return NULL;
+	if (s)
+		s->flows++;
+	return s;
+}
+
+static void source_leave(struct sip_core *c, struct sip_source *s)
+{
+	if (s)
+		s->flows--;
+	source_settle(c, s);
 }
 
 static struct sip_flow *stream_new(struct sip_core *c,
@@ -251,14 +335,19 @@ int sip_core_on_accept(struct sip_core *c, uint32_t point,
 {
 	struct sip_flow *p = sip_flow_get(c, point), *f;
 	struct sip_path path = { .local = *local, .remote = *remote };
+	struct sip_source *s;
 
 	c->now = now;
 	if (!p || p->state != SIP_FLOW_POINT || sip_out_reserve(c, SIP_RESERVE))
 		return -EMFILE;
 	path.transport = p->path.transport;
-	f = stream_new(c, &path, true);
-	if (!f)
+	s = source_take(c, remote);
+	f = s ? stream_new(c, &path, true) : NULL;
+	if (!f) {
+		source_leave(c, s);
 		return -EMFILE;
+	}
+	f->source = s;
 	f->state = SIP_FLOW_OPEN;
 	f->accepted = true;
 	set_timer(c, f);
@@ -364,7 +453,9 @@ void sip_flow_drop(struct sip_core *c, struct sip_flow *f, bool tell_port)
 
 		e->out.flow = f->path.flow;
 		e->out.path = f->path;
+		e->out.reset = f->reset;
 	}
+	source_leave(c, f->source);
 	if (f->state == SIP_FLOW_OPEN)
 		sip_out_event(c, &(struct sip_event){
 			.kind = SIP_EV_FLOW_GONE, .path = f->path });
@@ -391,6 +482,7 @@ void sip_flow_on_time(struct sip_core *c, struct sip_flow *f)
 	}
 	if (f->state == SIP_FLOW_CONNECTING)
 		f->err = ETIMEDOUT;
+	f->reset = !f->heard;
 	sip_flow_drop(c, f, true);
 }
 
@@ -424,6 +516,7 @@ void sip_transport_fini(struct sip_core *c)
 	struct sip_flow *f;
 
 	while ((f = sip_slots_walk(&c->flows, &at))) {
+		source_leave(c, f->source);
 		mem_free(c->mem, f->buf);
 		mem_free(c->mem, f);
 	}

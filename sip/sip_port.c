@@ -158,7 +158,7 @@ static void on_accept(void *arg, struct tcp *t)
 	struct addr local = tcp_local(t), remote = tcp_remote(t);
 
 	if (!k)
-		return; /* not taken over: it is closed */
+		return; /* not taken over: it is reset */
 	k->port = p;
 	k->tcp = t;
 	if (sip_core_on_accept(p->core, pt->handle, &local, &remote,
@@ -224,7 +224,10 @@ static void close_out(struct sip_port *p, const struct sip_out *o)
 
 	if (!k)
 		return;
-	tcp_close(k->tcp);
+	if (o->reset)
+		tcp_abort(k->tcp);
+	else
+		tcp_close(k->tcp);
 	conn_free(p, k);
 }
 

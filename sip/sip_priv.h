@@ -44,6 +44,13 @@ struct sip_timed {
 	enum { SIP_TIMED_CLIENT, SIP_TIMED_SERVER, SIP_TIMED_FLOW } what;
 };
 
+/* One that connects to us: addr_source, with as many connections. */
+struct sip_source {
+	struct htab_node node;
+	struct addr who;
+	uint32_t flows;
+};
+
 /* A listening point, or a connection. */
 struct sip_flow {
 	struct sip_timed timed;
@@ -53,7 +60,9 @@ struct sip_flow {
 	struct sip_path path;  /* flow: its own handle */
 	struct addr shown;     /* point: for Via and Contact */
 	bool guessed;          /* shown is one of many */
+	bool reset;            /* ends so: nothing of ours is on it */
 	char sent_by[ADDR_TEXT];
+	struct sip_source *source; /* accepted: who connected */
 	struct htab_node node; /* connection: by transport, remote, identity */
 	struct list link;      /* core.points, .uses or .opened */
 	struct list clients;   /* requests that went on it */
@@ -156,7 +165,8 @@ struct sip_core {
 	struct drbg random;
 	struct wheel wheel;
 	struct sip_slots txns, flows;
-	struct htab clients, servers, merges, streams;
+	struct htab clients, servers, merges, streams, sources;
+	uint32_t source_max;          /* flows of one; 0: half of all */
 	struct list points, uses;     /* uses: connections, oldest use first */
 	struct list opened;           /* connections that something awaited */
 	struct list failed, unsent;   /* clients, servers whose path broke */

@@ -320,6 +320,13 @@ static int account(struct calls *c)
 		      "session.ring_timeout", c->o.ring < 0 ? NULL : ring);
 	if (rc != TOOL_RUNNING)
 		return rc;
+	rc = tool_set(c->tool, c->agent, 0, "--calls", "agent.sessions",
+		      c->o.calls);
+	if (rc == TOOL_RUNNING)
+		rc = tool_set(c->tool, c->agent, c->account, "--calls",
+			      "session.calls", c->o.calls);
+	if (rc != TOOL_RUNNING)
+		return rc;
 	rc = tool_set(c->tool, c->agent, 0, "--media-timeout", "rtp.timeout",
 		      c->o.media_timeout);
 	if (rc != TOOL_RUNNING)

@@ -12,7 +12,7 @@
 struct calls_options { /* the fixed flags; each command shows its own */
 	const char *local, *from, *user, *password, *realm, *proxy, *transport;
 	const char *play, *record, *device, *codec, *dtmf, *rtp_ports, *trace;
-	const char *password_file, *media_timeout, *aor, *registrar;
+	const char *password_file, *media_timeout, *calls, *aor, *registrar;
 	bool json, echo, auto_answer, quiet, force;
 	bool closed_network;
 	int64_t duration, ring; /* ms; -1: not given */
@@ -74,6 +74,8 @@ struct calls {
 	  "send back what is heard" },                                    \
 	{ "--codec", OPTION_TEXT, offsetof(type, o.codec), 0, 0, "LIST",  \
 	  "of opus,PCMU,PCMA,L16, best first (the first 3)" },\
+	{ "--calls", OPTION_TEXT, offsetof(type, o.calls), 0, 0, "N",     \
+	  "calls at a time (240); more get 503" },                        \
 	{ "--duration", OPTION_MS, offsetof(type, o.duration), 0,         \
 	  86400000, "S", "hang up so long after the answer" },            \
 	MEMORY_OPTION(type, o.memory),                                    \

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -191,6 +192,19 @@ static int signals_begin(struct process *p)
 			    on_signal_read, p, &p->signals);
 }
 
+/* As many descriptors as the system lets us have, within reason: a call takes
+ * two, and a shell's soft limit of 1024 is for programs that use select(2). */
+static void raise_descriptors(void)
+{
+	const rlim_t enough = 65536;
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) || l.rlim_cur >= enough)
+		return;
+	l.rlim_cur = l.rlim_max < enough ? l.rlim_max : enough;
+	(void)setrlimit(RLIMIT_NOFILE, &l); /* refused: as it was */
+}
+
 static int run(struct process *p, int argc, char **argv)
 {
 	const struct command *c = p->command;
@@ -198,6 +212,7 @@ static int run(struct process *p, int argc, char **argv)
 
 	if (!c->needs_reactor)
 		return c->start(&p->tool, c, argc, argv, &p->run);
+	raise_descriptors();
 	p->tool.reactor = reactor_new_poll(&p->mem);
 	if (!p->tool.reactor || signals_begin(p))
 		return tool_fail(&p->tool, TOOL_FAILED, "no descriptors left");

@@ -100,7 +100,8 @@ static bool one(uint64_t seed)
 	if (ok) {
 		scene_link(&w, &l);
 		b = scene_run(&w, 1, "listen --local 10.0.0.2:5060 --codec "
-			      "PCMU --auto-answer --quiet --count 1000");
+			      "PCMU --auto-answer --quiet --count 1000 "
+			      "--calls 1000");
 		ok = b && client_new(sim_host_reactor(w.host[0]), NULL, &cfg,
 				     &c.agent) == 0 &&
 		     parley_account_add(c.agent, "sip:alice@10.0.0.1",

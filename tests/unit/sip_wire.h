@@ -18,6 +18,7 @@ struct wire_out {
 	char bytes[8192]; /* terminated; also the text of an event's message */
 	size_t n;
 	uint64_t lookup;
+	bool reset;
 	struct sip_locate where;
 	char host[256];
 	struct sip_event event;
@@ -48,7 +49,8 @@ static inline void wire_log(struct wire *w, const struct sip_out *o)
 
 	ck_assert(w->n < WIRE_LOG);
 	*l = (struct wire_out){ .kind = o->kind, .flow = o->flow,
-				.path = o->path, .lookup = o->lookup };
+				.path = o->path, .lookup = o->lookup,
+				.reset = o->reset };
 	writer_put(&wr, o->bytes);
 	if (o->locate) {
 		l->where = *o->locate;

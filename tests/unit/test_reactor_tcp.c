@@ -345,7 +345,7 @@ static void on_accept_ignored(void *arg, struct tcp *t)
 	++*(unsigned *)arg;
 }
 
-START_TEST(an_accepted_connection_without_ops_is_closed)
+START_TEST(an_accepted_connection_without_ops_is_reset)
 {
 	struct world w;
 	struct tpeer a = { 0 };
@@ -358,7 +358,8 @@ START_TEST(an_accepted_connection_without_ops_is_closed)
 				    &l), 0);
 	remote = tcp_listener_local(l);
 	ck_assert_int_eq(tcp_connect(w.a, NULL, &remote, &TCP, &a, &a.t), 0);
-	world_until(&w, &a.ended, 1);
+	world_until(&w, &a.closed, 1);
+	ck_assert_int_eq(a.err, ECONNRESET);
 	ck_assert_uint_eq(accepted, 1);
 	world_close(&w);
 }
@@ -401,6 +402,6 @@ WORLD_SUITE(reactor_tcp,
 			close_sends_what_was_taken,
 			close_with_unread_bytes_loses_nothing,
 			close_in_on_bytes_ends_the_callbacks,
-			an_accepted_connection_without_ops_is_closed,
+			an_accepted_connection_without_ops_is_reset,
 			any_allocation_may_fail),
 	    WORLD_TESTS(NULL));

@@ -380,6 +380,26 @@ START_TEST(an_engine_elsewhere_takes_a_call)
 }
 END_TEST
 
+/* RFC 3264 6: a line that is not wanted has port 0 in the answer. */
+START_TEST(lines_beyond_session_streams_are_refused_in_place)
+{
+	struct ag_rig *w = begin();
+	const char *sdp;
+	unsigned zero = 0;
+
+	ag_request(w, &w->b, "INVITE", 1, "", AG_TYPE AG_SDP_HEAD AG_PCMU
+		   AG_PCMU AG_PCMU AG_PCMU AG_PCMU AG_PCMU);
+	ack(w, 1, "");
+	sdp = ag_sdp(w, &w->b, "SIP/2.0 200");
+	ck_assert_uint_eq(ag_mlines(sdp), 6);
+	ck_assert_uint_eq(ag_streams(&w->b, NULL, 0), 4);
+	for (const char *p = sdp; (p = strstr(p, "m=audio 0 ")); p++)
+		zero++;
+	ck_assert_uint_eq(zero, 2);
+	done(w);
+}
+END_TEST
+
 START_TEST(sixteen_lines_fit_the_seventeenth_is_refused)
 {
 	struct ag_rig *w = begin();
@@ -392,6 +412,8 @@ START_TEST(sixteen_lines_fit_the_seventeenth_is_refused)
 	ck_assert_int_eq(ag_call_to(w, &w->a, "sip:bob@192.0.2.2", m, 17),
 			 -EINVAL);
 	ck_assert_int_eq(ag_set(&w->b, w->b.account, "rtp.codecs", ""), 0);
+	ck_assert_int_eq(ag_set(&w->b, w->b.account, "session.streams", "16"),
+			 0);
 	for (size_t i = 0, n = strlen(text); i < 16; i++)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, AG_PCMU);
 	ag_request(w, &w->b, "INVITE", 1, "", text);
@@ -536,5 +558,6 @@ SUITE(session_sdp, an_offer_is_found_beside_other_parts,
       the_peers_parameters_outlive_its_description,
       an_engine_elsewhere_takes_the_media,
       an_engine_elsewhere_takes_a_call,
+      lines_beyond_session_streams_are_refused_in_place,
       sixteen_lines_fit_the_seventeenth_is_refused,
       an_offer_may_not_lose_lines, a_line_that_ended_is_used_again);

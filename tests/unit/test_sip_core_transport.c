@@ -291,9 +291,48 @@ static void small_limits(struct wire *w, uint32_t flows)
 	sip_core_free(w->c);
 	l.flows = flows;
 	ck_assert_int_eq(sip_core_new(&w->mem, &l, seed, w->now, &w->c), 0);
+	sip_core_limit_source(w->c, flows);
 	ck_assert_int_eq(sip_core_add_local(w->c, SIP_TCP, &w->us, &w->us,
 					    &w->tcp), 0);
 }
+
+static int accept_from(struct wire *w, const struct addr *remote)
+{
+	uint32_t flow;
+
+	return sip_core_on_accept(w->c, w->tcp, &w->us, remote, w->now, &flow);
+}
+
+/* Of 32 connections 28 may be accepted, 14 of one source. */
+START_TEST(one_source_gets_half_of_the_connections)
+{
+	struct wire *w = wire_new();
+	struct addr a = addr_v4(192, 0, 2, 9, 1), six, other;
+
+	ck_assert_int_eq(addr_parse(S("[2001:db8::1]:1"), &six), 0);
+	ck_assert_int_eq(addr_parse(S("[2001:db8:0:1::1]:1"), &other), 0);
+	small_limits(w, 32);
+	sip_core_limit_source(w->c, 0);
+	for (; a.port <= 14; a.port++)
+		ck_assert_int_eq(accept_from(w, &a), 0);
+	ck_assert_int_eq(accept_from(w, &a), -EMFILE);
+	/* A /64 is one, whatever stands behind it. */
+	for (; six.port <= 13; six.port++, six.ip[15]++)
+		ck_assert_int_eq(accept_from(w, &six), 0);
+	sip_core_limit_source(w->c, 13);
+	ck_assert_int_eq(accept_from(w, &six), -EMFILE);
+	ck_assert_int_eq(accept_from(w, &other), 0);
+	ck_assert_int_eq(accept_from(w, &other), -EMFILE);
+	/* Who said nothing for 4 s makes place, by a reset. */
+	wire_wait(w, SEC(4));
+	other.port++;
+	ck_assert_int_eq(accept_from(w, &other), 0);
+	wire_drain(w);
+	ck_assert(wire_nth(w, SIP_OUT_CLOSE, 0)->reset);
+	ck_assert_uint_eq(sip_core_stats(w->c)->flows, 28);
+	wire_free(w);
+}
+END_TEST
 
 START_TEST(the_longest_unused_connection_makes_place)
 {
@@ -521,6 +560,7 @@ SUITE(sip_core_transport, responses_go_back_on_the_connection,
       a_lost_connection_is_replaced_for_the_response,
       a_response_that_cannot_be_delivered_is_told,
       the_longest_unused_connection_makes_place,
+      one_source_gets_half_of_the_connections,
       accepted_connections_leave_room_for_our_own,
       received_and_rport_are_filled_in,
       responses_go_to_no_third_party,

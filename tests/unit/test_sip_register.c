@@ -424,7 +424,10 @@ START_TEST(a_refresh_uses_the_nonce_again)
 	ck_has("nc=00000001");
 	reply("200 OK", "Contact: <sip:bob@192.0.2.1>;expires=600\r\n");
 	ck_assert_int_eq((int)seen.last.kind, (int)SIP_REGISTER_OK);
-	rig_wait(rig, SEC(600));
+	/* The first refresh, whenever within the 600 s chance has put it: it is
+	 * not answered, so others follow. */
+	for (int s = 0; s < 600 && strstr(last()->text, "nc=00000001"); s++)
+		rig_wait(rig, SEC(1));
 	ck_has("nonce=\"ea9c8e88df84f1cec4341ae6cbe5a359\"");
 	ck_has("nc=00000002");
 	end();
