@@ -244,7 +244,7 @@ if "$parley" help demo >/dev/null 2>&1; then
 	pid=$!
 	await answered "$d/shot"
 	kill -9 $killed
-	grep -aq 'ACK sip:' "$d/killed" && [ "$(stat -c %a "$d/killed")" = 600 ]
+	grep -aq 'INVITE sip:' "$d/killed" && [ "$(stat -c %a "$d/killed")" = 600 ]
 	ok $? 'a trace after kill -9'
 	kill -INT $pid
 	wait
