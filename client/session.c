@@ -383,20 +383,23 @@ int agent_call(struct agent *a, uint32_t account, struct slice uri,
 }
 
 /* --------------------------------------------------------- as a callee */
-static void refuse(struct agent *a, uint64_t sip, unsigned status,
-		   struct instant now)
+/* For want of room (503, 21.5.4) with one datagram and no state: that many ask
+ * is why there is none. */
+static void refuse(struct agent *a, const struct sip_session_event *ev,
+		   unsigned status, struct instant now)
 {
 	struct sip_msg msg;
 	char text[12];
 	struct writer w = writer_begin(text, sizeof(text));
-	int rc = 0;
+	int rc = -EAGAIN;
 
 	sip_msg_response(&msg, status, S(""));
-	if (status == 503) /* 21.5.4 */
-		rc = room_retry_after(a, &msg, &w);
-	if (rc == 0)
-		rc = sip_session_reject(a->calls, sip, status, S(""), &msg,
-					now);
+	if (status == 503 && room_retry_after(a, &msg, &w) == 0)
+		rc = sip_session_reject_stateless(a->calls, ev, status, &msg,
+						  now);
+	if (rc)
+		rc = sip_session_reject(a->calls, ev->session, status, S(""),
+					&msg, now);
 	(void)rc; /* it is over already */
 }
 
@@ -483,7 +486,7 @@ static void tell_caller(struct agent *a, const struct sip_session_event *ev,
 static void refuse_call(struct agent *a, const struct sip_session_event *ev,
 			unsigned status, struct instant now)
 {
-	refuse(a, ev->session, status, now);
+	refuse(a, ev, status, now);
 	tell_caller(a, ev, status);
 }
 

@@ -170,6 +170,14 @@ MUST_USE int sip_session_reject(struct sip_sessions *s, uint64_t session,
 				unsigned status, struct slice reason,
 				const struct sip_msg *extra,
 				struct instant now);
+/* The same to the INCOMING in hand, without state (8.2.7): one datagram, and no
+ * repeat of it until the INVITE is repeated, so that refusing costs less than
+ * asking.  Before the next poll. */
+MUST_USE int sip_session_reject_stateless(struct sip_sessions *s,
+					  const struct sip_session_event *ev,
+					  unsigned status,
+					  const struct sip_msg *extra,
+					  struct instant now);
 /* Caller of an offerless INVITE: the answer to the offer of the 200. */
 MUST_USE int sip_session_ack(struct sip_sessions *s, uint64_t session,
 			     struct slice answer, struct instant now);

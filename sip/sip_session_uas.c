@@ -591,6 +591,17 @@ int sip_session_accept(struct sip_sessions *s, uint64_t session,
 	return 0;
 }
 
+static void rejected(struct sip_session *c, struct sip_invite *i,
+		     unsigned status)
+{
+	sip_oa_sent(&i->leg->oa, SIP_OA_FAILURE, false);
+	if (i->first)
+		sip_session_end(c, SIP_END_LOCAL, status, NULL);
+	i->txn = 0;
+	sip_invite_drop(c, i);
+	sip_session_settle(c);
+}
+
 int sip_session_reject(struct sip_sessions *s, uint64_t session,
 		       unsigned status, struct slice reason,
 		       const struct sip_msg *extra, struct instant now)
@@ -608,11 +619,34 @@ int sip_session_reject(struct sip_sessions *s, uint64_t session,
 				 (struct slice){ 0 }, extra);
 	if (rc < 0)
 		return rc;
-	sip_oa_sent(&i->leg->oa, SIP_OA_FAILURE, false);
-	if (i->first)
-		sip_session_end(c, SIP_END_LOCAL, status, NULL);
-	i->txn = 0;
-	sip_invite_drop(c, i);
-	sip_session_settle(c);
+	rejected(c, i, status);
+	return 0;
+}
+
+int sip_session_reject_stateless(struct sip_sessions *s,
+				 const struct sip_session_event *ev,
+				 unsigned status, const struct sip_msg *extra,
+				 struct instant now)
+{
+	struct sip_session *c;
+	struct sip_invite *i = pending(s, ev->session, &c);
+	char room[SIP_SESSION_ROOM];
+	struct writer w = writer_begin(room, sizeof(room));
+	struct sip_event in = { .kind = SIP_EV_REQUEST, .msg = ev->msg };
+	int rc;
+
+	if (!c)
+		return -ENOENT;
+	if (!i || !i->first || status < 300 || status > 699)
+		return -EINVAL;
+	s->now = now;
+	in.txn = i->txn;
+	sip_msg_response(&s->edit, status, (struct slice){ 0 });
+	rc = sip_session_dress(s, &s->edit, (struct slice){ 0 }, extra, &w);
+	if (rc >= 0)
+		rc = sip_core_respond_stateless(s->core, &in, &s->edit, now);
+	if (rc < 0)
+		return rc;
+	rejected(c, i, status);
 	return 0;
 }

@@ -76,6 +76,30 @@ START_TEST(calls_without_ack_are_so_many_and_who_acknowledged_goes_first)
 }
 END_TEST
 
+/* Far over the limit a refusal costs one datagram and no state: were it kept, it
+ * would be repeated 10 times in 32 s (17.2.1), to whomever the source names. */
+START_TEST(a_refusal_for_want_of_room_is_one_datagram)
+{
+	struct ag_rig *w = begin();
+	uint32_t held;
+
+	ck_assert_int_eq(ag_set(&w->b, 0, "agent.unacked", "8"), 0);
+	for (unsigned n = 0; n < 7; n++)
+		ck_assert_int_eq(from(w, "INVITE", 60 + n, n), 200);
+	held = sip_core_stats(w->b.ua->core)->servers;
+	for (unsigned n = 7; n < 107; n++)
+		ck_assert_int_eq(from(w, "INVITE", 60 + n, n), 503);
+	ck_assert_uint_eq(rig_sent(w->r, w->b.ua, "SIP/2.0 503"), 100);
+	ck_assert_uint_eq(sip_core_stats(w->b.ua->core)->servers, held);
+	ag_wait(w, SEC(5));
+	ck_assert_uint_eq(rig_sent(w->r, w->b.ua, "SIP/2.0 503"), 100);
+	/* The INVITE again: the same answer, the same To tag. */
+	ck_assert_int_eq(from(w, "INVITE", 60 + 50, 50), 503);
+	agent_shutdown(w->b.agent, mono_add(w->r->now.m, SEC(1)), w->r->now);
+	done(w);
+}
+END_TEST
+
 /* 600 calls a second, 300 ms of round trip: 180 at a time, by the default. */
 START_TEST(a_proxy_far_away_gets_600_calls_a_second_in)
 {
@@ -114,5 +138,6 @@ START_TEST(calls_are_turned_away_while_the_media_clock_is_late)
 END_TEST
 
 SUITE(room, calls_without_ack_are_so_many_and_who_acknowledged_goes_first,
+      a_refusal_for_want_of_room_is_one_datagram,
       a_proxy_far_away_gets_600_calls_a_second_in,
       calls_are_turned_away_while_the_media_clock_is_late);
