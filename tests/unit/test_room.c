@@ -76,8 +76,8 @@ START_TEST(calls_without_ack_are_so_many_and_who_acknowledged_goes_first)
 }
 END_TEST
 
-/* Far over the limit a refusal costs one datagram and no state: were it kept, it
- * would be repeated 10 times in 32 s (17.2.1), to whomever the source names. */
+/* Far over the limit a refusal costs one datagram and no state: were it kept,
+ * it would be repeated 10 times in 32 s (17.2.1), whoever the source is. */
 START_TEST(a_refusal_for_want_of_room_is_one_datagram)
 {
 	struct ag_rig *w = begin();
