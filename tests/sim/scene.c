@@ -26,6 +26,13 @@ static void on_packet(void *arg, mono now, enum sim_fate fate,
 	struct sim_link up = w->link;
 
 	wire_packet(&w->wire, now, fate, p);
+	if (p->proto == SIM_UDP) {
+		w->sip_lost += fate == SIM_LOST && p->n && p->p[0] >= 'A' &&
+			       p->p[0] <= 'Z';
+		w->cut += fate == SIM_CUT;
+		w->sent += fate == SIM_SENT;
+		w->arrived += fate == SIM_ARRIVED;
+	}
 	if (!w->drop || fate != SIM_SENT)
 		return;
 	if (w->drops && slice_starts(slice_of(p->p, p->n), w->drop)) {

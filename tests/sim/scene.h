@@ -17,6 +17,8 @@ struct scene {
 	const char *drop;          /* messages that begin so are lost */
 	unsigned drops;            /* so many of them */
 	uint64_t fail_own;         /* see actor_start_failing */
+	uint64_t sip_lost, cut;    /* datagrams: SIP on links; any, by cuts */
+	uint64_t sent, arrived;    /* all datagrams */
 	struct wire wire;          /* what crossed the network as SIP */
 	char why[320];             /* of the failure */
 };
