@@ -188,7 +188,37 @@ START_TEST(floats_beyond_full_scale_are_clipped_and_nan_is_silence)
 }
 END_TEST
 
+/* The "fmt " chunk's fields by hand: byte rate = rate * channels * bits / 8 and
+ * block align = channels * bits / 8, little-endian. */
+START_TEST(the_header_says_bytes_a_second_and_a_frame)
+{
+	static const struct {
+		struct wav_format f; /* coding, rate, channels, bits, frame */
+		uint8_t want[12];    /* rate, byte rate, block align, bits */
+	} rows[] = {
+		/* 8000 = 0x1f40; 8000 * 2 = 16000 = 0x3e80 */
+		{ { WAV_PCM, 8000, 1, 16, 2 },
+		  { 0x40, 0x1f, 0, 0, 0x80, 0x3e, 0, 0, 2, 0, 16, 0 } },
+		/* 48000 = 0xbb80; 48000 * 2 * 3 = 288000 = 0x46500 */
+		{ { WAV_PCM, 48000, 2, 24, 6 },
+		  { 0x80, 0xbb, 0, 0, 0x00, 0x65, 4, 0, 6, 0, 24, 0 } },
+		/* 16000 = 0x3e80; 16000 * 4 = 64000 = 0xfa00 */
+		{ { WAV_FLOAT, 16000, 1, 32, 4 },
+		  { 0x80, 0x3e, 0, 0, 0x00, 0xfa, 0, 0, 4, 0, 32, 0 } },
+		/* one octet a sample: the byte rate is the rate */
+		{ { WAV_ULAW, 8000, 1, 8, 1 },
+		  { 0x40, 0x1f, 0, 0, 0x40, 0x1f, 0, 0, 1, 0, 8, 0 } } };
+	uint8_t out[WAV_HEADER];
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		wav_header(&rows[i].f, 0, out);
+		ck_assert_mem_eq(out + 24, rows[i].want, 12);
+	}
+}
+END_TEST
+
 SUITE(wav, what_is_written_is_read_again,
+      the_header_says_bytes_a_second_and_a_frame,
       chunks_of_any_kind_may_stand_before_the_data, each_prefix_wants_more,
       senseless_headers_are_refused,
       a_length_that_nobody_knew_is_read_to_the_end,
