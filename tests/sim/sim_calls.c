@@ -478,8 +478,9 @@ static bool call_waiting(struct scene *w)
 		if (ms == 10000)
 			actor_key(b, 'h');
 	}
-	scene_until(w, 15000);
+	/* What is left of the resumption comes through, before the BYE. */
 	scene_loss(w, 0);
+	scene_until(w, 15000);
 	return c && scene_over(w, 40000) &&
 	       scene_said(w, b, "\"state\":\"ended\"", 2) &&
 	       both(w, a, c, "ended") && status(w, a, 0) && status(w, c, 0) &&
