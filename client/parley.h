@@ -153,7 +153,77 @@ PARLEY_API void parley_dispatch(struct parley *p, const struct parley_fd *fds,
 				size_t n);
 
 /* -------------------------------------------------------------- settings */
-/* owner is 0 for the agent, or an account.  One table describes them all. */
+/* owner is 0 for the agent, or an account.  One table describes them all.
+ * Those there are, as rows of the table, first of the agent, then of an account
+ * (key, type, default, help; more in parley_setting_at):
+ *
+ *	agent.name           text   parley      what User-Agent and Server say;
+ *	                                        empty: nothing
+ *	rtp.ports            text   16384-32767 UDP ports for media, LOW-HIGH
+ *	rtp.jitter_min       int    20          least delay of the jitter
+ *	                                        buffer, ms
+ *	rtp.jitter_max       int    400         most delay of it, ms
+ *	agent.sessions       int    240         sessions at a time; then 503
+ *	agent.unacked        int    224         calls answered without an ACK
+ *	                                        yet; then 503
+ *	agent.late_ms        int    100         calls get 503 while the media
+ *	                                        clock is later than that, ms;
+ *	                                        0: never
+ *	agent.tcp_source     int    0           connections of one IPv4 address
+ *	                                        or IPv6 /64; 0: half of all
+ *	rtp.dscp             int    46          DiffServ code point of media
+ *	                                        packets
+ *	rtp.timeout          int    30          seconds of silence after which
+ *	                                        the call ends, or, of a peer
+ *	                                        never heard, sending; 0: never
+ *	rtp.unproven_ms      int    4000        how long a call that came in
+ *	                                        sends to where nobody was shown
+ *	                                        to be, ms
+ *	rtp.unproven_bytes   int    40000       how much it sends there
+ *	rtp.closed_network   bool   false       media goes wherever a peer
+ *	                                        says, proved or not
+ *	agent.log            int    1           most that on_log is told, 0 to
+ *	                                        3
+ *	agent.unknown        bool   true        the first account takes calls
+ *	                                        for unknown users
+ *
+ *	account.display_name text   ""          shown to those who are called
+ *	auth.username        text   ""          for digest; empty: the user
+ *	                                        part of the address
+ *	auth.password        text   ""          for digest
+ *	auth.realm           text   ""          where the password is for;
+ *	                                        empty: wherever we register or
+ *	                                        call
+ *	auth.algorithms      list   SHA-512-256,SHA-256,MD5
+ *	                                        digest algorithms that are
+ *	                                        answered, the best first
+ *	auth.require_qop     bool   false       a challenge without qop (RFC
+ *	                                        2069) is not answered
+ *	sip.registrar        text   ""          URI to register at; empty: the
+ *	                                        address's domain
+ *	sip.outbound_proxy   text   ""          URI that registering and
+ *	                                        calling go through, as a Route
+ *	sip.transport        choice auto        transport where the URI names
+ *	                                        none
+ *	sip.expires          int    3600        seconds that a registration is
+ *	                                        asked for
+ *	session.ring_timeout int    180         seconds until an unanswered
+ *	                                        call ends; 0: never
+ *	session.calls        int    240         calls of the account at a time;
+ *	                                        then 486
+ *	session.streams      int    4           streams that a peer may have in
+ *	                                        a call
+ *	rtp.codecs           list   opus,PCMU,PCMA
+ *	                                        audio codecs in order of
+ *	                                        preference; empty: all there
+ *	                                        are
+ *	rtp.ptime            int    20          milliseconds of audio in a
+ *	                                        packet sent
+ *	rtp.dtmf             choice auto        digits as telephone-event, as
+ *	                                        tones, or as the peer can
+ *	rtp.external         text   ""          ADDR:PORT of a media engine
+ *	                                        elsewhere: no media is run
+ *	                                        here */
 enum parley_setting_type { PARLEY_BOOL, PARLEY_INT, PARLEY_TEXT, PARLEY_LIST,
 			   PARLEY_CHOICE };
 struct parley_setting {

@@ -3,8 +3,9 @@
 # long lines, a file without its licence line, conditional compilation in the
 # library (but for what a compiler, a C library or mbedtls's version decides,
 # outside of functions), a fuzz target without seeds or dictionary, a parser
-# without a fuzz target.  Reports, without failing, functions over 60 lines and
-# files over 800.
+# without a fuzz target, settings that parley.h or the manual list otherwise
+# than the table.  Reports, without failing, functions over 60 lines and files
+# over 800.
 bad=0
 files=$(git ls-files '*.c' '*.h')
 [ -n "$files" ] || exit 0
@@ -49,6 +50,7 @@ for n in $(grep -hoE '\b[a-z0-9_]+_(parse|scan_bytes)\(' $(echo "$src" | grep -v
 	grep -qF "$n" fuzz/*.c sip/sip_grammar.c ||
 		no "no fuzz target: ${n%(}"
 done
+sh tests/check-settings.sh || bad=1
 awk 'FNR == 1 {start = 0}
 	/^\{/ {start = FNR}
 	/^\}/ {if (start && FNR - start > 61) print "lint (habit): " FILENAME \
