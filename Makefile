@@ -34,12 +34,18 @@ VARIANT := $(VARIANT)-without-$(call dashed,$(sort $(WITHOUT)))
 endif
 B := build/$(VARIANT)
 
+# The parts that can be left out, and those to come, which are left out so far.
+PARTS := rtp media opus speexdsp alsa
+PARTS_LATER := video msrp xcap presence dns tls zrtp ice speex gsm vpx openh264
+BOGUS := $(filter-out $(PARTS) $(PARTS_LATER),$(WITHOUT))
+$(if $(BOGUS),$(error WITHOUT="$(BOGUS)": no such part; there are $(PARTS) \
+	(and later $(PARTS_LATER))))
+
 # A left-out part takes those that stand on it along.
 OUT := $(WITHOUT)
 OUT += $(if $(filter rtp,$(OUT)),media zrtp ice)
 OUT += $(if $(filter media,$(OUT)),video opus speex gsm alsa speexdsp)
 OUT += $(if $(filter video,$(OUT)),vpx openh264)
-OUT += $(if $(filter tls,$(OUT)),)
 OUT := $(sort $(OUT))
 with = $(if $(filter $(1),$(OUT)),,yes)
 
@@ -70,6 +76,7 @@ ALL_CFLAGS += $(CFLAGS)
 # -------------------------------------------------------------- modules
 MODULES := platform dns sip sdp rtp media client
 RINGS := PURE DOOR ENGINE EDGE
+NEEDS := # PACKAGE:HEADER:-lLIBRARY:PART of what is not ours (tests/deps.sh)
 TABLES := # kind:name pairs for features.c, added by module.mk
 TOOL_TABLES :=
 COMMANDS :=
@@ -89,9 +96,9 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps deps-interop demo check interop install size coverage bench \
-	lint tidy cppcheck check-layers check-rings check-names mutate mutate-run clean \
-	help fuzz-all m32
+.PHONY: all deps deps-all demo check interop install uninstall size coverage \
+	bench lint tidy cppcheck check-layers check-rings check-names mutate \
+	mutate-run clean help fuzz-all m32
 
 all: build/parley $(B)/libparley.a $(B)/libparley-modules.a $(B)/libparley.so
 
@@ -107,7 +114,14 @@ $(B)/flags: FORCE
 		echo '$(CC) $(ALL_CFLAGS) $(OUT)' > $@
 FORCE:
 
-$(B)/%.o: %.c $(B)/flags
+# What is missing of others is said at once, by name.
+DEPS_SH = CC='$(CC)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
+	NEEDS='$(NEEDS)' sh tests/deps.sh
+$(B)/needs $(B)/needs-check: $(B)/flags
+	@$(DEPS_SH) --look build $(patsubst needs-%,%,$(filter-out needs,$(@F)))
+	@touch $@
+
+$(B)/%.o: %.c $(B)/flags | $(B)/needs
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $($(basename $<).CFLAGS) -fPIC -c $< -o $@
@@ -159,7 +173,11 @@ BUILT := $(basename $(notdir $(LIB_SRC) $(TOOL_SRC)))
 UNIT_SRC := $(foreach t,$(UNIT_ALL),$(if $(filter \
 	$(patsubst test_%.c,%,$(notdir $(t))),$(BUILT) $(tests.EXTRA)),$(t)))
 UNIT_OBJ := $(call obj,$(UNIT_SRC) tests/unit/main.c $(tests.HELPERS))
-CHECK_LIBS = $(shell pkg-config --libs check)
+CHECK_LIBS = $(or $(shell pkg-config --libs check 2>/dev/null),-lcheck \
+	$(if $(wildcard /usr/lib/*/libsubunit.* /usr/lib*/libsubunit.*),-lsubunit) \
+	-lrt -lm)
+$(UNIT_OBJ) $(patsubst %,$(B)/%.o,$(basename $(tests.PROGRAMS))): | \
+	$(B)/needs-check
 
 $(B)/suites.c: $(B)/flags $(UNIT_SRC) Makefile
 	$(call say,GEN,$@)
@@ -211,6 +229,11 @@ $(FB)/fuzz_%: $(FB)/fuzz/fuzz_%.o $(patsubst %.c,$(FB)/%.o,$(fuzz.HELPERS)) \
 		$(FB)/libparley-fuzz.a
 	$(call say,LD,$@)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS) $(LDLIBS)
+$(FB)/%.o: | $(FB)/needs
+$(FB)/needs:
+	$(DEPS) build fuzz
+	@mkdir -p $(@D)
+	@touch $@
 fuzz-%: $(FB)/fuzz_%
 	@mkdir -p $(FB)/found/$*
 	cd $(FB)/found/$* && ASAN_OPTIONS=detect_leaks=1 ../../fuzz_$* \
@@ -241,32 +264,39 @@ TEST_CMDS = '$(EMULATOR) $(B)/unit' \
 	$(foreach r,$(FUZZ_NAMES),'$(EMULATOR) $(B)/replay_$(r) fuzz/corpus/$(r)')
 LINTS ?= $(if $(SAN)$(EMULATOR)$(COVERAGE),,lint)
 
-ifeq ($(MAKELEVEL),0)
-NEED := deps
-endif
+# What is missing is installed by whom its user calls, and by nobody below.
+DEPS = @$(if $(filter 0,$(MAKELEVEL)),$(DEPS_SH),:)
+# As many compilers at a time as there are processors, unless -j says otherwise.
+PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 
-check: | $(NEED)
-	@$(MAKE) --no-print-directory check-run
+check:
+	$(DEPS) build check $(if $(findstring valgrind,$(EMULATOR)),valgrind) \
+		$(if $(COVERAGE),coverage)
+	@$(MAKE) $(PARALLEL) --no-print-directory check-run
 .PHONY: check-run check-build
 check-build: $(B)/unit $(PROGS) $(REPLAYS) $(B)/parley $(tests.EXAMPLES)
 check-run: check-build
-	@SEEDS='$(SEEDS)' VECTORS='$(VECTORS)' PARLEY=$(B)/parley \
-		B=$(B) EMULATOR='$(EMULATOR)' \
+	@SEEDS='$(SEEDS)' VECTORS='$(VECTORS)' PARLEY=$(B)/parley B=$(B) \
+		SAN='$(SAN)' EMULATOR='$(EMULATOR)' FLOORS='$(if $(OUT),,yes)' \
 		sh tests/tally.sh $(LINTS:%='$(MAKE) --no-print-directory %') \
 		$(tests.SCRIPTS:%='sh %') $(TEST_CMDS)
 
-demo: | $(NEED)
-	@$(MAKE) --no-print-directory build/parley
+demo:
+	$(DEPS) build
+	@$(MAKE) $(PARALLEL) --no-print-directory build/parley
 	build/parley demo
 
-interop: | $(NEED)
+interop:
+	$(DEPS) build
 	@sh tests/interop/deps.sh
-	@$(MAKE) --no-print-directory build/parley $(B)/tests/interop/heard
+	@$(MAKE) $(PARALLEL) --no-print-directory build/parley $(B)/tests/interop/heard
 	@PARLEY=build/parley HEARD=$(B)/tests/interop/heard bash tests/interop/run.sh
 
-
 deps:
-	@sh tests/deps.sh
+	@$(DEPS_SH) build check
+deps-all: # what the slow checks need as well
+	@$(DEPS_SH) build check install clang fuzz tidy cppcheck valgrind \
+		coverage mutate 'cross?'
 
 bench: build/parley
 	build/parley bench
@@ -288,15 +318,18 @@ check-names: $(B)/libparley.a $(B)/libparley.so
 
 m32:
 	@echo 'int x;' | $(CC) -m32 -include stdint.h -x c -fsyntax-only - \
-		2>/dev/null || { echo 'm32: no 32-bit headers, skipped'; exit 0; }; \
+		2>/dev/null || { \
+		echo 'skipped: m32: no 32-bit headers (gcc-multilib)'; exit 0; }; \
 	echo '$(LIB_SRC)' | tr ' ' '\n' | grep . | xargs -n 24 $(CC) -m32 \
 		-fsyntax-only $(filter-out -MMD -MP -g -f%,$(ALL_CFLAGS))
 
 cppcheck:
+	$(DEPS) cppcheck
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --suppressions-list=tests/cppcheck.supp \
 		--error-exitcode=1 -I. -j2 $(LIB_SRC) $(TOOL_SRC)
 tidy:
+	$(DEPS) build tidy
 	@echo '$(LIB_SRC) $(TOOL_SRC)' | tr ' ' '\n' | grep . | \
 		xargs -P2 -n 8 sh -c 'clang-tidy --quiet "$$@" -- -std=c11 -I. \
 		-D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L 2>/dev/null' tidy
@@ -304,6 +337,10 @@ tidy:
 print-ring:
 	@echo $(foreach m,$(MODULES),$($(m).$(RING)))
 
+print-parts:
+	@echo $(PARTS)
+print-later:
+	@echo $(PARTS_LATER)
 print-features: # what a choice of WITHOUT changes
 	@echo $(sort $(LIB_SRC) $(TOOL_SRC) $(TABLES) \
 		$(TOOL_TABLES) $(LIBS))
@@ -312,14 +349,16 @@ size: $(LIB_OBJ)
 	@sh tests/size.sh $(B) $(MODULES)
 
 coverage:
-	@$(MAKE) --no-print-directory COVERAGE=1 check LINTS=
+	$(DEPS) build check coverage
+	@$(MAKE) $(PARALLEL) --no-print-directory COVERAGE=1 check LINTS=
 	@sh tests/coverage.sh
 
 # MUTANTS=all or a number; FILES="sip/sip_uri.c" for some of the parsers.
 FILES ?= $(filter-out sip/sip_oa.c sip/sip_flow.c sip/sip_key.c, \
 	$(sip.PURE) $(sdp.PURE))
 mutate:
-	@$(MAKE) --no-print-directory TRAP=1 mutate-run
+	$(DEPS) build check mutate
+	@$(MAKE) $(PARALLEL) --no-print-directory TRAP=1 mutate-run
 mutate-run: $(B)/unit $(B)/tests/vectors/vectors_sip \
 		$(B)/tests/vectors/vectors_sdp
 	@CC='$(CC)' B='$(B)' FILES='$(FILES)' MUTANTS='$(MUTANTS)' \
@@ -333,6 +372,8 @@ mutate-run: $(B)/unit $(B)/tests/vectors/vectors_sip \
 MODULE_HEADERS = $(shell grep -L '_priv\.h"' $(foreach m, \
 	$(filter-out client,$(MODULES)),$(if $(strip $(call srcs,$(m))), \
 	$(filter-out %_priv.h,$(wildcard $(m)/*.h)))))
+# A folder where the loader does not look is told to what is linked there.
+RPATH := $(if $(filter /usr /usr/local,$(PREFIX)),,-Wl,-rpath,$${libdir} )
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
 		$(DESTDIR)$(PREFIX)/include/parley $(DESTDIR)$(PREFIX)/share/man/man1
@@ -350,8 +391,18 @@ install: all
 		case $$n in parley) own='\nLibs.private:';; *) own=;; esac; \
 		sed -e 's|@PREFIX@|$(PREFIX)|' -e "s|@PRIVATE@|$$own|" \
 		-e 's|@VERSION@|$(VERSION)|' -e 's|@LIBS@|$(LIBS) $(LDLIBS)|' \
+		-e 's|@RPATH@|$(RPATH)|' \
 		-e "s|@NAME@|$$n|" client/parley.pc.in \
 		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/$$n.pc || exit 1; done
+	@[ -n '$(DESTDIR)' ] || sh tools/loader.sh '$(PREFIX)'
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/parley \
+		lib/libparley.a lib/libparley-modules.a lib/libparley.so \
+		lib/libparley.so.0 lib/libparley.so.$(VERSION) \
+		lib/pkgconfig/parley.pc lib/pkgconfig/parley-modules.pc \
+		share/man/man1/parley.1)
+	rm -rf $(DESTDIR)$(PREFIX)/include/parley
+	@[ -n '$(DESTDIR)' ] || sh tools/loader.sh '$(PREFIX)' gone
 
 clean:
 	rm -rf build

@@ -14,6 +14,7 @@ ifeq ($(call with,opus),yes)
 media.DOOR += media/codec_opus.c
 TABLES += codec:codec_opus
 LIBS += -lopus
+NEEDS += libopus-dev:opus/opus.h:-lopus:opus
 endif
 ifeq ($(call with,media),yes)
 TABLES += codec:codec_pcmu codec:codec_pcma codec:codec_l16_16 \
@@ -23,6 +24,7 @@ ifeq ($(call with,speexdsp),yes)
 media.DOOR += media/resample_speex.c
 TABLES += resampler:resampler_speex
 LIBS += -lspeexdsp
+NEEDS += libspeexdsp-dev:speex/speex_resampler.h:-lspeexdsp:speexdsp
 endif
 ifeq ($(call with,media),yes)
 TABLES += resampler:resampler_sinc
@@ -31,6 +33,7 @@ ifeq ($(call with,alsa),yes)
 media.EDGE += media/device_alsa.c
 TABLES += device:device_alsa
 LIBS += -lasound
+NEEDS += libasound2-dev:alsa/asoundlib.h:-lasound:alsa
 endif
 ifeq ($(call with,media),yes)
 TABLES += device:device_null device:device_wav

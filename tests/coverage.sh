@@ -2,7 +2,6 @@
 # Line coverage of the parsers in sip/ and sdp/ by the tests of a COVERAGE=1
 # build: fails under 95 %.
 set -eu
-command -v gcovr >/dev/null || EXTRA_DEPS=gcovr sh tests/deps.sh
 out=$(gcovr -r . --object-directory build/coverage build/coverage \
 	--filter 'sip/' --filter 'sdp/' --exclude '.*_port\.c' --txt - 2>/dev/null)
 echo "$out" | tail -n 60

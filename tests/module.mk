@@ -1,7 +1,7 @@
 # Programs of their own beside build/<variant>/unit; NAME.ARGS are arguments.
 tests.HELPERS := tests/unit/worlds.c
 tests.PROGRAMS :=
-tests.SCRIPTS := tests/cxx.sh tests/program.sh tests/fault/disk.sh
+tests.SCRIPTS := tests/cxx.sh tests/gate.sh tests/program.sh tests/fault/disk.sh
 tests.EXAMPLES :=
 # Calls are made of audio here.
 tests.SKIP := $(if $(call with,media),,agent account session session_sdp \

@@ -1,8 +1,12 @@
 #!/bin/sh
 # Runs each argument as a command and adds up the last "N passed, N failed"
 # line of each; a command without one counts as one test, passed when its exit
-# status is 0.  Ends with the sum, alone on a line.
-passed=0 failed=0
+# status is 0.  Lines that say what was skipped are shown.  A suite, of one
+# command or of several, fails below its floor (tests/floors; not where FLOORS
+# is set and empty), and so does one of that table that did not run at all.
+# Ends with the sum, alone on a line.
+passed=0 failed=0 names=
+here=$(dirname "$0")
 tmp=$(mktemp)
 trap 'rm -f "$tmp"' EXIT
 for cmd; do
@@ -12,6 +16,8 @@ for cmd; do
 	if [ -n "$line" ]; then
 		p=$(echo "$line" | sed -E 's/.*(^| )([0-9]+) passed.*/\2/')
 		f=$(echo "$line" | sed -E 's/.* ([0-9]+) failed.*/\1/')
+		name=$(echo "$line" | sed -nE 's/^([a-z0-9_]+): .*/\1/p')
+		[ -z "$name" ] || eval "of_$name=\$((\${of_$name:-0} + p))"
 	else
 		p=0 f=0
 		[ $rc -eq 0 ] && p=1
@@ -19,12 +25,18 @@ for cmd; do
 	fi
 	[ $rc -ne 0 ] && [ "$f" -eq 0 ] && f=1
 	passed=$((passed + p)) failed=$((failed + f))
+	grep -aE '^skipped: ' "$tmp" | sort -u
 	if [ "$f" -ne 0 ]; then
 		echo "FAILED: $cmd"
 		tail -n "${TALLY_LINES:-60}" "$tmp"
 	else
 		echo "$line"
 	fi
+done
+for name in $(awk '!/^#/ && $3 != "gate" { print $1 }' "$here/floors"); do
+	eval "n=\${of_$name:-0}"
+	sh "$here/floor.sh" "$name" "$n" && continue
+	failed=$((failed + 1))
 done
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -19,7 +19,10 @@ miss=$(missing)
 [ -z "$miss" ] && exit 0
 if [ "$(id -u)" != 0 ]; then
 	echo "parley: the peers need$miss"
-	exec sudo sh "$0"
+	sudo -n true 2>/dev/null && exec sudo sh "$0"
+	echo "parley: only root can install them:" >&2
+	echo "    sudo apt-get install -y --no-install-recommends$miss" >&2
+	exit 1
 fi
 echo "parley: installing$miss (services kept from starting)"
 export DEBIAN_FRONTEND=noninteractive

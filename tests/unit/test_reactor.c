@@ -173,9 +173,11 @@ START_TEST(the_host_knows_its_addresses_and_routes)
 	ck_assert_int_eq(reactor_entropy(w.a, x, sizeof(x)), 0);
 	ck_assert_int_eq(reactor_entropy(w.a, y, sizeof(y)), 0);
 	ck_assert_mem_ne(x, y, sizeof(x));
-	n = reactor_hosts(w.a, S("LocalHost"), &from, 1);
-	ck_assert_uint_ge(n, 1);
-	ck_assert(addr_is_loopback(&from));
+	if (world_has_localhost(&w)) {
+		n = reactor_hosts(w.a, S("LocalHost"), &from, 1);
+		ck_assert_uint_ge(n, 1);
+		ck_assert(addr_is_loopback(&from));
+	}
 	ck_assert_uint_eq(reactor_hosts(w.a, S("no.such.invalid"), &from, 1),
 			  0);
 	world_close(&w);

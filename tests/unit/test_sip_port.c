@@ -197,6 +197,10 @@ START_TEST(hosts_file_names_are_found)
 	char uri[64];
 
 	world_open(&w, _i);
+	if (!world_has_localhost(&w)) {
+		world_close(&w);
+		return;
+	}
 	side_open(&a, w.a, addr_v4(127, 0, 0, 1, 0));
 	side_open(&b, w.a, addr_v4(127, 0, 0, 1, 0));
 	snprintf(uri, sizeof(uri), "sip:b@localhost:%u",

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/worlds.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "platform/sim.h"
 
 static void real_world(struct world *w, bool v6)
@@ -61,6 +64,23 @@ void world_close(struct world *w)
 	sim_free(w->net);
 	ck_assert_uint_eq(w->mem.blocks, 0);
 	ck_assert_uint_eq(w->mem.used, 0);
+}
+
+bool world_has_localhost(const struct world *w)
+{
+	FILE *f = w->sim ? NULL : fopen("/etc/hosts", "r");
+	bool found = w->sim;
+	char line[256];
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = line[0] != '#' && strstr(line, "localhost");
+	if (f)
+		fclose(f);
+	if (!found) {
+		printf("skipped: no localhost in /etc/hosts\n");
+		fflush(stdout);
+	}
+	return found;
 }
 
 void world_until(struct world *w, const unsigned *flag, unsigned want)

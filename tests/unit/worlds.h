@@ -20,6 +20,9 @@ struct world {
 
 void world_open(struct world *w, int which); /* 0 .. WORLDS - 1 */
 void world_close(struct world *w);           /* asserts that nothing leaked */
+/* Is "localhost" in the hosts file of that world?  If not, says that the test
+ * skips what needs it. */
+bool world_has_localhost(const struct world *w);
 /* Turns until *flag reaches want; fails the test after 20 s. */
 void world_until(struct world *w, const unsigned *flag, unsigned want);
 void world_for(struct world *w, mono span);

@@ -9,7 +9,7 @@
 struct walk {
 	const char *dir;
 	bool (*one)(const char *name, struct slice data);
-	unsigned passed, *failed;
+	unsigned files, passed, *failed;
 };
 
 static void file(struct walk *w, const char *name, size_t size)
@@ -27,6 +27,7 @@ static void file(struct walk *w, const char *name, size_t size)
 	if (f)
 		fclose(f);
 	free(p);
+	w->files++;
 	if (ok) {
 		w->passed++;
 	} else {
@@ -73,5 +74,9 @@ unsigned files_each(const char *dir,
 	struct walk w = { .dir = dir, .one = one, .failed = failed };
 
 	folder(&w, "");
+	if (!w.files) {
+		(*failed)++;
+		printf("%s: no file below it\n", dir);
+	}
 	return w.passed;
 }
