@@ -361,7 +361,7 @@ mutate:
 	@$(MAKE) $(PARALLEL) --no-print-directory TRAP=1 mutate-run
 mutate-run: $(B)/unit $(B)/tests/vectors/vectors_sip \
 		$(B)/tests/vectors/vectors_sdp
-	@CC='$(CC)' B='$(B)' FILES='$(FILES)' MUTANTS='$(MUTANTS)' \
+	@CC='$(CC)' B='$(B)' FILES='$(FILES)' MUTANTS='$(MUTANTS)' LEAST='$(LEAST)' \
 		ALL_FILES='$(sip.PURE) $(sdp.PURE)' \
 		HELPERS='$(call obj,$(tests.HELPERS)) $(tests.TOOLOBJ)' \
 		LIBS='$(LIBS) $(CHECK_LIBS) $(LDLIBS)' sh tests/mutate.sh

@@ -2,5 +2,4 @@
 # The mutation check: make mutate, for which MUTANTS=all or a number (200) and
 # FILES="sip/sip_uri.c ..." may be given.  Needs what the Makefile sets.
 set -eu
-command -v python3 >/dev/null || EXTRA_DEPS=python3 sh tests/deps.sh
 exec python3 tests/mutate.py
