@@ -176,7 +176,7 @@ UNIT_OBJ := $(call obj,$(UNIT_SRC) tests/unit/main.c $(tests.HELPERS))
 CHECK_LIBS = $(or $(shell pkg-config --libs check 2>/dev/null),-lcheck \
 	$(if $(wildcard /usr/lib/*/libsubunit.* /usr/lib*/libsubunit.*),-lsubunit) \
 	-lrt -lm)
-$(UNIT_OBJ) $(patsubst %,$(B)/%.o,$(basename $(tests.PROGRAMS))): | \
+$(filter $(B)/tests/%,$(UNIT_OBJ) $(call obj,$(tests.PROGRAMS))): | \
 	$(B)/needs-check
 
 $(B)/suites.c: $(B)/flags $(UNIT_SRC) Makefile
