@@ -557,7 +557,156 @@ static bool where_it_listens(struct scene *w)
 	return scene_over(w, 1000) && status(w, b, 0);
 }
 
+/* ------------------------------------------------------- the --json figures
+ * Fields in their order, each with its text; "<A B" is a number from A to B. */
+struct figure {
+	const char *name, *want;
+};
+
+static bool figure_is(struct scene *w, const struct figure *f, const char *at)
+{
+	double low, high, got;
+	char *end;
+
+	if (f->want[0] != '<')
+		return strncmp(at, f->want, strlen(f->want)) == 0 ||
+		       scene_fail(w, "%s is %.40s, not %s", f->name, at,
+				  f->want);
+	low = strtod(f->want + 1, &end);
+	high = strtod(end, NULL);
+	got = strtod(at, NULL);
+	return (got >= low && got <= high) ||
+	       scene_fail(w, "%s is %.40s, not %s", f->name, at, f->want);
+}
+
+/* The object of a call that ended: these fields, in this order, no other. */
+static bool figures(struct scene *w, const struct actor *a,
+		    const struct figure *f, size_t n)
+{
+	const char *at = strstr(a->out, "{\"state\":\"ended\"");
+	size_t names = 0;
+
+	if (!at)
+		return scene_fail(w, "no report: %s", a->out);
+	for (const char *p = at; *p && *p != '\n'; p++)
+		names += p[0] == '"' && p[1] == ':';
+	if (names != n)
+		return scene_fail(w, "%zu fields, not %zu: %s", names, n, at);
+	for (size_t i = 0; i < n; i++) {
+		char name[40];
+		size_t len = (size_t)snprintf(name, sizeof(name), "\"%s\":",
+					      f[i].name);
+
+		at = strstr(at, name);
+		if (!at)
+			return scene_fail(w, "no %s where it was", name);
+		at += len;
+		if (!figure_is(w, &f[i], at))
+			return false;
+	}
+	return true;
+}
+
+/* One way takes 40 ms (scene.c), the callee rings for 1 s, the caller hangs up
+ * 5 s after the answer came: by hand, packets of 20 ms and 160 octets. */
+static bool every_figure(struct scene *w)
+{
+	static const struct figure caller[] = {
+		{ "state", "\"ended\"," }, { "reason", "\"OK\"," },
+		{ "warning", "\"\"," }, { "code", "200," },
+		{ "setup_ms", "1080," },    /* there, 1 s, and back */
+		{ "duration_s", "5.00," },
+		{ "call", "1," }, { "by", "\"us\"," },
+		{ "remote", "\"sip:bob@10.0.0.2\"," },
+		{ "digits", "\"\"," },       /* none came; it sent 12 */
+		{ "streams", "[{" }, { "type", "\"audio\"," },
+		{ "ended", "false," }, { "codec", "\"PCMU/8000\"," },
+		{ "direction", "\"sendrecv\"," },
+		{ "packets_sent", "250," },   /* digits instead of audio */
+		{ "packets_received", "250," },
+		{ "packets_lost", "0," }, { "jitter_ms", "<0 1" },
+		{ "rtt_ms", "<79.9 80.1" },  /* twice 40 */
+		/* G.107: R = 93.2 - Id, where 120 ms or so cost up to 4:
+		 * MOS of R 89 is 4.30, of 93.2 4.41. */
+		{ "mos", "<4.30 4.41" },
+		{ "security", "\"none\"," }, { "digits_as", "\"events\"," },
+		{ "packets_late", "0," },
+		/* A digit of 120 ms is 6 packets, its end is repeated twice
+		 * (RFC 4733 2.5.1.4): 16 of 4 octets, 234 of 160. */
+		{ "bytes_sent", "37504," },
+		{ "bytes_received", "40000," }, /* 250 of 160 */
+		{ "buffer_ms", "<20 100" },
+		{ "remote", "\"10.0.0.2:" },
+	};
+	static const struct figure callee[] = {
+		{ "state", "\"ended\"," }, { "reason", "\"OK\"," },
+		{ "warning", "\"\"," }, { "code", "200," },
+		{ "setup_ms", "1000," },
+		{ "duration_s", "5.08," },    /* its 200 there, the BYE back */
+		{ "call", "1," }, { "by", "\"peer\"," },
+		{ "remote", "\"<sip:parley@10.0.0.1:5060>\"," },
+		{ "digits", "\"12\"," },
+		{ "streams", "[{" }, { "type", "\"audio\"," },
+		{ "ended", "false," }, { "codec", "\"PCMU/8000\"," },
+		{ "direction", "\"sendrecv\"," },
+		{ "packets_sent", "254," },   /* 5.08 s */
+		{ "packets_received", "250," },
+		{ "packets_lost", "0," }, { "jitter_ms", "<0 1" },
+		{ "rtt_ms", "<79.9 80.1" }, { "mos", "<4.30 4.41" },
+		{ "security", "\"none\"," }, { "digits_as", "\"events\"," },
+		{ "packets_late", "0," },
+		{ "bytes_sent", "40640," },   /* 254 of 160 */
+		{ "bytes_received", "37504," },
+		{ "buffer_ms", "<20 100" },
+		{ "remote", "\"10.0.0.1:" },
+	};
+	struct actor *b = scene_run(w, 1, "listen --json --ring 1 --auto-answer "
+				    "--count 1" BOB);
+	struct actor *a = scene_run(w, 0, "call sip:bob@10.0.0.2 --duration 5 "
+				    "--dtmf 12 --json" ALICE);
+
+	return a && b && scene_over(w, 20000) && status(w, a, 0) &&
+	       status(w, b, 0) && figures(w, a, caller, COUNT(caller)) &&
+	       figures(w, b, callee, COUNT(callee));
+}
+
+/* What did not come is what was lost: each side's count against the other's. */
+static unsigned long figure(const struct actor *a, const char *name)
+{
+	const char *at = strstr(a->out, name);
+
+	return at ? strtoul(at + strlen(name), NULL, 10) : 0;
+}
+
+static bool what_was_lost(struct scene *w)
+{
+	struct actor *b = scene_run(w, 1, "listen --json --auto-answer --count "
+				    "1" BOB);
+	struct actor *a = scene_run(w, 0, "call sip:bob@10.0.0.2 --duration 9 "
+				    "--json" ALICE);
+	unsigned long sent, got, lost;
+
+	scene_until(w, 2000);
+	scene_loss(w, 0.2);
+	/* 300 packets over two links: 36 of 100 go, 108 or so. */
+	scene_until(w, 8000);
+	scene_loss(w, 0);
+	if (!a || !b || !scene_over(w, 20000))
+		return false;
+	sent = figure(b, "\"packets_sent\":");
+	got = figure(a, "\"packets_received\":");
+	lost = figure(a, "\"packets_lost\":");
+	return ((lost > 75 && lost < 140) ||
+		scene_fail(w, "%lu lost", lost)) &&
+	       /* The last few were still on their way. */
+	       ((sent >= got + lost && sent <= got + lost + 5) ||
+		scene_fail(w, "%lu sent, %lu received, %lu lost", sent, got,
+			   lost));
+}
+
 static const struct scenario scenarios[] = {
+	{ "every_figure", every_figure },
+	{ "what_was_lost", what_was_lost },
 	{ "registered", registered },
 	{ "not_registered", not_registered },
 	{ "register_takes_no_calls", register_takes_no_calls },
