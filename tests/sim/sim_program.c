@@ -660,8 +660,8 @@ static bool every_figure(struct scene *w)
 		{ "buffer_ms", "<20 100" },
 		{ "remote", "\"10.0.0.1:" },
 	};
-	struct actor *b = scene_run(w, 1, "listen --json --ring 1 --auto-answer "
-				    "--count 1" BOB);
+	struct actor *b = scene_run(w, 1, "listen --json --ring 1 --count 1 "
+				    "--auto-answer" BOB);
 	struct actor *a = scene_run(w, 0, "call sip:bob@10.0.0.2 --duration 5 "
 				    "--dtmf 12 --json" ALICE);
 
