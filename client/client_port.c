@@ -505,6 +505,7 @@ static void on_app_timer(void *arg)
 int parley_timer_start(struct parley *p, int64_t ms, void (*fn)(void *arg),
 		       void *arg, uint32_t *timer)
 {
+	ON_ITS_THREAD(p);
 	struct app_timer *t = fn && ms >= 0 ? mem_new(p->mem, sizeof(*t)) :
 					      NULL;
 	bool sense = fn && ms >= 0;
@@ -525,6 +526,7 @@ int parley_timer_start(struct parley *p, int64_t ms, void (*fn)(void *arg),
 
 int parley_timer_stop(struct parley *p, uint32_t timer)
 {
+	ON_ITS_THREAD(p);
 	for (struct list *l = p->timers.next; l != &p->timers; l = l->next) {
 		struct app_timer *t = CONTAINER(l, struct app_timer, link);
 
@@ -651,6 +653,7 @@ int client_new(struct reactor *r, const struct limits *limits,
 		return -ENOMEM;
 	p->mem = m;
 	p->r = r;
+	p->thread = pthread_self();
 	l.descriptors = fds < UINT32_MAX ? (uint32_t)fds : UINT32_MAX;
 	sip_log_init(&p->sip_log, m, on_sip_line, p);
 	rc = config_read(&p->cfg, config);
@@ -742,7 +745,10 @@ int parley_new(const struct parley_config *config, struct parley **out)
 
 void parley_free(struct parley *p)
 {
-	if (!p || p->dead)
+	if (!p)
+		return;
+	TAKES_OVER(p);
+	if (p->dead)
 		return;
 	p->dead = true;
 	if (p->busy || p->running) { /* from its own callback */
@@ -755,6 +761,7 @@ void parley_free(struct parley *p)
 
 void parley_shutdown(struct parley *p, int64_t timeout_ms)
 {
+	ON_ITS_THREAD(p);
 	mono span = timeout_ms < 0 ? MS(SHUTDOWN_MS) : ms_to_mono(timeout_ms);
 	struct instant now = client_now(p);
 
@@ -771,16 +778,19 @@ const char *parley_version(void)
 
 const char *parley_error(const struct parley *p)
 {
+	ON_ITS_THREAD(p);
 	return p->error ? p->error : agent_error(p->agent);
 }
 
 const char *parley_local(struct parley *p)
 {
+	ON_ITS_THREAD(p);
 	return p->local;
 }
 
 const char *parley_local_to(struct parley *p, const char *uri)
 {
+	ON_ITS_THREAD(p);
 	struct addr here = client_here(p, 0, uri), local;
 
 	if (!here.family || addr_parse(slice_str(p->local), &local))
@@ -800,6 +810,7 @@ static void returned(struct parley *p)
 
 void parley_run(struct parley *p)
 {
+	TAKES_OVER(p);
 	if (p->running)
 		return;
 	p->running = true;
@@ -809,11 +820,13 @@ void parley_run(struct parley *p)
 
 void parley_stop(struct parley *p)
 {
+	ON_ITS_THREAD(p);
 	reactor_stop(p->r);
 }
 
 int parley_step(struct parley *p, int64_t max_wait_ms)
 {
+	TAKES_OVER(p);
 	int rc;
 
 	if (p->running)
@@ -837,6 +850,7 @@ _Static_assert(sizeof(struct parley_fd) == sizeof(struct reactor_fd) &&
 size_t parley_poll_set(struct parley *p, struct parley_fd *fds, size_t cap,
 		       int64_t *timeout_ms)
 {
+	TAKES_OVER(p);
 	mono t;
 	size_t n = reactor_poll_set(p->r, (struct reactor_fd *)(void *)fds,
 				    cap, &t);
@@ -848,6 +862,7 @@ size_t parley_poll_set(struct parley *p, struct parley_fd *fds, size_t cap,
 
 void parley_dispatch(struct parley *p, const struct parley_fd *fds, size_t n)
 {
+	TAKES_OVER(p);
 	if (p->running)
 		return;
 	p->running = true;

@@ -6,6 +6,8 @@
  */
 #ifndef CLIENT_CLIENT_PORT_PRIV_H
 #define CLIENT_CLIENT_PORT_PRIV_H
+#include <pthread.h>
+
 #include "client/agent.h"
 #include "client/client_port.h"
 #include "client/event.h"
@@ -50,6 +52,7 @@ struct parley {
 	bool trace_failed;         /* and it was told */
 	const char *error;         /* of what the agent does not know */
 	bool running;              /* parley_run or its like is on the stack */
+	pthread_t thread;          /* which the agent is on, for PARLEY_TRAP */
 	struct parley_config cfg;
 	struct sip_port *sip;
 	struct sip_core *core;
@@ -67,6 +70,20 @@ struct parley {
 	struct list notes, notes_free; /* said, in order; the unused of note */
 	struct parley_event event;
 };
+
+/* Stands first in what an application may call, parley_post excepted.  Where a
+ * turn begins, and in parley_free, the calling thread takes the agent over,
+ * unless a turn is under way: one thread may make it, another run it and a
+ * third free it when that is over.  In the builds of INVARIANT alone. */
+#ifdef PARLEY_TRAP
+#define ON_ITS_THREAD(p) client_on_thread(p, __func__)
+#define TAKES_OVER(p)    client_take_over(p, __func__)
+#else
+#define ON_ITS_THREAD(p) ((void)sizeof(p))
+#define TAKES_OVER(p)    ((void)sizeof(p))
+#endif
+void client_on_thread(const struct parley *p, const char *call);
+void client_take_over(struct parley *p, const char *call);
 
 struct instant client_now(struct parley *p);
 /* What the engine has to say is carried out from the loop, soon. */

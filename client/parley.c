@@ -3,9 +3,27 @@
  * call of the engine. */
 #include "client/parley.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "client/client_port_priv.h"
+
+/* ---------------------------------------------------------------- threads */
+/* on_log is not told: it would run on the wrong thread, too. */
+void client_on_thread(const struct parley *p, const char *call)
+{
+	if (pthread_equal(p->thread, pthread_self()))
+		return;
+	fprintf(stderr, "%s: not on the thread that runs the agent\n", call);
+	__builtin_trap();
+}
+
+void client_take_over(struct parley *p, const char *call)
+{
+	if (!p->running)
+		p->thread = pthread_self();
+	client_on_thread(p, call);
+}
 
 /* ------------------------------------------- settings, accounts, sessions */
 /* After a call of the application's: what it set off is carried out from the
@@ -32,6 +50,7 @@ const struct parley_setting *parley_setting_at(size_t i)
 int parley_set(struct parley *p, uint32_t owner, const char *key,
 	       const char *value)
 {
+	ON_ITS_THREAD(p);
 	int rc = agent_set(p->agent, owner, slice_str(key), slice_str(value));
 
 	return result(p, rc, NULL);
@@ -40,6 +59,7 @@ int parley_set(struct parley *p, uint32_t owner, const char *key,
 int parley_get(struct parley *p, uint32_t owner, const char *key, char *out,
 	       size_t cap)
 {
+	ON_ITS_THREAD(p);
 	const struct settings *s = agent_settings(p->agent, owner);
 	enum setting row = settings_find(slice_str(key));
 	struct slice v;
@@ -56,16 +76,19 @@ int parley_get(struct parley *p, uint32_t owner, const char *key, char *out,
 
 int parley_account_add(struct parley *p, const char *aor, uint32_t *account)
 {
+	ON_ITS_THREAD(p);
 	return after(p, agent_account_add(p->agent, slice_str(aor), account));
 }
 
 int parley_account_remove(struct parley *p, uint32_t account)
 {
+	ON_ITS_THREAD(p);
 	return after(p, agent_account_remove(p->agent, account, client_now(p)));
 }
 
 int parley_register(struct parley *p, uint32_t account)
 {
+	ON_ITS_THREAD(p);
 	struct addr here = client_here(p, account, NULL);
 
 	return after(p, agent_register(p->agent, account, true, &here,
@@ -74,6 +97,7 @@ int parley_register(struct parley *p, uint32_t account)
 
 int parley_unregister(struct parley *p, uint32_t account)
 {
+	ON_ITS_THREAD(p);
 	return after(p, agent_register(p->agent, account, false, NULL,
 				       client_now(p)));
 }
@@ -81,6 +105,7 @@ int parley_unregister(struct parley *p, uint32_t account)
 int parley_call(struct parley *p, uint32_t account, const char *uri,
 		const enum parley_media *media, size_t n, uint32_t *session)
 {
+	ON_ITS_THREAD(p);
 	struct addr here = client_here(p, account, uri);
 
 	if (n && !media)
@@ -91,12 +116,14 @@ int parley_call(struct parley *p, uint32_t account, const char *uri,
 
 int parley_ring(struct parley *p, uint32_t session)
 {
+	ON_ITS_THREAD(p);
 	return after(p, agent_ring(p->agent, session, client_now(p)));
 }
 
 int parley_accept(struct parley *p, uint32_t session, const uint32_t *streams,
 		  size_t n)
 {
+	ON_ITS_THREAD(p);
 	if (n && !streams)
 		return result(p, -EINVAL, "no streams given");
 	return after(p, agent_accept(p->agent, session, streams, n,
@@ -106,44 +133,52 @@ int parley_accept(struct parley *p, uint32_t session, const uint32_t *streams,
 int parley_reject(struct parley *p, uint32_t session, int code,
 		  const char *contact)
 {
+	ON_ITS_THREAD(p);
 	return after(p, agent_reject(p->agent, session, code,
 				     slice_str(contact), client_now(p)));
 }
 
 int parley_end(struct parley *p, uint32_t session)
 {
+	ON_ITS_THREAD(p);
 	return after(p, agent_end(p->agent, session, client_now(p)));
 }
 
 int parley_hold(struct parley *p, uint32_t session, bool hold)
 {
+	ON_ITS_THREAD(p);
 	return after(p, agent_hold(p->agent, session, hold, client_now(p)));
 }
 
 int parley_stream_add(struct parley *p, uint32_t session,
 		      enum parley_media media, uint32_t *stream)
 {
+	ON_ITS_THREAD(p);
 	return after(p, agent_stream_add(p->agent, session, media, stream));
 }
 
 int parley_stream_remove(struct parley *p, uint32_t stream)
 {
+	ON_ITS_THREAD(p);
 	return after(p, agent_stream_remove(p->agent, stream));
 }
 
 int parley_propose(struct parley *p, uint32_t session)
 {
+	ON_ITS_THREAD(p);
 	return after(p, agent_propose(p->agent, session, client_now(p)));
 }
 
 int parley_propose_cancel(struct parley *p, uint32_t session)
 {
+	ON_ITS_THREAD(p);
 	return after(p, agent_propose_cancel(p->agent, session, client_now(p)));
 }
 
 int parley_proposal_accept(struct parley *p, uint32_t session,
 			   const uint32_t *streams, size_t n)
 {
+	ON_ITS_THREAD(p);
 	if (n && !streams)
 		return result(p, -EINVAL, "no streams given");
 	return after(p, agent_proposal_accept(p->agent, session, streams, n,
@@ -152,6 +187,7 @@ int parley_proposal_accept(struct parley *p, uint32_t session,
 
 int parley_proposal_reject(struct parley *p, uint32_t session)
 {
+	ON_ITS_THREAD(p);
 	return after(p, agent_proposal_reject(p->agent, session,
 					      client_now(p)));
 }
@@ -159,11 +195,13 @@ int parley_proposal_reject(struct parley *p, uint32_t session)
 size_t parley_streams(struct parley *p, uint32_t session, uint32_t *out,
 		      size_t cap)
 {
+	ON_ITS_THREAD(p);
 	return agent_streams(p->agent, session, out, out ? cap : 0);
 }
 
 int parley_set_app(struct parley *p, uint32_t object, void *app)
 {
+	ON_ITS_THREAD(p);
 	void **at = object ? agent_app(p->agent, object) : &p->cfg.app;
 
 	if (!at)
@@ -174,6 +212,7 @@ int parley_set_app(struct parley *p, uint32_t object, void *app)
 
 void *parley_app(struct parley *p, uint32_t object)
 {
+	ON_ITS_THREAD(p);
 	void **at = object ? agent_app(p->agent, object) : &p->cfg.app;
 
 	return at ? *at : NULL;
@@ -182,6 +221,7 @@ void *parley_app(struct parley *p, uint32_t object)
 /* ------------------------------------------------------------------ audio */
 int parley_dtmf(struct parley *p, uint32_t session, const char *digits)
 {
+	ON_ITS_THREAD(p);
 	struct media *m = p->media[PARLEY_AUDIO];
 	uint32_t stream;
 	int rc = agent_asks(p->agent, session);
@@ -207,6 +247,7 @@ static int no_audio(struct parley *p)
 
 int parley_mute(struct parley *p, uint32_t session, bool mute)
 {
+	ON_ITS_THREAD(p);
 	struct media *m;
 	int rc = agent_asks(p->agent, session);
 
@@ -222,6 +263,7 @@ int parley_mute(struct parley *p, uint32_t session, bool mute)
 int parley_audio(struct parley *p, uint32_t object, const char *source,
 		 const char *sink)
 {
+	ON_ITS_THREAD(p);
 	uint32_t session = agent_stream_session(p->agent, object);
 	struct media *m;
 	const char *why = NULL;
@@ -241,6 +283,7 @@ int parley_audio(struct parley *p, uint32_t object, const char *source,
 int parley_audio_pcm(struct parley *p, uint32_t session,
 		     const struct parley_pcm *pcm)
 {
+	ON_ITS_THREAD(p);
 	struct parley_pcm c = { 0 };
 	size_t size = pcm->size < sizeof(c) ? pcm->size : sizeof(c);
 	int rc = agent_asks(p->agent, session);
@@ -263,6 +306,7 @@ int parley_audio_pcm(struct parley *p, uint32_t session,
 int parley_stream_stats(struct parley *p, uint32_t stream,
 			struct parley_stats *out)
 {
+	ON_ITS_THREAD(p);
 	struct parley_stats s = { .size = sizeof(s) };
 	size_t size = out->size < sizeof(s) ? out->size : sizeof(s);
 	int rc = size < sizeof(size) ? -EINVAL :
@@ -282,6 +326,7 @@ int parley_stream_stats(struct parley *p, uint32_t stream,
 int parley_session_get(struct parley *p, uint32_t session,
 		       struct parley_session_info *out)
 {
+	ON_ITS_THREAD(p);
 	struct parley_session_info i = { .size = sizeof(i) };
 	size_t size = out->size < sizeof(i) ? out->size : sizeof(i);
 	int rc = size < sizeof(size) ? -EINVAL :

@@ -6,8 +6,12 @@
  *
  * Threads: every function is called on the thread that runs the agent, from
  * the application's own code or from its callbacks, parley_post alone
- * excepted.  After fork(2) the agent is the parent's: the child may only exec
- * or _exit.
+ * excepted.  That is the thread of parley_new, until another one enters
+ * parley_run, _step, _dispatch or _poll_set, or parley_free: it takes the agent
+ * over, which fits only while no turn is under way and after the application
+ * saw to it that the former thread is done.  Builds with PARLEY_TRAP (make
+ * TRAP=1) say which call broke that rule, on standard error, and trap.  After
+ * fork(2) the agent is the parent's: the child may only exec or _exit.
  *
  * Callbacks: on_event and what parley_post hands over run from parley_run,
  * parley_step or parley_dispatch with no other function of the library on the

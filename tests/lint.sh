@@ -4,7 +4,7 @@
 # library (but for what a compiler, a C library or mbedtls's version decides,
 # outside of functions), a fuzz target without seeds or dictionary, a parser
 # without a fuzz target, settings that parley.h or the manual list otherwise
-# than the table.  Reports, without failing, functions over 60 lines and files
+# than the table, a call of parley.h without a look at its thread.  Reports, without failing, functions over 60 lines and files
 # over 800.
 bad=0
 files=$(sh tests/files.sh) || exit 1
@@ -35,6 +35,18 @@ $hit"
 hit=$(grep -nE '^[ 	]*#[ ]*(if|ifdef|ifndef|elif)' $src | grep -vE \
 	'_H$|PARLEY_TRAP|__cplusplus|__GNUC__|__GLIBC__|__SSE2__|MBEDTLS_VERSION')
 [ -z "$hit" ] || no "conditional compilation:
+$hit"
+# What is called with an agent looks first whether the thread is the agent's.
+hit=$(awk '/^[a-z].*[ *]parley_[a-z_]+\((const )?struct parley \*p[,)]/ {
+		name = $0
+	}
+	/^\}/ && name != "" {
+		print FILENAME ": " name
+		name = ""
+	}
+	/parley_post\(|^	(ON_ITS_THREAD|TAKES_OVER)\(p\);/ {name = ""}' \
+	client/*.c)
+[ -z "$hit" ] || no "no look at the thread (client_port_priv.h):
 $hit"
 # A fuzz target has seeds and a dictionary; a parser has a fuzz target, or a row
 # of sip_grammar.c, which names one.
