@@ -76,7 +76,7 @@ static void *watched(void *ctx, void *p, size_t n)
 {
 	static size_t size[8];
 	static char *block[8];
-	void *q = n ? malloc(n) : NULL;
+	void *q = n ? calloc(1, n) : NULL; /* its padding is looked at too */
 
 	for (size_t i = 0; i < 8; i++)
 		if (p && block[i] == p) {
