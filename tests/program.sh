@@ -69,7 +69,7 @@ ok $? 'decode uri sip:a@b'
 status 1 'offset 6: ' decode uri sip:a@
 status 1 'No such file' decode uri nofile
 status 1 'No such file' decode sip sip:a@b
-status 2 '--lenient is for' decode rtp --lenient /dev/null
+status 2 '--lenient is for' decode uri --lenient /dev/null
 
 # Pasted text: LF alone, no empty line; a Date that no call looks at.
 printf '%s\n' 'OPTIONS sip:b@192.0.2.1 SIP/2.0' 'Via: SIP/2.0/UDP h;branch=z9hG4bKa' \
