@@ -103,8 +103,9 @@ MUST_USE int agent_first_hop(const struct agent *a, uint32_t account,
 /* here, our address for Contact and media: family 0 when it is not known. */
 MUST_USE int agent_register(struct agent *a, uint32_t account, bool on,
 			    const struct addr *here, struct instant now);
+/* o as in parley_call_with, whole; NULL: nothing is asked for. */
 MUST_USE int agent_call(struct agent *a, uint32_t account, struct slice uri,
-			const enum parley_media *media, size_t n,
+			const struct parley_call_options *o,
 			const struct addr *here, struct instant now,
 			uint32_t *session);
 MUST_USE int agent_ring(struct agent *a, uint32_t session, struct instant now);

@@ -4,6 +4,7 @@
 #ifndef CLIENT_AGENT_PRIV_H
 #define CLIENT_AGENT_PRIV_H
 #include "client/agent.h"
+#include "client/extra.h"
 #include "client/said.h"
 #include "platform/htab.h"
 #include "platform/list.h"
@@ -145,7 +146,8 @@ struct session {
 	 * else. */
 	struct addr there;
 	bool there_proved;
-	char *target;           /* of an outgoing call, until it is sent */
+	char *target;           /* of an outgoing call, until it is sent, */
+	struct extra *extra;    /* ... and the headers it gets, or NULL */
 	mono begun, up, over;
 	char reason[AGENT_REASON];
 };

@@ -4,7 +4,7 @@ client.DOOR :=
 client.ENGINE := client/settings.c client/stream.c client/account.c \
 	client/agent.c client/session.c client/session_sdp.c client/session_locate.c \
 	client/session_warn.c \
-	client/session_change.c client/session_out.c client/said.c client/room.c
+	client/session_change.c client/session_out.c client/said.c client/room.c client/extra.c
 client.EDGE := client/event.c client/client_port.c client/parley.c \
 	client/sip_log.c
 

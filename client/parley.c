@@ -102,16 +102,35 @@ int parley_unregister(struct parley *p, uint32_t account)
 				       client_now(p)));
 }
 
+int parley_call_with(struct parley *p, uint32_t account, const char *uri,
+		     const struct parley_call_options *options,
+		     uint32_t *session)
+{
+	ON_ITS_THREAD(p);
+	struct parley_call_options o = { .size = sizeof(o) };
+	struct addr here = client_here(p, account, uri);
+
+	if (options && options->size < sizeof(o.size))
+		return result(p, -EINVAL, "size is not set");
+	if (options)
+		memcpy(&o, options, options->size < sizeof(o) ?
+		       options->size : sizeof(o));
+	if (o.media_n && !o.media)
+		return result(p, -EINVAL, "no kinds of media given");
+	if (o.headers_n && !o.headers)
+		return result(p, -EINVAL, "no headers given");
+	return after(p, agent_call(p->agent, account, slice_str(uri), &o,
+				   &here, client_now(p), session));
+}
+
 int parley_call(struct parley *p, uint32_t account, const char *uri,
 		const enum parley_media *media, size_t n, uint32_t *session)
 {
 	ON_ITS_THREAD(p);
-	struct addr here = client_here(p, account, uri);
+	struct parley_call_options o = { .size = sizeof(o), .media = media,
+					 .media_n = n };
 
-	if (n && !media)
-		return result(p, -EINVAL, "no kinds of media given");
-	return after(p, agent_call(p->agent, account, slice_str(uri), media, n,
-				   &here, client_now(p), session));
+	return parley_call_with(p, account, uri, &o, session);
 }
 
 int parley_ring(struct parley *p, uint32_t session)

@@ -319,6 +319,29 @@ enum parley_direction { PARLEY_INACTIVE = 0, PARLEY_SENDONLY = 1,
 PARLEY_API PARLEY_MUST_USE int
 parley_call(struct parley *p, uint32_t account, const char *uri,
 	    const enum parley_media *media, size_t n, uint32_t *session);
+
+/* A header field: "P-Preferred-Identity", "<sip:alice@example.com>". */
+struct parley_header {
+	const char *name, *value;
+};
+struct parley_call_options {
+	size_t size; /* sizeof(struct parley_call_options), as in config */
+	const enum parley_media *media; /* as in parley_call */
+	size_t media_n;
+	/* What the INVITE says beside what the library writes, in this order,
+	 * when it is sent again with credentials as well. */
+	const struct parley_header *headers;
+	size_t headers_n;
+};
+/* The same with options (NULL: none).  -EBADMSG, too: a name is no token, or a
+ * value no text in one line; -EINVAL: more than 16 headers or 2048 bytes of
+ * them (a NUL after each name and value included), or one that is the
+ * library's, in whatever form: Via, From, To, Call-ID, CSeq, Contact,
+ * Max-Forwards, Route, Record-Route, Content-*, Authorization,
+ * Proxy-Authorization, Supported, Require, Allow, User-Agent, Expires. */
+PARLEY_API PARLEY_MUST_USE int
+parley_call_with(struct parley *p, uint32_t account, const char *uri,
+		 const struct parley_call_options *options, uint32_t *session);
 /* An incoming session: 180, again as often as wanted.  What is not accepted or
  * rejected within "session.ring_timeout" ends with 480. */
 PARLEY_API PARLEY_MUST_USE int parley_ring(struct parley *p, uint32_t session);

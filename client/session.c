@@ -154,6 +154,7 @@ void session_free(struct session *s)
 	mem_free(a->mem, s->agreed);
 	mem_free(a->mem, s->peer);
 	mem_free(a->mem, s->target);
+	mem_free(a->mem, s->extra);
 	mem_free(a->mem, s->warning);
 	mem_free(a->mem, s);
 }
@@ -268,9 +269,13 @@ static int send_invite(struct session *s, struct instant now)
 	struct writer w = writer_begin(contact, sizeof(contact));
 	struct writer f = writer_begin(from, sizeof(from));
 	struct writer p = writer_begin(route, sizeof(route));
-	struct sip_call call = { .tag = s->id, .target = slice_str(s->target) };
+	struct sip_msg extra;
+	struct sip_call call = { .tag = s->id, .target = slice_str(s->target),
+				 .extra = &extra };
 	int rc = sip_uri_parse(call.target, &target, &e);
 
+	if (rc == 0)
+		rc = extra_fields(s->extra, &extra);
 	if (rc == 0)
 		rc = session_offer(s, true, &call.offer);
 	if (rc == 0)
@@ -291,6 +296,8 @@ static int send_invite(struct session *s, struct instant now)
 		s->state = SESSION_CALLING;
 		mem_free(a->mem, s->target);
 		s->target = NULL;
+		mem_free(a->mem, s->extra);
+		s->extra = NULL;
 	}
 	return rc;
 }
@@ -329,26 +336,55 @@ static int complete_uri(struct agent *a, const struct account *acc,
 	return 0;
 }
 
-int agent_call(struct agent *a, uint32_t account, struct slice uri,
-	       const enum parley_media *media, size_t n,
-	       const struct addr *here, struct instant now, uint32_t *session)
+static int add_streams(struct session *s, const enum parley_media *media,
+		       size_t n)
 {
 	static const enum parley_media audio[] = { PARLEY_AUDIO };
+
+	if (n == 0) {
+		media = audio;
+		n = 1;
+	}
+	if (n > LIMIT_SDP_MEDIA)
+		return agent_fail(s->agent, -EINVAL, "too many streams",
+				  S(""));
+	for (size_t i = 0; i < n; i++) {
+		const struct stream_kind *k = stream_kind_find(media[i]);
+
+		if (!k)
+			return agent_fail(s->agent, -ENOTSUP,
+					  "left out of this build", S(""));
+		if (!session_stream_add(s, k, STREAM_ADDING))
+			return agent_fail(s->agent, -ENOMEM, "out of memory",
+					  S(""));
+	}
+	return 0;
+}
+
+static int add_headers(struct session *s, const struct parley_header *h,
+		       size_t n)
+{
+	const char *why;
+	int rc = extra_keep(s->agent->mem, h, n, &s->extra, &why);
+
+	return rc ? agent_fail(s->agent, rc, why, S("")) : 0;
+}
+
+int agent_call(struct agent *a, uint32_t account, struct slice uri,
+	       const struct parley_call_options *o, const struct addr *here,
+	       struct instant now, uint32_t *session)
+{
+	static const struct parley_call_options plain = { 0 };
 	struct account *acc = account_find(a, account);
 	struct session *s;
 	char *target = NULL;
 	int rc;
 
+	o = o ? o : &plain;
 	if (!acc)
 		return agent_fail(a, -ENOENT, "no such account", S(""));
-	if (n == 0) {
-		media = audio;
-		n = 1;
-	}
 	if (a->shutting)
 		return agent_fail(a, -EALREADY, "shutting down", S(""));
-	if (n > LIMIT_SDP_MEDIA)
-		return agent_fail(a, -EINVAL, "too many streams", S(""));
 	rc = complete_uri(a, acc, uri, &target);
 	if (rc)
 		return rc;
@@ -360,15 +396,9 @@ int agent_call(struct agent *a, uint32_t account, struct slice uri,
 	s->target = target;
 	if (here)
 		s->here = *here;
-	for (size_t i = 0; i < n && rc == 0; i++) {
-		const struct stream_kind *k = stream_kind_find(media[i]);
-
-		if (!k)
-			rc = agent_fail(a, -ENOTSUP, "left out of this build",
-					S(""));
-		else if (!session_stream_add(s, k, STREAM_ADDING))
-			rc = agent_fail(a, -ENOMEM, "out of memory", S(""));
-	}
+	rc = add_streams(s, o->media, o->media_n);
+	if (rc == 0)
+		rc = add_headers(s, o->headers, o->headers_n);
 	if (rc == 0 && keep_peer(s, slice_str(target)))
 		rc = agent_fail(a, -ENOMEM, "out of memory", S(""));
 	if (rc) {

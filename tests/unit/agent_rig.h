@@ -331,7 +331,8 @@ static inline int ag_set(struct ag *g, uint32_t owner, const char *key,
 static inline int ag_call_to(struct ag_rig *w, struct ag *g, const char *uri,
 			     const enum parley_media *media, size_t n)
 {
-	int rc = agent_call(g->agent, g->account, slice_str(uri), media, n,
+	struct parley_call_options o = { .media = media, .media_n = n };
+	int rc = agent_call(g->agent, g->account, slice_str(uri), &o,
 			    &g->ua->addr, w->r->now, &g->session);
 
 	ag_run(w);

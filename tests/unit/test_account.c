@@ -150,7 +150,7 @@ START_TEST(an_address_keeps_what_is_its_own)
 
 		/* from it */
 		ck_assert_int_eq(agent_call(w->a.agent, own,
-					    S("sip:x@192.0.2.88"), NULL, 0,
+					    S("sip:x@192.0.2.88"), NULL,
 					    NULL, w->r->now, &w->a.session), 0);
 		ag_run(w);
 		p = rig_packet(w->r, w->a.ua, "INVITE");
@@ -204,7 +204,7 @@ START_TEST(the_outbound_proxy_is_a_loose_route)
 		ck_assert_int_eq(ag_set(&w->a, w->a.account,
 					"sip.outbound_proxy", row[i][0]), 0);
 		ck_assert_int_eq(agent_call(w->a.agent, w->a.account,
-					    S("sip:x@example.org"), NULL, 0,
+					    S("sip:x@example.org"), NULL,
 					    NULL, w->r->now, &w->a.session), 0);
 		ck_assert_int_eq(agent_register(w->a.agent, w->a.account, true,
 						NULL, w->r->now), 0);
@@ -250,14 +250,14 @@ START_TEST(contact_is_where_the_peer_sees_us)
 	struct addr six = { .family = 6, .ip = { 0x20, 1, 0xd, 0xb8 } };
 
 	ck_assert_int_eq(agent_call(w->a.agent, w->a.account,
-				    S("sip:x@192.0.2.88"), NULL, 0, &here,
+				    S("sip:x@192.0.2.88"), NULL, &here,
 				    w->r->now, &w->a.session), 0);
 	ag_run(w);
 	ck_has(rig_packet(w->r, w->a.ua, "INVITE")->text,
 	       "Contact: <sip:alice@198.51.100.1:5060>\r\n");
 	/* Of a family that nothing listens in: what we have is shown. */
 	ck_assert_int_eq(agent_call(w->a.agent, w->a.account,
-				    S("sip:x@192.0.2.88"), NULL, 0, &six,
+				    S("sip:x@192.0.2.88"), NULL, &six,
 				    w->r->now, &w->a.session), 0);
 	ag_run(w);
 	ck_has(rig_packet(w->r, w->a.ua, "INVITE")->text,

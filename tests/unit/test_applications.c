@@ -23,6 +23,7 @@ struct end {
 	bool live;         /* the session was there when media failed */
 	unsigned after;    /* events after the end */
 	char dialled[64], to[64];
+	char also[64];     /* X-Also of the INVITE; "-": it had none */
 };
 
 struct pair {
@@ -52,6 +53,7 @@ static void keep(struct end *e, const struct parley_event *ev)
 static void on_event(void *app, const struct parley_event *ev)
 {
 	struct end *e = app;
+	const char *also;
 
 	keep(e, ev);
 	if (parley_event_kind(ev) != PARLEY_EV_INCOMING)
@@ -60,6 +62,9 @@ static void on_event(void *app, const struct parley_event *ev)
 			    sizeof(e->dialled));
 	(void)!slice_to_str(slice_str(parley_event_header(ev, "t", 0)), e->to,
 			    sizeof(e->to));
+	also = parley_event_header(ev, "x-also", 0);
+	(void)!slice_to_str(slice_str(also ? also : "-"), e->also,
+			    sizeof(e->also));
 	ck_assert_ptr_nonnull(parley_event_header(ev, "call-id", 0));
 	ck_assert_ptr_nonnull(parley_event_header(ev, "Call-ID", 0));
 	ck_assert_ptr_null(parley_event_header(ev, "Call-ID", 1));
@@ -96,7 +101,7 @@ static void wait_for(struct pair *w, mono span)
 	sim_run(w->net, mono_add(sim_now(w->net), span));
 }
 
-static struct pair *call(void)
+static struct pair *ends(void)
 {
 	struct pair *w = calloc(1, sizeof(*w));
 
@@ -106,6 +111,13 @@ static struct pair *call(void)
 	ck_assert_ptr_nonnull(w->net);
 	end_open(w, &w->a, 1);
 	end_open(w, &w->b, 2);
+	return w;
+}
+
+static struct pair *call(void)
+{
+	struct pair *w = ends();
+
 	ck_assert_int_eq(parley_call(w->a.p, w->a.account, "sip:b@10.0.0.2",
 				     NULL, 0, &w->a.session), 0);
 	return w;
@@ -177,6 +189,96 @@ START_TEST(a_call_says_what_was_dialled)
 	wait_for(w, SEC(1));
 	ck_assert_str_eq(w->b.dialled, "sip:b@10.0.0.2");
 	ck_assert_str_eq(w->b.to, "<sip:b@10.0.0.2>");
+	done(w);
+}
+END_TEST
+
+/* What a shorter struct lacks is not asked for. */
+START_TEST(a_call_takes_headers_along)
+{
+	static const struct parley_header h = { "X-Also", "this, and that" };
+	struct parley_call_options o = { .size = sizeof(o), .headers = &h,
+					 .headers_n = 1 };
+	struct pair *w = ends();
+	struct end *a = &w->a;
+
+	ck_assert_int_eq(parley_call_with(a->p, a->account, "sip:b@10.0.0.2",
+					  &o, &a->session), 0);
+	wait_for(w, SEC(1));
+	ck_assert_str_eq(w->b.also, "this, and that");
+	o.size = offsetof(struct parley_call_options, headers);
+	ck_assert_int_eq(parley_call_with(a->p, a->account, "sip:b@10.0.0.2",
+					  &o, &a->session), 0);
+	wait_for(w, SEC(1));
+	ck_assert_str_eq(w->b.also, "-");
+	ck_assert_int_eq(parley_call_with(a->p, a->account, "sip:b@10.0.0.2",
+					  NULL, &a->session), 0);
+	wait_for(w, SEC(1));
+	ck_assert_uint_eq(w->b.told[PARLEY_EV_INCOMING], 3);
+	o.size = 0;
+	ck_assert_int_eq(parley_call_with(a->p, a->account, "sip:b@10.0.0.2",
+					  &o, &a->session), -EINVAL);
+	o.size = sizeof(o);
+	o.headers = NULL;
+	ck_assert_int_eq(parley_call_with(a->p, a->account, "sip:b@10.0.0.2",
+					  &o, &a->session), -EINVAL);
+	done(w);
+}
+END_TEST
+
+static int call_with(struct pair *w, const char *name, const char *value,
+		     size_t n)
+{
+	struct parley_header h[20];
+	struct parley_call_options o = { .size = sizeof(o), .headers = h,
+					 .headers_n = n };
+
+	for (size_t i = 0; i < n; i++)
+		h[i] = (struct parley_header){ name, value };
+	return parley_call_with(w->a.p, w->a.account, "sip:b@10.0.0.2", &o,
+				&w->a.session);
+}
+
+/* 17 of them; 1 + 1021 + 2 octets twice are 2048, one more each are not. */
+START_TEST(headers_that_are_not_the_applications_are_refused)
+{
+	static const char *const ours[] = {
+		"Via", "v", "From", "f", "To", "T", "call-id", "i", "CSeq",
+		"Contact", "m", "Max-Forwards", "ROUTE", "Record-Route",
+		"Content-Type", "c", "Content-Length", "l", "content-encoding",
+		"e", "Content-Disposition", "Content-Language", "Content-ID",
+		"Authorization", "Proxy-Authorization", "Supported", "k",
+		"Require", "Allow", "User-Agent", "Expires" };
+	static const char *const name[] = { NULL, "", "X Y", "X:", "X\r\n",
+					    "X\xC3\xB6" };
+	static const char *const value[] = { "a\r\nX: y", "a\n b", "a\r",
+					     "\t", "\x7F", "\x1B[m", "\xFF" };
+	struct pair *w = ends();
+	char text[1024];
+
+	for (size_t i = 0; i < COUNT(ours); i++)
+		ck_assert_msg(call_with(w, ours[i], "1", 1) == -EINVAL, "%s",
+			      ours[i]);
+	ck_assert_str_eq(parley_error(w->a.p),
+			 "a header that is the library's own");
+	for (size_t i = 0; i < COUNT(name); i++)
+		ck_assert_msg(call_with(w, name[i], "1", 1) == -EBADMSG, "%zu",
+			      i);
+	for (size_t i = 0; i < COUNT(value); i++)
+		ck_assert_msg(call_with(w, "X", value[i], 1) == -EBADMSG,
+			      "%zu", i);
+	ck_assert_int_eq(call_with(w, "X", "1", 17), -EINVAL);
+	memset(text, 'x', sizeof(text));
+	text[1022] = '\0';
+	ck_assert_int_eq(call_with(w, "X", text, 2), -EINVAL);
+	wait_for(w, SEC(1));
+	ck_assert_uint_eq(w->b.told[PARLEY_EV_INCOMING], 0);
+	ck_assert_uint_eq(w->a.told[PARLEY_EV_ENDED], 0);
+	text[1021] = '\0';
+	ck_assert_int_eq(call_with(w, "X", text, 2), 0);
+	ck_assert_int_eq(call_with(w, "X", NULL, 16), 0);
+	wait_for(w, SEC(1));
+	ck_assert_uint_eq(w->b.told[PARLEY_EV_INCOMING], 2);
 	done(w);
 }
 END_TEST
@@ -540,7 +642,8 @@ START_TEST(what_is_played_is_not_recorded_over)
 END_TEST
 
 SUITE(applications, pcm_goes_in_and_comes_out,
-      a_call_says_what_was_dialled,
+      a_call_says_what_was_dialled, a_call_takes_headers_along,
+      headers_that_are_not_the_applications_are_refused,
       all_is_told_of_a_session_before_its_end,
       a_disk_that_is_full_at_the_end_is_told_before_it,
       an_agent_that_is_freed_makes_no_event,

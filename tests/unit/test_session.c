@@ -620,7 +620,7 @@ START_TEST(a_call_to_oneself_is_two_sessions)
 
 	w->a.accept = false;
 	ck_assert_int_eq(agent_call(w->a.agent, w->a.account,
-				    S("sip:alice@192.0.2.1"), NULL, 0,
+				    S("sip:alice@192.0.2.1"), NULL,
 				    &w->a.ua->addr, w->r->now, &made), 0);
 	ag_run(w);
 	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_INCOMING), 1);
@@ -675,6 +675,48 @@ START_TEST(credentials_are_sent_when_there_are_any)
 	rig_reply(w->r, w->a.ua, p, "200 OK", ";tag=y", ANSWER);
 	ag_run(w);
 	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_CONFIRMED), 1);
+	done(w);
+}
+END_TEST
+
+/* RFC 3261 7.3.1: in their order, and anew with credentials (22.2); the ACK and
+ * a later INVITE have none of them. */
+START_TEST(headers_of_the_applications_are_in_the_invite)
+{
+	static const struct parley_header h[] = {
+		{ "P-Preferred-Identity", "<sip:alice@atlanta.example>" },
+		{ "s", "J\xC3\xB6rg, again" }, { "X-Empty", "" } };
+	static const char *const want = "\r\nP-Preferred-Identity: "
+		"<sip:alice@atlanta.example>\r\n"
+		"Subject: J\xC3\xB6rg, again\r\nX-Empty:";
+	const struct parley_call_options o = { .headers = h,
+					       .headers_n = COUNT(h) };
+	struct ag_rig *w = begin();
+	const struct rig_packet *p;
+
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.password", "p"), 0);
+	ck_assert_int_eq(agent_call(w->a.agent, w->a.account,
+				    S("sip:x@192.0.2.77"), &o, NULL,
+				    w->r->now, &w->a.session), 0);
+	ag_run(w);
+	p = rig_packet(w->r, w->a.ua, "INVITE");
+	ck_has(p->text, want);
+	rig_reply(w->r, w->a.ua, p, "401 Unauthorized", ";tag=x",
+		  "WWW-Authenticate: Digest realm=\"x\", nonce=\"n\"\r\n");
+	ag_run(w);
+	p = rig_packet(w->r, w->a.ua, "INVITE");
+	ck_has(p->text, "\r\nAuthorization: ");
+	ck_has(p->text, want);
+	rig_reply(w->r, w->a.ua, p, "200 OK", ";tag=y", ANSWER);
+	ag_run(w);
+	p = rig_packet(w->r, w->a.ua, "ACK");
+	ck_assert_ptr_null(strstr(p->text, "X-Empty"));
+	ck_assert_int_eq(agent_hold(w->a.agent, w->a.session, true,
+				    w->r->now), 0);
+	ag_run(w);
+	p = rig_packet(w->r, w->a.ua, "INVITE");
+	ck_has(p->text, "a=sendonly");
+	ck_assert_ptr_null(strstr(p->text, "X-Empty"));
 	done(w);
 }
 END_TEST
@@ -853,6 +895,7 @@ SUITE(session, hanging_up_ends_media_at_once,
       a_call_to_oneself_is_two_sessions,
       names_are_utf8_and_nobodys_terminal_is_driven,
       credentials_are_sent_when_there_are_any,
+      headers_of_the_applications_are_in_the_invite,
       a_subset_of_the_offered_streams_is_accepted, the_session_says_how_it_is,
       what_is_offered_is_expected_at_once, a_peer_that_vanished_is_given_up,
       one_stream_that_is_heard_keeps_the_session,
