@@ -197,6 +197,10 @@ $(PROGS): $(B)/%: $(B)/%.o $(call obj,$(tests.HELPERS)) $(tests.TOOLOBJ) \
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(CHECK_LIBS) $(LDLIBS)
 
 # What the interoperability tests measure recordings with.
+$(B)/tests/sim/desk_main: %: %.o $(B)/tests/sim/desk.o $(B)/libparley-modules.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(LDLIBS)
+
 $(B)/tests/interop/heard: %: %.o $(B)/libparley-modules.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(LDLIBS)

@@ -1,5 +1,5 @@
 # Each example is one file, built with nothing but what is installed.
-examples := $(if $(call with,media),ua foreign_loop) parse
+examples := $(if $(call with,media),ua answer foreign_loop) parse
 EXAMPLES := $(examples:%=$(B)/examples/%)
 EX_CFLAGS = $(OPT) -Iclient -I. -Wall -Wextra -Werror \
 	$(if $(SAN),-fsanitize=$(SAN)) $(if $(COVERAGE),--coverage)

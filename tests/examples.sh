@@ -11,23 +11,52 @@ ok $? parse
 printf 'OPTIONS\r\n\r\n' | "$e/parse" 2>/dev/null
 [ $? -eq 1 ]
 ok $? 'parse refuses'
-if [ -x "$e/ua" ]; then
-	out=$(mktemp)
-	timeout 60 "$e/ua" 127.0.0.1:0 >"$out" &
-	pid=$!
+# What is heard of within 10 s.
+await() {
 	i=0
-	while ! grep -q listening "$out" && [ $i -lt 100 ]; do
+	while ! grep -q "$1" "$2" && [ $i -lt 100 ]; do
 		sleep 0.1
 		i=$((i + 1))
 	done
-	timeout 60 "$e/ua" 127.0.0.1:0 \
-		"sip:x@$(sed -n 's/^listening on //p' "$out")" >/dev/null
+}
+at() { # where who wrote that listens
+	await 'listening on' "$1"
+	sed -n 's/^listening on //p' "$1"
+}
+if [ -x "$e/ua" ]; then
+	d=$(mktemp -d)
+	timeout 60 "$e/ua" 127.0.0.1:0 >"$d/ua" &
+	pid=$!
+	timeout 60 "$e/ua" 127.0.0.1:0 "sip:x@$(at "$d/ua")" >/dev/null
 	ok $? 'ua that calls'
 	wait $pid
 	ok $? 'ua that is called'
-	rm -f "$out"
 	timeout 60 "$e/foreign_loop" >/dev/null
 	ok $? foreign_loop
+
+	# Beside a registrar that challenges.
+	# (In the foreground a signal is passed on once.)
+	timeout --foreground 60 "$B/tests/sim/desk_main" >"$d/desk" &
+	desk=$!
+	to=$(at "$d/desk")
+	SIP_PASSWORD=secret timeout --foreground 60 "$e/answer" 127.0.0.1:0 \
+		"sip:alice@$to" "sip:$to" >"$d/answer" &
+	pid=$!
+	await '^registered 200' "$d/answer"
+	timeout 60 "$e/ua" 127.0.0.1:0 "sip:alice@$(at "$d/answer")" >/dev/null
+	ok $? 'answer answers'
+	await '^call 1 ended' "$d/answer"
+	kill -INT $pid
+	wait $pid
+	ok $? "answer leaves: $(cat "$d/answer")"
+	grep -q '^call 1 from .*sip:ua@localhost.* for sip:alice@.*, Call-ID .' \
+		"$d/answer" && grep -q '^unregistered' "$d/answer"
+	ok $? "answer tells: $(cat "$d/answer")"
+	kill -INT $desk
+	wait $desk
+	grep -q ' registers 1 unregisters 1 wrong 0$' "$d/desk"
+	ok $? "answer registers and unregisters: $(cat "$d/desk")"
+	rm -rf "$d"
 fi
 echo "examples: $p passed, $f failed"
 [ $f -eq 0 ]

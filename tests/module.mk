@@ -29,6 +29,8 @@ tests.PROGRAMS += tests/sim/sim_calls.c tests/sim/sim_thousand.c \
 	tests/sim/sim_attack.c tests/sim/sim_program.c \
 	tests/sim/sim_torture.c tests/fault/fault_call.c
 tests/sim/sim_torture.ARGS := tests/vectors/data/sip fuzz/corpus
+# Built, and started by tests/examples.sh.
+tests.EXAMPLES += $(B)/tests/sim/desk_main
 # The sanitizers and valgrind have a malloc of their own.
 tests.PROGRAMS += $(if $(SAN)$(EMULATOR),,tests/fault/fault_libs.c)
 endif

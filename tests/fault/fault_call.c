@@ -114,7 +114,9 @@ static bool begin(struct run *r)
 		return false;
 	r->w.wire.poor = true;
 	r->w.wire.foreign = addr_v4(10, 0, 0, 3, 0);
-	if (!r->path->listener && desk_begin(&r->desk, r->w.host[2], &at))
+	if (!r->path->listener && desk_begin(&r->desk,
+						sim_host_reactor(r->w.host[2]),
+						&at))
 		return scene_fail(&r->w, "no desk");
 	r->w.fail_own = who == CALLEES_OWN ? r->n : 0;
 	if (who == CALLEES_START)

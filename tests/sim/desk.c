@@ -144,21 +144,23 @@ static void on_event(void *arg, const struct sip_event *ev)
 	}
 }
 
-int desk_begin(struct desk *d, struct sim_host *host, const struct addr *at)
+int desk_begin(struct desk *d, struct reactor *r, const struct addr *at)
 {
 	static const struct sip_port_ops ops = { .on_event = on_event };
 	struct limits limits = limits_default;
 	uint32_t point;
 	int rc;
 
-	d->r = sim_host_reactor(host);
+	d->r = r;
 	d->timer.fn = on_timer;
 	d->timer.arg = d;
 	rc = sip_port_new(d->r, &limits, &ops, d, &d->port);
 	if (rc == 0)
 		rc = sip_port_listen(d->port, SIP_UDP, at, NULL, &point);
 	if (rc == 0)
-		rc = sip_port_listen(d->port, SIP_TCP, at, NULL, &point);
+		d->at = sip_port_local(d->port, point);
+	if (rc == 0)
+		rc = sip_port_listen(d->port, SIP_TCP, &d->at, NULL, &point);
 	if (rc == 0)
 		rc = sip_core_add_match(sip_port_core(d->port),
 			&(struct sip_match){ .user = 1,

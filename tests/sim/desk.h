@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * tests/sim/desk.h - a scripted server on a simulated host: a registrar that
- * challenges (RFC 3261 10.3, 22), and a UA that challenges each INVITE and BYE
- * (407), answers with PCMU and sends no media.  UDP and TCP at port 5060; the
- * user is alice, her password "secret".
+ * tests/sim/desk.h - a scripted server, on a simulated host or a real one: a
+ * registrar that challenges (RFC 3261 10.3, 22), and a UA that challenges each
+ * INVITE and BYE (407), answers with PCMU and sends no media.  UDP and TCP at
+ * one port; the user is alice, her password "secret".
  */
 #ifndef TESTS_SIM_DESK_H
 #define TESTS_SIM_DESK_H
-#include "platform/sim.h"
+#include "platform/reactor.h"
 #include "sip/sip_port.h"
 
 struct desk { /* zeroed before desk_begin */
 	struct reactor *r;
 	struct sip_port *port;
+	struct addr at;                /* where it listens */
 	uint64_t invite;               /* answered 200, not acknowledged yet */
 	struct reactor_timer timer;
 	unsigned repeats;              /* of that 200 */
@@ -20,7 +21,7 @@ struct desk { /* zeroed before desk_begin */
 	unsigned wrong;                /* credentials that are */
 };
 
-MUST_USE int desk_begin(struct desk *d, struct sim_host *host,
+MUST_USE int desk_begin(struct desk *d, struct reactor *r,
 			const struct addr *at);
 void desk_end(struct desk *d);
 #endif
