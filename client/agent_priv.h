@@ -308,9 +308,20 @@ struct session *session_alive(struct agent *a, uint32_t id, int *rc);
 mono session_ring_end(const struct session *s, struct instant now);
 void session_over(struct session *s, enum parley_end_state end, int code,
 		  struct slice reason, bool by_peer, struct instant now);
+/* NULL: no memory. */
+struct session *session_new(struct agent *a, struct account *acc, bool incoming,
+			    struct instant now);
 void session_free(struct session *s);
+/* The other side's name-addr. */
+MUST_USE int session_keep_peer(struct session *s, struct slice peer);
 /* All sockets that were asked for are there, or one could not be had. */
 void session_on_opened(struct session *s, int err, struct instant now);
+/* The names are looked up: what waited for them goes on. */
+void session_located(struct session *s, struct instant now);
+/* Why an answer ends the call: rc is session_answered's. */
+const char *session_answer_cause(int rc);
+
+/* session_stream.c */
 struct stream *session_stream_add(struct session *s,
 				  const struct stream_kind *kind,
 				  enum stream_state state);
@@ -322,6 +333,24 @@ bool session_opening(const struct session *s); /* sockets are still due */
 bool session_spare(struct stream *st);
 void session_open_streams(struct session *s);
 int session_choose(struct session *s, const uint32_t *streams, size_t n);
+
+/* session_caller.c: the sockets are there, or could not be had (err < 0). */
+void session_call_opened(struct session *s, int err, struct instant now);
+
+/* session_callee.c */
+void session_incoming(struct agent *a, const struct sip_session_event *ev,
+		      struct instant now);
+/* The names in its offer are looked up; the sockets for its answer are there. */
+void session_incoming_located(struct session *s, struct instant now);
+void session_accept_opened(struct session *s, int err, struct instant now);
+/* Refuses it for a reason of ours; without memory for it now, in a second. */
+void session_turn_away(struct session *s, unsigned status, const char *cause,
+		       struct instant now);
+/* A call that came to nothing before it was one: who that was. */
+void session_tell_caller(struct agent *a, const struct sip_session_event *ev,
+			 unsigned status);
+
+/* session_warn.c */
 /* Answers what the peer has asked; a 488 or 606 says why (RFC 3261 13.3.1.3):
  * with what session_warn was told, if anything.  msg: what else it says, or
  * NULL; the Warning is added. */
@@ -332,10 +361,6 @@ MUST_USE int session_refuse(struct session *s, unsigned status,
 void session_warn(struct session *s, uint16_t code, const char *text);
 /* What the peer warned of in its refusal is kept; without memory it is not. */
 void session_keep_warning(struct session *s, const struct sip_msg *m);
-/* The names are looked up: what waited for them goes on. */
-void session_located(struct session *s, struct instant now);
-/* Why an answer ends the call: rc is session_answered's. */
-const char *session_answer_cause(int rc);
 
 /* room.c: a call that is being answered takes its place until its ACK, or its
  * end; room_proved, room_doubt: that came, or did not come in 64*T1. */

@@ -2,9 +2,11 @@
 client.PURE :=
 client.DOOR :=
 client.ENGINE := client/settings.c client/stream.c client/account.c \
-	client/agent.c client/session.c client/session_sdp.c client/session_locate.c \
-	client/session_warn.c \
-	client/session_change.c client/session_out.c client/said.c client/room.c client/extra.c
+	client/agent.c client/session.c client/session_stream.c \
+	client/session_caller.c client/session_callee.c \
+	client/session_change.c client/session_sdp.c client/session_locate.c \
+	client/session_warn.c client/session_out.c client/said.c client/room.c \
+	client/extra.c
 client.EDGE := client/event.c client/client_port.c client/parley.c \
 	client/sip_log.c
 
