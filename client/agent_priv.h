@@ -340,7 +340,7 @@ void session_call_opened(struct session *s, int err, struct instant now);
 /* session_callee.c */
 void session_incoming(struct agent *a, const struct sip_session_event *ev,
 		      struct instant now);
-/* The names in its offer are looked up; the sockets for its answer are there. */
+/* The names in its offer are looked up; its answer has its sockets. */
 void session_incoming_located(struct session *s, struct instant now);
 void session_accept_opened(struct session *s, int err, struct instant now);
 /* Refuses it for a reason of ours; without memory for it now, in a second. */

@@ -33,8 +33,8 @@ static int64_t log_level(const struct parley *p)
 	       settings_int(agent_settings(p->agent, 0), SET_LOG);
 }
 
-static void log_line(struct parley *p, int level, const char *what,
-		     const char *detail)
+void client_log(struct parley *p, int level, const char *what,
+		const char *detail)
 {
 	char line[256];
 
@@ -45,162 +45,19 @@ static void log_line(struct parley *p, int level, const char *what,
 }
 
 /* What the disk refuses ends the trace, not the calls; it is told once. */
-static void judge_trace(struct parley *p)
+void client_judge_trace(struct parley *p)
 {
 	int rc = trace_error(p->trace);
 
 	if (!rc || p->trace_failed)
 		return;
 	p->trace_failed = true;
-	log_line(p, 0, "the trace is cut off: ", strerror(-rc));
+	client_log(p, 0, "the trace is cut off: ", strerror(-rc));
 }
 
 void client_kick(struct parley *p)
 {
 	reactor_timer_at(p->r, &p->kick, client_now(p).m);
-}
-
-/* --------------------------------------------------------------- media */
-static struct note *note(struct parley *p, enum parley_event_kind kind,
-			 uint32_t session, uint32_t stream)
-{
-	struct note *n;
-
-	if (list_empty(&p->notes_free)) {
-		n = mem_new(p->mem, sizeof(*n));
-	} else {
-		n = CONTAINER(p->notes_free.next, struct note, link);
-		list_remove(&n->link);
-	}
-	if (!n) {
-		log_line(p, 0, "out of memory: not told: ",
-			 parley_event_name(kind));
-		return NULL;
-	}
-	*n = (struct note){ .kind = kind, .session = session,
-			    .stream = stream };
-	list_append(&p->notes, &n->link);
-	client_kick(p);
-	return n;
-}
-
-static void note_free(struct parley *p, struct note *n)
-{
-	list_remove(&n->link);
-	if (n >= p->note && n < p->note + NOTES)
-		list_append(&p->notes_free, &n->link);
-	else
-		mem_free(p->mem, n);
-}
-
-static void on_digit(void *arg, uint32_t stream, char digit, unsigned ms)
-{
-	struct parley *p = arg;
-	struct note *n = note(p, PARLEY_EV_DTMF,
-			      agent_stream_session(p->agent, stream), stream);
-
-	if (!n)
-		return;
-	n->digit = digit;
-	n->ms = ms;
-}
-
-static void on_heard(void *arg, uint32_t stream, bool heard)
-{
-	struct parley *p = arg;
-
-	agent_on_heard(p->agent, stream, heard, client_now(p));
-	client_kick(p);
-}
-
-static void on_sending(void *arg, uint32_t stream, const char *unsent)
-{
-	struct parley *p = arg;
-
-	agent_on_sending(p->agent, stream, unsent);
-	client_kick(p);
-}
-
-static void on_clock(void *arg, mono late)
-{
-	struct parley *p = arg;
-
-	agent_on_clock(p->agent, late, client_now(p));
-}
-
-static void on_media_failed(void *arg, uint32_t session, uint32_t stream,
-			    const char *reason)
-{
-	struct note *n = note(arg, PARLEY_EV_MEDIA_FAILED, session, stream);
-
-	if (n)
-		snprintf(n->reason, sizeof(n->reason), "%s", reason);
-}
-
-static void on_packet(void *arg, bool sent, const struct datagram *d)
-{
-	struct parley *p = arg;
-
-	trace_datagram(p->trace, d, sent);
-	judge_trace(p);
-}
-
-static const struct media_events media_events = {
-	.on_digit = on_digit, .on_heard = on_heard,
-	.on_sending = on_sending, .on_failed = on_media_failed,
-	.on_clock = on_clock,
-	.on_packet = on_packet,
-};
-
-const struct media_kind *client_kind(enum parley_media media)
-{
-	for (size_t i = 0; feature_media[i]; i++)
-		if (feature_media[i]->media == media)
-			return feature_media[i];
-	return NULL;
-}
-
-/* Made when it is first needed: an agent that only registers has none. */
-struct media *client_media(struct parley *p, enum parley_media media)
-{
-	const struct media_kind *k = client_kind(media);
-	uint8_t seed[32];
-
-	if (!k || (unsigned)media >= KINDS)
-		return NULL;
-	drbg_bytes(&p->drbg, seed, sizeof(seed));
-	if (!p->media[media] && k->make(p->r, p->mem, &media_events, p, seed,
-					&p->media[media]))
-		p->media[media] = NULL;
-	return p->media[media];
-}
-
-static struct media_config media_config(struct parley *p)
-{
-	const struct settings *s = agent_settings(p->agent, 0);
-	struct media_config c = {
-		.jitter_min_ms = (uint16_t)settings_int(s, SET_JITTER_MIN),
-		.jitter_max_ms = (uint16_t)settings_int(s, SET_JITTER_MAX),
-		.dscp = (unsigned)settings_int(s, SET_RTP_DSCP),
-		.rules = {
-			.off = settings_bool(s, SET_CLOSED_NETWORK),
-			.unproven = MS(settings_int(s, SET_UNPROVEN_MS)),
-			.octets = (uint64_t)settings_int(s,
-							 SET_UNPROVEN_BYTES),
-			.timeout = SEC(settings_int(s, SET_RTP_TIMEOUT)),
-		},
-		.sip = p->bound,
-		.cname = slice_str(p->local),
-	};
-	struct slice low, high;
-	uint32_t v;
-
-	(void)slice_cut(settings_text(s, SET_RTP_PORTS), '-', &low, &high);
-	if (slice_u32(low, 65535, &v) == 0)
-		c.port_low = (uint16_t)v;
-	if (slice_u32(high, 65535, &v) == 0)
-		c.port_high = (uint16_t)v;
-	return c;
 }
 
 /* Our address as those see it who are at uri, or with an empty one the
@@ -228,31 +85,6 @@ struct addr client_here(struct parley *p, uint32_t account, const char *uri)
 	return (struct addr){ 0 };
 }
 
-/* The address that media is received on. */
-static struct addr media_address(struct parley *p, const struct agent_out *o)
-{
-	const struct addr *known;
-
-	if (o->local.family)
-		return o->local;
-	known = sip_core_shown(p->core, p->cfg.no_udp ? SIP_TCP : SIP_UDP, 0);
-	return known ? *known : p->bound;
-}
-
-static void do_open(struct parley *p, const struct agent_out *o)
-{
-	struct media *m = client_media(p, o->media);
-	struct media_config cfg = media_config(p);
-	struct addr local = media_address(p, o), rtp, rtcp;
-	int rc = m ? client_kind(o->media)->open(m, &cfg, o->session,
-						 o->stream, &local, &rtp,
-						 &rtcp) : -ENOMEM;
-
-	if (!agent_on_open(p->agent, o->stream, &rtp, &rtcp, rc,
-			   client_now(p)) && rc == 0)
-		client_kind(o->media)->close(m, o->stream);
-}
-
 /* The same names as those of SIP URIs (sip_port.c). */
 static void do_locate(struct parley *p, const struct agent_out *o)
 {
@@ -262,24 +94,6 @@ static void do_locate(struct parley *p, const struct agent_out *o)
 
 	agent_on_located(p->agent, o->stream, found, n < HOSTS ? n : HOSTS,
 			 client_now(p));
-}
-
-static void do_start(struct parley *p, const struct agent_out *o)
-{
-	struct media *m = client_media(p, o->media);
-	int rc = m ? client_kind(o->media)->start(m, o->stream, o->agreed) :
-		     -ENOMEM;
-
-	if (rc)
-		agent_on_media_failed(p->agent, o->stream, rc, client_now(p));
-}
-
-static void do_forget(struct parley *p, uint32_t session)
-{
-	for (size_t i = 0; feature_media[i]; i++)
-		if (p->media[feature_media[i]->media])
-			feature_media[i]->forget(
-				p->media[feature_media[i]->media], session);
 }
 
 /* ----------------------------------------------------------- the outputs */
@@ -300,7 +114,7 @@ static bool deliver_note(struct parley *p, struct note *n)
 		.stream = n->stream, .digit = n->digit, .ms = n->ms,
 	};
 	event_text(p->event.reason, slice_str(n->reason));
-	note_free(p, n);
+	client_note_free(p, n);
 	return deliver(p);
 }
 
@@ -311,19 +125,11 @@ static bool deliver_notes(struct parley *p)
 		struct note *n = CONTAINER(p->notes.next, struct note, link);
 
 		if (!agent_tells(p->agent, n->session))
-			note_free(p, n);
+			client_note_free(p, n);
 		else if (!deliver_note(p, n))
 			return false;
 	}
 	return true;
-}
-
-static struct note *note_of(struct parley *p, uint32_t session)
-{
-	for (struct list *l = p->notes.next; l != &p->notes; l = l->next)
-		if (CONTAINER(l, struct note, link)->session == session)
-			return CONTAINER(l, struct note, link);
-	return NULL;
 }
 
 /* A session is about to be told as ended: what media has to say of it, its
@@ -332,11 +138,8 @@ static bool deliver_last(struct parley *p, uint32_t session)
 {
 	struct note *n;
 
-	for (size_t i = 0; feature_media[i]; i++)
-		if (p->media[feature_media[i]->media])
-			feature_media[i]->finish(
-				p->media[feature_media[i]->media], session);
-	while ((n = note_of(p, session)) != NULL)
+	client_media_finish(p, session);
+	while ((n = client_note_of(p, session)) != NULL)
 		if (!deliver_note(p, n))
 			return false;
 	return true;
@@ -346,31 +149,15 @@ static bool carry_out(struct parley *p, const struct agent_out *o)
 {
 	switch (o->kind) {
 	case AGENT_OPEN:
-		do_open(p, o);
+	case AGENT_START:
+	case AGENT_PROVED:
+	case AGENT_STOP:
+	case AGENT_CLOSE:
+	case AGENT_FORGET:
+		client_media_carry_out(p, o);
 		break;
 	case AGENT_LOCATE:
 		do_locate(p, o);
-		break;
-	case AGENT_START:
-		do_start(p, o);
-		break;
-	case AGENT_PROVED:
-		if (p->media[o->media])
-			client_kind(o->media)->proved(p->media[o->media],
-						      o->stream);
-		break;
-	case AGENT_STOP:
-		if (p->media[o->media])
-			client_kind(o->media)->stop(p->media[o->media],
-						    o->stream);
-		break;
-	case AGENT_CLOSE:
-		if (p->media[o->media])
-			client_kind(o->media)->close(p->media[o->media],
-						     o->stream);
-		break;
-	case AGENT_FORGET:
-		do_forget(p, o->session);
 		break;
 	case AGENT_EVENT:
 		if (o->event == PARLEY_EV_ENDED && !deliver_last(p, o->session))
@@ -378,7 +165,7 @@ static bool carry_out(struct parley *p, const struct agent_out *o)
 		event_from_out(&p->event, o);
 		return deliver(p);
 	case AGENT_NOTE: /* static text, with a NUL */
-		log_line(p, 1, o->reason.p, "");
+		client_log(p, 1, o->reason.p, "");
 		break;
 	}
 	return true;
@@ -470,7 +257,7 @@ static void on_sip_packet(void *arg, bool sent, const struct sip_path *path,
 		d.local = local;
 		trace_datagram(p->trace, &d, sent);
 	}
-	judge_trace(p);
+	client_judge_trace(p);
 }
 
 static const struct sip_port_ops sip_ops = {
@@ -601,12 +388,7 @@ static void destroy(struct parley *p)
 {
 	struct owner *owner = p->owner;
 
-	for (size_t i = 0; feature_media[i]; i++)
-		if (p->media[feature_media[i]->media])
-			feature_media[i]->free(
-				p->media[feature_media[i]->media]);
-	while (!list_empty(&p->notes))
-		note_free(p, CONTAINER(p->notes.next, struct note, link));
+	client_media_fini(p);
 	while (!list_empty(&p->timers))
 		timer_free(CONTAINER(p->timers.next, struct app_timer, link));
 	reactor_timer_stop(p->r, &p->kick);
@@ -616,7 +398,7 @@ static void destroy(struct parley *p)
 	sip_port_free(p->sip);
 	sip_log_fini(&p->sip_log);
 	trace_flush(p->trace);
-	judge_trace(p);
+	client_judge_trace(p);
 	trace_close(p->trace);
 	drbg_wipe(&p->drbg);
 	mem_free(p->mem, p);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * client/client_port_priv.h - what the two files behind parley.h share:
+ * client/client_port_priv.h - what the files behind parley.h share:
  *
  *	client_port.c   life, loop, and what the engine wants carried out
+ *	client_media.c  the media of an agent
  *	parley.c        the calls of the application
  */
 #ifndef CLIENT_CLIENT_PORT_PRIV_H
@@ -88,6 +89,20 @@ void client_take_over(struct parley *p, const char *call);
 struct instant client_now(struct parley *p);
 /* What the engine has to say is carried out from the loop, soon. */
 void client_kick(struct parley *p);
+/* For config.on_log. */
+void client_log(struct parley *p, int level, const char *what,
+		const char *detail);
+/* What the disk refuses ends the trace, not the calls; it is told once. */
+void client_judge_trace(struct parley *p);
+
+/* client_media.c: the outputs AGENT_OPEN, _START, _PROVED, _STOP, _CLOSE and
+ * _FORGET; a session's files and devices close, and say so; all is freed. */
+void client_media_carry_out(struct parley *p, const struct agent_out *o);
+void client_media_finish(struct parley *p, uint32_t session);
+void client_media_fini(struct parley *p);
+/* The oldest note of that session, NULL: none; what is told is freed. */
+struct note *client_note_of(struct parley *p, uint32_t session);
+void client_note_free(struct parley *p, struct note *n);
 /* NULL: that kind is left out of this build. */
 const struct media_kind *client_kind(enum parley_media media);
 /* NULL: left out, or no memory. */

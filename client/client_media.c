@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * client/client_media.c - an agent and its media: what media has to say is
+ * noted until the loop tells it, what the engine wants of it is done. */
+#include <stdio.h>
+
+#include "client/client_port_priv.h"
+
+static struct note *note(struct parley *p, enum parley_event_kind kind,
+			 uint32_t session, uint32_t stream)
+{
+	struct note *n;
+
+	if (list_empty(&p->notes_free)) {
+		n = mem_new(p->mem, sizeof(*n));
+	} else {
+		n = CONTAINER(p->notes_free.next, struct note, link);
+		list_remove(&n->link);
+	}
+	if (!n) {
+		client_log(p, 0, "out of memory: not told: ",
+			 parley_event_name(kind));
+		return NULL;
+	}
+	*n = (struct note){ .kind = kind, .session = session,
+			    .stream = stream };
+	list_append(&p->notes, &n->link);
+	client_kick(p);
+	return n;
+}
+
+void client_note_free(struct parley *p, struct note *n)
+{
+	list_remove(&n->link);
+	if (n >= p->note && n < p->note + NOTES)
+		list_append(&p->notes_free, &n->link);
+	else
+		mem_free(p->mem, n);
+}
+
+static void on_digit(void *arg, uint32_t stream, char digit, unsigned ms)
+{
+	struct parley *p = arg;
+	struct note *n = note(p, PARLEY_EV_DTMF,
+			      agent_stream_session(p->agent, stream), stream);
+
+	if (!n)
+		return;
+	n->digit = digit;
+	n->ms = ms;
+}
+
+static void on_heard(void *arg, uint32_t stream, bool heard)
+{
+	struct parley *p = arg;
+
+	agent_on_heard(p->agent, stream, heard, client_now(p));
+	client_kick(p);
+}
+
+static void on_sending(void *arg, uint32_t stream, const char *unsent)
+{
+	struct parley *p = arg;
+
+	agent_on_sending(p->agent, stream, unsent);
+	client_kick(p);
+}
+
+static void on_clock(void *arg, mono late)
+{
+	struct parley *p = arg;
+
+	agent_on_clock(p->agent, late, client_now(p));
+}
+
+static void on_media_failed(void *arg, uint32_t session, uint32_t stream,
+			    const char *reason)
+{
+	struct note *n = note(arg, PARLEY_EV_MEDIA_FAILED, session, stream);
+
+	if (n)
+		snprintf(n->reason, sizeof(n->reason), "%s", reason);
+}
+
+static void on_packet(void *arg, bool sent, const struct datagram *d)
+{
+	struct parley *p = arg;
+
+	trace_datagram(p->trace, d, sent);
+	client_judge_trace(p);
+}
+
+static const struct media_events media_events = {
+	.on_digit = on_digit, .on_heard = on_heard,
+	.on_sending = on_sending, .on_failed = on_media_failed,
+	.on_clock = on_clock,
+	.on_packet = on_packet,
+};
+
+const struct media_kind *client_kind(enum parley_media media)
+{
+	for (size_t i = 0; feature_media[i]; i++)
+		if (feature_media[i]->media == media)
+			return feature_media[i];
+	return NULL;
+}
+
+/* Made when it is first needed: an agent that only registers has none. */
+struct media *client_media(struct parley *p, enum parley_media media)
+{
+	const struct media_kind *k = client_kind(media);
+	uint8_t seed[32];
+
+	if (!k || (unsigned)media >= KINDS)
+		return NULL;
+	drbg_bytes(&p->drbg, seed, sizeof(seed));
+	if (!p->media[media] && k->make(p->r, p->mem, &media_events, p, seed,
+					&p->media[media]))
+		p->media[media] = NULL;
+	return p->media[media];
+}
+
+static struct media_config media_config(struct parley *p)
+{
+	const struct settings *s = agent_settings(p->agent, 0);
+	struct media_config c = {
+		.jitter_min_ms = (uint16_t)settings_int(s, SET_JITTER_MIN),
+		.jitter_max_ms = (uint16_t)settings_int(s, SET_JITTER_MAX),
+		.dscp = (unsigned)settings_int(s, SET_RTP_DSCP),
+		.rules = {
+			.off = settings_bool(s, SET_CLOSED_NETWORK),
+			.unproven = MS(settings_int(s, SET_UNPROVEN_MS)),
+			.octets = (uint64_t)settings_int(s,
+							 SET_UNPROVEN_BYTES),
+			.timeout = SEC(settings_int(s, SET_RTP_TIMEOUT)),
+		},
+		.sip = p->bound,
+		.cname = slice_str(p->local),
+	};
+	struct slice low, high;
+	uint32_t v;
+
+	(void)slice_cut(settings_text(s, SET_RTP_PORTS), '-', &low, &high);
+	if (slice_u32(low, 65535, &v) == 0)
+		c.port_low = (uint16_t)v;
+	if (slice_u32(high, 65535, &v) == 0)
+		c.port_high = (uint16_t)v;
+	return c;
+}
+
+/* The address that media is received on. */
+static struct addr media_address(struct parley *p, const struct agent_out *o)
+{
+	const struct addr *known;
+
+	if (o->local.family)
+		return o->local;
+	known = sip_core_shown(p->core, p->cfg.no_udp ? SIP_TCP : SIP_UDP, 0);
+	return known ? *known : p->bound;
+}
+
+static void do_open(struct parley *p, const struct agent_out *o)
+{
+	struct media *m = client_media(p, o->media);
+	struct media_config cfg = media_config(p);
+	struct addr local = media_address(p, o), rtp, rtcp;
+	int rc = m ? client_kind(o->media)->open(m, &cfg, o->session,
+						 o->stream, &local, &rtp,
+						 &rtcp) : -ENOMEM;
+
+	if (!agent_on_open(p->agent, o->stream, &rtp, &rtcp, rc,
+			   client_now(p)) && rc == 0)
+		client_kind(o->media)->close(m, o->stream);
+}
+
+static void do_start(struct parley *p, const struct agent_out *o)
+{
+	struct media *m = client_media(p, o->media);
+	int rc = m ? client_kind(o->media)->start(m, o->stream, o->agreed) :
+		     -ENOMEM;
+
+	if (rc)
+		agent_on_media_failed(p->agent, o->stream, rc, client_now(p));
+}
+
+static void do_forget(struct parley *p, uint32_t session)
+{
+	for (size_t i = 0; feature_media[i]; i++)
+		if (p->media[feature_media[i]->media])
+			feature_media[i]->forget(
+				p->media[feature_media[i]->media], session);
+}
+
+void client_media_carry_out(struct parley *p, const struct agent_out *o)
+{
+	const struct media_kind *k = client_kind(o->media);
+	struct media *m = k ? p->media[o->media] : NULL;
+
+	if (o->kind == AGENT_OPEN)
+		do_open(p, o);
+	else if (o->kind == AGENT_START)
+		do_start(p, o);
+	else if (o->kind == AGENT_FORGET)
+		do_forget(p, o->session);
+	else if (m && o->kind == AGENT_PROVED)
+		k->proved(m, o->stream);
+	else if (m && o->kind == AGENT_STOP)
+		k->stop(m, o->stream);
+	else if (m && o->kind == AGENT_CLOSE)
+		k->close(m, o->stream);
+}
+
+void client_media_finish(struct parley *p, uint32_t session)
+{
+	for (size_t i = 0; feature_media[i]; i++)
+		if (p->media[feature_media[i]->media])
+			feature_media[i]->finish(
+				p->media[feature_media[i]->media], session);
+}
+
+struct note *client_note_of(struct parley *p, uint32_t session)
+{
+	for (struct list *l = p->notes.next; l != &p->notes; l = l->next)
+		if (CONTAINER(l, struct note, link)->session == session)
+			return CONTAINER(l, struct note, link);
+	return NULL;
+}
+
+void client_media_fini(struct parley *p)
+{
+	for (size_t i = 0; feature_media[i]; i++)
+		if (p->media[feature_media[i]->media])
+			feature_media[i]->free(
+				p->media[feature_media[i]->media]);
+	while (!list_empty(&p->notes))
+		client_note_free(p, CONTAINER(p->notes.next, struct note,
+					      link));
+}
