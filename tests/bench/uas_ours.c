@@ -30,7 +30,10 @@ int main(int argc, char **argv)
 	snprintf(local, sizeof(local), "127.0.0.1:%s", argv[1]);
 	if (parley_new(&cfg, &agent))
 		return 1;
+	/* No call takes descriptors here: as many as are held open. */
 	if (parley_account_add(agent, "sip:uas@127.0.0.1", &account) ||
+	    parley_set(agent, 0, "agent.sessions", "16384") ||
+	    parley_set(agent, account, "session.calls", "16384") ||
 	    parley_set(agent, account, "rtp.external", "127.0.0.1:40000"))
 		return 1;
 	parley_run(agent);
