@@ -18,13 +18,65 @@ bool scene_fail(struct scene *w, const char *fmt, ...)
 	return false;
 }
 
+static void mix(uint64_t *h, const void *p, size_t n)
+{
+	const uint8_t *b = p;
+
+	for (size_t i = 0; i < n; i++) /* FNV-1a */
+		*h = (*h ^ b[i]) * 1099511628211u;
+}
+
+/* "INVITE", "SIP/2.0 200"; nothing for what is no SIP. */
+static struct slice first_words(const struct sim_packet *p)
+{
+	struct slice text = slice_of(p->p, p->n);
+
+	if (!text.n || text.p[0] < 'A' || text.p[0] > 'Z')
+		return S("");
+	return slice_head(text, slice_starts(text, "SIP/2.0 ") ? 11 :
+			  slice_find(text, ' '));
+}
+
+static void remember(struct scene *w, mono now, enum sim_fate fate,
+		     const struct sim_packet *p)
+{
+	struct slice sip = first_words(p);
+	bool sized = p->proto == SIM_UDP && !sip.n;
+	int64_t at[4] = { (now - w->start) / MS(1), (int64_t)fate,
+			  (int64_t)p->proto, sized ? (int64_t)p->n : 0 };
+
+	if (sized && p->n > 1 && p->p[0] >> 6 == 2 && p->p[1] >= 192 &&
+	    p->p[1] < 224)
+		return; /* RTCP: sent at random times */
+	mix(&w->history, at, sizeof(at));
+	mix(&w->history, sip.p, sip.n);
+	if (!sip.n)
+		return;
+	mix(&w->dialogue, &at[1], sizeof(at[1]));
+	mix(&w->dialogue, sip.p, sip.n);
+}
+
 /* A link that loses just the packet about to cross it. */
+static void lose_or_not(struct scene *w, const struct sim_packet *p)
+{
+	struct sim_link up = w->link;
+	bool lose = w->drops && slice_starts(slice_of(p->p, p->n), w->drop);
+
+	w->drops -= lose;
+	if (lose)
+		up.loss = 1;
+	if (lose != w->losing) /* a link set anew forgets its order */
+		for (size_t i = 0; i < COUNT(w->host) && w->host[i]; i++)
+			sim_link(w->host[i], 1, &up, &w->link);
+	w->losing = lose;
+}
+
 static void on_packet(void *arg, mono now, enum sim_fate fate,
 		      const struct sim_packet *p)
 {
 	struct scene *w = arg;
-	struct sim_link up = w->link;
 
+	remember(w, now, fate, p);
 	wire_packet(&w->wire, now, fate, p);
 	if (p->proto == SIM_UDP) {
 		w->sip_lost += fate == SIM_LOST && p->n && p->p[0] >= 'A' &&
@@ -33,14 +85,8 @@ static void on_packet(void *arg, mono now, enum sim_fate fate,
 		w->sent += fate == SIM_SENT;
 		w->arrived += fate == SIM_ARRIVED;
 	}
-	if (!w->drop || fate != SIM_SENT)
-		return;
-	if (w->drops && slice_starts(slice_of(p->p, p->n), w->drop)) {
-		w->drops--;
-		up.loss = 1;
-	}
-	for (size_t i = 0; i < COUNT(w->host) && w->host[i]; i++)
-		sim_link(w->host[i], 1, &up, &w->link);
+	if (w->drop && fate == SIM_SENT)
+		lose_or_not(w, p);
 }
 
 void scene_drop(struct scene *w, const char *text, unsigned n)
@@ -102,8 +148,9 @@ void scene_link(struct scene *w, const struct sim_link *l)
 
 void scene_loss(struct scene *w, double loss)
 {
-	struct sim_link l = { .delay = MS(20), .loss = loss };
+	struct sim_link l = w->link;
 
+	l.loss = loss;
 	scene_link(w, &l);
 }
 

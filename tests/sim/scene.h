@@ -19,6 +19,12 @@ struct scene {
 	uint64_t fail_own;         /* see actor_start_failing */
 	uint64_t sip_lost, cut;    /* datagrams: SIP on links; any, by cuts */
 	uint64_t sent, arrived;    /* all datagrams */
+	bool losing;               /* the link loses what crosses it now */
+	/* Hashes: of each packet's time in ms, fate, and length or SIP method
+	 * or status; and of SIP's fates, methods and statuses alone.  What is
+	 * random in itself is in neither: identifiers (a SIP message's length
+	 * with them), and RTCP's times. */
+	uint64_t history, dialogue;
 	struct wire wire;          /* what crossed the network as SIP */
 	char why[320];             /* of the failure */
 };
@@ -29,7 +35,7 @@ bool scene_begin(struct scene *w, uint64_t seed, size_t n);
  * crossed the network did not keep wire.h's rules. */
 bool scene_end(struct scene *w);
 void scene_link(struct scene *w, const struct sim_link *l); /* of all hosts */
-void scene_loss(struct scene *w, double loss);
+void scene_loss(struct scene *w, double loss); /* the same link but for it */
 /* The next n messages that begin with text are lost. */
 void scene_drop(struct scene *w, const char *text, unsigned n);
 /* words as in actor_start; "%d" arguments are filled in before. */
