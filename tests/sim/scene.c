@@ -56,6 +56,29 @@ static void remember(struct scene *w, mono now, enum sim_fate fate,
 	mix(&w->dialogue, sip.p, sip.n);
 }
 
+static bool has(struct slice text, const char *what)
+{
+	while (text.n && !slice_starts(text, what))
+		text = slice_skip(text, 1);
+	return text.n;
+}
+
+static void look(struct scene *w, mono now, enum sim_fate fate,
+		 const struct sim_packet *p)
+{
+	struct slice text = slice_of(p->p, p->n);
+
+	for (size_t i = 0; i < COUNT(w->mark); i++) {
+		struct scene_mark *m = &w->mark[i];
+		mono *at = fate == SIM_SENT ? &m->sent :
+			   fate == SIM_ARRIVED ? &m->arrived : NULL;
+
+		if (m->head && at && !*at && slice_starts(text, m->head) &&
+		    has(text, m->holds))
+			*at = now;
+	}
+}
+
 /* A link that loses just the packet about to cross it. */
 static void lose_or_not(struct scene *w, const struct sim_packet *p)
 {
@@ -77,6 +100,7 @@ static void on_packet(void *arg, mono now, enum sim_fate fate,
 	struct scene *w = arg;
 
 	remember(w, now, fate, p);
+	look(w, now, fate, p);
 	wire_packet(&w->wire, now, fate, p);
 	if (p->proto == SIM_UDP) {
 		w->sip_lost += fate == SIM_LOST && p->n && p->p[0] >= 'A' &&
@@ -93,6 +117,11 @@ void scene_drop(struct scene *w, const char *text, unsigned n)
 {
 	w->drop = text;
 	w->drops = n;
+}
+
+void scene_look(struct scene *w, size_t i, const char *head, const char *holds)
+{
+	w->mark[i] = (struct scene_mark){ .head = head, .holds = holds };
 }
 
 bool scene_begin(struct scene *w, uint64_t seed, size_t n)

@@ -6,6 +6,11 @@
 #include "tests/sim/actor.h"
 #include "tests/sim/wire.h"
 
+struct scene_mark { /* what a scenario looks out for on the wire */
+	const char *head, *holds;  /* begins so, and has this in it */
+	mono sent, arrived;        /* the first; 0: none yet */
+};
+
 struct scene {
 	struct mem mem, host_mem[4];
 	struct sim *sim;
@@ -16,6 +21,8 @@ struct scene {
 	struct sim_link link;      /* of all hosts */
 	const char *drop;          /* messages that begin so are lost */
 	unsigned drops;            /* so many of them */
+	struct scene_mark mark[4]; /* see scene_look */
+	unsigned ways;             /* bits: what a scenario says it came to */
 	uint64_t fail_own;         /* see actor_start_failing */
 	uint64_t sip_lost, cut;    /* datagrams: SIP on links; any, by cuts */
 	uint64_t sent, arrived;    /* all datagrams */
@@ -38,6 +45,9 @@ void scene_link(struct scene *w, const struct sim_link *l); /* of all hosts */
 void scene_loss(struct scene *w, double loss); /* the same link but for it */
 /* The next n messages that begin with text are lost. */
 void scene_drop(struct scene *w, const char *text, unsigned n);
+/* Notes in mark[i] when the first packet that begins with head, and has holds
+ * in it, leaves and arrives. */
+void scene_look(struct scene *w, size_t i, const char *head, const char *holds);
 /* words as in actor_start; "%d" arguments are filled in before. */
 struct actor *scene_run(struct scene *w, size_t host, const char *words);
 void scene_until(struct scene *w, int64_t ms); /* virtual, since the start */

@@ -14,6 +14,7 @@
 
 /* What the network must have done to some of a scenario's seeds. */
 enum harm { NONE, LOSS, CUTS, COPIES };
+enum { WAYS = 2 };
 
 struct scenario {
 	const char *name;
@@ -21,6 +22,7 @@ struct scenario {
 	size_t hosts;
 	unsigned most; /* seeds at most; 0: as many as asked for */
 	enum harm harm;
+	const char *way[WAYS]; /* what comes to pass in some of its seeds */
 };
 
 #define LISTEN "listen --local 10.0.0.2:5060 --auto-answer --json --codec PCMU"
@@ -271,6 +273,42 @@ static bool cancelled(struct scene *w)
 	return scene_over(w, 30000) && both(w, a, b, "cancelled");
 }
 
+/* 9.1, 15: the CANCEL comes too late for the callee, and the 200 for the
+ * caller, who acknowledges it and hangs up. */
+static bool cancel_crosses_200(struct scene *w)
+{
+	const struct scene_mark *cancel = &w->mark[0], *ok = &w->mark[1];
+	unsigned answers = sim_random(w->sim, 16);
+	unsigned cancels = sim_random(w->sim, 16);
+	struct actor *b, *a;
+
+	scene_look(w, 0, "CANCEL ", "");
+	scene_look(w, 1, "SIP/2.0 200", " INVITE\r");
+	b = scene_run(w, 1, "listen --local 10.0.0.2:5060 --json "
+		      "--codec PCMU --count 1");
+	a = scene_run(w, 0, CALL);
+	if (!a || !b)
+		return false;
+	for (unsigned ms = 0; ms < 32; ms++) { /* one way takes 36 */
+		scene_until(w, 2000 + ms);
+		if (ms == 2 * answers)
+			actor_key(b, 'a');
+		if (ms == 2 * cancels + 1)
+			actor_interrupt(a);
+	}
+	if (!scene_over(w, 30000))
+		return false;
+	if (!cancel->sent || !ok->sent || cancel->sent >= ok->arrived ||
+	    ok->sent >= cancel->arrived)
+		return scene_fail(w, "they did not cross");
+	w->ways |= cancel->sent < ok->sent ? 1 : 2;
+	/* Who cancelled is told at once; the other had a call for 80 ms. */
+	return scene_said(w, a, "\"state\":\"cancelled\"", 1) &&
+	       scene_said(w, a, "\"state\":", 1) &&
+	       scene_said(w, b, "\"state\":\"ended\"", 1) &&
+	       scene_said(w, b, "\"by\":\"peer\"", 1) && status(w, b, 0);
+}
+
 static bool refused(struct scene *w)
 {
 	struct actor *b, *a;
@@ -506,26 +544,28 @@ static bool digits_in_disorder(struct scene *w)
 }
 
 static const struct scenario scenarios[] = {
-	{ "quiet", quiet_network, 2, 20, NONE },
-	{ "setup_under_loss", setup_under_loss, 2, 0, LOSS },
-	{ "lost_ack", lost_ack, 2, 0, LOSS },
-	{ "lost_bye", lost_bye, 2, 0, LOSS },
-	{ "duplicated", duplicated, 2, 0, COPIES },
-	{ "glare", glare, 2, 0, NONE },
-	{ "hold_storm", hold_storm, 2, 0, NONE },
-	{ "partition", partition, 2, 0, CUTS },
-	{ "peer_vanishes", peer_vanishes, 2, 0, CUTS },
-	{ "streams_under_loss", streams_under_loss, 2, 0, LOSS },
-	{ "restart_over_tcp", restart_over_tcp, 2, 0, NONE },
-	{ "cancelled", cancelled, 2, 0, LOSS },
-	{ "refused", refused, 2, 0, LOSS },
-	{ "forked", forked, 3, 0, LOSS },
-	{ "early_bye", early_bye, 3, 0, LOSS },
-	{ "restart_over_udp", restart_over_udp, 2, 0, NONE },
-	{ "address_changes", address_changes, 2, 0, NONE },
-	{ "over_ipv6", over_ipv6, 2, 20, NONE },
-	{ "call_waiting", call_waiting, 3, 0, LOSS },
-	{ "digits_in_disorder", digits_in_disorder, 2, 0, COPIES },
+	{ "quiet", quiet_network, 2, .most = 20 },
+	{ "setup_under_loss", setup_under_loss, 2, .harm = LOSS },
+	{ "lost_ack", lost_ack, 2, .harm = LOSS },
+	{ "lost_bye", lost_bye, 2, .harm = LOSS },
+	{ "duplicated", duplicated, 2, .harm = COPIES },
+	{ "glare", glare, 2, .harm = NONE },
+	{ "hold_storm", hold_storm, 2, .harm = NONE },
+	{ "partition", partition, 2, .harm = CUTS },
+	{ "peer_vanishes", peer_vanishes, 2, .harm = CUTS },
+	{ "streams_under_loss", streams_under_loss, 2, .harm = LOSS },
+	{ "restart_over_tcp", restart_over_tcp, 2, .harm = NONE },
+	{ "cancelled", cancelled, 2, .harm = LOSS },
+	{ "cancel_crosses_200", cancel_crosses_200, 2, .harm = NONE,
+	  .way = { "the CANCEL first", "the 200 first" } },
+	{ "refused", refused, 2, .harm = LOSS },
+	{ "forked", forked, 3, .harm = LOSS },
+	{ "early_bye", early_bye, 3, .harm = LOSS },
+	{ "restart_over_udp", restart_over_udp, 2, .harm = NONE },
+	{ "address_changes", address_changes, 2, .harm = NONE },
+	{ "over_ipv6", over_ipv6, 2, .most = 20 },
+	{ "call_waiting", call_waiting, 3, .harm = LOSS },
+	{ "digits_in_disorder", digits_in_disorder, 2, .harm = COPIES },
 };
 
 /* ---------------------------------------------------------------- running */
@@ -534,6 +574,7 @@ enum { MOST_SEEDS = 10000 }; /* whose histories are counted */
 struct runs { /* of one scenario */
 	unsigned n, passed, failed;
 	unsigned hurt; /* the network did what the scenario's name says */
+	unsigned way[WAYS];
 	uint64_t history[MOST_SEEDS], dialogue[MOST_SEEDS];
 };
 
@@ -577,6 +618,8 @@ static bool one(const struct scenario *s, uint64_t seed, bool show,
 		ok = scene_fail(&w, "%u '%s' were never sent to be lost",
 				w.drops, w.drop);
 	r->hurt += harmed(&w, s->harm);
+	for (unsigned i = 0; i < WAYS; i++)
+		r->way[i] += w.ways >> i & 1;
 	if (r->n < MOST_SEEDS) {
 		r->history[r->n] = w.history;
 		r->dialogue[r->n++] = w.dialogue;
@@ -595,6 +638,11 @@ static const char *together(const struct scenario *s, struct runs *r)
 
 	printf("%-20s %3u seeds, %3u histories, %3u of SIP alone\n", s->name,
 	       r->n, histories, distinct(r->dialogue, r->n));
+	for (unsigned i = 0; i < WAYS && s->way[i]; i++)
+		printf("%-20s %3u with %s\n", "", r->way[i], s->way[i]);
+	for (unsigned i = 0; i < WAYS && s->way[i]; i++)
+		if (!r->way[i] && r->n >= 10)
+			return "one of its ways was never gone";
 	if (2 * histories < r->n)
 		return "most seeds repeat the history of another";
 	if (s->harm && !r->hurt && r->n >= 10)
@@ -607,6 +655,7 @@ static void all(const struct scenario *s, uint64_t seeds, struct runs *r)
 	const char *why;
 
 	r->n = r->hurt = 0;
+	memset(r->way, 0, sizeof(r->way));
 	if (s->most && s->most < seeds)
 		seeds = s->most;
 	for (uint64_t seed = 1; seed <= seeds; seed++) {
