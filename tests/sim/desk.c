@@ -38,16 +38,19 @@ static bool known(struct desk *d, const struct sip_event *ev, bool proxy)
 	char room[2048];
 	struct writer w = writer_begin(room, sizeof(room));
 	struct sip_msg m;
+	int rc = -ENOENT;
 
 	policy.proxy = proxy;
 	if (sip_digest_claim(&policy, ev->msg, now.wall_ns, &claim) == 0) {
-		if (sip_digest_verify(&claim, &alice, ev->msg) == 0)
+		rc = sip_digest_verify(&claim, &alice, ev->msg);
+		if (rc == 0)
 			return true;
-		d->wrong++;
+		d->stale += rc == -ETIMEDOUT;
+		d->wrong += rc != -ETIMEDOUT;
 	}
 	sip_msg_response(&m, proxy ? 407 : 401, S(""));
 	if (sip_digest_challenge(&policy, &m, now.wall_ns, d->challenges++,
-				 false, &w) == 0)
+				 rc == -ETIMEDOUT, &w) == 0)
 		respond(d, ev, &m);
 	else
 		status(d, ev, 500);
@@ -59,6 +62,7 @@ static void on_register(struct desk *d, const struct sip_event *ev)
 {
 	struct slice contact = sip_msg_get(ev->msg, SIP_HDR_CONTACT);
 	struct slice expires = sip_msg_get(ev->msg, SIP_HDR_EXPIRES);
+	mono now = reactor_now(d->r).m;
 	struct sip_name_addr na;
 	char room[512];
 	struct writer w = writer_begin(room, sizeof(room));
@@ -82,8 +86,10 @@ static void on_register(struct desk *d, const struct sip_event *ev)
 			return;
 		}
 	}
+	d->lapses += d->registers && !d->unregisters && now > d->bound_until;
 	d->registers += s != 0;
 	d->unregisters += s == 0;
+	d->bound_until = mono_add(now, SEC((int64_t)s));
 	respond(d, ev, &m);
 }
 

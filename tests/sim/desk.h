@@ -18,7 +18,9 @@ struct desk { /* zeroed before desk_begin */
 	unsigned repeats;              /* of that 200 */
 	/* What came and was right. */
 	unsigned challenges, registers, unregisters, invites, acks, byes;
-	unsigned wrong;                /* credentials that are */
+	unsigned wrong, stale;         /* credentials that are */
+	mono bound_until;              /* the contact, if it is not renewed */
+	unsigned lapses;               /* renewed too late */
 };
 
 MUST_USE int desk_begin(struct desk *d, struct reactor *r,

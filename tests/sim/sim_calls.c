@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/sim/desk.h"
 #include "tests/sim/forker.h"
 #include "tests/sim/scene.h"
 
@@ -402,6 +403,53 @@ static bool early_bye_run(struct scene *w, struct forker *f)
 			  "\"state\":\"failed\"", 1);
 }
 
+/* 10.2.4, 22.2: the binding is kept through lost requests and answers, and
+ * through the end of a nonce (the desk's live for 300 s). */
+static bool register_run(struct scene *w, struct desk *d)
+{
+	struct addr at = addr_v4(10, 0, 0, 3, 5060);
+	unsigned kept, lost;
+	struct actor *a;
+
+	scene_loss(w, 0.1056); /* on two links a way: 20 % */
+	if (desk_begin(d, sim_host_reactor(w->host[2]), &at))
+		return scene_fail(w, "no desk");
+	a = scene_run(w, 0, "register --aor sip:alice@10.0.0.3 --user alice "
+		      "--password secret --local 10.0.0.1:5060 --expires 150 "
+		      "--json");
+	if (!a)
+		return false;
+	scene_until(w, 420000 + sim_random(w->sim, 5000));
+	if (d->registers < 5 || d->lapses ||
+	    d->bound_until < sim_now(w->sim))
+		return scene_fail(w, "%u REGISTER in time, %u too late",
+				  d->registers, d->lapses);
+	if (d->challenges < 2 || !d->stale || d->wrong)
+		return scene_fail(w, "%u challenges, %u stale, %u wrong",
+				  d->challenges, d->stale, d->wrong);
+	scene_loss(w, 0);
+	scene_until(w, 460000); /* 64*T1: nothing is under way */
+	kept = actor_said(a, "\"state\":\"registered\"");
+	lost = actor_said(a, "\"state\":\"failed\"");
+	if (kept > d->registers || kept + lost < d->registers)
+		return scene_fail(w, "%u registered, %u timed out, %u at the "
+				  "desk", kept, lost, d->registers);
+	actor_interrupt(a);
+	return scene_over(w, 470000) && status(w, a, 0) &&
+	       (d->unregisters == 1 || scene_fail(w, "%u times removed",
+						  d->unregisters)) &&
+	       scene_said(w, a, "\"state\":\"unregistered\"", 1);
+}
+
+static bool register_under_loss(struct scene *w)
+{
+	struct desk d = { 0 };
+	bool ok = register_run(w, &d);
+
+	desk_end(&d);
+	return ok;
+}
+
 static bool early_bye(struct scene *w)
 {
 	struct forker f = { 0 };
@@ -561,6 +609,7 @@ static const struct scenario scenarios[] = {
 	{ "refused", refused, 2, .harm = LOSS },
 	{ "forked", forked, 3, .harm = LOSS },
 	{ "early_bye", early_bye, 3, .harm = LOSS },
+	{ "register_under_loss", register_under_loss, 3, .harm = LOSS },
 	{ "restart_over_udp", restart_over_udp, 2, .harm = NONE },
 	{ "address_changes", address_changes, 2, .harm = NONE },
 	{ "over_ipv6", over_ipv6, 2, .most = 20 },
