@@ -80,12 +80,37 @@ static void look(struct scene *w, mono now, enum sim_fate fate,
 }
 
 /* A link that loses just the packet about to cross it. */
+static bool same_way(const struct sim_packet *a, const struct sim_packet *b)
+{
+	return addr_same(&a->src, &b->src) && addr_same(&a->dst, &b->dst);
+}
+
+/* Is it of the message that breaks off, but not its first part? */
+static bool breaks_off(struct scene *w, const struct sim_packet *p)
+{
+	struct scene_break *b = &w->brk;
+	struct slice text = slice_of(p->p, p->n);
+
+	if (!b->head || b->resets || p->proto != SIM_TCP)
+		return false;
+	if (!b->left && slice_starts(text, b->head)) {
+		b->left = true;
+		b->first = *p;
+	}
+	if (!b->left || !same_way(p, &b->first))
+		return false;
+	b->acked = p->ack;
+	b->lost += p->n && p->seq != b->first.seq;
+	return p->n && p->seq != b->first.seq;
+}
+
 static void lose_or_not(struct scene *w, const struct sim_packet *p)
 {
 	struct sim_link up = w->link;
-	bool lose = w->drops && slice_starts(slice_of(p->p, p->n), w->drop);
+	bool drop = w->drops && slice_starts(slice_of(p->p, p->n), w->drop);
+	bool lose = breaks_off(w, p) || drop;
 
-	w->drops -= lose;
+	w->drops -= drop;
 	if (lose)
 		up.loss = 1;
 	if (lose != w->losing) /* a link set anew forgets its order */
@@ -109,8 +134,13 @@ static void on_packet(void *arg, mono now, enum sim_fate fate,
 		w->sent += fate == SIM_SENT;
 		w->arrived += fate == SIM_ARRIVED;
 	}
-	if (w->drop && fate == SIM_SENT)
+	if (fate == SIM_SENT)
 		lose_or_not(w, p);
+	if (fate == SIM_ARRIVED && w->brk.left && p->proto == SIM_TCP) {
+		w->brk.half |= same_way(p, &w->brk.first) &&
+			       p->seq == w->brk.first.seq;
+		w->brk.resets += (p->flags & SIM_RST) != 0;
+	}
 }
 
 void scene_drop(struct scene *w, const char *text, unsigned n)
@@ -213,6 +243,38 @@ void scene_until(struct scene *w, int64_t ms)
 int64_t scene_ms(const struct scene *w)
 {
 	return (sim_now(w->sim) - w->start) / MS(1);
+}
+
+static void reset_both(struct scene *w)
+{
+	const struct scene_break *b = &w->brk;
+	struct sim_packet there = { .proto = SIM_TCP, .ttl = 64,
+		.src = b->first.src, .dst = b->first.dst,
+		.flags = SIM_RST | SIM_ACK, .ack = b->acked,
+		.seq = b->first.seq + (uint32_t)b->first.n };
+	struct sim_packet back = { .proto = SIM_TCP, .ttl = 64,
+		.src = b->first.dst, .dst = b->first.src,
+		.flags = SIM_RST | SIM_ACK, .ack = there.seq,
+		.seq = b->acked };
+	size_t last = 0;
+
+	while (last + 1 < COUNT(w->host) && w->host[last + 1])
+		last++;
+	sim_forward_packet(w->host[last], 1, &there);
+	sim_forward_packet(w->host[last], 1, &back);
+}
+
+bool scene_break(struct scene *w, const char *head, int64_t ms)
+{
+	w->brk = (struct scene_break){ .head = head };
+	while (!w->brk.half && scene_ms(w) < ms)
+		scene_until(w, scene_ms(w) + 1);
+	if (!w->brk.half || !w->brk.lost)
+		return scene_fail(w, "no '%s' broke off", head);
+	reset_both(w);
+	while (w->brk.resets < 2 && scene_ms(w) < ms)
+		scene_until(w, scene_ms(w) + 1);
+	return w->brk.resets == 2 || scene_fail(w, "%u resets", w->brk.resets);
 }
 
 static bool all_over(const struct scene *w)

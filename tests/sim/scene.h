@@ -11,6 +11,14 @@ struct scene_mark { /* what a scenario looks out for on the wire */
 	mono sent, arrived;        /* the first; 0: none yet */
 };
 
+struct scene_break { /* see scene_break */
+	const char *head;
+	struct sim_packet first;   /* the part that comes through */
+	uint32_t acked;            /* by its sender, of the other direction */
+	bool left, half;           /* it left; it arrived */
+	unsigned lost, resets;     /* parts that did not; resets that came */
+};
+
 struct scene {
 	struct mem mem, host_mem[4];
 	struct sim *sim;
@@ -22,6 +30,7 @@ struct scene {
 	const char *drop;          /* messages that begin so are lost */
 	unsigned drops;            /* so many of them */
 	struct scene_mark mark[4]; /* see scene_look */
+	struct scene_break brk;
 	unsigned ways;             /* bits: what a scenario says it came to */
 	uint64_t fail_own;         /* see actor_start_failing */
 	uint64_t sip_lost, cut;    /* datagrams: SIP on links; any, by cuts */
@@ -48,6 +57,11 @@ void scene_drop(struct scene *w, const char *text, unsigned n);
 /* Notes in mark[i] when the first packet that begins with head, and has holds
  * in it, leaves and arrives. */
 void scene_look(struct scene *w, size_t i, const char *head, const char *holds);
+/* The next message over TCP that begins with head breaks off: its first segment
+ * arrives, the rest is lost, then the last host, in between as it were, resets
+ * the connection at both ends.  Runs until that has happened; false (with why):
+ * not before ms, or the message was sent in one segment. */
+bool scene_break(struct scene *w, const char *head, int64_t ms);
 /* words as in actor_start; "%d" arguments are filled in before. */
 struct actor *scene_run(struct scene *w, size_t host, const char *words);
 void scene_until(struct scene *w, int64_t ms); /* virtual, since the start */

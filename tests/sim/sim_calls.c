@@ -29,6 +29,8 @@ struct scenario {
 #define LISTEN "listen --local 10.0.0.2:5060 --auto-answer --json --codec PCMU"
 #define RUNS   "\"ended\":false,\"codec\":\"PCMU"
 #define CALL   "call sip:bob@10.0.0.2 --local 10.0.0.1:5060 --json --codec PCMU"
+#define CALL_TCP "call sip:bob@10.0.0.2;transport=tcp --local 10.0.0.1:5060 " \
+		 "--json --codec PCMU"
 
 /* Did both say once that the call ended so? */
 static bool both(struct scene *w, struct actor *a, struct actor *b,
@@ -249,6 +251,70 @@ static bool restart_over_tcp(struct scene *w)
 				  "listener %d", a->over, d->over, c->over);
 	/* The old call is over at the caller's, the new one worked. */
 	return scene_said(w, a, "\"state\":", 1) && both(w, d, c, "ended");
+}
+
+/* A call over TCP whose message that begins with head comes to its peer in
+ * part; then the connection is reset.  Segments are so short that it needs
+ * several. */
+static bool tcp_breaks(struct scene *w, const char *head, struct actor **a,
+		       struct actor **b)
+{
+	struct sim_link l = w->link;
+
+	l.mtu = 220 + sim_random(w->sim, 80);
+	scene_link(w, &l);
+	*b = scene_run(w, 1, LISTEN);
+	*a = scene_run(w, 0, CALL_TCP " --duration 3");
+	return *a && *b && scene_break(w, head, 5000);
+}
+
+/* The callee never heard of it, and takes the next call. */
+static bool tcp_breaks_in_invite(struct scene *w)
+{
+	struct actor *a, *b, *c;
+
+	if (!tcp_breaks(w, "INVITE ", &a, &b))
+		return false;
+	scene_until(w, 1000);
+	if (!a->over || !scene_said(w, a, "\"state\":\"failed\"", 1) ||
+	    !scene_said(w, a, "\"code\":503", 1) || !status(w, a, 1) ||
+	    !scene_said(w, b, "\"call\":", 0))
+		return scene_fail(w, "the caller is not told");
+	c = scene_run(w, 0, "call sip:bob@10.0.0.2;transport=tcp --local "
+		      "10.0.0.1:5062 --json --codec PCMU --duration 2");
+	scene_until(w, 6000);
+	actor_interrupt(b);
+	return c && scene_over(w, 40000) && both(w, c, b, "ended") &&
+	       status(w, c, 0) && scene_said(w, b, "\"call\":", 1);
+}
+
+/* 17.1.4: to the caller it failed.  The callee says its 200 again over a new
+ * connection (18.2.2) until it gives the call up. */
+static bool tcp_breaks_in_200(struct scene *w)
+{
+	struct actor *a, *b;
+
+	if (!tcp_breaks(w, "SIP/2.0 200", &a, &b))
+		return false;
+	scene_until(w, 40000);
+	actor_interrupt(b);
+	return scene_over(w, 60000) && both(w, a, b, "failed") &&
+	       status(w, a, 1) && scene_said(w, b, "\"call\":", 1);
+}
+
+/* The BYE goes once more, over a new connection. */
+static bool tcp_breaks_in_bye(struct scene *w)
+{
+	struct actor *a, *b;
+
+	if (!tcp_breaks(w, "BYE ", &a, &b))
+		return false;
+	scene_until(w, 10000);
+	if (!a->over || !both(w, a, b, "ended"))
+		return scene_fail(w, "the call is not over");
+	actor_interrupt(b);
+	return scene_over(w, 40000) && status(w, a, 0) &&
+	       scene_said(w, b, "\"by\":\"peer\"", 1);
 }
 
 static bool cancelled(struct scene *w)
@@ -603,6 +669,9 @@ static const struct scenario scenarios[] = {
 	{ "peer_vanishes", peer_vanishes, 2, .harm = CUTS },
 	{ "streams_under_loss", streams_under_loss, 2, .harm = LOSS },
 	{ "restart_over_tcp", restart_over_tcp, 2, .harm = NONE },
+	{ "tcp_breaks_in_invite", tcp_breaks_in_invite, 3, .harm = NONE },
+	{ "tcp_breaks_in_200", tcp_breaks_in_200, 3, .harm = NONE },
+	{ "tcp_breaks_in_bye", tcp_breaks_in_bye, 3, .harm = NONE },
 	{ "cancelled", cancelled, 2, .harm = LOSS },
 	{ "cancel_crosses_200", cancel_crosses_200, 2, .harm = NONE,
 	  .way = { "the CANCEL first", "the 200 first" } },
