@@ -221,20 +221,23 @@ size_t parley_streams(struct parley *p, uint32_t session, uint32_t *out,
 int parley_set_app(struct parley *p, uint32_t object, void *app)
 {
 	ON_ITS_THREAD(p);
-	void **at = object ? agent_app(p->agent, object) : &p->cfg.app;
+	void **at = agent_app(p->agent, object);
 
-	if (!at)
+	if (!object)
+		p->cfg.app = app;
+	else if (at)
+		*at = app;
+	else
 		return result(p, -ENOENT, "no such object");
-	*at = app;
 	return result(p, 0, NULL);
 }
 
 void *parley_app(struct parley *p, uint32_t object)
 {
 	ON_ITS_THREAD(p);
-	void **at = object ? agent_app(p->agent, object) : &p->cfg.app;
+	void **at = agent_app(p->agent, object);
 
-	return at ? *at : NULL;
+	return !object ? p->cfg.app : at ? *at : NULL;
 }
 
 /* ------------------------------------------------------------------ audio */

@@ -194,7 +194,7 @@ PARLEY_API void parley_dispatch(struct parley *p, const struct parley_fd *fds,
  *	account.display_name text   ""          shown to those who are called
  *	auth.username        text   ""          for digest; empty: the user
  *	                                        part of the address
- *	auth.password        text   ""          for digest
+ *	auth.password        secret ""          for digest
  *	auth.realm           text   ""          where the password is for;
  *	                                        empty: wherever we register or
  *	                                        call
@@ -229,17 +229,17 @@ PARLEY_API void parley_dispatch(struct parley *p, const struct parley_fd *fds,
  *	                                        elsewhere: no media is run
  *	                                        here */
 enum parley_setting_type { PARLEY_BOOL, PARLEY_INT, PARLEY_TEXT, PARLEY_LIST,
-			   PARLEY_CHOICE };
+			   PARLEY_CHOICE,
+			   PARLEY_SECRET /* text not to be shown; wiped when it
+					  * is replaced or freed */ };
 struct parley_setting {
 	const char *key;      /* "rtp.ports" */
 	enum parley_setting_type type;
 	bool of_account;      /* else of the agent */
-	int64_t min, max;     /* PARLEY_INT; bytes of PARLEY_TEXT, _LIST */
+	int64_t min, max;     /* PARLEY_INT; bytes of _TEXT, _LIST, _SECRET */
 	const char *choices;  /* PARLEY_CHOICE: "udp tcp" */
 	const char *initial;  /* default, as text */
 	const char *help;
-	bool secret;          /* not to be shown; wiped when it is replaced or
-			       * freed */
 };
 /* The i-th row, NULL behind the last. */
 PARLEY_API const struct parley_setting *parley_setting_at(size_t i);

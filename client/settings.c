@@ -58,8 +58,8 @@ const struct parley_setting settings_table[SET_COUNT] = {
 		100, NULL, "", "shown to those who are called" },
 	[SET_AUTH_USER] = { "auth.username", PARLEY_TEXT, ACCOUNT, 0, 100, NULL,
 		"", "for digest; empty: the user part of the address" },
-	[SET_AUTH_PASSWORD] = { "auth.password", PARLEY_TEXT, ACCOUNT, 0, 200,
-		NULL, "", "for digest", .secret = true },
+	[SET_AUTH_PASSWORD] = { "auth.password", PARLEY_SECRET, ACCOUNT, 0,
+		200, NULL, "", "for digest" },
 	[SET_AUTH_REALM] = { "auth.realm", PARLEY_TEXT, ACCOUNT, 0, 100, NULL,
 		"", "where the password is for; empty: wherever we register or "
 		"call, and in calls that came in where we are registered" },
@@ -107,7 +107,7 @@ void settings_init(struct settings *s, struct mem *mem, bool of_account)
 
 static void forget(struct settings *s, enum setting key)
 {
-	if (s->value[key] && settings_table[key].secret)
+	if (s->value[key] && settings_table[key].type == PARLEY_SECRET)
 		crypto_wipe(s->value[key], strlen(s->value[key]));
 	mem_free(s->mem, s->value[key]);
 	s->value[key] = NULL;
@@ -209,6 +209,7 @@ int settings_check(enum setting key, struct slice v, const char **reason)
 		[PARLEY_TEXT] = "text of another form or length wanted",
 		[PARLEY_LIST] = "text of another form or length wanted",
 		[PARLEY_CHOICE] = "not one of the choices",
+		[PARLEY_SECRET] = "text of another form or length wanted",
 	};
 	const struct parley_setting *row = &settings_table[key];
 	int rc = -EBADMSG;
@@ -222,6 +223,7 @@ int settings_check(enum setting key, struct slice v, const char **reason)
 		break;
 	case PARLEY_TEXT:
 	case PARLEY_LIST:
+	case PARLEY_SECRET:
 		rc = check_text(key, v);
 		break;
 	case PARLEY_CHOICE:

@@ -32,7 +32,7 @@ static void typed(const struct sdp *d, struct slice in)
 	}
 }
 
-static void walked(const struct sdp *d, struct slice in)
+static void walked(const struct sdp *d, unsigned flags, struct slice in)
 {
 	struct slice at = d->lines;
 	struct sdp_attr a;
@@ -49,7 +49,9 @@ static void walked(const struct sdp *d, struct slice in)
 		struct slice list = m->formats, one;
 
 		INVARIANT(slice_inside(m->lines, in) && m->type.n &&
-			  m->proto.n && sdp_format_next(&list, &one));
+			  m->proto.n);
+		INVARIANT(sdp_format_next(&list, &one) ||
+			  (!m->port && (flags & SDP_SHORT)));
 		at = m->lines;
 		for (n = 0; sdp_attr_next(&at, &a); n++)
 			INVARIANT(slice_inside(a.value, in));
@@ -91,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			INVARIANT(e.reason && e.offset <= size);
 			continue;
 		}
-		walked(&d, in);
+		walked(&d, flags[i], in);
 		typed(&d, in);
 		stable(&d, flags[i]);
 	}

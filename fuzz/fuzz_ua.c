@@ -20,7 +20,7 @@ static char tag[64];
 
 static void on_call(struct rig_ua *ua, const struct sip_session_event *ev)
 {
-	INVARIANT(ev->session);
+	INVARIANT(ev->session || ev->kind == SIP_SESSION_REFUSED);
 	if (ev->role == SIP_OA_OFFER || ev->role == SIP_OA_ANSWER ||
 	    ev->role == SIP_OA_PREVIEW)
 		INVARIANT(ev->body.n);
@@ -32,8 +32,9 @@ static void on_call(struct rig_ua *ua, const struct sip_session_event *ev)
 		INVARIANT(ev->reason.n);
 		ended++;
 	}
-	if (ev->kind == SIP_SESSION_INCOMING || ev->kind == SIP_SESSION_OFFER)
-		return; /* answered by a wish */
+	if (ev->kind == SIP_SESSION_INCOMING || ev->kind == SIP_SESSION_OFFER ||
+	    !ev->session)
+		return; /* answered by a wish; or there is no call */
 	rig_answer_user(ua, ev);
 }
 

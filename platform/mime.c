@@ -102,7 +102,9 @@ int mime_next(struct mime_parts *p, struct mime_part *out)
 	if (p->n++ == LIMIT_MIME_PARTS)
 		return -E2BIG;
 	split(slice_head(p->rest, (size_t)(d.begin - p->rest.p)), out);
-	p->rest = d.last ? (struct slice){ 0 } : d.after;
+	p->rest = d.after;
+	if (d.last)
+		p->rest = (struct slice){ 0 };
 	return 1;
 }
 

@@ -183,9 +183,11 @@ int sip_body_read(const struct sip_msg *m, const char *const *types,
 		rc = take(&w, &whole);
 	if (rc == 0)
 		rc = parts(&w);
-	*session = rc ? (struct slice){ 0 } : w.level[0].session;
-	if (rc)
+	*session = w.level[0].session;
+	if (rc) {
+		*session = (struct slice){ 0 };
 		return rc;
+	}
 	return w.failed && (w.missing == REQUIRED ||
 			    (w.missing == UNSAID && !session->n)) ?
 	       -ENOTSUP : 0;

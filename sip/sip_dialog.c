@@ -364,7 +364,7 @@ int sip_dialog_init_uas(struct sip_dialog *d, struct mem *m,
 		rc = sip_dialog_contact_of(request, &target, e);
 	if (rc == 0)
 		rc = routes_read(request, false, &r, e);
-	if (rc < 0)
+	if (rc)
 		return rc;
 	if (!target.n && !from.tag.n) /* RFC 2543 6.13: optional there */
 		target = target_of_2543(&from);

@@ -81,16 +81,15 @@ static struct slice value(struct mask *m, struct slice s)
 	writer_put(m->w, lead);
 	s = slice_skip(s, lead.n);
 	quoted = s.n && *s.p == '"';
-	for (n = quoted; n < s.n; n++) {
-		if (quoted && s.p[n] == '\\' && n + 1 < s.n)
+	for (n = quoted; quoted && n < s.n; n++) {
+		if (s.p[n] == '\\' && n + 1 < s.n)
 			n++;
-		else if (quoted ? s.p[n] == '"' :
-			 s.p[n] == ',' || is_blank(s.p[n]))
-			break;
+		else if (s.p[n] == '"')
+			quoted = false;
 	}
-	m->open = s.n == 0 || (quoted && n == s.n);
-	if (quoted && n < s.n)
-		n++;
+	m->open = s.n == 0 || quoted;
+	while (n < s.n && s.p[n] != ',' && !is_blank(s.p[n]))
+		n++; /* a token, or what wrongly follows a quoted one */
 	if (n)
 		writer_str(m->w, "***");
 	return slice_skip(s, n);

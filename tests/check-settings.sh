@@ -25,7 +25,7 @@ awk '/settings_table\[SET_COUNT\] = / {on = 1; next}
 	echo "check-settings: the table of client/settings.c cannot be read"
 	bad=1
 }
-awk '/^ \*\t[a-z]+\.[a-z_]+ +(bool|int|text|list|choice) / {
+awk '/^ \*\t[a-z]+\.[a-z_]+ +(bool|int|text|list|choice|secret) / {
 	print $2, $3, $4 == "\"\"" ? "-" : $4}' client/parley.h | sort >"$d/header"
 # .BR key " (type of its values; default)"
 awk '/^\.SH/ {on = $2 == "SETTINGS"}

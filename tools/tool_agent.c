@@ -142,7 +142,7 @@ int tool_set(struct tool *t, struct parley *agent, uint32_t owner,
 	     const char *flag, const char *key, const char *value)
 {
 	const struct parley_setting *row = row_of(key);
-	bool secret = row && row->secret;
+	bool secret = row && row->type == PARLEY_SECRET;
 	int rc = value ? parley_set(agent, owner, key, value) : 0;
 
 	if (rc)

@@ -38,6 +38,9 @@ START_TEST(what_proves_a_password_is_not_shown)
 		{ "a\r\nAuthentication-Info: qop=auth, rspauth=\"12\", nc=1",
 		  "a\r\nAuthentication-Info: qop=auth, rspauth=***, nc=1" },
 		/* no header of that kind */
+		/* what wrongly follows a quoted value goes with it */
+		{ "a\r\nAuthorization: Digest response=\"1\"2\",qop=auth",
+		  "a\r\nAuthorization: Digest response=***,qop=auth" },
 		{ "a\r\nSubject: response=\"12\"",
 		  "a\r\nSubject: response=\"12\"" },
 	};
