@@ -28,6 +28,8 @@ const char *consent_reason(enum consent_why why)
 		[CONSENT_UNHEARD] = "nothing was ever heard of the peer",
 		[CONSENT_REFUSED] = "nobody listens there (ICMP)",
 		[CONSENT_UNREPORTED] = "the peer's reports have ceased",
+		[CONSENT_UNRECEIVED] = "the peer reports that nothing reaches "
+				       "it",
 		[CONSENT_NO_TARGET] = "the peer named an address that nothing "
 				      "may be sent to",
 	};
@@ -148,7 +150,7 @@ static void move(struct consent_stream *s, const struct addr *to, mono now)
 	settle(s, now);
 	s->ip = *to;
 	s->proved = s->acked = s->asked = s->is_heard = false;
-	s->reported = 0;
+	s->breaker = (struct rtp_breaker){ 0 };
 }
 
 static void prove(struct consent_call *call, struct consent_stream *s)
@@ -170,8 +172,7 @@ void consent_agree(struct consent_call *call, struct consent_stream *s,
 	s->errors = 0;
 	s->quiet = t->quiet;
 	s->asked |= t->asked;
-	if (s->reported) /* what comes now is counted from now */
-		s->reported = now;
+	rtp_breaker_renew(&s->breaker, now);
 	s->why = t->forbidden ? CONSENT_NO_TARGET : CONSENT_GIVEN;
 	if (t->acked && !t->forbidden)
 		consent_on_ack(call, s);
@@ -191,32 +192,21 @@ void consent_on_packet(struct consent_call *call, struct consent_stream *s,
 	s->is_heard = true;
 	s->heard = now;
 	s->errors = 0;
-	s->why = CONSENT_GIVEN;
+	if (s->why != CONSENT_UNRECEIVED ||
+	    !rtp_breaker_rests(&s->breaker, now))
+		s->why = CONSENT_GIVEN;
 }
 
-void consent_on_report(struct consent_stream *s, mono now)
+void consent_on_report(struct consent_stream *s, const struct rtp_report *r,
+		       mono now)
 {
-	s->reported = now;
+	rtp_breaker_on_report(&s->breaker, r, now);
 }
 
 void consent_on_error(struct consent_stream *s)
 {
 	if (s->why == CONSENT_GIVEN && ++s->errors >= CONSENT_ERRORS)
 		s->why = CONSENT_REFUSED;
-}
-
-/* RFC 8083 4.1, as far as something was sent all the time. */
-static bool unreported(struct consent_stream *s, mono now)
-{
-	bool paused = now - s->sent >= SEC(5);
-
-	s->sent = now;
-	if (!s->reported)
-		return false;
-	if (paused)
-		s->reported = now;
-	return now - s->reported >= CONSENT_REPORTS &&
-	       now - s->heard >= CONSENT_REPORTS;
 }
 
 static enum consent_why judge(struct consent *c, struct consent_call *call,
@@ -227,8 +217,14 @@ static enum consent_why judge(struct consent *c, struct consent_call *call,
 	if (!s->is_heard && r->timeout && now - s->agreed >= r->timeout &&
 	    !(s->acked && s->quiet))
 		return CONSENT_UNHEARD;
-	if (unreported(s, now))
+	switch (rtp_breaker_on_send(&s->breaker, s->heard, now)) {
+	case RTP_BREAKER_SILENT:
 		return CONSENT_UNREPORTED;
+	case RTP_BREAKER_LOST:
+		return CONSENT_UNRECEIVED;
+	case RTP_BREAKER_CLOSED:
+		break;
+	}
 	if (!s->proved && !s->asked &&
 	    !charge(c, call, s, r, octets + CONSENT_HEADERS, now))
 		return CONSENT_UNPROVED;

@@ -16,10 +16,9 @@
  * After that: to a peer never heard RTP stops rules.timeout after the last
  * agreement, unless an ACK proves the address and the peer has no reason to
  * send.  It stops when CONSENT_ERRORS ICMP errors came without a packet in
- * between, and when a peer that reported on our packets has neither done so
- * nor sent anything for CONSENT_REPORTS (RFC 8083 4.1; that of one whose
- * packets still come goes on, for it is cut off by nothing).  A valid packet
- * resumes at once, a new description begins anew.
+ * between, and when a circuit breaker opens (rtp_breaker.h).  A valid packet
+ * resumes at once, or, where the peer's reports said that nothing arrives, when
+ * the breaker has rested; a new description begins anew.
  *
  * Source addresses can be forged, so who can do that, or is on the way, can
  * have media sent to others all the same.  Only SRTP ends that.
@@ -31,6 +30,7 @@
 #define CLIENT_CONSENT_H
 #include "platform/addr.h"
 #include "platform/list.h"
+#include "rtp/rtp_breaker.h"
 
 enum {
 	/* IP addresses that unproven media goes to at a time: beyond that it
@@ -39,15 +39,15 @@ enum {
 	CONSENT_ERRORS = 3,
 	CONSENT_HEADERS = 28 /* of IPv4 and UDP */
 };
-#define CONSENT_MEMORY  SEC(64)
-#define CONSENT_REPORTS SEC(15) /* RFC 8083 4.1: three intervals of 5 s */
+#define CONSENT_MEMORY SEC(64)
 
 enum consent_why { /* nothing is sent */
 	CONSENT_GIVEN, /* it is */
 	CONSENT_UNPROVED,
 	CONSENT_UNHEARD,
 	CONSENT_REFUSED,    /* ICMP */
-	CONSENT_UNREPORTED,
+	CONSENT_UNREPORTED, /* RFC 8083 4.1 */
+	CONSENT_UNRECEIVED, /* 4.2 */
 	CONSENT_NO_TARGET   /* such an address is nobody's */
 };
 
@@ -80,7 +80,8 @@ struct consent_stream { /* private but for why */
 	struct addr ip;
 	uint64_t octets;
 	mono first;    /* packet that was charged */
-	mono agreed, heard, reported, sent;
+	mono agreed, heard;
+	struct rtp_breaker breaker;
 	bool proved, acked, asked, is_heard, quiet;
 	uint8_t errors;
 	enum consent_why why;
@@ -114,7 +115,8 @@ void consent_on_ack(struct consent_call *call, struct consent_stream *s);
  * where it came from. */
 void consent_on_packet(struct consent_call *call, struct consent_stream *s,
 		       const struct addr *from, mono now);
-void consent_on_report(struct consent_stream *s, mono now);
+void consent_on_report(struct consent_stream *s, const struct rtp_report *r,
+		       mono now);
 void consent_on_error(struct consent_stream *s); /* ICMP */
 /* May these octets be sent now?  If so they are counted. */
 bool consent_send(struct consent *c, struct consent_call *call,

@@ -140,12 +140,13 @@ static void on_rtcp(void *sink, struct slice compound, const struct addr *from,
 		    struct instant when)
 {
 	struct audio_media *a = sink;
+	struct rtp_report report;
 
 	if (!a->started || a->stopped)
 		return;
 	audio_stream_on_rtcp(&a->a, compound, from, when);
-	if (a->a.reported)
-		consent_on_report(&a->consent, a->a.reported);
+	if (audio_stream_report(&a->a, &report))
+		consent_on_report(&a->consent, &report, when.m);
 	consent_heard(a, when.m);
 }
 

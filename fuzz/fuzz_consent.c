@@ -124,10 +124,13 @@ static void step(uint8_t what, uint8_t arg, uint8_t much, mono now)
 	case 2:
 		judge(i, addr_same_ip(&s->ip, &a));
 		consent_on_packet(&call[i % CALLS], s, &a, now);
-		INVARIANT(s->why == CONSENT_GIVEN && s->proved);
+		INVARIANT(s->proved && (s->why == CONSENT_GIVEN ||
+			  (s->why == CONSENT_UNRECEIVED &&
+			   rtp_breaker_rests(&s->breaker, now))));
 		break;
 	case 3:
-		consent_on_report(s, now);
+		consent_on_report(s, &(struct rtp_report){ .on_us = arg & 1,
+				  .highest = arg >> 1, .rtt = MS(much) }, now);
 		break;
 	case 4:
 		consent_on_error(s);

@@ -292,7 +292,6 @@ static void on_report(struct audio_stream *s)
 	struct rtp_stats st = rtp_session_stats(&s->rtp);
 	unsigned percent = (unsigned)st.remote_fraction * 100 / 256;
 
-	s->reported = s->now.m;
 	s->loss = (s->loss + percent + 1) / 2;
 	if (s->cfg.codec->set_loss)
 		s->cfg.codec->set_loss(s->enc, s->loss);
@@ -379,9 +378,21 @@ void audio_stream_on_rtp(struct audio_stream *s, const struct rtp_packet *p,
 void audio_stream_on_rtcp(struct audio_stream *s, struct slice compound,
 			  const struct addr *from, struct instant now)
 {
-	on_session(s, rtp_session_on_rtcp(&s->rtp, compound, from,
-					  own(s, now)));
+	s->rtcp = rtp_session_on_rtcp(&s->rtp, compound, from, own(s, now));
+	on_session(s, s->rtcp);
 	heard(s);
+}
+
+bool audio_stream_report(const struct audio_stream *s, struct rtp_report *out)
+{
+	struct rtp_stats st = rtp_session_stats(&s->rtp);
+
+	*out = (struct rtp_report){
+		.on_us = (s->rtcp & RTP_SESSION_REPORTED) != 0,
+		.highest = st.remote_seq,
+		.rtt = st.rtt_us < 0 ? -1 : st.rtt_us * 1000,
+	};
+	return out->on_us || (s->rtcp & RTP_SESSION_ON_NOBODY);
 }
 
 void audio_stream_on_time(struct audio_stream *s, struct instant now)

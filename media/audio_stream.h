@@ -21,6 +21,7 @@
 #include "media/codec.h"
 #include "media/graph.h"
 #include "media/tone.h"
+#include "rtp/rtp_breaker.h"
 #include "rtp/rtp_dtmf.h"
 #include "rtp/rtp_jitter.h"
 #include "rtp/rtp_session.h"
@@ -121,7 +122,7 @@ struct audio_stream { /* private but for port */
 	bool tx_sound;           /* else all of tx is silence */
 	bool talking;            /* the last packet time was sent */
 	bool rtcp_due, leaving, ended, paused;
-	mono reported;           /* a report on what we send came; 0: none */
+	unsigned rtcp;           /* what the last RTCP was: rtp_session.h */
 	struct rtp_dtmf_tx dtmf_tx;
 	struct tone tone;
 	uint8_t digit[AUDIO_STREAM_DIGITS];
@@ -194,6 +195,8 @@ void audio_stream_on_rtp(struct audio_stream *s, const struct rtp_packet *p,
 			 const struct addr *from, struct instant now);
 void audio_stream_on_rtcp(struct audio_stream *s, struct slice compound,
 			  const struct addr *from, struct instant now);
+/* What the RTCP that was given last reports; false: nothing that matters. */
+bool audio_stream_report(const struct audio_stream *s, struct rtp_report *out);
 /* Something else came from where the far end sends: a keep-alive of any kind
  * (RFC 6263).  It does not make it heard, but keeps it from being silent. */
 void audio_stream_on_alive(struct audio_stream *s, struct instant now);

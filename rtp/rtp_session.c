@@ -374,6 +374,7 @@ static unsigned on_block(struct rtp_session *s, const struct rtcp_block *b,
 	s->stats.reported = true;
 	s->stats.remote_lost = b->lost;
 	s->stats.remote_fraction = b->fraction;
+	s->stats.remote_seq = b->max_seq;
 	s->stats.remote_jitter_us =
 		(uint32_t)((uint64_t)b->jitter * 1000000 / s->cfg.rate);
 	round_trip(s, b, now);
@@ -398,6 +399,8 @@ static unsigned on_report(struct rtp_session *s, const struct rtcp_packet *p,
 		src->lsr = rtcp_ntp_middle(r.ntp);
 		src->sr_at = now.m;
 	}
+	if (!r.blocks)
+		out |= RTP_SESSION_ON_NOBODY;
 	for (unsigned i = 0; i < r.blocks; i++) {
 		struct rtcp_block b = rtcp_block_at(&r, i);
 

@@ -41,8 +41,9 @@ enum rtp_session_out { /* act on them from the lowest bit up */
 	RTP_SESSION_BYE = 1 << 4,    /* the source that was played left */
 	RTP_SESSION_NEW_SSRC = 1 << 5, /* ours collided and was changed */
 	RTP_SESSION_RTCP = 1 << 6,   /* call rtp_session_write_rtcp now */
-	RTP_SESSION_ENDED = 1 << 7   /* with RTP_SESSION_RTCP: that will be
+	RTP_SESSION_ENDED = 1 << 7,  /* with RTP_SESSION_RTCP: that will be
 				      * the BYE; nothing comes after */
+	RTP_SESSION_ON_NOBODY = 1 << 8 /* a report without blocks came in */
 };
 
 struct rtp_session_config {
@@ -70,7 +71,7 @@ struct rtp_stats {
 	bool reported;
 	int32_t remote_lost;
 	uint8_t remote_fraction;
-	uint32_t remote_jitter_us;
+	uint32_t remote_jitter_us, remote_seq; /* extended, the highest */
 	int64_t rtt_us;        /* -1: unknown */
 	uint32_t rtcp_sent, rtcp_received;
 };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rtp/rtcp.h"
 #include "rtp/rtp_packet.h"
 #include "tests/sim/scene.h"
 
@@ -41,6 +42,7 @@ struct seen {
 	int64_t last_caller;
 	uint16_t port;         /* of its media, the last that sent */
 	uint16_t caller_port;  /* that the last went to */
+	uint32_t ssrc;         /* of the last */
 	unsigned from_first;   /* RTP that left 10.0.0.1 */
 	int64_t last_first;
 	unsigned goodbyes;     /* RTCP BYE of 10.0.0.1 */
@@ -76,6 +78,7 @@ static void from_listener(struct seen *s, const struct sim_packet *p,
 		return;
 	}
 	s->port = p->src.port;
+	s->ssrc = read_be32(p->p + 8);
 	if (p->dst.ip[3] == 1) {
 		s->to_caller++;
 		s->last_caller = ms;
@@ -241,6 +244,25 @@ static void talk(struct scene *w, struct udp *u, uint16_t port, uint16_t *seq,
 		(void)rc;
 		scene_until(w, scene_ms(w) + 20);
 	}
+}
+
+/* RR of the caller's: the highest number that it has got, or of nobody. */
+static void report(struct udp *u, const struct seen *s, const uint32_t *highest)
+{
+	struct rtcp_block b = { .ssrc = s->ssrc,
+				.max_seq = highest ? *highest : 0 };
+	struct rtcp_report r = { .ssrc = 7 };
+	uint8_t text[100];
+	struct writer w = writer_begin(text, sizeof(text));
+	struct datagram d = { .p = text,
+			      .remote = addr_v4(10, 0, 0, 2, s->port + 1u) };
+	int rc;
+
+	rtcp_write_report(&w, &r, &b, highest ? 1 : 0);
+	rtcp_write_cname(&w, 7, slice_str("m"));
+	d.n = w.n;
+	rc = udp_send(u, &d, 1);
+	(void)rc;
 }
 
 static bool within_budget(struct scene *w, const struct seen *s)
@@ -427,6 +449,49 @@ static bool told(void)
 				 (long long)s.last_caller, (long long)asked)) &&
 	     scene_said(&w, w.actor[0], "sending again\n", 1);
 	return end(&w, &c, ok);
+}
+
+/* The caller speaks, and reports each 5 s that nothing new has come (RFC 8083
+ * 4.2): six times the same number, of which five tell.  For as long it is sent
+ * nothing, then again.  Or that it has heard nobody: 15 s after the last report
+ * that was on us (4.1). */
+static bool nothing_arrives(void)
+{
+	bool ok = true;
+
+	for (unsigned nobody = 0; nobody < 2 && ok; nobody++) {
+		const int64_t stop = nobody ? 20000 : 30000;
+		const int64_t again = stop + stop - 5000;
+		const uint32_t highest = 70000;
+		struct scene w;
+		struct seen s = { 0 };
+		struct caller c = { .c = "10.0.0.1", .acks = true,
+				    .sdp = "m=audio 30000 RTP/AVP 0\r\n" };
+		int64_t begun, last = 0, first = 0;
+
+		ok = begin(&w, &c, &s, LISTEN);
+		invite(&c);
+		scene_until(&w, 500);
+		begun = scene_ms(&w);
+		for (unsigned i = 1; i <= 50 * 60; i++) {
+			talk(&w, c.media[0], s.port, &c.seq, 1);
+			if (i % 250 == 0)
+				report(c.media[1], &s, nobody && i > 250 ?
+				       NULL : &highest);
+			if (!last && s.last_caller < scene_ms(&w) - 100)
+				last = s.last_caller - begun;
+			if (last && !first && s.last_caller - begun > last)
+				first = s.last_caller - begun;
+		}
+		printf("RTP until %lld ms, again after %lld ms; ",
+		       (long long)last, (long long)first);
+		ok = ok && ((last >= stop - 100 && last <= stop + 100 &&
+			     first >= again - 100 && first <= again + 200) ||
+			    scene_fail(&w, "RTP until %lld, then from %lld",
+				       (long long)last, (long long)first));
+		ok = end(&w, &c, ok);
+	}
+	return ok;
 }
 
 /* With --closed-network media goes wherever a peer says, to the end. */
@@ -767,6 +832,7 @@ static const struct {
 	{ "nobodys_addresses", nobodys_addresses },
 	{ "never_heard", never_heard },
 	{ "told", told },
+	{ "nothing_arrives", nothing_arrives },
 	{ "closed_network", closed_network },
 	{ "no_ack_ends_media", no_ack_ends_media },
 	{ "rebound", rebound },

@@ -248,11 +248,14 @@ START_TEST(three_icmp_errors_in_a_row_stop_it)
 }
 END_TEST
 
-/* RFC 8083 4.1: three intervals of 5 s without a report, of one that reported;
- * its own packets tell that it is there; what was not sent needs none. */
-START_TEST(a_peer_whose_reports_cease_is_sent_nothing_more)
+/* RFC 8083 4.1: 15 s without a report of one that reported; the first packet
+ * resumes.  4.2: five reports of the same number, 5 s apart; then packets
+ * resume after as long again, or a new description at once. */
+START_TEST(what_the_peer_reports_stops_it)
 {
 	struct consent_call call = { 0 };
+	struct consent_terms t = { .to = at(1) };
+	struct rtp_report r = { .on_us = true, .highest = 1, .rtt = MS(40) };
 	struct consent_stream s;
 	struct addr a = at(1);
 
@@ -261,20 +264,37 @@ START_TEST(a_peer_whose_reports_cease_is_sent_nothing_more)
 	consent_on_packet(&call, &s, &a, 0);
 	ck_assert_uint_eq(speak(&call, &s, 0, 60000), 3000); /* never did */
 	consent_on_packet(&call, &s, &a, SEC(60));
-	consent_on_report(&s, SEC(60));
+	consent_on_report(&s, &r, SEC(60));
 	ck_assert_uint_eq(speak(&call, &s, SEC(60), 60000), 750);
 	ck_assert_int_eq(s.why, CONSENT_UNREPORTED);
 	consent_on_packet(&call, &s, &a, SEC(120));
-	consent_on_report(&s, SEC(120));
-	/* nothing to send for a minute, then 15 s to wait again */
-	ck_assert_uint_eq(speak(&call, &s, SEC(120), TICK), 1);
-	ck_assert_uint_eq(speak(&call, &s, SEC(180), 60000), 750);
-	consent_on_packet(&call, &s, &a, SEC(240));
-	consent_on_report(&s, SEC(240));
-	for (unsigned i = 0; i < 60; i++) {
-		consent_on_packet(&call, &s, &a, SEC(240 + i));
-		ck_assert_uint_eq(speak(&call, &s, SEC(240 + i), 1000), 50);
+	ck_assert_int_eq(s.why, CONSENT_GIVEN);
+	for (unsigned i = 0; i < 5; i++) {
+		ck_assert_uint_eq(speak(&call, &s, SEC(120 + 5 * i), 5000),
+				  250);
+		consent_on_report(&s, &r, SEC(125 + 5 * i));
+		consent_on_packet(&call, &s, &a, SEC(125 + 5 * i));
 	}
+	ck_assert_uint_eq(speak(&call, &s, SEC(145), 5000), 0);
+	ck_assert_int_eq(s.why, CONSENT_UNRECEIVED);
+	consent_on_packet(&call, &s, &a, SEC(170) - 1); /* 145 + 25 s */
+	ck_assert_int_eq(s.why, CONSENT_UNRECEIVED);
+	consent_on_packet(&call, &s, &a, SEC(170));
+	ck_assert_int_eq(s.why, CONSENT_GIVEN);
+	for (unsigned i = 0; i < 5; i++) {
+		ck_assert_uint_eq(speak(&call, &s, SEC(170 + 5 * i), 5000),
+				  250);
+		consent_on_report(&s, &r, SEC(175 + 5 * i));
+	}
+	ck_assert_uint_eq(speak(&call, &s, SEC(195), 5000), 0);
+	consent_agree(&call, &s, &t, SEC(200));
+	ck_assert_uint_eq(speak(&call, &s, SEC(200), 5000), 250);
+	/* elsewhere somebody else is, who never reported */
+	t.to = at(2);
+	t.acked = true;
+	consent_agree(&call, &s, &t, SEC(205));
+	ck_assert_uint_eq(speak(&call, &s, SEC(205), 29000), 1450);
+	consent_end(&s, SEC(300));
 }
 END_TEST
 
@@ -347,5 +367,5 @@ SUITE(consent, an_unproved_address_gets_four_seconds,
       the_ledger_is_bounded,
       a_peer_never_heard_is_left_alone_after_the_timeout,
       three_icmp_errors_in_a_row_stop_it,
-      a_peer_whose_reports_cease_is_sent_nothing_more,
+      what_the_peer_reports_stops_it,
       some_addresses_are_no_peers, a_closed_network_asks_nobody);

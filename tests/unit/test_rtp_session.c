@@ -646,7 +646,8 @@ START_TEST(a_source_that_left_is_replaced_at_once)
 	(void)hear(w, 77, 0, 0);
 	(void)hear(w, 77, 1, 0);
 	(void)control(w, 77, 0, NULL, 0);
-	ck_assert_uint_eq(goodbye(w, 77, MS(1)), RTP_SESSION_BYE);
+	ck_assert_uint_eq(goodbye(w, 77, MS(1)),
+			  RTP_SESSION_BYE | RTP_SESSION_ON_NOBODY);
 	ck_assert_uint_eq(hear(w, 88, 0, MS(2)),
 			  RTP_SESSION_SWITCHED | RTP_SESSION_PLAY);
 	end(w);
@@ -880,7 +881,7 @@ START_TEST(sdes_collides_too)
 	rtcp_write_cname(&wr, w->s.ssrc, S("x"));
 	ck_assert_uint_eq(rtp_session_on_rtcp(&w->s, writer_done(&wr),
 					      &w->rtcp_from, at(0)),
-			  RTP_SESSION_NEW_SSRC);
+			  RTP_SESSION_NEW_SSRC | RTP_SESSION_ON_NOBODY);
 	end(w);
 }
 END_TEST
