@@ -208,8 +208,12 @@ static void on_error(void *arg, const struct addr *remote, int err)
 {
 	struct component *c = arg;
 	struct rtp_port *p = c->port;
+	struct addr to = rtp_transport_remote(&p->transport, c->index);
 
-	(void)remote;
+	/* Of where the peer was before, or forged: it says nothing of the way
+	 * to the peer. */
+	if (!addr_same(remote, &to))
+		return;
 	p->busy++;
 	for (unsigned i = 0; i < RTP_ROUTES && !p->dead; i++) {
 		struct sink *s = &p->sink[i];

@@ -23,7 +23,8 @@ struct rtp_sink_ops {
 	 * NULL. */
 	void (*on_alive)(void *sink, struct instant when);
 	void (*on_end)(void *sink);
-	/* ICMP: nobody listens there; err is an errno > 0. */
+	/* ICMP: nobody listens where this component sends; err is an errno
+	 * > 0. */
 	void (*on_error)(void *sink, unsigned component, int err);
 };
 

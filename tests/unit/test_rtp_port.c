@@ -453,6 +453,44 @@ START_TEST(silence_is_broken_and_errors_are_told)
 }
 END_TEST
 
+/* What is sent on its way to where the peer was tells nothing of where it is,
+ * and nobody who forges ICMP knows that. */
+START_TEST(errors_of_another_place_are_not_told)
+{
+	static const struct rtp_sink_ops all = { .on_rtp = on_rtp,
+						 .on_rtcp = on_rtcp,
+						 .on_error = sink_error };
+	static const struct udp_ops raw = { raw_datagrams, NULL };
+	struct world w;
+	struct side a;
+	struct udp *u[2];
+	struct addr to[2];
+
+	world_open(&w, _i);
+	errors = 0;
+	a = (struct side){ .ps = rtp_ports_new(w.a, &w.mem, 0, 0, seed) };
+	ck_assert_int_eq(rtp_port_open(a.ps, &w.ip_a, false, &a.port), 0);
+	ck_assert_int_eq(rtp_port_attach(a.ps, a.port, pcmu, &all, &a,
+					 &a.route), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert_int_eq(udp_open(w.b, &w.ip_b, &raw, NULL, &u[i]), 0);
+		to[i] = udp_local(u[i]);
+	}
+	rtp_port_set_remote(a.ps, a.port, 0, &to[0]);
+	udp_close(u[0]);
+	for (uint16_t i = 1; i <= 5; i++)
+		ck_assert_int_eq(send_rtp(&a, i), 0);
+	rtp_port_set_remote(a.ps, a.port, 0, &to[1]);
+	world_for(&w, MS(200));
+	ck_assert_uint_eq(errors, 0);
+	udp_close(u[1]);
+	ck_assert_int_eq(send_rtp(&a, 6), 0);
+	world_until(&w, &errors, 1);
+	rtp_ports_free(a.ps);
+	world_close(&w);
+}
+END_TEST
+
 START_TEST(stale_handles_find_nothing)
 {
 	struct world w;
@@ -507,6 +545,7 @@ WORLD_SUITE(rtp_port,
 			memory_may_run_out_while_opening,
 			streams_share_a_port,
 			silence_is_broken_and_errors_are_told,
+			errors_of_another_place_are_not_told,
 			stale_handles_find_nothing,
 			a_port_has_eight_streams),
 	    WORLD_TESTS(NULL));
