@@ -22,6 +22,7 @@ struct source {
 	struct graph_echo echo;
 	struct tone tone;
 	struct wav_player *player;
+	bool once; /* it is played to its end, not in a loop */
 };
 
 struct audio_session {

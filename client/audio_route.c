@@ -36,6 +36,32 @@ static void pcm_sink(void *arg, const int16_t *pcm, size_t n, mono now)
 static const struct graph_ops pcm_in_ops = { .source = pcm_source };
 static const struct graph_ops pcm_out_ops = { .sink = pcm_sink };
 
+/* Whether something of it goes out: not before the answer, nor while one side
+ * holds the call. */
+static bool sends(const struct audio_session *s)
+{
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+		const struct audio_media *a =
+			CONTAINER(n, struct audio_media, link);
+
+		if (a->started && !a->stopped && a->a.cfg.send)
+			return true;
+	}
+	return false;
+}
+
+/* What is said once waits while it would be lost. */
+static bool once_source(void *arg, int16_t *pcm, size_t n, mono now)
+{
+	struct audio_session *s = arg;
+
+	return sends(s) &&
+	       player_ops.source(wav_player_engine(s->source.player), pcm, n,
+				 now);
+}
+
+static const struct graph_ops once_ops = { .source = once_source };
+
 static bool wants(const char *spec, const char *prefix, const char **rest)
 {
 	size_t n = strlen(prefix);
@@ -44,6 +70,16 @@ static bool wants(const char *spec, const char *prefix, const char **rest)
 		return false;
 	*rest = spec + n;
 	return **rest == '\0' || **rest == ':';
+}
+
+/* "file:PATH", of a source "once:PATH" as well: the path, or NULL. */
+static const char *wants_file(const char *spec, bool source)
+{
+	const char *rest;
+
+	return (wants(spec, "file", &rest) ||
+		(source && wants(spec, "once", &rest))) && *rest ?
+	       rest + 1 : NULL;
 }
 
 static void source_close(struct audio_session *s)
@@ -73,8 +109,8 @@ static void failed(struct audio_session *s, const char *what, int rc)
 {
 	char text[PATH_MAX_TEXT + 64];
 
-	if (strncmp(what, "file:", 5) == 0)
-		what += 5;
+	if (wants_file(what, true))
+		what = wants_file(what, true);
 	snprintf(text, sizeof(text), "%s: %s", what,
 		 rc == -EBADMSG ? "not a WAV file" : strerror(-rc));
 	s->m->ev->on_failed(s->m->arg, s->session, 0, text);
@@ -88,10 +124,37 @@ static void record(struct audio_session *s)
 		failed(s, s->sink_spec, sink_close(s));
 }
 
+/* What is played once is not begun again, whatever becomes of the graph. */
+static void once_forget(struct audio_session *s)
+{
+	const char *rest;
+
+	if (!wants(s->source_spec, "once", &rest))
+		return;
+	mem_free(s->m->mem, s->source_spec);
+	s->source_spec = NULL;
+}
+
+static void source_failed(struct audio_session *s, int rc)
+{
+	failed(s, s->source_spec, rc);
+	once_forget(s);
+}
+
+static void play(struct audio_session *s)
+{
+	wav_player_service(s->source.player);
+	if (!s->source.once || !wav_player_done(s->source.player) || !sends(s))
+		return;
+	source_close(s);
+	s->m->ev->on_played(s->m->arg, s->session, s->source_spec);
+	once_forget(s);
+}
+
 void audio_routes_service(struct audio_session *s)
 {
 	if (s->source.player)
-		wav_player_service(s->source.player);
+		play(s);
 	if (s->recorder)
 		record(s);
 }
@@ -131,14 +194,19 @@ static int source_tone(struct audio_session *s, const char *hz)
 
 static int source_file(struct audio_session *s, const char *path)
 {
-	int rc = wav_player_open(s->m->mem, path, s->graph.rate, true,
-				 &s->source.player);
+	struct source *o = &s->source;
+	const char *rest;
+	int rc;
 
+	o->once = wants(s->source_spec, "once", &rest);
+	rc = wav_player_open(s->m->mem, path, s->graph.rate, !o->once,
+			     &o->player);
 	if (rc)
 		return rc;
-	return graph_attach(&s->graph, &s->source.port, &player_ops,
-			    wav_player_engine(s->source.player), s->graph.rate,
-			    GRAPH_BUS(GRAPH_TO_NET), GRAPH_DEAF);
+	return graph_attach(&s->graph, &o->port,
+			    o->once ? &once_ops : &player_ops,
+			    o->once ? (void *)s : wav_player_engine(o->player),
+			    s->graph.rate, GRAPH_BUS(GRAPH_TO_NET), GRAPH_DEAF);
 }
 
 static int source_open(struct audio_session *s)
@@ -156,9 +224,8 @@ static int source_open(struct audio_session *s)
 				    GRAPH_BUS(GRAPH_TO_NET), GRAPH_DEAF);
 	if (wants(s->source_spec, "tone", &rest) && *rest)
 		return source_tone(s, rest + 1);
-	if (wants(s->source_spec, "file", &rest) && *rest)
-		return source_file(s, rest + 1);
-	return 0;
+	rest = wants_file(s->source_spec, true);
+	return rest ? source_file(s, rest) : 0;
 }
 
 /* No wider than what the streams may come to without a new agreement: a file
@@ -192,9 +259,10 @@ static int sink_open(struct audio_session *s)
 		return graph_attach(&s->graph, &s->recorder_port, &pcm_out_ops,
 				    &s->pcm_out, s->pcm_out.rate, 0,
 				    GRAPH_TO_USER);
-	if (!wants(s->sink_spec, "file", &rest) || !*rest)
+	rest = wants_file(s->sink_spec, false);
+	if (!rest)
 		return 0;
-	rc = wav_recorder_open(s->m->mem, rest + 1, rate, NULL, &s->recorder);
+	rc = wav_recorder_open(s->m->mem, rest, rate, NULL, &s->recorder);
 	if (rc)
 		return rc;
 	return graph_attach(&s->graph, &s->recorder_port, &recorder_ops,
@@ -270,7 +338,7 @@ static void source_begin(struct audio_session *s)
 	int rc = source_open(s);
 
 	if (rc)
-		failed(s, s->source_spec, rc);
+		source_failed(s, rc);
 	s->source.port.mute_source = s->muted;
 }
 
@@ -327,7 +395,7 @@ void audio_routes_follow(struct audio_session *s)
 	else
 		source_begin(s);
 	if (rc)
-		failed(s, s->source_spec, rc);
+		source_failed(s, rc);
 	if (s->device && s->device->rate < s->graph.rate)
 		device_begin(s);
 }
@@ -364,7 +432,7 @@ static int specs_set(struct audio_session *s, const char *source,
 static int source_check(struct media *m, const char *spec, const char **why)
 {
 	struct wav_player *p;
-	const char *rest;
+	const char *path, *rest;
 	int rc;
 
 	if (!spec || wants(spec, "null", &rest) || wants(spec, "echo", &rest) ||
@@ -376,11 +444,13 @@ static int source_check(struct media *m, const char *spec, const char **why)
 		*why = "a tone is 1 to 20000 Hz";
 		return -EINVAL;
 	}
-	if (!wants(spec, "file", &rest) || !*rest) {
+	path = wants_file(spec, true);
+	if (!path) {
 		*why = "no such kind of source";
 		return -EINVAL;
 	}
-	rc = wav_player_open(m->mem, rest + 1, 8000, true, &p);
+	rc = wav_player_open(m->mem, path, 8000, wants(spec, "file", &rest),
+			     &p);
 	if (rc == 0)
 		wav_player_close(p);
 	else
@@ -420,11 +490,12 @@ static int sink_check(const char *spec, const char **why)
 
 	if (!spec || wants(spec, "null", &rest) || wants(spec, "device", &rest))
 		return 0;
-	if (!wants(spec, "file", &rest) || !*rest) {
+	rest = wants_file(spec, false);
+	if (!rest) {
 		*why = "no such kind of sink";
 		return -EINVAL;
 	}
-	rc = wav_recorder_check(rest + 1);
+	rc = wav_recorder_check(rest);
 	if (rc)
 		*why = strerror(-rc);
 	return rc;
@@ -433,12 +504,11 @@ static int sink_check(const char *spec, const char **why)
 /* By whatever names: what is played would be destroyed. */
 static bool one_file(const char *source, const char *sink)
 {
-	const char *in, *out;
+	const char *in = wants_file(source, true);
+	const char *out = wants_file(sink, false);
 	struct stat a, b;
 
-	return wants(source, "file", &in) && *in &&
-	       wants(sink, "file", &out) && *out &&
-	       stat(in + 1, &a) == 0 && stat(out + 1, &b) == 0 &&
+	return in && out && stat(in, &a) == 0 && stat(out, &b) == 0 &&
 	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 

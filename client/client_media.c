@@ -81,6 +81,14 @@ static void on_media_failed(void *arg, uint32_t session, uint32_t stream,
 		snprintf(n->reason, sizeof(n->reason), "%s", reason);
 }
 
+static void on_played(void *arg, uint32_t session, const char *spec)
+{
+	struct note *n = note(arg, PARLEY_EV_PLAYED, session, 0);
+
+	if (n)
+		snprintf(n->reason, sizeof(n->reason), "%s", spec);
+}
+
 static void on_packet(void *arg, bool sent, const struct datagram *d)
 {
 	struct parley *p = arg;
@@ -92,6 +100,7 @@ static void on_packet(void *arg, bool sent, const struct datagram *d)
 static const struct media_events media_events = {
 	.on_digit = on_digit, .on_heard = on_heard,
 	.on_sending = on_sending, .on_failed = on_media_failed,
+	.on_played = on_played,
 	.on_clock = on_clock,
 	.on_packet = on_packet,
 };

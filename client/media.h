@@ -23,6 +23,9 @@ struct media_events {
 	/* reason is static or lives until the callback returns. */
 	void (*on_failed)(void *arg, uint32_t session, uint32_t stream,
 			  const char *reason);
+	/* A source "once:PATH.wav" is played to its end; spec as on_failed's
+	 * reason. */
+	void (*on_played)(void *arg, uint32_t session, const char *spec);
 	/* The clock of all sessions without a device: how late its turn came;
 	 * 0 as well when it stops.  NULL: nobody asks. */
 	void (*on_clock)(void *arg, mono late);

@@ -400,12 +400,17 @@ PARLEY_API PARLEY_MUST_USE int parley_mute(struct parley *p, uint32_t session,
  * ones included: they share one source and one sink.  object is the session,
  * or one of its streams.
  *   source: "null" silence, "echo" what is received, "tone:HZ",
- *           "file:PATH.wav" in a loop, "device" or "device:NAME"
+ *           "file:PATH.wav" in a loop, "once:PATH.wav" once and then
+ *           silence, "device" or "device:NAME"
  *   sink:   "null", "file:PATH.wav", "device" or "device:NAME"
  * NULL leaves it as it is.  Source and sink are one device (-EINVAL).  A file
  * that cannot be read or written and a device that is not there fail here, for
  * which object 0 asks alone; what fails later, a device that is busy then
- * included, is told by PARLEY_EV_MEDIA_FAILED, and the call goes on. */
+ * included, is told by PARLEY_EV_MEDIA_FAILED, and the call goes on.
+ * What is played once waits for the answer, and while either side holds the
+ * call; muted it goes on unheard.  A new agreement or codec goes on from where
+ * it is; only parley_audio begins it anew.  Its end is PARLEY_EV_PLAYED, unless
+ * it was replaced, or failed, or the call ended before. */
 PARLEY_API PARLEY_MUST_USE int parley_audio(struct parley *p, uint32_t object,
 					    const char *source,
 					    const char *sink);
@@ -511,11 +516,13 @@ enum parley_event_kind {
 	PARLEY_EV_SENDING_STOPPED,
 	PARLEY_EV_SENDING_RESUMED, /* session, stream: the peer was heard, or
 				    * described itself anew */
-	PARLEY_EV_REFUSED          /* from, code, reason: a call that came in
+	PARLEY_EV_REFUSED,         /* from, code, reason: a call that came in
 				    * and was refused for what it asks for
 				    * (415, 420, 488 ...), for its
 				    * destination (404) or for want of room
 				    * (486, 503): never a session */
+	PARLEY_EV_PLAYED           /* session, reason: the source, which was
+				    * "once:PATH.wav", came to its end */
 };
 
 enum parley_end_state {

@@ -17,13 +17,15 @@ struct end {
 	struct parley *p;
 	struct mem mem;
 	uint32_t account, session;
-	unsigned told[PARLEY_EV_SHUTDOWN + 1];
+	unsigned told[PARLEY_EV_PLAYED + 1];
 	int progress;      /* its last code */
 	char digits[8], failed[128];
 	bool live;         /* the session was there when media failed */
 	unsigned after;    /* events after the end */
 	char dialled[64], to[64];
 	char also[64];     /* X-Also of the INVITE; "-": it had none */
+	const char *next;  /* the source after the one that was played */
+	char played[64];   /* the last that was */
 };
 
 struct pair {
@@ -31,6 +33,18 @@ struct pair {
 	struct sim *net;
 	struct end a, b;
 };
+
+/* One after the other, from within the callback. */
+static void keep_played(struct end *e, const struct parley_event *ev)
+{
+	(void)!slice_to_str(slice_str(parley_event_reason(ev)), e->played,
+			    sizeof(e->played));
+	ck_assert_uint_eq(parley_event_stream(ev), 0);
+	if (e->next)
+		ck_assert_int_eq(parley_audio(e->p, parley_event_session(ev),
+					      e->next, NULL), 0);
+	e->next = NULL;
+}
 
 static void keep(struct end *e, const struct parley_event *ev)
 {
@@ -43,6 +57,8 @@ static void keep(struct end *e, const struct parley_event *ev)
 		e->progress = parley_event_code(ev);
 	if (parley_event_kind(ev) == PARLEY_EV_DTMF && n + 1 < 8)
 		e->digits[n] = parley_event_digit(ev);
+	if (parley_event_kind(ev) == PARLEY_EV_PLAYED)
+		keep_played(e, ev);
 	if (parley_event_kind(ev) != PARLEY_EV_MEDIA_FAILED)
 		return;
 	(void)!slice_to_str(slice_str(parley_event_reason(ev)), e->failed,
@@ -463,6 +479,196 @@ START_TEST(a_recording_goes_on_when_what_is_played_changes)
 }
 END_TEST
 
+/* Samples of 8000, in 16 bit and mono, 8000 a second. */
+static void wav_of(const char *path, uint32_t samples)
+{
+	static const uint8_t head[] = "RIFF\0\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0"
+		"\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data";
+	uint32_t bytes = 2 * samples;
+	FILE *f = fopen(path, "wb");
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_uint_eq(fwrite(head, 1, 40, f), 40);
+	for (unsigned i = 0; i < 4; i++)
+		putc((int)(bytes >> 8 * i & 255), f);
+	for (uint32_t i = 0; i < samples; i++)
+		ck_assert(putc(8000 & 255, f) != EOF &&
+			  putc(8000 >> 8, f) != EOF);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+struct loud { /* what is heard of them */
+	unsigned samples, quanta;
+};
+
+static void loud_sink(void *arg, const int16_t *pcm, size_t n)
+{
+	struct loud *l = arg;
+	unsigned before = l->samples;
+
+	for (size_t i = 0; pcm && i < n; i++)
+		l->samples += pcm[i] > 4000;
+	l->quanta += l->samples > before;
+}
+
+struct once { /* a file of a, to be played to b */
+	struct pair *w;
+	struct loud heard;
+	char path[32], spec[48];
+};
+
+static void once_open(struct once *o, uint32_t samples)
+{
+	struct parley_pcm c = { .size = sizeof(c), .rate = 8000,
+				.sink = loud_sink, .arg = &o->heard };
+	int fd;
+
+	*o = (struct once){ .w = call(), .path = "/tmp/parley-once-XXXXXX" };
+	fd = mkstemp(o->path);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	snprintf(o->spec, sizeof(o->spec), "once:%s", o->path);
+	wav_of(o->path, samples);
+	ck_assert_int_eq(parley_audio(o->w->a.p, o->w->a.session, o->spec,
+				      NULL), 0);
+	wait_for(o->w, MS(70)); /* the 200 is under way */
+	ck_assert_int_eq(parley_audio_pcm(o->w->b.p, o->w->b.session, &c), 0);
+	ck_assert_uint_eq(o->w->a.told[PARLEY_EV_STREAM_STARTED], 0);
+}
+
+static void once_done(struct once *o)
+{
+	unlink(o->path);
+	done(o->w);
+}
+
+/* 50 quanta and 37 samples, set before the answer; then nothing. */
+START_TEST(a_file_is_played_once)
+{
+	struct once o;
+	const unsigned *told;
+
+	once_open(&o, 50 * 80 + 37);
+	told = o.w->a.told;
+	wait_for(o.w, MS(400));
+	ck_assert_uint_eq(told[PARLEY_EV_STREAM_STARTED], 1);
+	ck_assert_uint_eq(told[PARLEY_EV_PLAYED], 0);
+	wait_for(o.w, SEC(3));
+	ck_assert_uint_eq(told[PARLEY_EV_PLAYED], 1);
+	ck_assert_str_eq(o.w->a.played, o.spec);
+	ck_assert_uint_eq(o.heard.samples, 50 * 80 + 37);
+	ck_assert_uint_eq(o.heard.quanta, 51);
+	/* Again, as it is asked for again; and the next from the callback. */
+	o.w->a.next = o.spec;
+	ck_assert_int_eq(parley_audio(o.w->a.p, o.w->a.session, o.spec, NULL),
+			 0);
+	wait_for(o.w, SEC(3));
+	ck_assert_uint_eq(told[PARLEY_EV_PLAYED], 3);
+	ck_assert_uint_eq(o.heard.samples, 3 * (50 * 80 + 37));
+	ck_assert_uint_eq(told[PARLEY_EV_MEDIA_FAILED], 0);
+	once_done(&o);
+}
+END_TEST
+
+/* 200 quanta; what the jitter buffer has is lost to who hears no more, 10 of
+ * them at most. */
+static void hold_in_it(bool by_a)
+{
+	struct once o;
+	struct end *who;
+	unsigned quanta;
+
+	once_open(&o, 200 * 80);
+	who = by_a ? &o.w->a : &o.w->b;
+	wait_for(o.w, MS(500));
+	ck_assert_int_eq(parley_hold(who->p, who->session, true), 0);
+	wait_for(o.w, MS(500));
+	quanta = o.heard.quanta;
+	ck_assert_uint_gt(quanta, 20);
+	ck_assert_uint_lt(quanta, 70);
+	wait_for(o.w, SEC(5));
+	ck_assert_uint_eq(o.heard.quanta, quanta);
+	ck_assert_uint_eq(o.w->a.told[PARLEY_EV_PLAYED], 0);
+	ck_assert_int_eq(parley_hold(who->p, who->session, false), 0);
+	wait_for(o.w, SEC(5));
+	ck_assert_uint_eq(o.w->a.told[PARLEY_EV_PLAYED], 1);
+	ck_assert_uint_ge(o.heard.quanta, 190);
+	ck_assert_uint_le(o.heard.quanta, 210); /* some repeated at the seam */
+	/* A new agreement begins nothing anew. */
+	quanta = o.heard.quanta;
+	ck_assert_int_eq(parley_hold(who->p, who->session, true), 0);
+	wait_for(o.w, SEC(1));
+	ck_assert_int_eq(parley_hold(who->p, who->session, false), 0);
+	wait_for(o.w, SEC(3));
+	ck_assert_uint_eq(o.heard.quanta, quanta);
+	ck_assert_uint_eq(o.w->a.told[PARLEY_EV_PLAYED], 1);
+	once_done(&o);
+}
+
+START_TEST(what_is_played_once_waits_for_the_end_of_a_hold)
+{
+	hold_in_it(false);
+	hold_in_it(true);
+}
+END_TEST
+
+static void cut_short(bool by_the_end)
+{
+	struct once o;
+	struct end *a;
+
+	once_open(&o, 200 * 80);
+	a = &o.w->a;
+	wait_for(o.w, MS(500));
+	if (by_the_end)
+		ck_assert_int_eq(parley_end(a->p, a->session), 0);
+	else
+		ck_assert_int_eq(parley_audio(a->p, a->session, "null", NULL),
+				 0);
+	wait_for(o.w, SEC(5));
+	ck_assert_uint_eq(a->told[PARLEY_EV_ENDED], (unsigned)by_the_end);
+	ck_assert_uint_eq(a->told[PARLEY_EV_PLAYED], 0);
+	ck_assert_uint_eq(a->after, 0);
+	ck_assert_uint_lt(o.heard.quanta, 60);
+	once_done(&o);
+}
+
+/* Neither hung up nor replaced it came to its end. */
+START_TEST(what_was_not_played_to_its_end_is_not_told)
+{
+	cut_short(false);
+	cut_short(true);
+}
+END_TEST
+
+/* At once, or when it is gone until it is wanted. */
+START_TEST(a_file_that_cannot_be_read_is_not_played_once)
+{
+	struct once o;
+	struct end *a;
+
+	once_open(&o, 80);
+	a = &o.w->a;
+	ck_assert_int_eq(parley_audio(a->p, 0, "once:/no/such.wav", NULL),
+			 -ENOENT);
+	ck_assert_int_eq(parley_audio(a->p, a->session, "once:/dev/null",
+				      NULL), -EBADMSG);
+	ck_assert_int_eq(parley_audio(a->p, a->session, "once", NULL),
+			 -EINVAL);
+	ck_assert_int_eq(parley_audio(a->p, a->session, NULL, o.spec),
+			 -EINVAL);
+	unlink(o.path);
+	wait_for(o.w, SEC(2));
+	ck_assert_uint_eq(a->told[PARLEY_EV_MEDIA_FAILED], 1);
+	ck_assert_ptr_nonnull(strstr(a->failed, "No such file"));
+	ck_assert_mem_eq(a->failed, o.path, strlen(o.path));
+	ck_assert_uint_eq(a->told[PARLEY_EV_PLAYED], 0);
+	ck_assert_uint_eq(a->told[PARLEY_EV_ENDED], 0);
+	ck_assert_uint_eq(o.heard.samples, 0);
+	once_done(&o);
+}
+END_TEST
+
 enum { MANY = 20 };
 
 struct many { /* calls that one side makes to the other, on real sockets */
@@ -610,6 +816,7 @@ START_TEST(what_is_played_is_not_recorded_over)
 	static const char *const name[] = { "x.wav", "./x.wav", "link.wav",
 					    "hard.wav" };
 	char dir[] = "/tmp/parley-one-XXXXXX", path[64], spec[96], alias[64];
+	char once[96];
 	struct pair *w = call();
 	struct stat st;
 
@@ -626,6 +833,9 @@ START_TEST(what_is_played_is_not_recorded_over)
 		snprintf(spec, sizeof(spec), "file:%s/%s", dir, name[i]);
 		ck_assert_int_eq(parley_audio(w->a.p, w->a.session, NULL,
 					      spec), -EINVAL);
+		memcpy(once, spec, sizeof(once));
+		memcpy(once, "once", 4);
+		ck_assert_int_eq(parley_audio(w->a.p, 0, once, spec), -EINVAL);
 		ck_assert_str_eq(parley_error(w->a.p),
 				 "source and sink are one file");
 		ck_assert_int_eq(parley_audio(w->a.p, 0, spec, spec), -EINVAL);
@@ -641,7 +851,10 @@ START_TEST(what_is_played_is_not_recorded_over)
 }
 END_TEST
 
-SUITE(applications, pcm_goes_in_and_comes_out,
+SUITE(applications, pcm_goes_in_and_comes_out, a_file_is_played_once,
+      a_file_that_cannot_be_read_is_not_played_once,
+      what_is_played_once_waits_for_the_end_of_a_hold,
+      what_was_not_played_to_its_end_is_not_told,
       a_call_says_what_was_dialled, a_call_takes_headers_along,
       headers_that_are_not_the_applications_are_refused,
       all_is_told_of_a_session_before_its_end,

@@ -46,7 +46,18 @@ static void on_failed(void *arg, uint32_t session, uint32_t stream,
 	ck_abort_msg("%s", reason);
 }
 
-static const struct media_events events = { .on_digit = on_digit,
+static unsigned played;
+
+static void on_played(void *arg, uint32_t session, const char *spec)
+{
+	(void)arg;
+	ck_assert_uint_eq(session, SESSION);
+	ck_assert_mem_eq(spec, "once:", 5);
+	played++;
+}
+
+static const struct media_events events = { .on_played = on_played,
+					    .on_digit = on_digit,
 					    .on_heard = on_heard,
 					    .on_sending = on_sending,
 					    .on_failed = on_failed };
@@ -173,6 +184,62 @@ static void nothing(void *arg, struct datagram *d, size_t n)
 {
 	(void)arg, (void)d, (void)n;
 }
+
+static void played_after(struct world *w, mono span, unsigned want)
+{
+	world_for(w, span);
+	if (w->sim) /* else who knows how long that was */
+		ck_assert_uint_eq(played, want);
+}
+
+/* A file of a second: not before the answer, 300 ms of it by PCMU, none while
+ * the peer holds the call, 300 ms by L16, and the rest by PCMU. */
+START_TEST(what_is_played_once_goes_on_from_where_it_is)
+{
+	char path[] = "/tmp/parley-test-XXXXXX", spec[64];
+	struct stream_agreed wide, narrow, offer;
+	struct wav_format f = { WAV_PCM, 16000, 1, 16, 2 };
+	const char *why;
+	struct media *m;
+	struct world w;
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	world_open(&w, _i);
+	write_tone(&w, path, &f, 1000);
+	wide = agreed(&w, "L16", 16000, 96);
+	offer = narrow = agreed(&w, "PCMU", 8000, 0);
+	offer.offered = true;
+	offer.may_send = false;
+	m = make(&w);
+	open(m, &w, WIDE);
+	snprintf(spec, sizeof(spec), "once:%s", path);
+	ck_assert_int_eq(audio()->route(m, SESSION, spec, NULL, &why), 0);
+	played = 0;
+	ck_assert_int_eq(audio()->start(m, WIDE, &offer), 0);
+	played_after(&w, MS(200), 0);
+	ck_assert_int_eq(audio()->start(m, WIDE, &narrow), 0);
+	played_after(&w, MS(300), 0);
+	wide.dir = SDP_RECVONLY;
+	ck_assert_int_eq(audio()->start(m, WIDE, &wide), 0);
+	played_after(&w, w.sim ? SEC(2) : MS(50), 0);
+	wide.dir = SDP_SENDRECV;
+	ck_assert_int_eq(audio()->start(m, WIDE, &wide), 0);
+	played_after(&w, MS(300), 0);
+	ck_assert_int_eq(audio()->start(m, WIDE, &narrow), 0);
+	played_after(&w, MS(380), 0);
+	world_until(&w, &played, 1);
+	played_after(&w, MS(40), 1);
+	(void)sent(m, WIDE);
+	ck_assert_int_eq(audio()->start(m, WIDE, &wide), 0);
+	played_after(&w, w.sim ? SEC(2) : MS(50), 1);
+	ck_assert_double_lt(sent(m, WIDE), -90);
+	audio()->free(m);
+	unlink(path);
+	world_close(&w);
+}
+END_TEST
 
 /* A peer that signals another address sends from there at once, its source
  * going on: nothing of it is lost. */
@@ -410,6 +477,7 @@ START_TEST(media_ahead_of_the_answer_is_heard)
 	struct stream_agreed a, offer;
 	struct addr rtp, rtcp;
 	unsigned back = 0, n = 0;
+	const char *why;
 	struct media *m;
 	struct world w;
 	struct udp *u;
@@ -430,7 +498,9 @@ START_TEST(media_ahead_of_the_answer_is_heard)
 	ck_assert_int_eq(audio()->open(m, &cfg, SESSION, WIDE, &w.ip_a, &rtp,
 				       &rtcp), 0);
 	ck_assert_int_eq(audio()->start(m, WIDE, &offer), 0);
-	digits = 0;
+	ck_assert_int_eq(audio()->route(m, SESSION, "once:tests/unit/data/wav/"
+					"s16_8000_1.wav", NULL, &why), 0);
+	digits = played = 0;
 	world_for(&w, w.sim ? SEC(30) : MS(50)); /* it rings */
 	for (; n < (w.sim ? 1000 : 10); n++) {
 		say(u, &rtp, (uint16_t)n);
@@ -445,6 +515,7 @@ START_TEST(media_ahead_of_the_answer_is_heard)
 	ck_assert_int_eq(audio()->digits(m, WIDE, "1"), -EINPROGRESS);
 	ck_assert_uint_eq(digits, 0);
 	ck_assert_uint_eq(back, 0);
+	ck_assert_uint_eq(played, 0);
 	a.rtp = udp_local(u);
 	ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
 	for (unsigned i = 0; i < 10; i++, n++) {
@@ -537,6 +608,7 @@ WORLD_SUITE(media_audio,
 			what_the_system_refuses_is_not_counted_as_sent,
 			what_is_played_follows_a_wider_codec,
 			the_codec_in_use_is_one_of_the_last_agreement,
+			what_is_played_once_goes_on_from_where_it_is,
 			a_recording_has_room_for_the_widest_codec,
 			a_route_without_memory_changes_nothing),
 	    WORLD_TESTS(NULL));
