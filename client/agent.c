@@ -338,7 +338,8 @@ static bool refusal_poll(struct agent *a, struct agent_out *out)
 	a->refusals--;
 	*out = (struct agent_out){ .kind = AGENT_EVENT,
 		.event = PARLEY_EV_REFUSED, .code = r->code,
-		.reason = sip_reason((unsigned)r->code),
+		.reason = r->why ? slice_str(r->why) :
+				   sip_reason((unsigned)r->code),
 		.from = slice_str(r->from) };
 	return true;
 }

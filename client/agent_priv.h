@@ -207,6 +207,7 @@ enum session_event_bit { /* told from the lowest up */
 enum { REFUSALS = 32 };
 struct refusal {
 	int16_t code;
+	const char *why; /* static; NULL: as its code says */
 	char from[256];
 };
 
@@ -333,6 +334,9 @@ bool session_opening(const struct session *s); /* sockets are still due */
 bool session_spare(struct stream *st);
 void session_open_streams(struct session *s);
 int session_choose(struct session *s, const uint32_t *streams, size_t n);
+/* The place of the i-th stream at a media engine elsewhere; false: it runs
+ * here. */
+bool session_external(const struct session *s, unsigned i, struct stream *st);
 
 /* session_caller.c: the sockets are there, or could not be had (err < 0). */
 void session_call_opened(struct session *s, int err, struct instant now);
@@ -346,9 +350,10 @@ void session_accept_opened(struct session *s, int err, struct instant now);
 /* Refuses it for a reason of ours; without memory for it now, in a second. */
 void session_turn_away(struct session *s, unsigned status, const char *cause,
 		       struct instant now);
-/* A call that came to nothing before it was one: who that was. */
+/* A call that came to nothing before it was one: who that was, and why if its
+ * status does not say it all (static), or NULL. */
 void session_tell_caller(struct agent *a, const struct sip_session_event *ev,
-			 unsigned status);
+			 unsigned status, const char *why);
 
 /* session_warn.c */
 /* Answers what the peer has asked; a 488 or 606 says why (RFC 3261 13.3.1.3):
@@ -389,8 +394,6 @@ MUST_USE int session_locate(struct session *s, enum session_late late,
 void session_locate_end(struct session *s, struct instant now);
 /* They are of no use any more. */
 void session_locate_stop(struct session *s);
-/* Is there a stream of the peer's that can be sent to, or need not be? */
-bool session_locate_any(const struct session *s);
 
 /* session_change.c */
 void change_on_wait(struct session *s, struct instant now);
@@ -410,6 +413,9 @@ int session_offer(struct session *s, bool anew, struct slice *out);
 /* Answers s->remote with the streams that are UP or chosen.  -ENOTSUP: none
  * of its lines can be taken. */
 int session_answer(struct session *s, struct slice *out);
+/* Could any of the first offer's streams be taken, as the settings are now and
+ * its names were found?  If not, session_warn was told why. */
+bool session_takes_any(struct session *s);
 /* s->remote answers our last offer: streams start, go on or end as it says.
  * -EBADMSG, -ENOTSUP: nothing is left of it; -EADDRNOTAVAIL, -EHOSTUNREACH:
  * because nothing can be sent there, or a name was not found.  A line that the

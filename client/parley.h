@@ -518,9 +518,12 @@ enum parley_event_kind {
 				    * described itself anew */
 	PARLEY_EV_REFUSED,         /* from, code, reason: a call that came in
 				    * and was refused for what it asks for
-				    * (415, 420, 488 ...), for its
-				    * destination (404) or for want of room
-				    * (486, 503): never a session */
+				    * (415, 420 ...; 488: nothing that it
+				    * offers can be taken by the account's
+				    * settings as they are, and the reason is
+				    * why), for its destination (404) or for
+				    * want of room (486, 503): never a
+				    * session */
 	PARLEY_EV_PLAYED           /* session, reason: the source, which was
 				    * "once:PATH.wav", came to its end */
 };

@@ -25,7 +25,8 @@ static void refuse(struct agent *a, const struct sip_session_event *ev,
 
 /* The application never sees a call that comes to nothing at once: it is told
  * who that was. */
-static void tell_refused(struct agent *a, struct slice from, unsigned status)
+static void tell_refused(struct agent *a, struct slice from, unsigned status,
+			 const char *why)
 {
 	struct refusal *r;
 
@@ -33,6 +34,7 @@ static void tell_refused(struct agent *a, struct slice from, unsigned status)
 		return; /* a flood: they are told within the turn */
 	r = &a->refusal[(a->refusal_at + a->refusals++) % REFUSALS];
 	r->code = (int16_t)status;
+	r->why = why;
 	(void)agent_line(r->from, sizeof(r->from), from);
 }
 
@@ -54,7 +56,8 @@ void session_turn_away(struct session *s, unsigned status, const char *cause,
 	int rc = session_refuse(s, status, NULL, now);
 
 	if (s->untold && s->state != SESSION_REFUSED)
-		tell_refused(s->agent, slice_of(s->peer, s->peer_n), status);
+		tell_refused(s->agent, slice_of(s->peer, s->peer_n), status,
+			     cause);
 	refused(s, status);
 	s->cause = cause;
 	if (rc == -ENOMEM || rc == -EAGAIN)
@@ -97,17 +100,17 @@ static int keep_caller(struct session *s, const struct sip_msg *m)
 }
 
 void session_tell_caller(struct agent *a, const struct sip_session_event *ev,
-			 unsigned status)
+			 unsigned status, const char *why)
 {
 	tell_refused(a, without_tag(sip_msg_get(ev->msg, SIP_HDR_FROM)),
-		     status);
+		     status, why);
 }
 
 static void refuse_call(struct agent *a, const struct sip_session_event *ev,
 			unsigned status, struct instant now)
 {
 	refuse(a, ev, status, now);
-	session_tell_caller(a, ev, status);
+	session_tell_caller(a, ev, status, NULL);
 }
 
 /* The application hears of it. */
@@ -121,12 +124,33 @@ static void ring(struct session *s, struct instant now)
 
 void session_incoming_located(struct session *s, struct instant now)
 {
-	if (session_locate_any(s)) { /* the others are refused in place */
+	if (session_takes_any(s)) /* the others are refused in place */
 		ring(s, now);
-		return;
-	}
-	session_warn(s, 399, "no name in c= is found");
-	session_turn_away(s, 488, s->warn_text, now);
+	else
+		session_turn_away(s, 488, s->warn_text, now);
+}
+
+/* 1: once the names are found; else a negative errno: it is refused. */
+static int incoming_begin(struct session *s, const struct sip_session_event *ev,
+			  struct instant now)
+{
+	int rc;
+
+	s->sip = ev->session;
+	s->state = SESSION_LOCATING;
+	s->untold = true;
+	s->here = ev->path.local;
+	s->here.port = 0;
+	s->there = ev->path.remote;
+	rc = incoming_offer(s, ev);
+	if (rc == 0)
+		rc = keep_caller(s, ev->msg);
+	if (rc == 0)
+		rc = said_keep(s->agent->mem, ev->msg, &s->said);
+	if (rc || s->offerless)
+		return rc;
+	rc = session_locate(s, LATE_INCOMING, now);
+	return rc == 0 && !session_takes_any(s) ? -ENOTSUP : rc;
 }
 
 void session_incoming(struct agent *a, const struct sip_session_event *ev,
@@ -161,25 +185,14 @@ void session_incoming(struct agent *a, const struct sip_session_event *ev,
 			session_free(s);
 		return;
 	}
-	s->sip = ev->session;
-	s->state = SESSION_LOCATING;
-	s->untold = true;
-	s->here = ev->path.local;
-	s->here.port = 0;
-	s->there = ev->path.remote;
-	rc = incoming_offer(s, ev);
-	if (rc == 0)
-		rc = keep_caller(s, ev->msg);
-	if (rc == 0)
-		rc = said_keep(a->mem, ev->msg, &s->said);
-	if (rc == 0 && !s->offerless)
-		rc = session_locate(s, LATE_INCOMING, now);
+	rc = incoming_begin(s, ev, now);
 	if (rc < 0) {
 		unsigned status = rc == -ENOMEM ? 500 :
 				  rc == -EBADMSG ? 400 : 488;
 
 		rc = session_refuse(s, status, NULL, now);
-		session_tell_caller(a, ev, status);
+		session_tell_caller(a, ev, status, status == 488 && s->warn ?
+				    s->warn_text : NULL);
 		s->sip = 0;
 		session_free(s);
 	} else if (rc == 0) {

@@ -78,22 +78,3 @@ void session_locate_end(struct session *s, struct instant now)
 		CONTAINER(l, struct stream, link)->locating = false;
 	session_located(s, now);
 }
-
-bool session_locate_any(const struct session *s)
-{
-	struct parse_error e;
-	struct sdp remote;
-
-	if (sdp_parse(slice_of(s->remote, s->remote_n), SDP_WILD, &remote, &e))
-		return false;
-	for (struct list *l = s->streams.next; l != &s->streams; l = l->next) {
-		const struct stream *st = CONTAINER(l, struct stream, link);
-
-		if (st->state != STREAM_GONE && st->mline < remote.media_count
-		    && (st->found.family ||
-			!sdp_media_host(&remote,
-					&remote.media[st->mline]).n))
-			return true;
-	}
-	return false;
-}

@@ -506,6 +506,65 @@ int session_read_offer(struct session *s, bool *changes)
 	return added;
 }
 
+/* What becomes of a stream of theirs by our settings.  -ENOTSUP: it is refused,
+ * which session_warn was told.  at: where it would be, while it has no sockets;
+ * else NULL. */
+static int fit_line(struct plan *p, const struct sdp *remote,
+		    const struct stream *st, const struct addr *at,
+		    struct sdp_stream *ours, struct sdp_negotiated *n)
+{
+	const struct sdp_media *m = &remote->media[st->mline];
+	int rc = section(p, st, before(p, st->mline), ours);
+
+	if (rc == -ENOENT) { /* the settings leave no format */
+		session_warn(p->s, 305, "no codec is left here");
+		return -ENOTSUP;
+	}
+	if (rc)
+		return rc;
+	if (at) {
+		ours->addr = *at;
+		ours->port = at->port;
+	}
+	if (st->kind->fits(m)) /* RTP/AVP or RTP/AVPF: the offerer's choice */
+		ours->proto = m->proto;
+	sdp_negotiate(SDP_ANSWERER, ours, remote, m, false, n);
+	put_host(st, false, n);
+	if (!n->accepted && n->warning)
+		session_warn(p->s, n->warning, n->reason);
+	return n->accepted ? 0 : -ENOTSUP;
+}
+
+bool session_takes_any(struct session *s)
+{
+	struct plan p;
+	struct sdp remote;
+	struct sdp_stream ours;
+	struct sdp_negotiated neg;
+	struct stream at = { .session = s };
+	uint16_t warn = s->warn;
+	const char *text = s->warn_text;
+	unsigned i = 0;
+
+	if (read_text(s->remote, s->remote_n, &remote))
+		return false;
+	plan_begin(&p, s);
+	for (struct list *n = s->streams.next; n != &s->streams;
+	     n = n->next, i++) {
+		stream_room_reset(&s->agent->room);
+		at.rtp = s->here;
+		at.rtp.port = 1; /* which one is not asked */
+		(void)session_external(s, i, &at);
+		if (fit_line(&p, &remote, CONTAINER(n, struct stream, link),
+			     &at.rtp, &ours, &neg) == -ENOTSUP)
+			continue;
+		s->warn = warn; /* of what is no matter any more */
+		s->warn_text = text;
+		return true;
+	}
+	return false;
+}
+
 static int answer_line(struct plan *p, const struct sdp *remote, size_t i)
 {
 	const struct sdp_media *m = &remote->media[i];
@@ -517,21 +576,11 @@ static int answer_line(struct plan *p, const struct sdp *remote, size_t i)
 
 	if (!st || (st->state != STREAM_UP && !st->chosen))
 		return disabled(p, m, &p->line[i]);
-	rc = section(p, st, before(p, i), &ours);
-	if (rc == -ENOENT) { /* the settings leave no format */
-		session_warn(p->s, 305, "no codec is left here");
-		st->refused = true;
-		return disabled(p, m, &p->line[i]);
-	}
-	if (rc)
+	rc = fit_line(p, remote, st, NULL, &ours, &n);
+	if (rc && rc != -ENOTSUP)
 		return rc;
-	if (st->kind->fits(m)) /* RTP/AVP or RTP/AVPF: the offerer's choice */
-		ours.proto = m->proto;
-	sdp_negotiate(SDP_ANSWERER, &ours, remote, m, false, &n);
-	put_host(st, false, &n);
-	if (!n.accepted && n.warning)
-		session_warn(p->s, n.warning, n.reason);
-	rc = n.accepted ? stream_agree(st, &ours, &n) : -ENOTSUP;
+	if (rc == 0)
+		rc = stream_agree(st, &ours, &n);
 	if (rc == -ENOMEM)
 		return rc;
 	if (rc) {

@@ -55,8 +55,7 @@ static bool is_due(const struct stream *st)
 		(st->state == STREAM_PROPOSED && st->chosen));
 }
 
-/* The place of the i-th stream at a media engine elsewhere. */
-static bool external_at(const struct session *s, unsigned i, struct stream *st)
+bool session_external(const struct session *s, unsigned i, struct stream *st)
 {
 	struct slice where = settings_text(&s->account->settings,
 					   SET_RTP_EXTERNAL);
@@ -80,7 +79,7 @@ void session_open_streams(struct session *s)
 	     n = n->next, i++) {
 		struct stream *st = CONTAINER(n, struct stream, link);
 
-		if (!is_due(st) || external_at(s, i, st))
+		if (!is_due(st) || session_external(s, i, st))
 			continue;
 		st->pending |= STREAM_OPEN;
 		agent_touch(s, TELL_STREAMS);

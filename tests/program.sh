@@ -292,6 +292,21 @@ if "$parley" help demo >/dev/null 2>&1; then
 	ok $? '%n'
 	fi
 
+	# Nobody is rung for what cannot be taken: both are told why at once.
+	timeout 60 "$parley" listen --local 127.0.0.1:0 --count 2 \
+		>"$d/turned" 2>&1 &
+	pid=$!
+	await 'listening on' "$d/turned"
+	to=sip:x@$(sed -n 's/^listening on //p' "$d/turned")
+	"$parley" call "$to" --codec L16 --ring 20 >"$d/why" 2>&1
+	[ $? -eq 1 ] && grep -q ': 305 no codec in common$' "$d/why" &&
+		! grep -q Ringing "$d/why" && grep -q '^call 1 from .*: 488 no codec in common (--c' "$d/turned"
+	ok $? "a call without a codec in common: $(cat "$d/why" "$d/turned")"
+	"$parley" call "$to" --ring 0.3 >"$d/why" 2>&1
+	grep -q Ringing "$d/why" && grep -q '^call 2 from ' "$d/turned"
+	ok $? "one with a codec in common rings: $(cat "$d/why" "$d/turned")"
+	wait $pid
+
 	# Ctrl-C while it rings, and of who listens; the report is one object.
 	timeout 60 "$parley" listen --local 127.0.0.1:0 >"$d/ringing" 2>&1 &
 	pid=$!

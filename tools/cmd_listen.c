@@ -132,9 +132,12 @@ static void refused(struct calls *c, const struct parley_event *ev)
 		writer_str(&w, "}\n");
 		c->tool->put(c->tool->ctx, false, writer_done(&w));
 	} else if (!c->o.quiet) {
-		tool_out(c->tool, "call %u from %s refused: %d %s\n", c->begun,
-			 parley_event_from(ev), parley_event_code(ev),
-			 parley_event_reason(ev));
+		tool_out(c->tool, "call %u from %s refused: %d %s%s\n",
+			 c->begun, parley_event_from(ev), parley_event_code(ev),
+			 parley_event_reason(ev),
+			 parley_event_code(ev) == 488 &&
+			 strstr(parley_event_reason(ev), "codec") ?
+			 " (--codec names what is taken)" : "");
 	}
 	if (c->o.count && c->ended == c->o.count)
 		leave(c);
@@ -149,10 +152,8 @@ static void on_event(struct calls *c, struct call *call,
 		refused(c, ev);
 	if (parley_event_kind(ev) == PARLEY_EV_ENDED && call && !c->o.json &&
 	    !c->o.quiet && !call->answered)
-		tool_out(c->tool, "call %u: %s%s\n", call->number,
-			 parley_event_reason(ev), parley_event_code(ev) == 488
-			 && !parley_event_by_peer(ev) && !c->o.reject ?
-			 " (--codec names what is taken)" : "");
+		tool_out(c->tool, "call %u: %s\n", call->number,
+			 parley_event_reason(ev));
 	if (parley_event_kind(ev) == PARLEY_EV_ENDED && call && c->o.count &&
 	    c->ended + 1 == c->o.count)
 		leave(c);

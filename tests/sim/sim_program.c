@@ -259,7 +259,8 @@ static bool no_codec_in_common(struct scene *w)
 	       status(w, a, 1) &&
 	       complained(w, a, "488 Not Acceptable Here from sip:bob@") &&
 	       complained(w, a, ": 305 no codec in common\n") &&
-	       scene_said(w, b, "(--codec names what is taken)\n", 1);
+	       scene_said(w, b, " refused: 488 no codec in common (--codec "
+			  "names what is taken)\n", 1);
 }
 
 /* RFC 3261 13.3.1.3: why, for a script. */

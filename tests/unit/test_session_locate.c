@@ -135,7 +135,7 @@ START_TEST(a_name_that_is_not_found_is_488)
 		ag_request(w, &w->b, "INVITE", 1, "", c[i]);
 		ck_assert_uint_eq(w->b.lookups, 1);
 		ck_has(reply(w, &w->b, "SIP/2.0 488"), "\r\nWarning: 399 "
-		       "192.0.2.2 \"no name in c= is found\"\r\n");
+		       "192.0.2.2 \"a name in c= is not found\"\r\n");
 		ck_assert_uint_eq(w->b.n, 1);
 		ck_assert_int_eq(ag_last(&w->b, PARLEY_EV_REFUSED)->o.code,
 				 488);

@@ -226,6 +226,113 @@ START_TEST(what_has_nothing_for_us_is_a_488)
 }
 END_TEST
 
+#define AG_L16 "m=audio 9000 RTP/AVP 96\r\na=rtpmap:96 L16/16000\r\n"
+
+/* RFC 3261 13.3.1.3: nobody is asked to take what cannot be taken, whether a
+ * person or a machine would answer; both ends are told why. */
+START_TEST(what_has_nothing_for_us_does_not_ring)
+{
+	static const struct {
+		const char *sdp, *warning, *codecs, *external;
+		bool rings;
+	} c[] = {
+		{ AG_SDP_HEAD AG_L16, "305 192.0.2.2 \"no codec in common\"",
+		  "", "", false },
+		{ AG_SDP_HEAD AG_L16, "", "L16", "", true },
+		{ AG_SDP_HEAD AG_PCMU, "305 192.0.2.2 \"no codec in common\"",
+		  "PCMA", "", false },
+		{ AG_SDP_HEAD "m=audio 9000 RTP/AVP 96\r\n"
+		  "a=rtpmap:96 nothing/8000\r\n",
+		  "305 192.0.2.2 \"no codec in common\"", "", "", false },
+		{ AG_SDP_HEAD "m=video 9002 RTP/AVP 31\r\n",
+		  "304 192.0.2.2 \"no such stream is known here\"",
+		  "", "", false },
+		{ AG_SDP_HEAD "m=video 9002 RTP/AVP 31\r\n" AG_L16,
+		  "305 192.0.2.2 \"no codec in common\"", "", "", false },
+		/* one of them is enough */
+		{ AG_SDP_HEAD "m=video 9002 RTP/AVP 31\r\n" AG_PCMU,
+		  "", "", "", true },
+		{ AG_SDP_HEAD AG_L16 AG_PCMU, "", "", "", true },
+		/* an engine elsewhere has the settings' codecs, too */
+		{ AG_SDP_HEAD AG_PCMU, "", "", "198.51.100.9:7000", true },
+		{ AG_SDP_HEAD AG_L16, "305 192.0.2.2 \"no codec in common\"",
+		  "", "198.51.100.9:7000", false },
+		/* RFC 6157 4.1: its own address says which family it speaks */
+		{ AG_SDP_HEAD AG_PCMU, "301 192.0.2.2 \"another address "
+		  "family\"", "", "[2001:db8::9]:7000", false },
+		{ NULL, "", "", "", true }, /* the offer is ours */
+	};
+
+	for (size_t i = 0; i < 2 * COUNT(c); i++) {
+		const struct ag_event *e;
+		const struct rig_packet *p;
+		struct ag_rig *w = begin();
+		size_t n = i / 2;
+		char text[2048] = "Content-Length: 0\r\n\r\n", want[192];
+
+		w->b.accept = i & 1;
+		w->b.ring = true;
+		if (*c[n].codecs)
+			ck_assert_int_eq(ag_set(&w->b, w->b.account,
+						"rtp.codecs", c[n].codecs), 0);
+		if (*c[n].external)
+			ck_assert_int_eq(ag_set(&w->b, w->b.account,
+						"rtp.external", c[n].external),
+					 0);
+		if (c[n].sdp)
+			snprintf(text, sizeof(text), AG_TYPE "%s", c[n].sdp);
+		ag_request(w, &w->b, "INVITE", 1, "", text);
+		ck_assert_msg(ag_count(&w->b, PARLEY_EV_INCOMING) ==
+			      c[n].rings, "%zu", n);
+		ck_assert_uint_eq(rig_sent(w->r, w->b.ua, "SIP/2.0 180"),
+				  c[n].rings);
+		e = ag_last(&w->b, PARLEY_EV_REFUSED);
+		ck_assert(c[n].rings == !e);
+		p = rig_packet(w->r, w->b.ua, "SIP/2.0 488");
+		ck_assert(c[n].rings == !p);
+		if (e) {
+			ck_assert_int_eq(e->o.code, 488);
+			ck_slice_eq(e->o.from,
+				    "\"Peer\" <sip:peer@there.example>");
+			snprintf(want, sizeof(want), "%s\"", e->reason);
+			ck_has(c[n].warning, want);
+			snprintf(want, sizeof(want), "\r\nWarning: %s\r\n",
+				 c[n].warning);
+			ck_has(p->text, want);
+			ag_wait(w, SEC(40));
+			ck_assert_uint_eq(agent_load(w->b.agent).sessions, 0);
+		}
+		done(w);
+	}
+}
+END_TEST
+
+/* By its callee's settings as they are when it comes. */
+START_TEST(a_call_that_cannot_be_taken_ends_at_both_ends)
+{
+	struct ag_rig *w = begin();
+	const struct ag_event *e;
+
+	w->b.accept = false;
+	w->b.ring = true;
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "rtp.codecs", "L16"), 0);
+	ck_assert_int_eq(ag_call(w), 0);
+	e = ag_last(&w->a, PARLEY_EV_ENDED);
+	ck_assert_ptr_nonnull(e);
+	ck_assert_int_eq(e->o.code, 488);
+	ck_slice_eq(e->o.warning, "305 no codec in common");
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_PROGRESS), 0);
+	ck_assert_uint_eq(w->b.n, 1);
+	ck_slice_eq(ag_last(&w->b, PARLEY_EV_REFUSED)->o.reason,
+		    "no codec in common");
+	ck_assert_int_eq(ag_set(&w->b, w->b.account, "rtp.codecs", "L16"), 0);
+	ck_assert_int_eq(ag_call(w), 0);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_PROGRESS), 1);
+	ck_assert_uint_eq(ag_count(&w->b, PARLEY_EV_INCOMING), 1);
+	done(w);
+}
+END_TEST
+
 START_TEST(what_is_no_description_is_a_400)
 {
 	struct ag_rig *w = called(AG_TYPE "m=audio\r\n");
@@ -551,7 +658,9 @@ SUITE(session_sdp, an_offer_is_found_beside_other_parts,
       payload_types_are_stable_across_our_offers, the_version_counts_changes,
       lines_of_unknown_kinds_are_refused_in_their_place,
       the_feedback_profile_is_answered_as_offered,
-      what_has_nothing_for_us_is_a_488, what_is_no_description_is_a_400,
+      what_has_nothing_for_us_is_a_488, what_has_nothing_for_us_does_not_ring,
+      a_call_that_cannot_be_taken_ends_at_both_ends,
+      what_is_no_description_is_a_400,
       the_peer_holds_in_both_styles,
       holding_offers_sendonly_and_plays_nothing,
       settings_between_offer_and_answer_change_nothing,
