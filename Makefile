@@ -98,7 +98,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 .SUFFIXES:
 .PHONY: all deps deps-all demo check interop install uninstall size coverage \
 	bench lint tidy cppcheck check-layers check-rings check-names mutate \
-	mutate-run clean help fuzz-all m32
+	mutate-all mutate-run clean help fuzz-all m32
 
 all: build/parley $(B)/libparley.a $(B)/libparley-modules.a $(B)/libparley.so
 
@@ -357,17 +357,26 @@ coverage:
 	@$(MAKE) $(PARALLEL) --no-print-directory COVERAGE=1 check LINTS=
 	@sh tests/coverage.sh
 
-# MUTANTS=all or a number; FILES="sip/sip_uri.c" for some of the parsers.
-FILES ?= $(filter-out sip/sip_oa.c sip/sip_flow.c sip/sip_key.c, \
-	$(sip.PURE) $(sdp.PURE))
+# MUTANTS=all or a number; FILES="sip/sip_uri.c" for some files; SAN=address for
+# what only a sanitizer sees.  mutate is for the parsers; mutate-all for what is
+# judged by the whole of make check: FOLDERS="rtp tools" for some of it.
+PARSERS := $(sip.PURE) $(sdp.PURE)
+FILES ?= $(filter-out sip/sip_oa.c sip/sip_flow.c sip/sip_key.c,$(PARSERS))
+FOLDERS ?= rtp media client tools
 mutate:
 	$(DEPS) build check mutate
 	@$(MAKE) $(PARALLEL) --no-print-directory TRAP=1 mutate-run
+mutate-all:
+	@$(MAKE) --no-print-directory mutate MUTANTS='$(or $(MUTANTS),100)' \
+		FILES='$(filter-out tools/speech.c, \
+		$(foreach f,$(FOLDERS),$(call srcs,$(f)) $($(f).SRC)))'
 mutate-run: $(B)/unit $(B)/tests/vectors/vectors_sip \
-		$(B)/tests/vectors/vectors_sdp
-	@CC='$(CC)' B='$(B)' FILES='$(FILES)' MUTANTS='$(MUTANTS)' LEAST='$(LEAST)' \
-		ALL_FILES='$(sip.PURE) $(sdp.PURE)' \
-		HELPERS='$(call obj,$(tests.HELPERS)) $(tests.TOOLOBJ)' \
+		$(B)/tests/vectors/vectors_sdp \
+		$(if $(filter-out $(PARSERS),$(FILES)),check-build)
+	@CC='$(CC)' SAN='$(SAN)' B='$(B)' FILES='$(FILES)' PARSERS='$(PARSERS)' \
+		MUTANTS='$(MUTANTS)' LEAST='$(LEAST)' OBJ_UNIT='$(UNIT_OBJ)' \
+		OBJ_HELPERS='$(call obj,$(tests.HELPERS)) $(tests.TOOLOBJ)' \
+		OBJ_FUZZ='$(call obj,$(fuzz.HELPERS))' OBJ_TOOLS='$(TOOL_OBJ)' \
 		LIBS='$(LIBS) $(CHECK_LIBS) $(LDLIBS)' sh tests/mutate.sh
 
 # -------------------------------------------------------------- install
