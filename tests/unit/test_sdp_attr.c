@@ -234,6 +234,8 @@ START_TEST(connection_addresses)
 	ck_assert_int_eq(conn_addr("IN", "IP4", "media.example", &a),
 			 -ENOTSUP);
 	ck_assert_int_eq(conn_addr("IN", "IP4", "a_b.example", &a), -EBADMSG);
+	/* FQDN = 4*(...) */
+	ck_assert_int_eq(conn_addr("IN", "IP4", "a.be", &a), -ENOTSUP);
 	ck_assert_int_eq(conn_addr("IN", "IP4", "abc", &a), -EBADMSG);
 	/* Some resolvers take these for addresses. */
 	ck_assert_int_eq(conn_addr("IN", "IP4", "192.0.2", &a), -EBADMSG);

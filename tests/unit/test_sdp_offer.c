@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "sdp/sdp_offer.h"
+#include "tests/unit/marked.h"
 
 #define HEAD "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\n" \
 	     "c=IN IP4 192.0.2.9\r\nt=0 0\r\n"
@@ -337,21 +338,26 @@ START_TEST(the_answer_has_the_offers_lines)
 			     "m=audio 49920 RTP/AVP 0\r\n"
 			     "m=x-new 9 UDP/NEW a b\r\n"
 			     "m=message 7 TCP/MSRP *\r\n"
-			     "a=path:msrp://192.0.2.9:7/a;tcp\r\n");
-	struct sdp_format f[4][LIMIT_SDP_FORMATS];
+			     "a=path:msrp://192.0.2.9:7/a;tcp\r\n"
+			     "m=image 9 udptl t38\r\n");
+	struct sdp_format f[5][LIMIT_SDP_FORMATS];
 	struct slice path[] = { S("path:msrp://192.0.2.1:9/b;tcp") };
-	struct sdp_stream ours = audio_stream(SDP_SENDRECV), out[4];
+	struct sdp_stream ours = audio_stream(SDP_SENDRECV), out[5];
 	struct sdp_stream chat = { .type = S("message"), .port = 9,
 				   .proto = S("TCP/MSRP"), .attrs = path,
 				   .attr_count = 1, .dir = SDP_SENDRECV };
-	struct sdp_local l = { .id = 1, .streams = out, .stream_count = 4,
+	struct sdp_stream fax = { .type = S("image"), .port = 4000,
+				  .proto = S("udptl"), .dir = SDP_SENDRECV };
+	const struct sdp_stream *streams[] = { &ours, &ours, &ours, &chat,
+					       &fax };
+	struct sdp_local l = { .id = 1, .streams = out, .stream_count = 5,
 			       .addr = addr_v4(192, 0, 2, 1, 0) };
 	struct sdp_negotiated n;
 	char text[1024];
 	struct writer w = writer_begin(text, sizeof(text));
 
-	for (size_t i = 0; i < 4; i++) {
-		const struct sdp_stream *s = i == 3 ? &chat : &ours;
+	for (size_t i = 0; i < 5; i++) {
+		const struct sdp_stream *s = streams[i];
 
 		sdp_negotiate(SDP_ANSWERER, s, &d, &d.media[i], false, &n);
 		sdp_answer_stream(s, &d.media[i], &n, f[i], &out[i]);
@@ -367,7 +373,8 @@ START_TEST(the_answer_has_the_offers_lines)
 		"a=sendrecv\r\n"
 		"m=x-new 0 UDP/NEW a\r\n"
 		"m=message 9 TCP/MSRP *\r\n"
-		"a=path:msrp://192.0.2.1:9/b;tcp\r\na=sendrecv\r\n");
+		"a=path:msrp://192.0.2.1:9/b;tcp\r\na=sendrecv\r\n"
+		"m=image 4000 udptl t38\r\na=sendrecv\r\n");
 }
 END_TEST
 
@@ -602,6 +609,32 @@ START_TEST(numbers_run_out_in_order)
 }
 END_TEST
 
+/* Two that move get two numbers; what is no number moves nobody. */
+START_TEST(no_number_is_given_twice)
+{
+	struct sdp_format *ours =
+		(struct sdp_format *)(void *)fenced(3 * sizeof(*ours));
+	struct sdp_negotiated n = { .pair_count = 0 };
+
+	for (size_t i = 0; i < 3; i++)
+		ours[i] = (struct sdp_format){ .pt = 96 };
+	sdp_keep_numbers(ours, 3, &n);
+	for (size_t i = 0; i < 3; i++)
+		ck_assert_uint_eq(ours[i].pt, 96 + i);
+	ours[2].pt = 128;
+	sdp_keep_numbers(ours, 3, &n);
+	ck_assert_uint_eq(ours[2].pt, 128);
+	ours[2].pt = 98;
+	n.pair_count = 2;
+	n.pair[0] = (struct sdp_pair){ .local = 3, .recv_pt = 96 };
+	n.pair[1] = (struct sdp_pair){ .local = 1, .recv_pt = 128 };
+	sdp_keep_numbers(ours, 3, &n);
+	for (size_t i = 0; i < 3; i++)
+		ck_assert_uint_eq(ours[i].pt, 96 + i);
+	fenced_free((char *)ours, 3 * sizeof(*ours));
+}
+END_TEST
+
 START_TEST(lines_never_become_fewer)
 {
 	struct sdp one = parse(HEAD "m=audio 5 RTP/AVP 0\r\n");
@@ -624,4 +657,5 @@ SUITE(sdp_offer, an_offer_says_all_that_its_streams_say,
       what_need_not_be_sent_to_needs_no_address,
       same_parameters_make_the_better_pair, plain_formats_match_by_their_text,
       events_of_the_codecs_rate_are_preferred, a_number_keeps_its_meaning,
-      numbers_run_out_in_order, lines_never_become_fewer);
+      numbers_run_out_in_order, no_number_is_given_twice,
+      lines_never_become_fewer);

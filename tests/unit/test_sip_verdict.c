@@ -153,7 +153,8 @@ END_TEST
 
 START_TEST(a_registrar_looks_at_to_and_credentials) /* 10.3, 22.3 */
 {
-	const struct sip_ua ua = { .registrar = true }, any = { 0 };
+	const struct sip_ua ua = { .registrar = true, .supported = tags },
+		any = { 0 };
 	static const char to[] =
 		"REGISTER sip:d SIP/2.0\r\nVia: SIP/2.0/UDP h\r\n"
 		"From: sip:a\r\nTo: ^isbn:2983792873\r\nCall-ID: x\r\n"
@@ -164,6 +165,11 @@ START_TEST(a_registrar_looks_at_to_and_credentials) /* 10.3, 22.3 */
 	ck_assert(gives(&ua, HEAD("REGISTER") "\r\n", SIP_ACCEPT));
 	ck_assert(gives(&ua, HEAD("REGISTER") "Authorization: ^Other a=b"
 			"\r\n\r\n", 401));
+	/* What may pass is looked at further. */
+	ck_assert(gives(&ua, HEAD("REGISTER") "Authorization: Digest "
+			"username=\"a\",realm=\"b\",nonce=\"c\",uri=\"sip:d\","
+			"response=\"00000000000000000000000000000000\"\r\n"
+			"Require: ^x\r\n\r\n", 420));
 	ck_assert(gives(&any, HEAD("REGISTER") "Authorization: Other a=b"
 			"\r\n\r\n", SIP_ACCEPT));
 	ck_assert(gives(&ua, HEAD("OPTIONS") "Authorization: Other a=b"
