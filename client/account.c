@@ -254,11 +254,20 @@ int account_contact(const struct agent *a, const struct account *acc,
 void account_complete(const struct account *acc, struct slice uri,
 		      struct writer *w)
 {
+	struct sip_name_addr who;
 	struct sip_uri u;
+	struct slice scheme, rest;
 	struct parse_error e;
 
-	if (sip_uri_parse(uri, &u, &e) == 0 && u.scheme != SIP_SCHEME_OTHER) {
+	/* A telephone's number is no port of a host named tel. */
+	if ((slice_cut(uri, ':', &scheme, &rest) && slice_ieq(scheme, "tel")) ||
+	    (sip_uri_parse(uri, &u, &e) == 0 &&
+	     u.scheme != SIP_SCHEME_OTHER)) {
 		writer_put(w, uri);
+		return;
+	}
+	if (sip_name_addr_parse(uri, &who, &e) == 0 && who.brackets) {
+		sip_uri_write(w, &who.uri);
 		return;
 	}
 	writer_str(w, "sip:");

@@ -112,7 +112,8 @@ static void failed(struct audio_session *s, const char *what, int rc)
 	if (wants_file(what, true))
 		what = wants_file(what, true);
 	snprintf(text, sizeof(text), "%s: %s", what,
-		 rc == -EBADMSG ? "not a WAV file" : strerror(-rc));
+		 rc == -EBADMSG ? "not a WAV file" :
+		 rc == -ENXIO ? "a pipe that nobody reads" : strerror(-rc));
 	s->m->ev->on_failed(s->m->arg, s->session, 0, text);
 }
 

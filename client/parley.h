@@ -99,8 +99,9 @@ struct parley_config {
 	size_t error_cap;
 };
 
-/* -EINVAL, -EBADMSG local is no address, -EADDRINUSE, -EADDRNOTAVAIL, -EMFILE,
- * -ENOMEM, those of open(2) for the trace. */
+/* -EINVAL (error is not looked at where size is not set), -EBADMSG local is no
+ * address with a port, -EADDRINUSE, -EADDRNOTAVAIL, -EMFILE, -ENOMEM, those of
+ * open(2) for the trace. */
 PARLEY_API PARLEY_MUST_USE int parley_new(const struct parley_config *config,
 					  struct parley **out);
 /* Ends at once, without BYE: end sessions first (parley_shutdown).  From a
@@ -114,7 +115,8 @@ PARLEY_API void parley_free(struct parley *p);
  * registrations after it: -EALREADY; incoming calls: 480. */
 PARLEY_API void parley_shutdown(struct parley *p, int64_t timeout_ms);
 PARLEY_API const char *parley_version(void);
-/* The last failure's reason, "" when there is none; until the next call. */
+/* The last failure's reason, "" when there is none; until the next call.  Not
+ * of parley_post and parley_step. */
 PARLEY_API const char *parley_error(const struct parley *p);
 
 /* ------------------------------------------------------------------ loop */
@@ -243,6 +245,9 @@ struct parley_setting {
 };
 /* The i-th row, NULL behind the last. */
 PARLEY_API const struct parley_setting *parley_setting_at(size_t i);
+/* -EINVAL: owner has no such setting, or this build no such codec; -EBADMSG:
+ * value has another form; -ERANGE: the number is out of range, the text too
+ * long. */
 PARLEY_API PARLEY_MUST_USE int parley_set(struct parley *p, uint32_t owner,
 					  const char *key, const char *value);
 /* Copies the value with a NUL; -ENOSPC.  Returns its length.  Values are text
@@ -313,9 +318,11 @@ enum parley_direction { PARLEY_INACTIVE = 0, PARLEY_SENDONLY = 1,
  * say, waits for the end of another change.  The code of PARLEY_EV_ENDED is
  * that of the final response which was sent or received. */
 
-/* Calls uri with n streams of these kinds (NULL, 0: one audio stream).  What
- * becomes of it is told by events, PARLEY_EV_ENDED being the last; that it
- * cannot be sent, too.  -EBADMSG uri is no SIP URI. */
+/* Calls uri with n streams of these kinds (NULL, 0: one audio stream).  uri may
+ * be short, "192.0.2.1:5060", "bob@192.0.2.1", or "bob" at the account's
+ * domain, and is taken out of a name and brackets, "Bob <sip:...>", as events
+ * give it.  What becomes of it is told by events, PARLEY_EV_ENDED being the
+ * last; that it cannot be sent, too.  -EBADMSG uri is no SIP URI. */
 PARLEY_API PARLEY_MUST_USE int
 parley_call(struct parley *p, uint32_t account, const char *uri,
 	    const enum parley_media *media, size_t n, uint32_t *session);
@@ -473,7 +480,7 @@ struct parley_session_info {
 	int64_t setup_ms;   /* from INVITE to 200; -1 before it */
 	int64_t duration_ms; /* since the answer, or in all */
 	uint32_t account;
-	char local[128], remote[128]; /* URIs */
+	char local[128], remote[128]; /* as parley_event_from and _to */
 };
 PARLEY_API PARLEY_MUST_USE int
 parley_session_get(struct parley *p, uint32_t session,
@@ -549,6 +556,9 @@ PARLEY_API const char *parley_event_reason(const struct parley_event *ev);
  * first Warning (RFC 3261 20.43), with PARLEY_EV_ENDED and
  * PARLEY_EV_PROPOSAL_ANSWERED; else "". */
 PARLEY_API const char *parley_event_warning(const struct parley_event *ev);
+/* Who calls and who is called: ours as parley_account_add was given it, the
+ * peer's as it was called, or as its From says, "Alice <sip:...>" or
+ * "<sip:...>", without a tag.  Who a peer says to be is not proved. */
 PARLEY_API const char *parley_event_from(const struct parley_event *ev);
 PARLEY_API const char *parley_event_to(const struct parley_event *ev);
 /* Of PARLEY_EV_INCOMING, as all text of an event until the callback returns:

@@ -127,11 +127,16 @@ enum setting settings_find(struct slice key)
 	return SET_COUNT;
 }
 
+/* All bounds of the table are >= 0, so there is no sign. */
 static int check_int(const struct parley_setting *row, struct slice v)
 {
 	uint64_t n;
 
-	/* All bounds of the table are >= 0, so there is no sign. */
+	if (v.n == 0)
+		return -EBADMSG;
+	for (size_t i = 0; i < v.n; i++)
+		if (!scan_is(v.p[i], SCAN_DIGIT))
+			return -EBADMSG;
 	if (slice_u64(v, (uint64_t)row->max, &n))
 		return -ERANGE;
 	return n < (uint64_t)row->min ? -ERANGE : 0;
@@ -236,6 +241,8 @@ int settings_check(enum setting key, struct slice v, const char **reason)
 			  key == SET_RTP_PORTS ?
 			  "LOW-HIGH wanted, with an even port and its next" :
 			  rc == -EBADMSG && is_uri(key) ? "a SIP URI wanted" :
+			  rc == -EBADMSG && row->type == PARLEY_INT ?
+			  "a whole number wanted" :
 			  why[row->type];
 	return rc;
 }
@@ -244,16 +251,17 @@ int settings_set(struct settings *s, enum setting key, struct slice value,
 		 const char **reason)
 {
 	char *copy;
-	int rc = settings_check(key, value, reason);
+	int rc;
 
-	if (rc)
-		return rc;
 	if (settings_table[key].of_account != s->of_account) {
 		if (reason)
 			*reason = s->of_account ? "a setting of the agent" :
 						  "a setting of an account";
 		return -EINVAL;
 	}
+	rc = settings_check(key, value, reason);
+	if (rc)
+		return rc;
 	copy = mem_new(s->mem, value.n + 1); /* zeroed: the NUL is there */
 	if (!copy)
 		return -ENOMEM;

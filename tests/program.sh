@@ -46,7 +46,12 @@ status 2 '--registrar x' register --aor $n --registrar x
 status 2 '--aor' register
 status 2 '--transport sctp' listen --transport sctp
 status 2 '--dtmf 12x' call $n --dtmf 12x
-status 2 '--media-timeout x' call $n --media-timeout x
+status 2 'a whole number wanted: 0 to 86400' call $n --media-timeout x
+status 2 'number out of range: 1 to 100000' listen --calls 0
+status 2 "no option '--calls'" call $n --calls 2 # which takes none
+status 2 'not a SIP URI: tel:123' call tel:123 # nor port 123 of tel
+status 2 '--play already' call $n --echo --play tools/speech.wav
+status 2 'every call is turned away' listen --reject 486 --auto-answer
 status 2 'from 2 to 1048576' listen --memory 1
 status 2 "'64k'" register --aor $n --memory 64k
 status 2 '--rtp-ports 7-8' call $n --rtp-ports 7-8
@@ -58,6 +63,8 @@ status 1 "$d: Is a directory" decode sip "$d"
 status 1 'offset 0: ' decode sip /dev/null
 status 2 '--transport x' decode sip --verdict --transport x /dev/null
 status 2 '--local x' decode sip --verdict --local x /dev/null
+status 2 '--local is for --verdict' decode sip --local 192.0.2.1:5060 /dev/null
+status 2 'no --lenient' decode sip --verdict --lenient /dev/null
 head -c 300 /dev/zero | tr '\0' x >"$d/long"
 status 1 'no password' register --aor $n --password-file "$d/long"
 status 1 'no password' register --aor $n --password-file - --once
@@ -81,6 +88,13 @@ status 1 'offset ' decode sip "$d/pasted"
 ok $? "decode sip --lenient: $(cat "$d/err")"
 sed 's/^CSeq.*/CSeq: x/' "$d/pasted" >"$d/bad" # 128 octets stand before the x
 status 1 'offset 128: ' decode sip --lenient "$d/bad"
+# Empty lines before it; a body of 25 octets on the wire, its last LF lost.
+(echo && echo && cat "$d/bad") >"$d/below"
+status 1 'offset 130: ' decode sip --lenient "$d/below"
+(echo && cat "$d/pasted" && printf 'Content-Length: 25\n\nfirst line\nthe last one') \
+	>"$d/below"
+"$parley" decode sip --lenient "$d/below" | grep -q 'the last one'
+ok $? 'decode sip --lenient: a body without its last LF'
 printf 'v=0\nc=IN IP4 192.0.2.1\nm=audio 4000 RTP/AVP 0' >"$d/sdp" # no o= s= t=
 status 1 'offset ' decode sdp "$d/sdp"
 "$parley" decode sdp --lenient "$d/sdp" | grep -q 'port: 4000'
@@ -219,12 +233,15 @@ if "$parley" help demo >/dev/null 2>&1; then
 		[ -z "$(find "$d/rec" -name 'x*' ! -name x-2.wav -size -5k)" ] &&
 		[ "$(stat -c %a "$d/rec/x.wav" "$d/rec/x-3.wav" | uniq)" = 600 ]
 	ok $? "each has a file of its own: $(ls -l "$d/rec")"
-	timeout 60 "$parley" listen --local 127.0.0.1:0 --auto-answer --count 1 \
+	timeout 60 "$parley" listen --local 127.0.0.1:0 --auto-answer --count 2 \
 		--force --codec PCMU --record "$d/rec.wav" >"$d/forced" 2>&1 &
 	pid=$!
 	await 'listening on' "$d/forced"
 	to=sip:x@$(sed -n 's/^listening on //p' "$d/forced")
 	"$parley" call "$to" --duration 0.5 --codec PCMU --quiet
+	mkfifo "$d/unread"
+	status 1 'unread: a pipe that nobody reads' call "$to" --quiet \
+		--record "$d/unread"
 	wait $pid && [ "$(head -c 4 "$d/rec.wav")" = RIFF ]
 	ok $? '--force'
 

@@ -366,6 +366,12 @@ static int judge(const struct calls *c)
 	if (o->aor && o->from)
 		return tool_fail(c->tool, TOOL_USAGE, "--from: who calls is "
 				 "--aor already");
+	if (o->play && o->echo)
+		return tool_fail(c->tool, TOOL_USAGE, "--echo: what is sent "
+				 "is --play already");
+	if (o->reject && o->auto_answer)
+		return tool_fail(c->tool, TOOL_USAGE, "--auto-answer: every "
+				 "call is turned away, --reject");
 	if (o->registrar && !o->aor)
 		return tool_fail(c->tool, TOOL_USAGE, "--registrar: which "
 				 "address? (--aor URI)");

@@ -74,8 +74,6 @@ struct calls {
 	  "send back what is heard" },                                    \
 	{ "--codec", OPTION_TEXT, offsetof(type, o.codec), 0, 0, "LIST",  \
 	  "of opus,PCMU,PCMA,L16, best first (the first 3)" },\
-	{ "--calls", OPTION_TEXT, offsetof(type, o.calls), 0, 0, "N",     \
-	  "calls at a time (240); more get 503" },                        \
 	{ "--duration", OPTION_MS, offsetof(type, o.duration), 0,         \
 	  86400000, "S", "hang up so long after the answer" },            \
 	MEMORY_OPTION(type, o.memory),                                    \

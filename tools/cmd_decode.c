@@ -110,6 +110,12 @@ static int start(struct tool *t, const struct command *c, int argc, char **argv,
 	if (o.lenient && !d->lenient)
 		return tool_fail(t, TOOL_USAGE, "decode: --lenient is for sip "
 				 "and sdp");
+	if (o.lenient && o.verdict)
+		return tool_fail(t, TOOL_USAGE, "decode: --verdict takes a "
+				 "message as it came: no --lenient");
+	if ((o.transport || o.local) && !o.verdict)
+		return tool_fail(t, TOOL_USAGE, "decode: %s is for --verdict",
+				 o.transport ? "--transport" : "--local");
 	if (o.transport && strcmp(o.transport, "udp") != 0 &&
 	    strcmp(o.transport, "tcp") != 0)
 		return tool_fail(t, TOOL_USAGE, "--transport %s: udp or tcp "

@@ -17,6 +17,8 @@ static const struct option options[] = {
 	  "ring so long, then --auto-answer or give up" },
 	{ "--reject", OPTION_INT, offsetof(struct calls, o.reject), 300, 699,
 	  "CODE", "turn every call away with this status" },
+	{ "--calls", OPTION_TEXT, offsetof(struct calls, o.calls), 0, 0, "N",
+	  "calls at a time (240); more get 503" },
 	{ "--count", OPTION_INT, offsetof(struct calls, o.count), 1, 1000000000,
 	  "N", "serve so many calls, then exit" },
 	{ 0 },

@@ -172,9 +172,9 @@ static int message(struct tool *t, bool lenient, struct slice in,
 	return rc;
 }
 
-/* Text that was pasted: its lines end in LF alone, the last one perhaps not at
- * all, and the empty line behind the headers may be missing.  The offset of a
- * fault is told as it is in what was given. */
+/* Text that was pasted: lines before the first are empty, they end in LF alone,
+ * the last one perhaps not at all, and the empty line behind the headers may be
+ * missing.  The offset of a fault is told as it is in what was given. */
 static int pasted(struct tool *t, struct slice in, struct show *s,
 		  struct parse_error *e)
 {
@@ -183,8 +183,12 @@ static int pasted(struct tool *t, struct slice in, struct show *s,
 	struct writer w = writer_begin(text, text ? 2 * in.n + sizeof(end) : 0);
 	bool head = true; /* no empty line yet */
 	size_t at = 0;    /* of the line's beginning in what is written */
+	size_t before = 0;
 	int rc = text ? 0 : -ENOMEM;
 
+	while (before < in.n && (in.p[before] == '\r' || in.p[before] == '\n'))
+		before++;
+	in = slice_skip(in, before);
 	for (size_t i = 0; rc == 0 && i < in.n; i++) {
 		bool lf = in.p[i] == '\n';
 
@@ -196,8 +200,8 @@ static int pasted(struct tool *t, struct slice in, struct show *s,
 		if (lf)
 			at = w.n;
 	}
-	if (rc == 0 && head)
-		writer_str(&w, w.n == at ? end + 2 : end);
+	if (rc == 0 && (head || w.n > at)) /* a body's last line, too */
+		writer_str(&w, !head || w.n == at ? end + 2 : end);
 	if (rc == 0)
 		rc = message(t, true, writer_done(&w), s, e);
 	for (size_t i = 0, lf = 0; rc && text && i < in.n &&
@@ -206,6 +210,7 @@ static int pasted(struct tool *t, struct slice in, struct show *s,
 			lf++;
 			e->offset--;
 		}
+	e->offset += rc ? before : 0;
 	mem_free(t->mem, text);
 	return rc;
 }
@@ -217,7 +222,7 @@ static int sip(struct tool *t, const struct decode_options *o, struct slice in,
 
 	if (o->verdict)
 		return verdict(t, o, in, s);
-	if (o->lenient && lf && (lf == in.p || lf[-1] != '\r'))
+	if (o->lenient && lf && (lf - in.p < 2 || lf[-1] != '\r'))
 		return pasted(t, in, s, e);
 	return message(t, o->lenient, in, s, e);
 }

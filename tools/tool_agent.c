@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * tools/tool_agent.c - the agent of a command, made and set up from options. */
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -144,13 +145,17 @@ int tool_set(struct tool *t, struct parley *agent, uint32_t owner,
 	const struct parley_setting *row = row_of(key);
 	bool secret = row && row->type == PARLEY_SECRET;
 	int rc = value ? parley_set(agent, owner, key, value) : 0;
+	char range[64] = "";
 
-	if (rc)
-		return tool_fail(t, rc == -ENOMEM ? TOOL_FAILED : TOOL_USAGE,
-				 "%s%s%s: %s%s%s", flag, secret ? "" : " ",
-				 secret ? "" : value, parley_error(agent),
-				 row && row->choices ? ": " : "",
-				 row && row->choices ? row->choices : "");
-	return TOOL_RUNNING;
+	if (rc == 0)
+		return TOOL_RUNNING;
+	if (row && row->choices)
+		snprintf(range, sizeof(range), ": %s", row->choices);
+	else if (row && row->type == PARLEY_INT)
+		snprintf(range, sizeof(range), ": %lld to %lld",
+			 (long long)row->min, (long long)row->max);
+	return tool_fail(t, rc == -ENOMEM ? TOOL_FAILED : TOOL_USAGE,
+			 "%s%s%s: %s%s", flag, secret ? "" : " ",
+			 secret ? "" : value, parley_error(agent), range);
 }
 

@@ -269,6 +269,8 @@ START_TEST(settings_say_what_is_wrong)
 	ck_assert_int_eq(ag_set(&w->a, 77, "sip.expires", "60"), -ENOENT);
 	ck_assert_int_eq(ag_set(&w->a, 0, "sip.expires", "60"), -EINVAL);
 	ck_has(agent_error(a), "of an account");
+	ck_assert_int_eq(ag_set(&w->a, 0, "sip.expires", "9"), -EINVAL);
+	ck_has(agent_error(a), "of an account"); /* not of its value */
 	ck_assert_int_eq(ag_set(&w->a, w->a.account, "agent.name", "x"),
 			 -EINVAL);
 	ck_assert_int_eq(ag_set(&w->a, w->a.account, "rtp.codecs",

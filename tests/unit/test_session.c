@@ -559,7 +559,10 @@ START_TEST(what_is_no_address_is_refused_at_once)
 {
 	static const char *const bad[] = {
 		"", "sip:", "sip:bob@", "tel:+123", "sip:bob@host name",
-		"sip:b\xC3\xB6" "b@192.0.2.2", "<sip:bob@192.0.2.2>" };
+		"sip:b\xC3\xB6" "b@192.0.2.2", "<sip:bob@192.0.2.2",
+		"bob <192.0.2.2>", "<sip:bob@192.0.2.2> x", "<tel:+123>",
+		/* A number is no port of a host named tel. */
+		"tel:123", "TEL:123", "<tel:123>" };
 	struct ag_rig *w = begin();
 
 	for (size_t i = 0; i < COUNT(bad); i++)
@@ -576,6 +579,9 @@ START_TEST(addresses_may_be_written_short)
 		{ "bob", "INVITE sip:bob@atlanta.example SIP/2.0\r\n" },
 		{ "bob@192.0.2.2", "INVITE sip:bob@192.0.2.2 SIP/2.0\r\n" },
 		{ "192.0.2.2:5060", "INVITE sip:192.0.2.2:5060 SIP/2.0\r\n" },
+		/* As parley_event_from gives whom to call back. */
+		{ "\"B <>\" <sip:bob@192.0.2.2;x=1>",
+		  "INVITE sip:bob@192.0.2.2;x=1 SIP/2.0\r\n" },
 		{ "+358-5;postd=pp22",
 		  "INVITE sip:+358-5;postd=pp22@atlanta.example SIP/2.0\r\n" },
 		{ "a,b?@192.0.2.2;user=phone",

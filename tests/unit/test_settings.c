@@ -32,6 +32,14 @@ START_TEST(values_are_checked_against_their_row)
 	ck_assert_int_eq(settings_set(&s, SET_EXPIRES, S("9"), &why), -ERANGE);
 	ck_assert_int_eq(settings_set(&s, SET_EXPIRES, S("86401"), &why),
 			 -ERANGE);
+	ck_assert_int_eq(settings_set(&s, SET_EXPIRES,
+				      S("99999999999999999999999"), &why),
+			 -ERANGE);
+	ck_assert_str_eq(why, "number out of range");
+	ck_assert_int_eq(settings_set(&s, SET_EXPIRES, S(""), &why), -EBADMSG);
+	ck_assert_int_eq(settings_set(&s, SET_EXPIRES, S("60s"), &why),
+			 -EBADMSG);
+	ck_assert_str_eq(why, "a whole number wanted");
 	ck_assert_int_eq(settings_set(&s, SET_EXPIRES, S("10"), &why), 0);
 	ck_assert_int_eq(settings_set(&s, SET_EXPIRES, S("86400"), &why), 0);
 	ck_assert_int_eq(settings_int(&s, SET_EXPIRES), 86400);
