@@ -9,7 +9,7 @@
 #include "client/stream.h"
 #include "platform/reactor.h"
 
-struct media; /* begins with what media.h shows of it */
+struct media; /* opaque: audio_priv.h has it */
 
 /* From any of the functions' own callbacks on the reactor, never from within
  * one of them. */

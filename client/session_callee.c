@@ -8,18 +8,18 @@
 static void refuse(struct agent *a, const struct sip_session_event *ev,
 		   unsigned status, struct instant now)
 {
-	struct sip_msg msg;
+	struct sip_msg *msg = sip_core_draft(a->core);
 	char text[12];
 	struct writer w = writer_begin(text, sizeof(text));
 	int rc = -EAGAIN;
 
-	sip_msg_response(&msg, status, S(""));
-	if (status == 503 && room_retry_after(a, &msg, &w) == 0)
-		rc = sip_session_reject_stateless(a->calls, ev, status, &msg,
+	sip_msg_response(msg, status, S(""));
+	if (status == 503 && room_retry_after(a, msg, &w) == 0)
+		rc = sip_session_reject_stateless(a->calls, ev, status, msg,
 						  now);
 	if (rc)
 		rc = sip_session_reject(a->calls, ev->session, status, S(""),
-					&msg, now);
+					msg, now);
 	(void)rc; /* it is over already */
 }
 
@@ -290,7 +290,7 @@ int agent_reject(struct agent *a, uint32_t session, int code,
 {
 	int rc;
 	struct session *s = session_alive(a, session, &rc);
-	struct sip_msg msg;
+	struct sip_msg *msg = sip_core_draft(a->core);
 	char text[300];
 	struct writer w = writer_begin(text, sizeof(text));
 
@@ -300,7 +300,7 @@ int agent_reject(struct agent *a, uint32_t session, int code,
 		return agent_fail(a, -EALREADY, "not ringing", S(""));
 	if (code < 300 || code > 699)
 		return agent_fail(a, -EINVAL, "300 to 699 wanted", S(""));
-	sip_msg_response(&msg, (unsigned)code, S(""));
+	sip_msg_response(msg, (unsigned)code, S(""));
 	if (contact.n) {
 		struct sip_uri u;
 		struct parse_error e;
@@ -309,10 +309,10 @@ int agent_reject(struct agent *a, uint32_t session, int code,
 		writer_put(&w, contact);
 		writer_char(&w, '>');
 		if (sip_uri_parse(contact, &u, &e) || writer_end(&w) < 0 ||
-		    sip_msg_add(&msg, SIP_HDR_CONTACT, writer_done(&w)))
+		    sip_msg_add(msg, SIP_HDR_CONTACT, writer_done(&w)))
 			return agent_fail(a, -EBADMSG, "not a URI: ", contact);
 	}
-	rc = session_refuse(s, (unsigned)code, &msg, now);
+	rc = session_refuse(s, (unsigned)code, msg, now);
 	if (rc)
 		return agent_fail(a, rc, "cannot reject", S(""));
 	refused(s, (unsigned)code);

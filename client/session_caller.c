@@ -13,13 +13,13 @@ static int send_invite(struct session *s, struct instant now)
 	struct writer w = writer_begin(contact, sizeof(contact));
 	struct writer f = writer_begin(from, sizeof(from));
 	struct writer p = writer_begin(route, sizeof(route));
-	struct sip_msg extra;
+	struct sip_msg *extra = sip_core_draft(a->core);
 	struct sip_call call = { .tag = s->id, .target = slice_str(s->target),
-				 .extra = &extra };
+				 .extra = extra };
 	int rc = sip_uri_parse(call.target, &target, &e);
 
 	if (rc == 0)
-		rc = extra_fields(s->extra, &extra);
+		rc = extra_fields(s->extra, extra);
 	if (rc == 0)
 		rc = session_offer(s, true, &call.offer);
 	if (rc == 0)

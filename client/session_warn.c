@@ -54,7 +54,6 @@ int session_refuse(struct session *s, unsigned status, struct sip_msg *msg,
 	};
 	char host[ADDR_TEXT];
 	struct writer h = writer_begin(host, sizeof(host));
-	struct sip_msg own;
 
 	if (status == 488 || status == 606) {
 		if (s->here.family)
@@ -64,7 +63,7 @@ int session_refuse(struct session *s, unsigned status, struct sip_msg *msg,
 		v.agent = writer_done(&h);
 		sip_warning_write(&w, &v);
 		if (!msg) {
-			msg = &own;
+			msg = sip_core_draft(s->agent->core);
 			sip_msg_response(msg, status, S(""));
 		}
 		if (writer_end(&w) < 0 ||
@@ -74,7 +73,7 @@ int session_refuse(struct session *s, unsigned status, struct sip_msg *msg,
 	if (status == 503) { /* 21.5.4 */
 		w = writer_begin(text, sizeof(text));
 		if (!msg) {
-			msg = &own;
+			msg = sip_core_draft(s->agent->core);
 			sip_msg_response(msg, status, S(""));
 		}
 		if (!sip_msg_has(msg, SIP_HDR_RETRY_AFTER) &&

@@ -103,6 +103,11 @@ struct drbg *sip_core_random(struct sip_core *c)
 	return &c->random;
 }
 
+struct sip_msg *sip_core_draft(struct sip_core *c)
+{
+	return &c->draft;
+}
+
 const struct sip_core_stats *sip_core_stats(const struct sip_core *c)
 {
 	return &c->stats;

@@ -32,6 +32,10 @@ MUST_USE int sip_core_new(struct mem *m, const struct limits *limits,
 void sip_core_free(struct sip_core *c); /* NULL is ignored */
 /* The users above draw their tags and Call-IDs from it, too. */
 struct drbg *sip_core_random(struct sip_core *c);
+/* The users' one message to compose in, as its 5 kB have no place on a stack:
+ * who begins it hands it to sip_core_request, sip_core_respond or their like
+ * before it returns. */
+struct sip_msg *sip_core_draft(struct sip_core *c);
 
 /* ------------------------------------------------------------- outputs */
 enum sip_event_kind {

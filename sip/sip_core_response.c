@@ -233,13 +233,11 @@ int sip_send_stateless(struct sip_core *c, const struct sip_msg *msg,
 void sip_refuse(struct sip_core *c, unsigned status, enum sip_hdr id,
 		struct slice extra)
 {
-	struct sip_msg m;
-
 	if (c->msg.method == SIP_ACK)
 		return; /* never answered */
-	sip_msg_response(&m, status, S(""));
-	if (extra.n && sip_msg_add(&m, id, extra))
+	sip_msg_response(&c->own, status, S(""));
+	if (extra.n && sip_msg_add(&c->own, id, extra))
 		return;
-	if (sip_send_stateless(c, &m, S("")))
+	if (sip_send_stateless(c, &c->own, S("")))
 		return; /* no memory: the client asks again */
 }

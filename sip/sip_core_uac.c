@@ -196,8 +196,8 @@ static const struct sip_hop *hop_of(const struct sip_client *t)
 	return t->hops ? &t->hops[t->hop_at] : &t->hop;
 }
 
-/* On one connection or socket towards a hop: 1 sent, 0 to be tried again
- * otherwise (by UDP), negative: not by this hop. */
+/* On one connection or socket towards a hop.  True: sent, or waits for its
+ * connection.  False: not by this transport, t->reason says why. */
 static bool go(struct sip_core *c, struct sip_client *t,
 	       const struct sip_hop *hop, enum sip_transport tr)
 {

@@ -272,11 +272,9 @@ int sip_core_set_tag(struct sip_core *c, uint64_t txn, uint64_t tag)
 
 void sip_server_forget(struct sip_core *c, struct sip_server *t)
 {
-	struct sip_msg m;
-
-	sip_msg_response(&m, 500, S(""));
+	sip_msg_response(&c->own, 500, S(""));
 	if (!t->ended && t->status < 200 &&
-	    sip_core_respond(c, t->handle, &m, S(""), c->now))
+	    sip_core_respond(c, t->handle, &c->own, S(""), c->now))
 		sip_server_end(c, t); /* no memory: silence */
 	t->user = 0;
 }
@@ -284,11 +282,10 @@ void sip_server_forget(struct sip_core *c, struct sip_server *t)
 /* ---------------------------------------------------------------- time */
 static void send_100(struct sip_core *c, struct sip_server *t)
 {
-	struct sip_msg m;
 	struct slice text;
 
-	sip_msg_response(&m, 100, S(""));
-	if (sip_server_response(c, t, &m, S(""), &text) ||
+	sip_msg_response(&c->own, 100, S(""));
+	if (sip_server_response(c, t, &c->own, S(""), &text) ||
 	    store(c, t, text, 100))
 		return; /* no memory: the client repeats itself */
 	transmit(c, t, text);
@@ -405,7 +402,7 @@ static void on_repeat(struct sip_core *c, struct sip_server *t)
 }
 
 /* 9.2: as 17.2.3 matches a request of any method but CANCEL and ACK. */
-static struct sip_server *cancelled(struct sip_core *c)
+static struct sip_server *cancelled(const struct sip_core *c)
 {
 	struct sip_server *t = NULL;
 	struct sip_key k;
@@ -416,8 +413,7 @@ static struct sip_server *cancelled(struct sip_core *c)
 			continue;
 		sip_key_server(&k, &c->in, &c->msg,
 			       sip_method_name((enum sip_method)m));
-		c->in.hash = htab_hash_n(&c->servers, k.part, k.n);
-		t = find(c, &k, c->in.hash);
+		t = find(c, &k, htab_hash_n(&c->servers, k.part, k.n));
 	}
 	return t;
 }
@@ -434,8 +430,9 @@ static struct slice tag_sent(struct sip_core *c, const struct sip_server *t)
 	return tag;
 }
 
+/* hash: of k. */
 static struct sip_server *server_new(struct sip_core *c,
-				     const struct sip_key *k,
+				     const struct sip_key *k, uint64_t hash,
 				     const struct sip_key *merge)
 {
 	size_t kn = sip_key_size(k), mn = sip_key_size(merge);
@@ -457,7 +454,7 @@ static struct sip_server *server_new(struct sip_core *c,
 	t->merge_n = mn;
 	sip_key_pack(k, t->key);
 	sip_key_pack(merge, t->key + kn);
-	htab_add(&c->servers, &t->node, c->in.hash);
+	htab_add(&c->servers, &t->node, hash);
 	c->stats.servers++;
 	sip_held(c, 0, own_size(t));
 	return t;
@@ -498,9 +495,11 @@ static bool cancel_begin(struct sip_core *c, const struct sip_key *k,
 			 const struct sip_msg *msg, struct slice tag)
 {
 	const struct sip_key none = { .n = 0 };
-	struct sip_server *t = too_many(c) ? NULL : server_new(c, k, &none);
+	struct sip_server *t = NULL;
 	unsigned out;
 
+	if (!too_many(c))
+		t = server_new(c, k, c->in.hash, &none);
 	if (!t)
 		return false;
 	out = sip_nist_start(&t->m.nist,
@@ -518,28 +517,22 @@ static bool cancel_begin(struct sip_core *c, const struct sip_key *k,
  * is no INVITE goes on as if nothing had come. */
 static void on_cancel(struct sip_core *c, const struct sip_key *own)
 {
-	uint64_t own_hash = c->in.hash, hash;
 	struct sip_server *t = cancelled(c);
 	struct slice tag;
-	struct sip_msg m;
 	char made[16];
-	bool kept;
 
 	if (!t) {
 		sip_refuse(c, 481, SIP_HDR_OTHER, S(""));
 		return;
 	}
-	hash = c->in.hash;
 	tag = tag_sent(c, t);
 	if (!tag.n) {
-		sip_own_tag(c, hash, made);
+		sip_own_tag(c, t->node.hash, made);
 		tag = slice_of(made, sizeof(made));
 	}
-	sip_msg_response(&m, 200, S(""));
-	c->in.hash = own_hash;
-	kept = cancel_begin(c, own, &m, tag);
-	c->in.hash = hash;
-	if (!kept && sip_send_stateless(c, &m, tag))
+	sip_msg_response(&c->own, 200, S(""));
+	if (!cancel_begin(c, own, &c->own, tag) &&
+	    sip_send_stateless(c, &c->own, tag))
 		return; /* no memory: it will be repeated */
 	if (t->status >= 200 || t->cancelled || !t->user ||
 	    t->method != SIP_INVITE)
@@ -604,7 +597,7 @@ static void on_new_request(struct sip_core *c, const struct sip_key *k)
 			return;
 		}
 	}
-	t = server_new(c, k, &merge);
+	t = server_new(c, k, c->in.hash, &merge);
 	if (!t) {
 		busy(c);
 		return;

@@ -104,10 +104,9 @@ struct routes {
 };
 
 /* Values of Record-Route, in the order of the message or the reverse. */
-static int routes_read(const struct sip_msg *m, bool reverse, struct routes *r,
+static int routes_read(struct sip_values v, bool reverse, struct routes *r,
 		       struct parse_error *e)
 {
-	struct sip_values v = sip_values_begin(m, SIP_HDR_RECORD_ROUTE);
 	struct sip_name_addr na;
 	struct slice value;
 
@@ -130,6 +129,11 @@ static int routes_read(const struct sip_msg *m, bool reverse, struct routes *r,
 		r->value[i] = other;
 	}
 	return 0;
+}
+
+static struct sip_values record_route(const struct sip_msg *m)
+{
+	return sip_values_begin(m, SIP_HDR_RECORD_ROUTE);
 }
 
 /* A folded value goes out on one line. */
@@ -201,7 +205,7 @@ static void routes_of_response(const struct sip_msg *response,
 {
 	struct parse_error e;
 
-	if (routes_read(response, true, r, &e))
+	if (routes_read(record_route(response), true, r, &e))
 		*r = (struct routes){ .n = 0 };
 }
 
@@ -229,19 +233,13 @@ static size_t party_room(const struct sip_name_addr *na)
 int sip_dialog_init(struct sip_dialog *d, struct mem *m,
 		    const struct sip_dialog_base *base, struct parse_error *e)
 {
-	struct sip_msg list; /* lends its walk over the values of a header */
 	struct sip_name_addr local = { 0 }, remote = { 0 };
 	struct routes r;
 	struct build b;
 	int rc;
 
-	sip_msg_response(&list, 100, (struct slice){ 0 });
-	if (base->routes.n) {
-		rc = sip_msg_add(&list, SIP_HDR_RECORD_ROUTE, base->routes);
-		if (rc < 0)
-			return rc;
-	}
-	rc = routes_read(&list, false, &r, e);
+	rc = routes_read(sip_values_of(SIP_HDR_RECORD_ROUTE, base->routes),
+			 false, &r, e);
 	if (rc == 0)
 		rc = sip_name_addr_parse(base->local, &local, e);
 	if (rc == 0)
@@ -363,7 +361,7 @@ int sip_dialog_init_uas(struct sip_dialog *d, struct mem *m,
 	if (rc == 0)
 		rc = sip_dialog_contact_of(request, &target, e);
 	if (rc == 0)
-		rc = routes_read(request, false, &r, e);
+		rc = routes_read(record_route(request), false, &r, e);
 	if (rc)
 		return rc;
 	if (!target.n && !from.tag.n) /* RFC 2543 6.13: optional there */

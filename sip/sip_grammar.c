@@ -419,14 +419,10 @@ static int split(enum sip_hdr id, struct slice in, struct writer *w,
 {
 	struct parse_error inner = { 0 };
 	struct slice value = { 0 };
-	struct sip_msg m;
-	struct sip_values v;
+	struct sip_values v = sip_values_of(id, in);
 	unsigned n = 0;
-	int rc;
+	int rc = 0;
 
-	sip_msg_response(&m, 200, S(""));
-	rc = sip_msg_add(&m, id, in);
-	v = sip_values_begin(&m, id);
 	while (!rc && sip_values_next(&v, &value)) {
 		if (n)
 			writer_str(w, ", ");

@@ -385,6 +385,13 @@ struct sip_values sip_values_begin(const struct sip_msg *m, enum sip_hdr id)
 	return (struct sip_values){ .m = m, .id = id, .next = m->first[id] };
 }
 
+struct sip_values sip_values_of(enum sip_hdr id, struct slice field)
+{
+	INVARIANT(sip_hdr_is_list(id));
+	return (struct sip_values){ .id = id, .rest = field,
+				    .more = field.n != 0 };
+}
+
 bool sip_values_next(struct sip_values *v, struct slice *value)
 {
 	size_t at;

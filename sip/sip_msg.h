@@ -81,6 +81,8 @@ struct sip_values {
 	bool more;
 };
 struct sip_values sip_values_begin(const struct sip_msg *m, enum sip_hdr id);
+/* The same over one field of a list header that is in no message. */
+struct sip_values sip_values_of(enum sip_hdr id, struct slice field);
 bool sip_values_next(struct sip_values *v, struct slice *value);
 
 /* --------------------------------------------------- building, editing */

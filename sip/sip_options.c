@@ -44,32 +44,32 @@ void sip_options_on_event(struct sip_options *o, const struct sip_event *ev,
 {
 	char room[ALLOW];
 	struct writer w = writer_begin(room, sizeof(room));
-	struct sip_msg m;
+	struct sip_msg *m = sip_core_draft(o->core);
 	int rc;
 
 	if (ev->user != o->user || ev->kind != SIP_EV_REQUEST ||
 	    ev->method != SIP_OPTIONS)
 		return;
 	status = judge(ev, status);
-	sip_msg_response(&m, status, (struct slice){ 0 });
+	sip_msg_response(m, status, (struct slice){ 0 });
 	sip_core_write_allow(o->core, 0, &w);
-	rc = sip_msg_add(&m, SIP_HDR_ALLOW, writer_done(&w));
+	rc = sip_msg_add(m, SIP_HDR_ALLOW, writer_done(&w));
 	if (rc == 0)
-		rc = sip_msg_add(&m, SIP_HDR_ACCEPT, o->accept.n ? o->accept :
+		rc = sip_msg_add(m, SIP_HDR_ACCEPT, o->accept.n ? o->accept :
 				 S(SIP_BODY_ACCEPT));
 	if (rc == 0)
-		rc = sip_msg_add(&m, SIP_HDR_SUPPORTED, o->supported);
+		rc = sip_msg_add(m, SIP_HDR_SUPPORTED, o->supported);
 	if (rc == 0 && o->agent.n)
-		rc = sip_msg_add(&m, SIP_HDR_SERVER, o->agent);
+		rc = sip_msg_add(m, SIP_HDR_SERVER, o->agent);
 	if (rc == 0 && status == 420)
-		rc = add_unsupported(&m, ev->msg);
+		rc = add_unsupported(m, ev->msg);
 	if (rc == 0 && o->body.n && status < 300) {
-		rc = sip_msg_add(&m, SIP_HDR_CONTENT_TYPE,
+		rc = sip_msg_add(m, SIP_HDR_CONTENT_TYPE,
 				 S("application/sdp"));
-		m.body = o->body;
+		m->body = o->body;
 	}
 	if (rc == 0)
-		rc = sip_core_respond(o->core, ev->txn, &m,
+		rc = sip_core_respond(o->core, ev->txn, m,
 				      (struct slice){ 0 }, now);
 	if (rc < 0)
 		sip_core_forget(o->core, ev->txn, now);
@@ -123,19 +123,19 @@ static void send_request(struct sip_ping *p, struct instant now)
 {
 	char room[SIP_DIALOG_ROOM];
 	struct writer w = writer_begin(room, sizeof(room));
-	struct sip_msg m;
-	struct sip_request q = { .msg = &m, .user = p->c.user,
+	struct sip_msg *m = sip_core_draft(p->core);
+	struct sip_request q = { .msg = m, .user = p->c.user,
 				 .tag = p->c.tag,
 				 .uri = sip_dialog_hop(&p->d),
 				 .transport = p->c.transport };
-	int rc = sip_dialog_request(&p->d, S("OPTIONS"), &w, &m);
+	int rc = sip_dialog_request(&p->d, S("OPTIONS"), &w, m);
 
 	p->at = MONO_NEVER;
 	p->sent = now;
 	if (rc == 0) /* 11.1: what the answer may hold */
-		rc = sip_msg_add(&m, SIP_HDR_ACCEPT, S("application/sdp"));
+		rc = sip_msg_add(m, SIP_HDR_ACCEPT, S("application/sdp"));
 	if (rc == 0 && p->c.agent.n)
-		rc = sip_msg_add(&m, SIP_HDR_USER_AGENT, p->c.agent);
+		rc = sip_msg_add(m, SIP_HDR_USER_AGENT, p->c.agent);
 	if (rc == 0)
 		rc = sip_core_request(p->core, &q, now, &p->txn);
 	if (rc == -EINVAL || rc == -EADDRNOTAVAIL)

@@ -192,6 +192,8 @@ struct sip_core {
 	size_t seen_n;
 	struct sip_in in;
 	struct sip_msg msg, edit;     /* edit: being built, or sip_core_sent */
+	struct sip_msg own;           /* a response of the core's own */
+	struct sip_msg draft;         /* sip_core_draft */
 };
 
 /* ---------------------------------------------------------- sip_key.c */

@@ -37,24 +37,13 @@ static bool keep_text(struct sip_register *r)
 	return true;
 }
 
-/* A message with the Contact field, to walk over its values. */
-static int contact_list(struct slice contacts, struct sip_msg *m)
-{
-	sip_msg_response(m, 200, (struct slice){ 0 });
-	return contacts.n ? sip_msg_add(m, SIP_HDR_CONTACT, contacts) : 0;
-}
-
 static int contacts_check(struct slice contacts)
 {
+	struct sip_values v = sip_values_of(SIP_HDR_CONTACT, contacts);
 	struct sip_name_addr a;
-	struct sip_values v;
 	struct parse_error e;
 	struct slice value;
-	struct sip_msg m;
 
-	if (contact_list(contacts, &m) < 0)
-		return -EINVAL;
-	v = sip_values_begin(&m, SIP_HDR_CONTACT);
 	while (sip_values_next(&v, &value))
 		if (sip_contact_parse(value, &a, &e) < 0 || a.star)
 			return -EINVAL;
@@ -209,21 +198,18 @@ static void failed(struct sip_register *r, unsigned status,
 /* The contacts that are to go, each with expires=0, then those to stay. */
 static void write_contacts(struct sip_register *r, struct writer *w)
 {
+	struct sip_values v = sip_values_of(SIP_HDR_CONTACT,
+					    slice_of(r->gone, r->gone_n));
 	struct sip_name_addr a;
-	struct sip_values v;
 	struct parse_error e;
 	struct slice value;
-	struct sip_msg m;
 
-	if (contact_list(slice_of(r->gone, r->gone_n), &m) == 0) {
-		v = sip_values_begin(&m, SIP_HDR_CONTACT);
-		while (sip_values_next(&v, &value)) {
-			if (sip_contact_parse(value, &a, &e) < 0)
-				continue;
-			writer_char(w, '<');
-			writer_put(w, a.uri.text);
-			writer_str(w, ">;expires=0,");
-		}
+	while (sip_values_next(&v, &value)) {
+		if (sip_contact_parse(value, &a, &e) < 0)
+			continue;
+		writer_char(w, '<');
+		writer_put(w, a.uri.text);
+		writer_str(w, ">;expires=0,");
 	}
 	writer_put(w, r->c.contacts);
 }
@@ -268,8 +254,8 @@ static void send_request(struct sip_register *r, struct instant now)
 {
 	char room[ROOM + SIP_DIALOG_ROOM];
 	struct writer w = writer_begin(room, sizeof(room));
-	struct sip_msg m;
-	struct sip_request q = { .msg = &m, .user = r->c.user,
+	struct sip_msg *m = sip_core_draft(r->core);
+	struct sip_request q = { .msg = m, .user = r->c.user,
 				 .tag = r->c.tag, .flow = r->flow,
 				 .uri = sip_dialog_hop(&r->d),
 				 .transport = r->c.transport };
@@ -278,11 +264,11 @@ static void send_request(struct sip_register *r, struct instant now)
 	r->again = false;
 	r->asked = r->wanted;
 	r->now = now;
-	rc = sip_dialog_request(&r->d, S("REGISTER"), &w, &m);
+	rc = sip_dialog_request(&r->d, S("REGISTER"), &w, m);
 	if (rc == 0)
-		rc = fill(r, &m, &w);
+		rc = fill(r, m, &w);
 	if (rc == 0)
-		rc = authorize(r, &m, &w);
+		rc = authorize(r, m, &w);
 	if (rc == 0)
 		rc = sip_core_request(r->core, &q, now, &r->txn);
 	r->at = MONO_NEVER;
@@ -411,19 +397,15 @@ static uint32_t granted_to(const struct sip_msg *m, const struct sip_uri *uri,
 static uint32_t granted(const struct sip_register *r, const struct sip_msg *m)
 {
 	uint32_t other = r->expires, least, one;
+	struct sip_values v = sip_values_of(SIP_HDR_CONTACT, r->c.contacts);
 	struct sip_name_addr a;
-	struct sip_values v;
 	struct parse_error e;
 	struct slice value;
-	struct sip_msg ours;
 
 	if (sip_msg_has(m, SIP_HDR_EXPIRES) &&
 	    sip_expires_parse(sip_msg_get(m, SIP_HDR_EXPIRES), &one, &e) == 0)
 		other = one;
 	least = UINT32_MAX;
-	if (contact_list(r->c.contacts, &ours) < 0)
-		return other;
-	v = sip_values_begin(&ours, SIP_HDR_CONTACT);
 	while (sip_values_next(&v, &value)) {
 		if (sip_contact_parse(value, &a, &e) < 0)
 			continue;
