@@ -65,8 +65,8 @@ static void send(struct audio_media *a, enum rtp_kind kind,
 			audio_stream_unsent(&a->a, o->n);
 		return;
 	}
-	rc = rtp_port_send(a->s->m->ports, a->port, kind, o->bytes, o->n,
-			   o->cap);
+	rc = rtp_port_send(a->s->m->ports, a->port, a->route, kind, o->bytes,
+			   o->n, o->cap);
 	/* Lost, as on any network; what is said of it must be true. */
 	if (rc && kind == RTP_KIND_RTP)
 		audio_stream_unsent(&a->a, o->n);
@@ -342,7 +342,7 @@ static int listen(struct audio_media *a, const uint64_t pts[2])
 		return rtp_port_attach(ports, a->port, pts, &sink_ops, a,
 				       &a->route);
 	if (t)
-		rtp_transport_set_pts(t, a->route, pts);
+		rtp_routes_set_pts(rtp_transport_routes(t), a->route, pts);
 	return 0;
 }
 

@@ -61,7 +61,7 @@ int rtcp_next(struct slice *rest, struct rtcp_packet *out,
 	return rc;
 }
 
-int rtcp_check(struct slice compound, struct parse_error *e)
+static int check(struct slice compound, bool whole, struct parse_error *e)
 {
 	struct slice rest = compound;
 	struct rtcp_packet p;
@@ -79,10 +79,20 @@ int rtcp_check(struct slice compound, struct parse_error *e)
 			return fail(e, at + inner.offset, inner.reason);
 		if (!rc)
 			return first ? fail(e, 0, "SR or RR wanted") : 0;
-		if (first && p.type != RTCP_SR && p.type != RTCP_RR)
+		if (whole && first && p.type != RTCP_SR && p.type != RTCP_RR)
 			return fail(e, 1, "SR or RR wanted first");
 		first = false;
 	}
+}
+
+int rtcp_check(struct slice compound, struct parse_error *e)
+{
+	return check(compound, true, e);
+}
+
+int rtcp_check_part(struct slice packets, struct parse_error *e)
+{
+	return check(packets, false, e);
 }
 
 int rtcp_report_parse(const struct rtcp_packet *p, struct rtcp_report *out,

@@ -81,6 +81,8 @@ struct rtcp_feedback { /* RFC 4585 6.1: RTPFB and PSFB; FMT is count */
 /* A.2: version 2 all over, first is SR or RR without padding, the lengths add
  * up, padding in the last alone and well formed.  -EBADMSG. */
 MUST_USE int rtcp_check(struct slice compound, struct parse_error *e);
+/* The same of packets out of a compound: any may be first. */
+MUST_USE int rtcp_check_part(struct slice packets, struct parse_error *e);
 /* The next packet, cut off *rest.  0: there is none; 1; -EBADMSG. */
 MUST_USE int rtcp_next(struct slice *rest, struct rtcp_packet *out,
 		       struct parse_error *e);

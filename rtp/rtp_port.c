@@ -5,6 +5,7 @@
 
 enum {
 	TRIES = 16,        /* pairs that the OS is asked for, without a range */
+	ROOM = 1500,       /* for what the stages say themselves */
 	PORTS_MAX = 0xFFFE /* transports, as many as a handle can tell */
 };
 
@@ -25,9 +26,11 @@ struct rtp_port {
 	struct rtp_ports *owner;
 	struct mem *mem; /* the owner may go while the port is busy */
 	struct rtp_transport transport;
+	struct rtp_symmetric symmetric; /* its path, unless there is another */
 	struct component comp[RTP_COMPONENTS];
 	struct sink sink[RTP_ROUTES];
-	struct reactor_timer keepalive;
+	struct reactor_timer timer;
+	bool ready;    /* the sinks were told so */
 	unsigned busy; /* callbacks into sinks on the stack */
 	bool dead;     /* to be freed when they are over */
 };
@@ -80,6 +83,7 @@ static void unbusy(struct rtp_port *p)
 {
 	if (--p->busy || !p->dead)
 		return;
+	rtp_transport_fini(&p->transport);
 	mem_free(p->mem, p);
 }
 
@@ -88,7 +92,7 @@ static void close_port(struct rtp_port *p)
 	for (unsigned i = 0; i < RTP_COMPONENTS; i++)
 		udp_close(p->comp[i].udp);
 	memset(p->sink, 0, sizeof(p->sink));
-	reactor_timer_stop(p->owner->reactor, &p->keepalive);
+	reactor_timer_stop(p->owner->reactor, &p->timer);
 	p->dead = true;
 	p->busy++;
 	unbusy(p);
@@ -130,10 +134,13 @@ static struct sink *sink_of(struct rtp_port *p, uint32_t route)
 	return NULL;
 }
 
+/* A change of readiness is told from the loop, soon. */
 static void arm(struct rtp_port *p)
 {
-	reactor_timer_at(p->owner->reactor, &p->keepalive,
-			 rtp_transport_deadline(&p->transport));
+	bool told = p->ready == rtp_transport_is_ready(&p->transport);
+
+	reactor_timer_at(p->owner->reactor, &p->timer,
+			 told ? rtp_transport_deadline(&p->transport) : 0);
 }
 
 static void tap(struct component *c, bool sent, struct datagram *d)
@@ -149,6 +156,43 @@ static void tap(struct component *c, bool sent, struct datagram *d)
 	ps->tap(ps->tap_arg, sent, d);
 }
 
+/* What the stages say themselves, and keep-alives. */
+static void flush(struct rtp_port *p)
+{
+	mono now = reactor_now(p->owner->reactor).m;
+	uint8_t room[ROOM];
+	struct rtp_datagram out;
+
+	while (rtp_transport_poll(&p->transport, room, sizeof(room), now,
+				  &out)) {
+		struct component *c = &p->comp[out.component];
+		struct datagram d = { .p = out.p, .n = out.n,
+				      .remote = out.peer };
+
+		if (c->udp && udp_send(c->udp, &d, 1) == 1)
+			tap(c, true, &d);
+		/* else lost: nothing is to be done about it here */
+	}
+	arm(p);
+}
+
+/* After each input from the loop; the port is busy. */
+static void settle(struct rtp_port *p)
+{
+	struct instant now = reactor_now(p->owner->reactor);
+	bool ready = rtp_transport_is_ready(&p->transport);
+	bool news = ready != p->ready;
+
+	p->ready = ready;
+	flush(p);
+	for (unsigned i = 0; news && i < RTP_ROUTES && !p->dead; i++) {
+		struct sink *s = &p->sink[i];
+
+		if (s->ops && s->ops->on_ready)
+			s->ops->on_ready(s->arg, ready, now);
+	}
+}
+
 static void keepalive(struct rtp_port *p, struct instant when)
 {
 	for (unsigned i = 0; i < RTP_ROUTES && !p->dead; i++) {
@@ -161,6 +205,26 @@ static void keepalive(struct rtp_port *p, struct instant when)
 	}
 }
 
+/* Each packet of a compound to every stream that it concerns. */
+static void deliver_rtcp(struct rtp_port *p, const struct rtp_transport_in *in,
+			 struct instant when)
+{
+	struct rtp_rtcp_walk w = { 0 };
+	struct slice packets;
+	uint32_t route;
+
+	while (!p->dead && rtp_routes_rtcp(rtp_transport_routes(&p->transport),
+					   in->datagram, &w, &route,
+					   &packets)) {
+		struct sink *s = sink_of(p, route);
+
+		if (!s)
+			continue;
+		s->touched = true;
+		s->ops->on_rtcp(s->arg, packets, &in->from, when);
+	}
+}
+
 static void deliver(struct component *c, struct datagram *d)
 {
 	struct rtp_port *p = c->port;
@@ -170,18 +234,17 @@ static void deliver(struct component *c, struct datagram *d)
 	tap(c, false, d);
 	rtp_transport_on_datagram(&p->transport, c->index, d->p, d->n,
 				  &d->remote, d->when.m, &in);
-	if (in.latched_now)
+	if (in.moved)
 		arm(p);
 	if (in.kind == RTP_KIND_NONE && in.alive)
 		keepalive(p, d->when);
-	s = in.kind == RTP_KIND_NONE ? NULL : sink_of(p, in.route);
+	if (in.kind == RTP_KIND_RTCP)
+		deliver_rtcp(p, &in, d->when);
+	s = in.kind == RTP_KIND_RTP ? sink_of(p, in.route) : NULL;
 	if (!s)
 		return;
 	s->touched = true;
-	if (in.kind == RTP_KIND_RTP)
-		s->ops->on_rtp(s->arg, &in.packet, &d->remote, d->when);
-	else
-		s->ops->on_rtcp(s->arg, in.datagram, &d->remote, d->when);
+	s->ops->on_rtp(s->arg, &in.packet, &in.from, d->when);
 }
 
 static void on_datagrams(void *arg, struct datagram *d, size_t n)
@@ -192,6 +255,8 @@ static void on_datagrams(void *arg, struct datagram *d, size_t n)
 	p->busy++;
 	for (size_t i = 0; i < n && !p->dead; i++)
 		deliver(c, &d[i]);
+	if (!p->dead && p->transport.stages.n)
+		settle(p);
 	for (unsigned i = 0; i < RTP_ROUTES && !p->dead; i++) {
 		struct sink *s = &p->sink[i];
 
@@ -226,22 +291,15 @@ static void on_error(void *arg, const struct addr *remote, int err)
 
 static const struct udp_ops udp_ops = { on_datagrams, on_error };
 
-static void on_keepalive(void *arg)
+static void on_timer(void *arg)
 {
 	struct rtp_port *p = arg;
-	struct datagram d;
-	unsigned i;
-	struct addr to;
 
-	while (rtp_transport_on_time(&p->transport,
-				     reactor_now(p->owner->reactor).m, &i,
-				     &to)) {
-		d = (struct datagram){ .remote = to };
-		if (!p->comp[i].udp || udp_send(p->comp[i].udp, &d, 1) < 1)
-			continue; /* nothing to be done about it here */
-		tap(&p->comp[i], true, &d);
-	}
-	arm(p);
+	p->busy++;
+	rtp_transport_on_time(&p->transport,
+			      reactor_now(p->owner->reactor).m);
+	settle(p);
+	unbusy(p);
 }
 
 /* ---------------------------------------------------------------- opening */
@@ -350,6 +408,7 @@ int rtp_port_open(struct rtp_ports *ps, const struct addr *local, bool mux,
 		  uint32_t *out)
 {
 	struct rtp_port *p;
+	struct rtp_path path;
 	uint32_t i;
 	int rc = new_slot(ps, &i);
 
@@ -360,13 +419,16 @@ int rtp_port_open(struct rtp_ports *ps, const struct addr *local, bool mux,
 		return -ENOMEM;
 	p->owner = ps;
 	p->mem = ps->mem;
-	p->keepalive.fn = on_keepalive;
-	p->keepalive.arg = p;
+	p->timer.fn = on_timer;
+	p->timer.arg = p;
 	for (unsigned k = 0; k < RTP_COMPONENTS; k++) {
 		p->comp[k].port = p;
 		p->comp[k].index = k;
 	}
-	rtp_transport_init(&p->transport, 0, reactor_now(ps->reactor).m);
+	path = rtp_symmetric_path(&p->symmetric);
+	rtp_transport_init(&p->transport, &path, 0,
+			   reactor_now(ps->reactor).m);
+	p->ready = true; /* without stages it is */
 	rtp_transport_set_mux(&p->transport, mux);
 	rc = ps->hi ? bind_range(ps, p, local, mux) : bind_any(p, local, mux);
 	if (rc) {
@@ -438,7 +500,7 @@ int rtp_port_attach(struct rtp_ports *ps, uint32_t port, const uint64_t pts[2],
 
 	if (!p)
 		return -ESTALE;
-	handle = rtp_transport_attach(&p->transport, pts);
+	handle = rtp_routes_add(rtp_transport_routes(&p->transport), pts);
 	if (!handle)
 		return -ENOSPC;
 	for (unsigned i = 0; i < RTP_ROUTES; i++) {
@@ -459,8 +521,8 @@ void rtp_port_detach(struct rtp_ports *ps, uint32_t port, uint32_t route)
 	if (!s)
 		return;
 	*s = (struct sink){ 0 };
-	rtp_transport_detach(&p->transport, route);
-	if (!rtp_transport_streams(&p->transport))
+	rtp_routes_remove(rtp_transport_routes(&p->transport), route);
+	if (!rtp_routes_count(rtp_transport_routes(&p->transport)))
 		rtp_port_close(ps, port);
 }
 
@@ -476,8 +538,33 @@ void rtp_port_set_remote(struct rtp_ports *ps, uint32_t port,
 	arm(p);
 }
 
-int rtp_port_send(struct rtp_ports *ps, uint32_t port, enum rtp_kind kind,
-		  uint8_t *packet, size_t n, size_t cap)
+int rtp_port_add_stage(struct rtp_ports *ps, uint32_t port,
+		       const struct rtp_stage *stage)
+{
+	struct rtp_port *p = find(ps, port);
+	int rc = p ? rtp_transport_add_stage(&p->transport, stage) : -ESTALE;
+
+	if (rc == 0)
+		arm(p);
+	return rc;
+}
+
+void rtp_port_set_path(struct rtp_ports *ps, uint32_t port,
+		       const struct rtp_path *path)
+{
+	struct rtp_port *p = find(ps, port);
+	struct rtp_path own;
+
+	if (!p)
+		return;
+	p->symmetric = (struct rtp_symmetric){ 0 };
+	own = rtp_symmetric_path(&p->symmetric);
+	rtp_transport_set_path(&p->transport, path ? path : &own);
+	arm(p);
+}
+
+int rtp_port_send(struct rtp_ports *ps, uint32_t port, uint32_t route,
+		  enum rtp_kind kind, uint8_t *packet, size_t n, size_t cap)
 {
 	struct rtp_port *p = find(ps, port);
 	struct datagram d = { .p = packet };
@@ -486,8 +573,10 @@ int rtp_port_send(struct rtp_ports *ps, uint32_t port, enum rtp_kind kind,
 
 	if (!p)
 		return -ESTALE;
-	rc = rtp_transport_send(&p->transport, kind, packet, n, cap,
+	rc = rtp_transport_send(&p->transport, route, kind, packet, n, cap,
 				reactor_now(ps->reactor).m, &i, &d.remote);
+	if (p->transport.stages.n) /* it may have made one say something */
+		flush(p);
 	if (rc < 0)
 		return rc;
 	d.n = (size_t)rc;

@@ -7,6 +7,7 @@
 #ifndef RTP_RTP_PORT_H
 #define RTP_RTP_PORT_H
 #include "platform/reactor.h"
+#include "rtp/rtp_symmetric.h"
 #include "rtp/rtp_transport.h"
 
 struct rtp_ports; /* opaque */
@@ -17,7 +18,9 @@ struct rtp_ports; /* opaque */
 struct rtp_sink_ops {
 	void (*on_rtp)(void *sink, const struct rtp_packet *p,
 		       const struct addr *from, struct instant when);
-	void (*on_rtcp)(void *sink, struct slice compound,
+	/* Of a checked compound the packets in a row that concern this stream:
+	 * all, if it is alone. */
+	void (*on_rtcp)(void *sink, struct slice packets,
 			const struct addr *from, struct instant when);
 	/* What is neither came from the peer, a keep-alive of any kind; may be
 	 * NULL. */
@@ -26,6 +29,10 @@ struct rtp_sink_ops {
 	/* ICMP: nobody listens where this component sends; err is an errno
 	 * > 0. */
 	void (*on_error)(void *sink, unsigned component, int err);
+	/* The stages have become ready, or are not any more; what it was when
+	 * the stream joined, rtp_transport_is_ready says.  NULL: what is sent
+	 * before is just lost. */
+	void (*on_ready)(void *sink, bool ready, struct instant when);
 };
 
 /* Ports lo..hi; 0..0: any free pair that the OS gives.  Which of the range
@@ -54,7 +61,17 @@ struct rtp_transport *rtp_port_transport(struct rtp_ports *ps, uint32_t port);
 struct addr rtp_port_local(struct rtp_ports *ps, uint32_t port,
 			   unsigned component);
 
-/* Joins a stream; *route goes with rtp_port_detach and rtp_transport_*.
+/* Puts a stage further in than all others; its state is the transport's then.
+ * -ESTALE, -ENOSPC: it stays the caller's. */
+MUST_USE int rtp_port_add_stage(struct rtp_ports *ps, uint32_t port,
+				const struct rtp_stage *stage);
+/* Another way of finding the peer than symmetric RTP; its state outlives the
+ * port.  NULL: symmetric RTP, from the beginning. */
+void rtp_port_set_path(struct rtp_ports *ps, uint32_t port,
+		       const struct rtp_path *path);
+
+/* Joins a stream; *route goes with rtp_port_detach, rtp_port_send
+ * and rtp_routes_*.
  * -ESTALE, -ENOSPC. */
 MUST_USE int rtp_port_attach(struct rtp_ports *ps, uint32_t port,
 			     const uint64_t pts[2],
@@ -69,9 +86,10 @@ bool rtp_ports_has(const struct rtp_ports *ps, const struct addr *a);
 /* Signalled addresses changed, or the mux: rearms the keep-alive. */
 void rtp_port_set_remote(struct rtp_ports *ps, uint32_t port,
 			 unsigned component, const struct addr *remote);
-/* Protects in place (cap octets of room) and sends.  0, or -ESTALE,
- * -ENOTCONN, -EAGAIN the kernel has no room, or what udp_send says. */
-MUST_USE int rtp_port_send(struct rtp_ports *ps, uint32_t port,
+/* Sends for a stream (0: of none); the stages work in place, with cap octets of
+ * room.  0, or -ESTALE, -ENOTCONN no address yet or not ready, -EAGAIN the
+ * kernel has no room, what a stage says, or udp_send. */
+MUST_USE int rtp_port_send(struct rtp_ports *ps, uint32_t port, uint32_t route,
 			   enum rtp_kind kind, uint8_t *p, size_t n,
 			   size_t cap);
 /* DiffServ code point of all that it sends (46 for voice). */

@@ -472,7 +472,7 @@ unsigned rtp_session_on_rtcp(struct rtp_session *s, struct slice compound,
 	struct rtcp_packet p;
 	unsigned out = 0;
 
-	if (rtcp_check(compound, NULL)) {
+	if (rtcp_check_part(compound, NULL)) {
 		s->stats.invalid++;
 		return 0;
 	}

@@ -152,7 +152,8 @@ MUST_USE unsigned rtp_session_on_rtp(struct rtp_session *s,
 				     const struct rtp_packet *p,
 				     const struct addr *from,
 				     struct instant now);
-/* What rtcp_check refuses is counted and ignored. */
+/* A compound, checked by rtcp_check, or what of it concerns this session; what
+ * rtcp_check_part refuses is counted and ignored. */
 MUST_USE unsigned rtp_session_on_rtcp(struct rtp_session *s,
 				      struct slice compound,
 				      const struct addr *from,

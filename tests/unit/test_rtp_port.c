@@ -86,16 +86,16 @@ static int send_rtp(struct side *s, uint16_t seq)
 	uint8_t p[RTP_HEADER + 160] = { 0 };
 
 	rtp_header_write(p, 0, false, seq, seq * 160u, 7);
-	return rtp_port_send(s->ps, s->port, RTP_KIND_RTP, p, sizeof(p),
-			     sizeof(p));
+	return rtp_port_send(s->ps, s->port, s->route, RTP_KIND_RTP, p,
+			     sizeof(p), sizeof(p));
 }
 
 static int send_rtcp(struct side *s)
 {
 	uint8_t p[] = { 0x80, 201, 0, 1, 0, 0, 0, 7 };
 
-	return rtp_port_send(s->ps, s->port, RTP_KIND_RTCP, p, sizeof(p),
-			     sizeof(p));
+	return rtp_port_send(s->ps, s->port, s->route, RTP_KIND_RTCP, p,
+			     sizeof(p), sizeof(p));
 }
 
 START_TEST(packets_pass_between_two_pairs)
@@ -337,7 +337,7 @@ START_TEST(streams_share_a_port)
 					 &c.route), 0);
 	ck_assert_int_eq(send_rtp(&a, 1), 0);
 	rtp_header_write(p, 96, false, 1, 0, 8);
-	ck_assert_int_eq(rtp_port_send(a.ps, a.port, RTP_KIND_RTP, p,
+	ck_assert_int_eq(rtp_port_send(a.ps, a.port, 0, RTP_KIND_RTP, p,
 				       sizeof(p), sizeof(p)), 0);
 	world_until(&w, &b.rtp, 1);
 	world_until(&w, &c.rtp, 1);

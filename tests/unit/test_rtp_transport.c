@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/suites.h"
 
+#include "rtp/rtp_symmetric.h"
 #include "rtp/rtp_transport.h"
 
 static struct addr at(uint8_t host, uint16_t port)
@@ -8,12 +9,21 @@ static struct addr at(uint8_t host, uint16_t port)
 	return addr_v4(192, 0, 2, host, port);
 }
 
-static struct rtp_transport fresh(void)
+static struct rtp_transport bare(struct rtp_symmetric *s)
 {
+	struct rtp_path path = rtp_symmetric_path(s);
 	struct rtp_transport t;
+
+	*s = (struct rtp_symmetric){ 0 };
+	rtp_transport_init(&t, &path, 0, 0);
+	return t;
+}
+
+static struct rtp_transport fresh(struct rtp_symmetric *s)
+{
+	struct rtp_transport t = bare(s);
 	struct addr rtp = at(1, 4000), rtcp = at(1, 4001);
 
-	rtp_transport_init(&t, 0, 0);
 	rtp_transport_set_remote(&t, 0, &rtp, 0);
 	rtp_transport_set_remote(&t, 1, &rtcp, 0);
 	return t;
@@ -87,18 +97,19 @@ END_TEST
 
 START_TEST(the_signalled_address_is_taken_at_once)
 {
-	struct rtp_transport t = fresh();
+	struct rtp_symmetric s;
+	struct rtp_transport t = fresh(&s);
 	struct rtp_transport_in in;
 
 	ck_assert(sends_to(&t, 0, at(1, 4000)));
-	ck_assert(!rtp_transport_is_latched(&t, 0));
+	ck_assert(!rtp_symmetric_is_latched(&s, 0));
 	in = rtp_in(&t, at(1, 4000), 0, 1, 7, 0);
 	ck_assert_int_eq(in.kind, RTP_KIND_RTP);
-	ck_assert(in.latched_now);
+	ck_assert(in.moved);
 	ck_assert_uint_eq(in.packet.ssrc, 7);
-	ck_assert(rtp_transport_is_latched(&t, 0));
+	ck_assert(rtp_symmetric_is_latched(&s, 0));
 	in = rtp_in(&t, at(1, 4000), 0, 2, 7, 0);
-	ck_assert(!in.latched_now);
+	ck_assert(!in.moved);
 }
 END_TEST
 
@@ -106,7 +117,8 @@ END_TEST
  * there they are answered. */
 START_TEST(three_packets_in_sequence_latch_another_address)
 {
-	struct rtp_transport t = fresh();
+	struct rtp_symmetric s;
+	struct rtp_transport t = fresh(&s);
 
 	ck_assert(!rtp_passes(&t, at(9, 5000), 10, 0));
 	ck_assert(!rtp_passes(&t, at(9, 5000), 11, 0));
@@ -120,7 +132,8 @@ END_TEST
 
 START_TEST(packets_that_do_not_hold_together_latch_nothing)
 {
-	struct rtp_transport t = fresh();
+	struct rtp_symmetric s;
+	struct rtp_transport t = fresh(&s);
 
 	for (uint16_t i = 0; i < 50; i++) { /* the port changes */
 		ck_assert(!rtp_passes(&t, at(9, (uint16_t)(5000 + i)), i, 0));
@@ -135,22 +148,23 @@ START_TEST(packets_that_do_not_hold_together_latch_nothing)
 				 RTP_KIND_NONE);
 	for (uint16_t i = 0; i < 50; i++) /* backwards */
 		ck_assert(!rtp_passes(&t, at(9, 5000), (uint16_t)(50 - i), 0));
-	ck_assert(!rtp_transport_is_latched(&t, 0));
+	ck_assert(!rtp_symmetric_is_latched(&s, 0));
 }
 END_TEST
 
 /* Numbers may rise by 100 (MAX_MISORDER), not by more. */
 START_TEST(a_latch_bears_gaps_of_a_hundred)
 {
-	struct rtp_transport t = fresh();
+	struct rtp_symmetric s;
+	struct rtp_transport t = fresh(&s);
 
 	(void)rtp_passes(&t, at(9, 5000), 0, 0);
 	(void)rtp_passes(&t, at(9, 5000), 100, 0);
 	ck_assert(!rtp_passes(&t, at(9, 5000), 201, 0));
 	ck_assert(!rtp_passes(&t, at(9, 5000), 202, 0));
 	ck_assert(rtp_passes(&t, at(9, 5000), 302, 0));
-	ck_assert(rtp_transport_is_latched(&t, 0));
-	ck_assert(!rtp_transport_is_latched(&t, 2));
+	ck_assert(rtp_symmetric_is_latched(&s, 0));
+	ck_assert(!rtp_symmetric_is_latched(&s, 2));
 	ck_assert_uint_eq(rtp_transport_remote(&t, 2).family, 0);
 	rtp_transport_set_remote(&t, 2, &(struct addr){ .family = 4 }, 0);
 }
@@ -158,7 +172,8 @@ END_TEST
 
 START_TEST(a_latched_source_cannot_be_hijacked_while_it_is_heard)
 {
-	struct rtp_transport t = fresh();
+	struct rtp_symmetric s;
+	struct rtp_transport t = fresh(&s);
 	mono now = 0;
 
 	for (uint16_t i = 0; i < 500; i++, now += MS(20)) {
@@ -181,7 +196,8 @@ END_TEST
  * from another one of the same address. */
 START_TEST(a_silent_source_gives_its_place_up)
 {
-	struct rtp_transport t = fresh();
+	struct rtp_symmetric s;
+	struct rtp_transport t = fresh(&s);
 	mono now = MS(100);
 
 	ck_assert(rtp_passes(&t, at(1, 4000), 1, now));
@@ -203,14 +219,15 @@ END_TEST
 /* A re-INVITE moves the media: the old place sends a little longer. */
 START_TEST(a_new_signalled_address_ends_the_latch)
 {
-	struct rtp_transport t = fresh();
+	struct rtp_symmetric s;
+	struct rtp_transport t = fresh(&s);
 	struct addr moved = at(3, 7000), same = at(1, 4000);
 
 	ck_assert(rtp_passes(&t, at(1, 4000), 1, 0));
 	rtp_transport_set_remote(&t, 0, &same, MS(10));
-	ck_assert(rtp_transport_is_latched(&t, 0));
+	ck_assert(rtp_symmetric_is_latched(&s, 0));
 	rtp_transport_set_remote(&t, 0, &moved, MS(20));
-	ck_assert(!rtp_transport_is_latched(&t, 0));
+	ck_assert(!rtp_symmetric_is_latched(&s, 0));
 	ck_assert(sends_to(&t, 0, moved));
 	for (uint16_t i = 2; i < 10; i++)
 		ck_assert(!rtp_passes(&t, at(1, 4000), i, MS(20 * i)));
@@ -231,12 +248,12 @@ END_TEST
 START_TEST(packets_ahead_of_the_answer_delay_nothing)
 {
 	for (unsigned nat = 0; nat < 2; nat++) {
-		struct rtp_transport t;
+		struct rtp_symmetric s;
+		struct rtp_transport t = bare(&s);
 		struct addr from = at(1, 4000), said = nat ? at(7, 4000) : from;
 		mono now = 0;
 		uint16_t seq = 1;
 
-		rtp_transport_init(&t, 0, 0);
 		for (; seq <= 10; seq++, now += MS(20))
 			(void)rtp_passes(&t, from, seq, now);
 		rtp_transport_set_remote(&t, 0, &said, now);
@@ -251,7 +268,8 @@ END_TEST
 /* Signalled is at last what was learned from the packets. */
 START_TEST(a_latched_address_may_be_signalled)
 {
-	struct rtp_transport t = fresh();
+	struct rtp_symmetric s;
+	struct rtp_transport t = fresh(&s);
 	struct addr nat = at(9, 5000);
 
 	for (uint16_t i = 0; i < 3; i++)
@@ -270,7 +288,8 @@ END_TEST
 /* Who was quicker than the peer is put out by it. */
 START_TEST(the_signalled_address_takes_its_place_back)
 {
-	struct rtp_transport t = fresh();
+	struct rtp_symmetric s;
+	struct rtp_transport t = fresh(&s);
 
 	for (uint16_t i = 0; i < 9; i++)
 		(void)rtp_passes(&t, at(66, 6666), i, MS(20) * i);
@@ -289,12 +308,13 @@ END_TEST
 
 START_TEST(rtcp_follows_the_address_of_rtp)
 {
-	struct rtp_transport t = fresh();
+	struct rtp_symmetric s;
+	struct rtp_transport t = fresh(&s);
 
 	ck_assert(!rtcp_passes(&t, at(9, 5001), 0));
 	for (uint16_t i = 0; i < 3; i++)
 		(void)rtp_passes(&t, at(9, 5000), i, 0);
-	ck_assert(rtp_transport_is_latched(&t, 0));
+	ck_assert(rtp_symmetric_is_latched(&s, 0));
 	ck_assert(rtcp_passes(&t, at(9, 5001), MS(1)));
 	ck_assert(sends_to(&t, 1, at(9, 5001)));
 	/* but not from any port of it, while the first is heard */
@@ -309,7 +329,7 @@ START_TEST(rtcp_follows_the_address_of_rtp)
 	ck_assert(!rtcp_passes(&t, at(9, 5999), SEC(41)));
 	ck_assert(rtcp_passes(&t, at(1, 4009), SEC(41)));
 	/* what RTCP shows of the peer keeps strangers from RTP */
-	t = fresh();
+	t = fresh(&s);
 	ck_assert(rtcp_passes(&t, at(1, 4001), 0)); /* as signalled */
 	for (uint16_t i = 0; i < 99; i++)
 		ck_assert(!rtp_passes(&t, at(9, 5000), i, SEC(i)));
@@ -318,7 +338,8 @@ END_TEST
 
 START_TEST(broken_packets_are_refused)
 {
-	struct rtp_transport t = fresh();
+	struct rtp_symmetric s;
+	struct rtp_transport t = fresh(&s);
 	struct addr from = at(1, 4000);
 	struct rtp_transport_in in;
 	uint8_t p[32] = { 0x90 }; /* extension wanted */
@@ -333,7 +354,7 @@ START_TEST(broken_packets_are_refused)
 	rtp_transport_on_datagram(&t, 1, p, 8, &from, 0, &in);
 	rtp_transport_on_datagram(&t, 2, p, 12, &from, 0, &in);
 	ck_assert_uint_eq(t.refused, 3);
-	ck_assert(!rtp_transport_is_latched(&t, 0));
+	ck_assert(!rtp_symmetric_is_latched(&s, 0));
 }
 END_TEST
 
@@ -342,13 +363,14 @@ static uint32_t attach(struct rtp_transport *t, uint8_t pt)
 	uint64_t pts[2] = { 0 };
 
 	pts[pt / 64] |= UINT64_C(1) << (pt % 64);
-	return rtp_transport_attach(t, pts);
+	return rtp_routes_add(rtp_transport_routes(t), pts);
 }
 
 /* RFC 8843 9.2 without MID: SSRC once known, else payload type. */
 START_TEST(streams_are_told_apart)
 {
-	struct rtp_transport t = fresh();
+	struct rtp_symmetric s;
+	struct rtp_transport t = fresh(&s);
 	struct addr from = at(1, 4000);
 	uint32_t a = attach(&t, 0), b;
 
@@ -357,17 +379,17 @@ START_TEST(streams_are_told_apart)
 	ck_assert_uint_eq(rtp_in(&t, from, 99, 1, 70, 0).route, a);
 	b = attach(&t, 96);
 	ck_assert_uint_ne(b, a);
-	ck_assert_uint_eq(rtp_transport_streams(&t), 2);
+	ck_assert_uint_eq(rtp_routes_count(&t.routes), 2);
 	ck_assert_uint_eq(rtp_in(&t, from, 96, 1, 100, 0).route, b);
 	ck_assert_uint_eq(rtp_in(&t, from, 0, 1, 101, 0).route, a);
 	ck_assert_uint_eq(rtp_in(&t, from, 97, 1, 100, 0).route, b);
 	ck_assert_uint_eq(rtp_in(&t, from, 97, 1, 102, 0).route, 0);
 	ck_assert_uint_eq(rtp_in(&t, from, 97, 1, 0, 0).route, 0);
-	rtp_transport_detach(&t, b);
-	rtp_transport_detach(&t, b);
-	ck_assert_uint_eq(rtp_transport_streams(&t), 1);
+	rtp_routes_remove(&t.routes, b);
+	rtp_routes_remove(&t.routes, b);
+	ck_assert_uint_eq(rtp_routes_count(&t.routes), 1);
 	ck_assert_uint_eq(rtp_in(&t, from, 96, 1, 100, 0).route, a);
-	rtp_transport_detach(&t, a);
+	rtp_routes_remove(&t.routes, a);
 	ck_assert_uint_eq(rtp_in(&t, from, 0, 1, 101, 0).route, 0);
 	/* a handle of before finds nothing */
 	ck_assert_uint_ne(attach(&t, 0), a);
@@ -377,9 +399,25 @@ START_TEST(streams_are_told_apart)
 }
 END_TEST
 
+/* Is all of it for that stream, and for no other? */
+static void goes_to(const struct rtp_transport *t, struct slice compound,
+		    uint32_t want)
+{
+	struct rtp_rtcp_walk w = { 0 };
+	struct slice packets;
+	uint32_t route;
+
+	ck_assert(rtp_routes_rtcp(&t->routes, compound, &w, &route, &packets));
+	ck_assert_uint_eq(route, want);
+	ck_assert(slice_same(packets, compound));
+	ck_assert(!rtp_routes_rtcp(&t->routes, compound, &w, &route,
+				   &packets));
+}
+
 START_TEST(rtcp_goes_to_the_stream_of_its_source)
 {
-	struct rtp_transport t = fresh();
+	struct rtp_symmetric s;
+	struct rtp_transport t = fresh(&s);
 	struct addr from = at(1, 4000);
 	uint32_t a = attach(&t, 0), b = attach(&t, 96);
 	uint8_t rr[] = { 0x80, 201, 0, 1, 0, 0, 0, 100 };
@@ -389,21 +427,22 @@ START_TEST(rtcp_goes_to_the_stream_of_its_source)
 	(void)rtp_in(&t, from, 96, 1, 100, 0);
 	rtp_transport_on_datagram(&t, 0, rr, sizeof(rr), &from, 0, &in);
 	ck_assert_int_eq(in.kind, RTP_KIND_RTCP);
-	ck_assert_uint_eq(in.route, b);
+	goes_to(&t, in.datagram, b);
 	rr[7] = 55;
 	rtp_transport_on_datagram(&t, 0, rr, sizeof(rr), &from, 0, &in);
-	ck_assert_uint_eq(in.route, a);
+	goes_to(&t, in.datagram, a);
 }
 END_TEST
 
 START_TEST(a_changed_payload_type_moves_the_route)
 {
-	struct rtp_transport t = fresh();
+	struct rtp_symmetric s;
+	struct rtp_transport t = fresh(&s);
 	uint64_t pts[2] = { 0, UINT64_C(1) << (97 - 64) };
 	uint32_t a = attach(&t, 0), b = attach(&t, 96);
 
 	(void)a;
-	rtp_transport_set_pts(&t, b, pts);
+	rtp_routes_set_pts(&t.routes, b, pts);
 	ck_assert_uint_eq(rtp_in(&t, at(1, 4000), 97, 1, 1, 0).route, b);
 	ck_assert_uint_eq(rtp_in(&t, at(1, 4000), 96, 1, 2, 0).route, 0);
 }
@@ -416,13 +455,30 @@ static int send_one(struct rtp_transport *t, enum rtp_kind kind, mono now,
 {
 	uint8_t p[64] = { 0x80 };
 
-	return rtp_transport_send(t, kind, p, 20, sizeof(p), now, component,
+	return rtp_transport_send(t, 0, kind, p, 20, sizeof(p), now, component,
 				  to);
+}
+
+/* The next thing that the transport says itself is an empty datagram. */
+static bool keepalive(struct rtp_transport *t, mono now, unsigned *component,
+		      struct addr *to)
+{
+	uint8_t room[1500];
+	struct rtp_datagram out;
+
+	rtp_transport_on_time(t, now);
+	if (!rtp_transport_poll(t, room, sizeof(room), now, &out))
+		return false;
+	ck_assert_uint_eq(out.n, 0);
+	*component = out.component;
+	*to = out.peer;
+	return true;
 }
 
 START_TEST(components_are_chosen_by_kind_and_mux)
 {
-	struct rtp_transport t = fresh(), none;
+	struct rtp_symmetric s, s2;
+	struct rtp_transport t = fresh(&s), none = bare(&s2);
 	struct addr to, zero = addr_v4(0, 0, 0, 0, 4000);
 	unsigned c;
 
@@ -436,17 +492,16 @@ START_TEST(components_are_chosen_by_kind_and_mux)
 	ck_assert_int_eq(send_one(&t, RTP_KIND_RTCP, 0, &c, &to), 20);
 	ck_assert_uint_eq(c, 0);
 	ck_assert_uint_eq(to.port, 4000);
-	rtp_transport_init(&none, 0, 0);
 	ck_assert_int_eq(send_one(&none, RTP_KIND_RTP, 0, &c, &to), -ENOTCONN);
 	ck_assert(rtp_transport_deadline(&none) == MONO_NEVER);
 	rtp_transport_set_remote(&none, 0, &zero, 0); /* hold, old style */
 	ck_assert(rtp_transport_deadline(&none) == MONO_NEVER);
-	ck_assert(!rtp_transport_on_time(&none, SEC(99), &c, &to));
+	ck_assert(!keepalive(&none, SEC(99), &c, &to));
 	ck_assert_int_eq(send_one(&none, RTP_KIND_RTP, 0, &c, &to), -ENOTCONN);
 	zero = at(1, 0); /* no port */
 	rtp_transport_set_remote(&none, 0, &zero, 0);
 	ck_assert(rtp_transport_deadline(&none) == MONO_NEVER);
-	ck_assert(!rtp_transport_on_time(&none, SEC(99), &c, &to));
+	ck_assert(!keepalive(&none, SEC(99), &c, &to));
 	ck_assert_int_eq(send_one(&none, RTP_KIND_RTP, 0, &c, &to), -ENOTCONN);
 }
 END_TEST
@@ -454,26 +509,27 @@ END_TEST
 /* RFC 6263 7: something at least every 15 s, on each component. */
 START_TEST(silence_is_broken_by_keep_alives)
 {
-	struct rtp_transport t = fresh();
+	struct rtp_symmetric s;
+	struct rtp_transport t = fresh(&s);
 	struct addr to;
 	unsigned c;
 
 	ck_assert(rtp_transport_deadline(&t) == SEC(15));
 	ck_assert_int_eq(send_one(&t, RTP_KIND_RTP, SEC(5), &c, &to), 20);
-	ck_assert(!rtp_transport_on_time(&t, SEC(15) - 1, &c, &to));
-	ck_assert(rtp_transport_on_time(&t, SEC(15), &c, &to));
+	ck_assert(!keepalive(&t, SEC(15) - 1, &c, &to));
+	ck_assert(keepalive(&t, SEC(15), &c, &to));
 	ck_assert_uint_eq(c, 1);
 	ck_assert_uint_eq(to.port, 4001);
-	ck_assert(!rtp_transport_on_time(&t, SEC(15), &c, &to));
+	ck_assert(!keepalive(&t, SEC(15), &c, &to));
 	ck_assert(rtp_transport_deadline(&t) == SEC(20));
-	ck_assert(rtp_transport_on_time(&t, SEC(20), &c, &to));
+	ck_assert(keepalive(&t, SEC(20), &c, &to));
 	ck_assert_uint_eq(c, 0);
 	rtp_transport_set_mux(&t, true);
-	ck_assert(!rtp_transport_on_time(&t, SEC(31), &c, &to));
+	ck_assert(!keepalive(&t, SEC(31), &c, &to));
 	ck_assert(rtp_transport_deadline(&t) == SEC(35));
-	rtp_transport_init(&t, 0, 0);
+	t = bare(&s);
 	ck_assert(rtp_transport_deadline(&t) == MONO_NEVER);
-	ck_assert(!rtp_transport_on_time(&t, SEC(99), &c, &to));
+	ck_assert(!keepalive(&t, SEC(99), &c, &to));
 }
 END_TEST
 
@@ -483,47 +539,48 @@ struct toy {
 	unsigned taken;
 };
 
-static int toy_take(void *state, unsigned component, uint8_t *p, size_t n,
-		    const struct addr *from, mono now)
+static bool is_media(const struct rtp_datagram *d)
 {
-	(void)component, (void)p, (void)n, (void)from, (void)now;
-	((struct toy *)state)->taken++;
-	return 0;
+	return d->kind == RTP_KIND_RTP || d->kind == RTP_KIND_RTCP;
 }
 
-static int toy_protect(void *state, enum rtp_kind kind, uint8_t *p, size_t *n,
-		       size_t cap)
+static int toy_send(void *state, struct rtp_datagram *d, mono now)
 {
-	(void)state, (void)kind;
-	if (*n == cap)
+	(void)state, (void)now;
+	if (d->n == d->cap)
 		return -ENOSPC;
-	for (size_t i = RTP_HEADER; i < *n; i++)
-		p[i] ^= 0xFF;
-	p[(*n)++] = 0xA5;
+	for (size_t i = RTP_HEADER; i < d->n; i++)
+		d->p[i] ^= 0xFF;
+	d->p[d->n++] = 0xA5;
 	return 0;
 }
 
-static int toy_unprotect(void *state, enum rtp_kind kind, uint8_t *p, size_t *n)
+static enum rtp_verdict toy_receive(void *state, struct rtp_datagram *d,
+				    mono now)
 {
-	(void)state, (void)kind;
-	if (p[*n - 1] != 0xA5)
-		return -EBADMSG;
-	--*n;
-	for (size_t i = RTP_HEADER; i < *n; i++)
-		p[i] ^= 0xFF;
-	return 0;
+	(void)now;
+	if (d->kind == RTP_KIND_DTLS) {
+		((struct toy *)state)->taken++;
+		return RTP_TAKEN;
+	}
+	if (!is_media(d) || d->p[d->n - 1] != 0xA5)
+		return RTP_REFUSED;
+	d->n--;
+	for (size_t i = RTP_HEADER; i < d->n; i++)
+		d->p[i] ^= 0xFF;
+	return RTP_PASS;
 }
 
 START_TEST(stages_change_packets_in_place)
 {
 	static const struct rtp_stage_ops ops = {
-		.name = "toy", .kinds = 1u << RTP_KIND_DTLS, .overhead = 1,
-		.take = toy_take, .unprotect = toy_unprotect,
-		.protect = toy_protect,
+		.name = "toy", .overhead = 1, .receive = toy_receive,
+		.send = toy_send,
 	};
 	struct toy toy = { 0 };
 	struct rtp_stage stage = { &ops, &toy };
-	struct rtp_transport t = fresh();
+	struct rtp_symmetric s;
+	struct rtp_transport t = fresh(&s);
 	struct rtp_transport_in in;
 	struct addr to, from = at(1, 4000);
 	uint8_t p[20] = { 0 };
@@ -534,9 +591,9 @@ START_TEST(stages_change_packets_in_place)
 	ck_assert_uint_eq(rtp_transport_room(&t), 1500 - 29);
 	rtp_header_write(p, 0, false, 1, 2, 3);
 	memcpy(p + RTP_HEADER, "abcd", 4);
-	ck_assert_int_eq(rtp_transport_send(&t, RTP_KIND_RTP, p, 16, 16, 0, &c,
-					    &to), -ENOSPC);
-	ck_assert_int_eq(rtp_transport_send(&t, RTP_KIND_RTP, p, 16,
+	ck_assert_int_eq(rtp_transport_send(&t, 0, RTP_KIND_RTP, p, 16, 16, 0,
+					    &c, &to), -ENOSPC);
+	ck_assert_int_eq(rtp_transport_send(&t, 0, RTP_KIND_RTP, p, 16,
 					    sizeof(p), 0, &c, &to), 17);
 	ck_assert_int_ne(p[RTP_HEADER], 'a');
 	rtp_transport_on_datagram(&t, 0, p, 17, &from, 0, &in);
@@ -556,33 +613,34 @@ START_TEST(stages_change_packets_in_place)
 END_TEST
 
 /* Sent through the stages from the last to the first, and back. */
-static int add_octet(void *state, enum rtp_kind kind, uint8_t *p, size_t *n,
-		     size_t cap)
+static int add_octet(void *state, struct rtp_datagram *d, mono now)
 {
-	(void)kind;
-	if (*n == cap)
+	(void)now;
+	if (d->n == d->cap)
 		return -ENOSPC;
-	p[(*n)++] = *(uint8_t *)state;
+	d->p[d->n++] = *(uint8_t *)state;
 	return 0;
 }
 
-static int take_octet(void *state, enum rtp_kind kind, uint8_t *p, size_t *n)
+static enum rtp_verdict take_octet(void *state, struct rtp_datagram *d,
+				   mono now)
 {
-	(void)kind;
-	return p[--*n] == *(uint8_t *)state ? 0 : -EBADMSG;
+	(void)now;
+	return d->p[--d->n] == *(uint8_t *)state ? RTP_PASS : RTP_REFUSED;
 }
 
 START_TEST(stages_nest)
 {
 	static const struct rtp_stage_ops both = {
-		.name = "both", .protect = add_octet,
-		.unprotect = take_octet, .overhead = 1,
+		.name = "both", .send = add_octet,
+		.receive = take_octet, .overhead = 1,
 	};
 	static const struct rtp_stage_ops none = { .name = "none" };
 	uint8_t outer = 1, inner = 2, p[20] = { 0 };
 	struct rtp_stage stage[] = { { &both, &outer }, { &none, NULL },
 				     { &both, &inner } };
-	struct rtp_transport t = fresh();
+	struct rtp_symmetric s;
+	struct rtp_transport t = fresh(&s);
 	struct rtp_transport_in in;
 	struct addr to, from = at(1, 4000);
 	unsigned c;
@@ -591,7 +649,7 @@ START_TEST(stages_nest)
 		ck_assert_int_eq(rtp_transport_add_stage(&t, &stage[i]), 0);
 	ck_assert_uint_eq(rtp_transport_room(&t), 1500 - 30);
 	rtp_header_write(p, 0, false, 1, 2, 3);
-	ck_assert_int_eq(rtp_transport_send(&t, RTP_KIND_RTP, p, 12,
+	ck_assert_int_eq(rtp_transport_send(&t, 0, RTP_KIND_RTP, p, 12,
 					    sizeof(p), 0, &c, &to), 14);
 	ck_assert_uint_eq(p[12], 2);
 	ck_assert_uint_eq(p[13], 1);
