@@ -194,6 +194,8 @@ static void options(struct agent *a, const struct sip_event *ev,
 void agent_on_sip(struct agent *a, const struct sip_event *ev,
 		  struct instant now)
 {
+	if (ev->kind == SIP_EV_REFUSED)
+		session_tell_caller(a, ev->msg, ev->status, NULL);
 	options(a, ev, now);
 	account_on_sip(a, ev, now);
 	sip_sessions_on_event(a->calls, ev, now);

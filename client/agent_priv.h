@@ -352,7 +352,7 @@ void session_turn_away(struct session *s, unsigned status, const char *cause,
 		       struct instant now);
 /* A call that came to nothing before it was one: who that was, and why if its
  * status does not say it all (static), or NULL. */
-void session_tell_caller(struct agent *a, const struct sip_session_event *ev,
+void session_tell_caller(struct agent *a, const struct sip_msg *m,
 			 unsigned status, const char *why);
 
 /* session_warn.c */

@@ -528,9 +528,10 @@ enum parley_event_kind {
 				    * (415, 420 ...; 488: nothing that it
 				    * offers can be taken by the account's
 				    * settings as they are, and the reason is
-				    * why), for its destination (404) or for
-				    * want of room (486, 503): never a
-				    * session */
+				    * why), for its form (400, 505, 513; if
+				    * it has a From), for its destination
+				    * (404) or for want of room (486, 503):
+				    * never a session */
 	PARLEY_EV_PLAYED           /* session, reason: the source, which was
 				    * "once:PATH.wav", came to its end */
 };

@@ -396,7 +396,7 @@ void session_on_event(struct agent *a, const struct sip_session_event *ev,
 		return;
 	}
 	if (ev->kind == SIP_SESSION_REFUSED) {
-		session_tell_caller(a, ev, ev->status, NULL);
+		session_tell_caller(a, ev->msg, ev->status, NULL);
 		return;
 	}
 	if (!s || !s->sip)

@@ -99,18 +99,17 @@ static int keep_caller(struct session *s, const struct sip_msg *m)
 	return session_keep_peer(s, without_tag(sip_msg_get(m, SIP_HDR_FROM)));
 }
 
-void session_tell_caller(struct agent *a, const struct sip_session_event *ev,
+void session_tell_caller(struct agent *a, const struct sip_msg *m,
 			 unsigned status, const char *why)
 {
-	tell_refused(a, without_tag(sip_msg_get(ev->msg, SIP_HDR_FROM)),
-		     status, why);
+	tell_refused(a, without_tag(sip_msg_get(m, SIP_HDR_FROM)), status, why);
 }
 
 static void refuse_call(struct agent *a, const struct sip_session_event *ev,
 			unsigned status, struct instant now)
 {
 	refuse(a, ev, status, now);
-	session_tell_caller(a, ev, status, NULL);
+	session_tell_caller(a, ev->msg, status, NULL);
 }
 
 /* The application hears of it. */
@@ -191,8 +190,9 @@ void session_incoming(struct agent *a, const struct sip_session_event *ev,
 				  rc == -EBADMSG ? 400 : 488;
 
 		rc = session_refuse(s, status, NULL, now);
-		session_tell_caller(a, ev, status, status == 488 && s->warn ?
-				    s->warn_text : NULL);
+		session_tell_caller(a, ev->msg, status,
+				    status == 488 && s->warn ? s->warn_text :
+							       NULL);
 		s->sip = 0;
 		session_free(s);
 	} else if (rc == 0) {

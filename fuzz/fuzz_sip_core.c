@@ -36,7 +36,8 @@ static void respond(struct world *w, uint64_t txn, unsigned status)
 
 static void on_event(struct world *w, const struct sip_event *ev)
 {
-	INVARIANT(ev->kind == SIP_EV_FLOW_GONE || ev->user == 1);
+	INVARIANT(ev->kind == SIP_EV_FLOW_GONE || ev->kind == SIP_EV_REFUSED ||
+		  ev->user == 1);
 	switch (ev->kind) {
 	case SIP_EV_REQUEST:
 		w->server[w->servers++ % HANDLES] = ev->txn;
@@ -61,6 +62,10 @@ static void on_event(struct world *w, const struct sip_event *ev)
 	case SIP_EV_NO_ACK:
 	case SIP_EV_UNSENT:
 	case SIP_EV_FLOW_GONE:
+		break;
+	case SIP_EV_REFUSED: /* without state, and the INVITE of a call */
+		INVARIANT(!ev->user && !ev->txn && ev->status >= 400 &&
+			  ev->msg->method == SIP_INVITE && !ev->to_tag.n);
 		break;
 	}
 }

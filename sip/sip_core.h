@@ -47,6 +47,12 @@ enum sip_event_kind {
 			     * INVITE that it means: answer that one 487 */
 	SIP_EV_NO_ACK,      /* over: a 300..699 was never acknowledged */
 	SIP_EV_UNSENT,      /* over: the response could not be delivered */
+	/* An INVITE that would have begun a call was refused here, and nobody
+	 * else hears of it: status; msg, as far as it could be read; user 0:
+	 * tell all.  Once for repeats within 64*T1, of the last 16.  Not told
+	 * are 482, whose call is known by its first copy, and who has no
+	 * From. */
+	SIP_EV_REFUSED,
 	/* Client side; txn is the client transaction, tag its user's. */
 	SIP_EV_RESPONSE,    /* msg; a 2xx to INVITE comes again when repeated */
 	SIP_EV_TIMEOUT,     /* over: as if 408 had come (8.1.3.1) */
@@ -66,6 +72,7 @@ struct sip_event {
 				    * request has received and rport set */
 	struct slice from_tag, to_tag; /* of msg, and the number of its CSeq: */
 	uint32_t cseq;             /* they need not be looked for again */
+	unsigned status;           /* REFUSED */
 	struct sip_path path;      /* of the message, or of the flow gone */
 	const char *reason;        /* UNREACHABLE: static text, or NULL */
 };

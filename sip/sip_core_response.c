@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Responses made from their requests (8.2.6), with a transaction or without. */
 #include "sip/sip_priv.h"
+#include "sip/sip_timers.h"
 
 /* ----------------------------------------------- what a response copies
  * (8.2.6.2).  From the request in hand, or from what was kept of it: fields
@@ -230,6 +231,30 @@ int sip_send_stateless(struct sip_core *c, const struct sip_msg *msg,
 	return rc ? rc : sip_send(c, &c->in.back, text);
 }
 
+/* Nothing is kept of what is refused so, and its repeats are refused anew. */
+static bool told_before(struct sip_core *c)
+{
+	for (size_t i = 0; i < COUNT(c->told); i++)
+		if (c->told[i].hash == c->in.hash &&
+		    c->now.m < c->told[i].until)
+			return true;
+	c->told[c->told_at] = (struct sip_told){
+		.hash = c->in.hash, .until = mono_add(c->now.m, SIP_T1_64) };
+	c->told_at = (c->told_at + 1) % COUNT(c->told);
+	return false;
+}
+
+static void tell_refused(struct sip_core *c, unsigned status)
+{
+	if (!c->in.live || c->msg.method != SIP_INVITE || c->in.to_tag.n ||
+	    status == 482 || !sip_msg_has(&c->msg, SIP_HDR_FROM) ||
+	    told_before(c))
+		return;
+	sip_out_event(c, &(struct sip_event){ .kind = SIP_EV_REFUSED,
+		.method = SIP_INVITE, .msg = &c->msg, .status = status,
+		.from_tag = c->in.from_tag, .path = c->in.path });
+}
+
 void sip_refuse(struct sip_core *c, unsigned status, enum sip_hdr id,
 		struct slice extra)
 {
@@ -240,4 +265,5 @@ void sip_refuse(struct sip_core *c, unsigned status, enum sip_hdr id,
 		return;
 	if (sip_send_stateless(c, &c->own, S("")))
 		return; /* no memory: the client asks again */
+	tell_refused(c, status);
 }

@@ -187,6 +187,11 @@ struct sip_core {
 	char *orphan;                 /* buf of the message in hand, whose
 				       * connection is gone */
 
+	struct sip_told {
+		uint64_t hash;        /* of a server transaction's key */
+		mono until;
+	} told[16];                   /* by SIP_EV_REFUSED, as a ring */
+	unsigned told_at;
 	struct addr seen;             /* the last peer, and its text */
 	char seen_text[ADDR_TEXT];
 	size_t seen_n;

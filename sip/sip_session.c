@@ -536,6 +536,7 @@ void sip_sessions_on_event(struct sip_sessions *s, const struct sip_event *ev,
 		return;
 	case SIP_EV_NO_ACK:
 	case SIP_EV_FLOW_GONE:
+	case SIP_EV_REFUSED:
 		return; /* repeats and deadlines take care of it */
 	case SIP_EV_RESPONSE:
 		if (ev->msg)

@@ -15,7 +15,7 @@ struct wire_out {
 	enum sip_out_kind kind;
 	uint32_t flow;
 	struct sip_path path;
-	char bytes[8192]; /* terminated; also the text of an event's message */
+	char bytes[12288]; /* terminated; also the text of an event's message */
 	size_t n;
 	uint64_t lookup;
 	bool reset;

@@ -476,6 +476,32 @@ START_TEST(every_allocation_may_fail)
 }
 END_TEST
 
+/* Two CSeqs, say: who counts calls does not wait for one that was.  Once,
+ * however often it is repeated; in a call it would be none. */
+START_TEST(a_call_that_sip_itself_refuses_is_told)
+{
+	static const char bad[] = "CSeq: 1 INVITE\r\n"
+		"Content-Length: 0\r\n\r\n";
+	struct ag_rig *w = ag_rig_new(0);
+	const struct ag_event *e;
+
+	ck_assert_ptr_nonnull(w);
+	ag_request(w, &w->b, "INVITE", 1, "", bad);
+	ag_request(w, &w->b, "INVITE", 1, "", bad);
+	ck_assert_uint_eq(rig_sent(w->r, w->b.ua, "SIP/2.0 400"), 2);
+	ck_assert_uint_eq(w->b.n, 1);
+	e = ag_last(&w->b, PARLEY_EV_REFUSED);
+	ck_assert_ptr_nonnull(e);
+	ck_assert_int_eq(e->o.code, 400);
+	ck_slice_eq(e->o.reason, "Bad Request");
+	ck_slice_eq(e->o.from, "\"Peer\" <sip:peer@there.example>");
+	ag_request(w, &w->b, "INVITE", 2, ";tag=none", bad);
+	ck_assert_uint_eq(w->b.n, 1);
+	ck_assert_uint_eq(agent_load(w->b.agent).sessions, 0);
+	ck_assert_uint_eq(ag_rig_free(w), 0);
+}
+END_TEST
+
 SUITE(agent, a_call_is_told_in_its_order_and_leaves_nothing,
       a_handle_of_an_object_that_is_gone_finds_nothing,
       limits_turn_calls_away_with_their_status,
@@ -490,4 +516,4 @@ SUITE(agent, a_call_is_told_in_its_order_and_leaves_nothing,
       no_socket_ends_the_call_before_it_begins,
       sockets_for_one_of_two_streams_take_that_one,
       media_that_does_not_start_ends_the_call_as_failed,
-      every_allocation_may_fail);
+      a_call_that_sip_itself_refuses_is_told, every_allocation_may_fail);

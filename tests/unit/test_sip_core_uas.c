@@ -172,8 +172,12 @@ START_TEST(what_cannot_be_kept_is_refused_at_once)
 		if (sip_core_stats(w->c)->servers)
 			ck_assert_int_eq(respond(w, wire_event(w,
 				SIP_EV_REQUEST)->event.txn, 180), 0);
-		else if (w->n)
-			ck_text_has(w->log[w->n - 1].bytes, "SIP/2.0 503 ");
+		else if (wire_count(w, SIP_OUT_DATAGRAM))
+			ck_text_has(wire_nth(w, SIP_OUT_DATAGRAM, 0)->bytes,
+				    "SIP/2.0 503 ");
+		/* Somebody hears of it, if it was answered, and once. */
+		ck_assert_uint_eq(wire_events(w, SIP_EV_REQUEST) +
+				  wire_events(w, SIP_EV_REFUSED), w->n > 0);
 		ck_assert(hit || sip_core_stats(w->c)->servers == 1);
 		wire_free(w);
 	}
@@ -621,7 +625,75 @@ START_TEST(strangers_do_not_take_all_transactions)
 		wire_udp(w, heavy("BYE", i, ";tag=ours", 0));
 	ck_assert_uint_eq(sip_core_stats(w->c)->servers, 16);
 	ck_assert_uint_eq(count_of(w, "SIP/2.0 503 "), 8);
+	ck_assert_uint_eq(wire_events(w, SIP_EV_REFUSED), 6);
+	ck_assert_uint_eq(wire_event(w, SIP_EV_REFUSED)->event.status, 503);
+	ck_assert_uint_eq(wire_event(w, SIP_EV_REFUSED)->event.user, 0);
 	wire_free(w);
+}
+END_TEST
+
+/* Without state, but not unheard: who asked, and what it got. */
+START_TEST(who_is_refused_a_call_by_the_core_is_told_once)
+{
+	static const struct {
+		const char *text, *answer; /* "": none */
+		unsigned told;
+	} c[] = {
+		{ WIRE_REQUEST("INVITE", "z9hG4bK1", "", "CSeq: 1 INVITE\r\n"),
+		  "SIP/2.0 400 ", 400 },
+		{ WIRE_REQUEST("INVITE", "z9hG4bK2", "", "Contact: <\r\n"),
+		  "SIP/2.0 400 ", 400 },
+		/* no call would have begun */
+		{ WIRE_REQUEST("INVITE", "z9hG4bK3", ";tag=b",
+			       "CSeq: 1 INVITE\r\n"), "SIP/2.0 400 ", 0 },
+		{ WIRE_REQUEST("BYE", "z9hG4bK4", "", "CSeq: 1 BYE\r\n"),
+		  "SIP/2.0 400 ", 0 },
+		{ WIRE_REQUEST("ACK", "z9hG4bK5", "", "CSeq: 1 ACK\r\n"),
+		  "", 0 },
+		/* nobody knows who */
+		{ "INVITE sip:bob@192.0.2.4 SIP/2.0\r\n"
+		  "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK6\r\n"
+		  "To: <sip:bob@biloxi.com>\r\nCall-ID: 6\r\n"
+		  "CSeq: 1 INVITE\r\n\r\n", "SIP/2.0 400 ", 0 },
+		{ "INVITE sip:bob@192.0.2.4 SIP/2.0\r\n\r\n", "", 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(c); i++) {
+		struct wire *w = wire_new();
+		const struct sip_event *ev;
+
+		wire_udp(w, c[i].text);
+		ck_assert_uint_eq(wire_count(w, SIP_OUT_DATAGRAM),
+				  *c[i].answer != '\0');
+		if (*c[i].answer)
+			ck_text_has(wire_nth(w, SIP_OUT_DATAGRAM, 0)->bytes,
+				    c[i].answer);
+		ck_assert_uint_eq(wire_events(w, SIP_EV_REFUSED),
+				  c[i].told != 0);
+		if (c[i].told) {
+			ev = &wire_event(w, SIP_EV_REFUSED)->event;
+			ck_assert_uint_eq(ev->status, c[i].told);
+			ck_assert_uint_eq(ev->user, 0);
+			ck_assert(addr_same(&ev->path.remote, &w->peer));
+			ck_text_has(wire_event(w, SIP_EV_REFUSED)->bytes,
+				    "alice@atlanta.com");
+		}
+		wire_clear(w);
+		/* 17.1.1.2: repeats are answered anew and not told; what comes
+		 * after 64*T1 is no repeat. */
+		wire_wait(w, SEC(31));
+		wire_udp(w, c[i].text);
+		ck_assert_uint_eq(wire_events(w, SIP_EV_REFUSED), 0);
+		wire_wait(w, SEC(1));
+		wire_udp(w, c[i].text);
+		ck_assert_uint_eq(wire_events(w, SIP_EV_REFUSED),
+				  c[i].told != 0);
+		ck_assert_uint_eq(wire_count(w, SIP_OUT_DATAGRAM),
+				  *c[i].answer ? 2 : 0);
+		ck_assert_uint_eq(sip_core_stats(w->c)->servers, 0);
+		ck_assert_uint_eq(sip_core_stats(w->c)->held, 0);
+		wire_free(w);
+	}
 }
 END_TEST
 
@@ -636,6 +708,7 @@ START_TEST(more_headers_to_copy_than_any_route_has_get_513)
 	wire_udp(w, heavy("INVITE", 2, "", 9000));
 	ck_assert_uint_eq(wire_events(w, SIP_EV_REQUEST), 0);
 	ck_text_has(w->log[0].bytes, "SIP/2.0 513 ");
+	ck_assert_uint_eq(wire_event(w, SIP_EV_REFUSED)->event.status, 513);
 	ck_assert_uint_eq(sip_core_stats(w->c)->servers, 1);
 	wire_free(w);
 }
@@ -680,12 +753,12 @@ START_TEST(rows_are_asked_in_their_order)
 	for (size_t i = 0; i < COUNT(rows); i++)
 		ck_assert_int_eq(sip_core_add_match(w->c, &rows[i]), 0);
 	wire_udp(w, WIRE_REQUEST("INVITE", "z9hG4bKb", "", ""));
-	ck_assert_uint_eq(w->log[1].event.user, 2);
+	ck_assert_uint_eq(wire_event(w, SIP_EV_REQUEST)->event.user, 2);
 	wire_udp(w, BYE); /* somebody else's method */
-	ck_text_has(w->log[2].bytes, "SIP/2.0 405 ");
+	ck_text_has(wire_nth(w, SIP_OUT_DATAGRAM, 1)->bytes, "SIP/2.0 405 ");
 	sip_core_remove_user(w->c, 2);
 	wire_udp(w, BYE);
-	ck_text_has(w->log[3].bytes, "SIP/2.0 404 ");
+	ck_text_has(wire_nth(w, SIP_OUT_DATAGRAM, 2)->bytes, "SIP/2.0 404 ");
 	wire_free(w);
 }
 END_TEST
@@ -712,5 +785,6 @@ SUITE(sip_core_uas, a_response_copies_what_the_request_was_known_by,
       strangers_get_half_of_the_budget, what_a_transaction_held_is_given_back,
       strangers_do_not_take_all_transactions,
       more_headers_to_copy_than_any_route_has_get_513,
+      who_is_refused_a_call_by_the_core_is_told_once,
       beyond_the_limit_503_without_state, a_proxy_answers_483_and_no_482,
       rows_are_asked_in_their_order);

@@ -54,6 +54,7 @@ static void on_event(void *arg, const struct sip_event *ev)
 	case SIP_EV_CANCEL:
 	case SIP_EV_NO_ACK:
 	case SIP_EV_UNSENT:
+	case SIP_EV_REFUSED:
 		break;
 	}
 	if (s->free_in_event) {
