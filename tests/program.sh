@@ -286,6 +286,8 @@ if "$parley" help demo >/dev/null 2>&1; then
 		<"$d/keys" >"$d/screen" 2>&1 &
 	exec 3>"$d/keys"
 	await 'MOS' "$d/screen"
+	grep -q 'calling; *q gives up' "$d/screen" && grep -q MOS "$d/screen"
+	ok $? "a terminal shows keys and figures: $(cat "$d/screen")"
 	printf '\033[A' >&3
 	sleep 0.5
 	printf h >&3

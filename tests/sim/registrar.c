@@ -23,7 +23,7 @@ static void answer(struct registrar *r, const char *text,
 		   const struct addr *from)
 {
 	const char *expires = strstr(text, "\r\nExpires: ");
-	char out[4096];
+	char out[4096], grant[32];
 	struct writer w = writer_begin(out, sizeof(out));
 	struct datagram d = { .remote = *from };
 	int rc;
@@ -39,8 +39,10 @@ static void answer(struct registrar *r, const char *text,
 	copy_line(&w, text, "\r\nTo:", ";tag=r");
 	copy_line(&w, text, "\r\nCall-ID:", "");
 	copy_line(&w, text, "\r\nCSeq:", "");
+	snprintf(grant, sizeof(grant), ";expires=%u",
+		 r->expires ? r->expires : 600);
 	if (r->registered)
-		copy_line(&w, text, "\r\nContact:", ";expires=600");
+		copy_line(&w, text, "\r\nContact:", grant);
 	writer_str(&w, "Content-Length: 0\r\n\r\n");
 	d.p = (uint8_t *)out;
 	d.n = w.n;

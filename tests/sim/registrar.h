@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * tests/sim/registrar.h - a registrar as a user agent sees it: a scripted UDP
- * peer on a simulated host.  It grants what is asked for, or refuses it.
+ * peer on a simulated host.  It grants a binding, or refuses it.
  */
 #ifndef TESTS_SIM_REGISTRAR_H
 #define TESTS_SIM_REGISTRAR_H
@@ -10,6 +10,7 @@ struct registrar { /* zeroed before registrar_begin */
 	struct sim_host *host;
 	struct udp *u;
 	const char *refuse; /* "403 Forbidden"; NULL: 200 */
+	unsigned expires;   /* s granted; 0: 600 */
 	unsigned requests;
 	bool registered;    /* the last one asked for more than 0 s */
 };

@@ -80,6 +80,40 @@ static bool registered(struct scene *w)
 	return ok;
 }
 
+/* A registration that is refreshed during the call begins no second one. */
+static bool registered_again_run(struct scene *w, struct registrar *r)
+{
+	struct actor *b, *a;
+
+	r->expires = 20;
+	if (registrar_begin(r, w->host[2]))
+		return scene_fail(w, "no registrar");
+	w->wire.foreign = addr_v4(10, 0, 0, 3, 0);
+	b = scene_run(w, 1, "listen --auto-answer --json" BOB);
+	a = scene_run(w, 0, "call sip:bob@10.0.0.2 --aor sip:alice@10.0.0.3 "
+		      "--duration 60 --json" ALICE);
+	scene_until(w, 59000);
+	/* Each within its 20 s: three at least beside the first. */
+	if (!a || !b || r->requests < 4)
+		return scene_fail(w, "%u REGISTER", r->requests);
+	scene_until(w, 65000);
+	if (!a->over || !status(w, a, 0))
+		return scene_fail(w, "the call has not ended");
+	actor_interrupt(b);
+	return scene_over(w, 70000) &&
+	       scene_said(w, b, "\"state\":\"ended\"", 1) &&
+	       scene_said(w, a, "\"state\":\"ended\"", 1) && silent(w, a);
+}
+
+static bool registered_again(struct scene *w)
+{
+	struct registrar r = { 0 };
+	bool ok = registered_again_run(w, &r);
+
+	registrar_end(&r);
+	return ok;
+}
+
 /* Nobody could call: both say why, once, and do not wait. */
 static bool not_registered_run(struct scene *w, struct registrar *r)
 {
@@ -671,6 +705,28 @@ static bool every_figure(struct scene *w)
 	       figures(w, b, callee, COUNT(callee));
 }
 
+/* --ring 0 rings and answers in the same instant; without, nothing rings. */
+static bool ring_for_no_time(struct scene *w)
+{
+	struct actor *b = scene_run(w, 1, "listen --json --ring 0 --count 2 "
+				    "--auto-answer" BOB);
+	struct actor *c = scene_run(w, 2, "listen --json --count 2 "
+				    "--auto-answer --local 10.0.0.3:5060");
+	struct actor *a = scene_run(w, 0, "call sip:bob@10.0.0.2 --duration 1"
+				    ALICE);
+	struct actor *d = scene_run(w, 0, "call sip:bob@10.0.0.3 --duration 1 "
+				    "--local 10.0.0.1:5062");
+
+	scene_until(w, 5000);
+	if (!a || !b || !c || !d || !a->over || !d->over)
+		return scene_fail(w, "not both were answered");
+	actor_interrupt(b);
+	actor_interrupt(c);
+	return scene_over(w, 10000) && status(w, a, 0) && status(w, d, 0) &&
+	       scene_said(w, a, "progress: 180 Ringing", 1) &&
+	       scene_said(w, d, "progress: 180 Ringing", 0);
+}
+
 /* What did not come is what was lost: each side's count against the other's. */
 static unsigned long figure(const struct actor *a, const char *name)
 {
@@ -709,6 +765,8 @@ static const struct scenario scenarios[] = {
 	{ "every_figure", every_figure },
 	{ "what_was_lost", what_was_lost },
 	{ "registered", registered },
+	{ "registered_again", registered_again },
+	{ "ring_for_no_time", ring_for_no_time },
 	{ "not_registered", not_registered },
 	{ "register_takes_no_calls", register_takes_no_calls },
 	{ "last_refusal_is_repeated", last_refusal_is_repeated },
