@@ -110,6 +110,31 @@ START_TEST(a_quantum_gives_ten_milliseconds_for_ten)
 }
 END_TEST
 
+/* However little there is: as long as it was, to the sample that has begun. */
+START_TEST(all_of_a_recording_is_converted)
+{
+	static const uint32_t both[] = { 8000, 16000, 44100, 48000 };
+	static const size_t lengths[] = { 0, 1, 7, 80, 511, 4000 };
+	static int16_t in[4000];
+	struct mem mem;
+
+	mem_init(&mem, 0);
+	for (size_t i = 0; i < COUNT(both) * COUNT(both); i++)
+		for (size_t k = 0; k < COUNT(lengths); k++) {
+			uint32_t from = both[i / COUNT(both)],
+				 to = both[i % COUNT(both)];
+			int16_t *out;
+			size_t n;
+
+			ck_assert_int_eq(resample_all(&mem, in, lengths[k],
+						      from, to, &out, &n), 0);
+			ck_assert_uint_eq(n, lengths[k] * to / from);
+			mem_free(&mem, out);
+		}
+	ck_assert_uint_eq(mem.blocks, 0);
+}
+END_TEST
+
 START_TEST(a_clock_that_runs_fast_is_followed)
 {
 	static int16_t in[48000], out[48000];
@@ -156,5 +181,6 @@ END_TEST
 SUITE(resample, a_tone_keeps_pitch_and_level_between_all_rates,
       a_tone_that_does_not_fit_is_gone,
       a_quantum_gives_ten_milliseconds_for_ten,
+      all_of_a_recording_is_converted,
       a_clock_that_runs_fast_is_followed,
       senseless_rates_and_lack_of_memory_are_errors);

@@ -71,6 +71,7 @@ END_TEST
 
 START_TEST(a_writer_refuses_what_no_packet_can_say)
 {
+	static const char much[65536 * 4];
 	uint8_t out[100];
 	struct writer w = writer_begin(out, sizeof(out));
 	struct rtp_packet good = { .pt = 8 }, p;
@@ -93,6 +94,11 @@ START_TEST(a_writer_refuses_what_no_packet_can_say)
 	p.has_ext = true;
 	p.ext = S("abcde");
 	ck_assert_int_eq(rtp_packet_write(&w, &p), -EINVAL);
+	p.ext = slice_of(much, sizeof(much)); /* the length has 16 bits */
+	ck_assert_int_eq(rtp_packet_write(&w, &p), -EINVAL);
+	p.ext.n = sizeof(much) - 4;
+	ck_assert_int_eq(rtp_packet_write(&w, &p), -ENOSPC);
+	w = writer_begin(out, sizeof(out));
 	ck_assert_uint_eq(w.n, 0);
 	p = good;
 	p.csrc = slice_of(full, 60);
