@@ -188,6 +188,21 @@ END_TEST
 
 START_TEST(sound_is_looked_at_before_there_is_a_call)
 {
+	static const struct {
+		const char *source, *sink, *why;
+	} wrong[] = {
+		{ "rubbish", NULL, "no such kind of source" },
+		{ "file", NULL, "no such kind of source" },
+		{ "files:x", NULL, "no such kind of source" },
+		{ "tone", NULL, "a tone is 1 to 20000 Hz" },
+		{ "tone:0", NULL, "a tone is 1 to 20000 Hz" },
+		{ "tone:20001", NULL, "a tone is 1 to 20000 Hz" },
+		{ "tone:4x", NULL, "a tone is 1 to 20000 Hz" },
+		{ NULL, "rubbish", "no such kind of sink" },
+		{ NULL, "file", "no such kind of sink" },
+		{ NULL, "tone:440", "no such kind of sink" },
+		{ "device:a", "device:b", "source and sink are one device" },
+	};
 	struct parley *p = agent();
 	int rc = parley_audio(p, 0, "tone:440", "null");
 
@@ -201,7 +216,13 @@ START_TEST(sound_is_looked_at_before_there_is_a_call)
 	ck_assert_str_eq(parley_error(p), "No such file or directory");
 	ck_assert_int_eq(parley_audio(p, 0, NULL, "file:/no/such.wav"),
 			 -ENOENT);
-	ck_assert_int_eq(parley_audio(p, 0, NULL, "rubbish"), -EINVAL);
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		ck_assert_int_eq(parley_audio(p, 0, wrong[i].source,
+					      wrong[i].sink), -EINVAL);
+		ck_assert_str_eq(parley_error(p), wrong[i].why);
+	}
+	ck_assert_int_eq(parley_audio(p, 0, "tone:1", NULL), 0);
+	ck_assert_int_eq(parley_audio(p, 0, "tone:20000", NULL), 0);
 	parley_free(p);
 }
 END_TEST
