@@ -37,6 +37,9 @@ START_TEST(what_proves_a_password_is_not_shown)
 		  "a\r\nAuthorization: Basic ***\r\n ***\r\nTo: x" },
 		{ "a\r\nAuthentication-Info: qop=auth, rspauth=\"12\", nc=1",
 		  "a\r\nAuthentication-Info: qop=auth, rspauth=***, nc=1" },
+		/* HCOLON has blanks before it (RFC 3261 25.1) */
+		{ "a\r\nAuthorization \t: Basic QWxhZGRpbg==",
+		  "a\r\nAuthorization \t: Basic ***" },
 		/* no header of that kind */
 		/* what wrongly follows a quoted value goes with it */
 		{ "a\r\nAuthorization: Digest response=\"1\"2\",qop=auth",
