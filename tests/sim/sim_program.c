@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/sim/forker.h"
 #include "tests/sim/registrar.h"
@@ -761,7 +762,45 @@ static bool what_was_lost(struct scene *w)
 			   lost));
 }
 
+/* The demonstration, to the last line of its report: two agents on a host that
+ * has the loopback's address too. */
+static bool demo_run(struct scene *w, const char *dir)
+{
+	struct addr lo = addr_v4(127, 0, 0, 1, 0);
+	char words[64];
+	struct actor *a;
+
+	if (sim_addr_add(w->host[0], 1, &lo))
+		return scene_fail(w, "no loopback");
+	snprintf(words, sizeof(words), "demo --dir %s", dir);
+	a = scene_run(w, 0, words);
+	return a && scene_over(w, 60000) && status(w, a, 0) && silent(w, a) &&
+	       scene_said(w, a, " ok\n", 13) && /* each line of it */
+	       scene_said(w, a, "packets lost                       0 ", 1) &&
+	       scene_said(w, a, "keys received                      123# ",
+			  1) &&
+	       scene_said(w, a, "held and resumed                   1 and 1 ",
+			  1) &&
+	       scene_said(w, a, "streams added and removed          1 and 1 ",
+			  1);
+}
+
+static bool demo(struct scene *w)
+{
+	static const char *const names[] = { "sent", "heard-by-callee",
+					     "heard-by-caller" };
+	char dir[] = "/tmp/parley-demo-XXXXXX", path[64];
+	bool ok = mkdtemp(dir) && demo_run(w, dir);
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		snprintf(path, sizeof(path), "%s/%s.wav", dir, names[i]);
+		ok = unlink(path) == 0 && ok;
+	}
+	return rmdir(dir) == 0 && ok;
+}
+
 static const struct scenario scenarios[] = {
+	{ "demo", demo },
 	{ "every_figure", every_figure },
 	{ "what_was_lost", what_was_lost },
 	{ "registered", registered },
