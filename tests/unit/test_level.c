@@ -42,6 +42,23 @@ START_TEST(silence_pulls_the_level_down)
 }
 END_TEST
 
+/* What nobody reads for a day is forgotten by halves.  2^31 samples halved,
+ * 2^31 more, all halved: 1.5 * 2^30, over which 1000 full ones are
+ * 10 * log10(1000 / (1.5 * 2^30)) = -62.07 dB. */
+START_TEST(the_count_of_samples_never_wraps)
+{
+	static int16_t pcm[1000];
+	struct level l = { 0 };
+
+	for (size_t i = 0; i < COUNT(pcm); i++)
+		pcm[i] = INT16_MIN;
+	level_add_silence(&l, (size_t)1 << 31);
+	level_add_silence(&l, (size_t)1 << 31);
+	level_add(&l, pcm, COUNT(pcm));
+	ck_assert(fabs(level_take(&l) + 62.07) < 0.01);
+}
+END_TEST
+
 START_TEST(a_sum_less_its_own_part_saturates)
 {
 	int16_t a[5] = { 32767, -32768, 100, 32767, 0 };
@@ -77,4 +94,5 @@ END_TEST
 
 SUITE(level, a_full_scale_sine_is_3_db_below_overload,
       the_lowest_sample_is_the_highest_peak, silence_pulls_the_level_down,
-      a_sum_less_its_own_part_saturates, gain_is_in_256ths_and_saturates);
+      the_count_of_samples_never_wraps, a_sum_less_its_own_part_saturates,
+      gain_is_in_256ths_and_saturates);

@@ -155,7 +155,7 @@ static double sent(struct media *m, uint32_t stream)
 }
 
 /* A second stream of telephone quality leaves the first as wide as it is,
- * whichever is agreed on last; also when it has stopped, and when it has gone. */
+ * whichever is agreed on last; also when it has stopped, and has gone. */
 START_TEST(a_narrow_stream_does_not_narrow_a_wide_one)
 {
 	struct world w;
