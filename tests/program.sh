@@ -83,6 +83,13 @@ printf '%s\n' 'OPTIONS sip:b@192.0.2.1 SIP/2.0' 'Via: SIP/2.0/UDP h;branch=z9hG4
 	'From: <sip:a@h>;tag=1' 'To: <sip:b@192.0.2.1>' 'Call-ID: 1' 'CSeq: 1 OPTIONS' \
 	'Date: today' >"$d/pasted"
 status 1 'offset ' decode sip "$d/pasted"
+# A status has a response alone, and a request its URI.
+printf 'SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h\r\nFrom: <sip:a@x>;tag=1\r\nTo: <sip:b@h>;tag=2\r\nCall-ID: 1\r\nCSeq: 1 BYE\r\n\r\n' |
+	"$parley" decode sip - >"$d/out" && grep -q '^  status: 200' "$d/out" &&
+	! grep -q '^  method' "$d/out" &&
+	printf 'BYE sip:b@h SIP/2.0\r\nVia: SIP/2.0/UDP h\r\nFrom: <sip:a@x>;tag=1\r\nTo: <sip:b@h>;tag=2\r\nCall-ID: 1\r\nCSeq: 1 BYE\r\n\r\n' |
+	"$parley" decode sip - >"$d/out" && ! grep -q '^  status' "$d/out"
+ok $? "decode of a response and a request: $(cat "$d/out")"
 "$parley" decode sip --lenient "$d/pasted" >"$d/out" 2>"$d/err" &&
 	grep -q 'value: today' "$d/out" && [ ! -s "$d/err" ]
 ok $? "decode sip --lenient: $(cat "$d/err")"
@@ -97,6 +104,12 @@ status 1 'offset 130: ' decode sip --lenient "$d/below"
 ok $? 'decode sip --lenient: a body without its last LF'
 printf 'v=0\nc=IN IP4 192.0.2.1\nm=audio 4000 RTP/AVP 0' >"$d/sdp" # no o= s= t=
 status 1 'offset ' decode sdp "$d/sdp"
+if "$parley" help demo >/dev/null 2>&1; then
+	# RR, and SDES whose item is too long: 8 octets, 4 of header, SSRC.
+	printf '\200\311\0\001\0\0\0\001\201\312\0\002\0\0\0\002\001\005ab' \
+		>"$d/sdes"
+	status 1 'offset 16: ' decode rtcp "$d/sdes"
+fi
 "$parley" decode sdp --lenient "$d/sdp" | grep -q 'port: 4000'
 ok $? 'decode sdp --lenient'
 
