@@ -313,6 +313,8 @@ if "$parley" help demo >/dev/null 2>&1; then
 	ok $? 'a digit waits while the call is held'
 	printf h >&3
 	await 'digit' "$d/listen"
+	grep -q holding "$d/screen" && grep -q resuming "$d/screen"
+	ok $? "h is answered: $(cat "$d/screen")"
 	printf q >&3
 	wait $pid
 	ok $? 'listen --count 1'
