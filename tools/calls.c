@@ -271,73 +271,48 @@ static void on_log(void *app, int level, const char *line)
 }
 
 /* ---------------------------------------------------------------- begin */
+static int settings(struct calls *c)
+{
+	const struct calls_options *o = &c->o;
+	char ring[24];
+	const struct tool_setting row[] = {
+		{ "--user", "auth.username", o->user },
+		{ "--password", "auth.password", o->password },
+		{ "--realm", "auth.realm", o->realm },
+		{ "--proxy", "sip.outbound_proxy", o->proxy },
+		{ "--codec", "rtp.codecs", o->codec },
+		{ "--transport", "sip.transport", o->transport },
+		{ "--registrar", "sip.registrar", o->registrar },
+		{ "--ring", "session.ring_timeout", o->ring < 0 ? NULL : ring },
+		{ "--calls", "agent.sessions", o->calls },
+		{ "--calls", "session.calls", o->calls },
+		{ "--media-timeout", "rtp.timeout", o->media_timeout },
+		{ "--closed-network", "rtp.closed_network",
+		  o->closed_network ? "true" : NULL },
+		{ "--rtp-ports", "rtp.ports", o->rtp_ports },
+	};
+
+	snprintf(ring, sizeof(ring), "%lld", (long long)(c->peer ?
+		 (o->ring + 999) / 1000 : 0)); /* listen has its own timer */
+	return tool_settings(c->tool, c->agent, c->account, row, COUNT(row));
+}
+
 static int account(struct calls *c)
 {
-	static const struct {
-		const char *flag, *key;
-		size_t at;
-	} row[] = {
-		{ "--user", "auth.username",
-		  offsetof(struct calls_options, user) },
-		{ "--password", "auth.password",
-		  offsetof(struct calls_options, password) },
-		{ "--realm", "auth.realm",
-		  offsetof(struct calls_options, realm) },
-		{ "--proxy", "sip.outbound_proxy",
-		  offsetof(struct calls_options, proxy) },
-		{ "--codec", "rtp.codecs",
-		  offsetof(struct calls_options, codec) },
-		{ "--transport", "sip.transport",
-		  offsetof(struct calls_options, transport) },
-		{ "--registrar", "sip.registrar",
-		  offsetof(struct calls_options, registrar) },
-	};
 	const char *named = c->o.aor ? c->o.aor : c->o.from;
-	char aor[128], ring[24];
+	char aor[128];
 	int rc;
 
 	snprintf(aor, sizeof(aor), "sip:parley@%s", c->peer ?
 		 parley_local_to(c->agent, c->o.proxy ? c->o.proxy : c->peer) :
 		 parley_local(c->agent));
-	snprintf(ring, sizeof(ring), "%lld", (long long)(c->peer ?
-		 (c->o.ring + 999) / 1000 : 0)); /* listen has its own timer */
 	rc = parley_account_add(c->agent, named ? named : aor, &c->account);
 	if (rc)
 		return tool_fail(c->tool, rc == -ENOMEM ? TOOL_FAILED :
 				 TOOL_USAGE, "%s%s", c->o.aor ? "--aor: " :
 				 c->o.from ? "--from: " : "",
 				 parley_error(c->agent));
-	for (size_t i = 0; i < COUNT(row); i++) {
-		const char *v;
-
-		memcpy(&v, (const char *)&c->o + row[i].at, sizeof(v));
-		rc = tool_set(c->tool, c->agent, c->account, row[i].flag,
-			      row[i].key, v);
-		if (rc != TOOL_RUNNING)
-			return rc;
-	}
-	rc = tool_set(c->tool, c->agent, c->account, "--ring",
-		      "session.ring_timeout", c->o.ring < 0 ? NULL : ring);
-	if (rc != TOOL_RUNNING)
-		return rc;
-	rc = tool_set(c->tool, c->agent, 0, "--calls", "agent.sessions",
-		      c->o.calls);
-	if (rc == TOOL_RUNNING)
-		rc = tool_set(c->tool, c->agent, c->account, "--calls",
-			      "session.calls", c->o.calls);
-	if (rc != TOOL_RUNNING)
-		return rc;
-	rc = tool_set(c->tool, c->agent, 0, "--media-timeout", "rtp.timeout",
-		      c->o.media_timeout);
-	if (rc != TOOL_RUNNING)
-		return rc;
-	rc = tool_set(c->tool, c->agent, 0, "--closed-network",
-		      "rtp.closed_network", c->o.closed_network ? "true" :
-		      NULL);
-	if (rc != TOOL_RUNNING)
-		return rc;
-	return tool_set(c->tool, c->agent, 0, "--rtp-ports", "rtp.ports",
-			c->o.rtp_ports);
+	return settings(c);
 }
 
 /* The address is registered from the start; what comes of it is told. */

@@ -71,7 +71,7 @@ static int configure(struct registering *r)
 {
 	char expires[24];
 	struct writer w = writer_begin(expires, sizeof(expires) - 1);
-	const char *const row[][3] = {
+	const struct tool_setting row[] = {
 		{ "--registrar", "sip.registrar", r->registrar },
 		{ "--proxy", "sip.outbound_proxy", r->proxy },
 		{ "--user", "auth.username", r->user },
@@ -80,7 +80,7 @@ static int configure(struct registering *r)
 		{ "--transport", "sip.transport", r->transport },
 		{ "--expires", "sip.expires", expires },
 	};
-	int rc = TOOL_RUNNING;
+	int rc;
 
 	writer_i64(&w, r->expires);
 	expires[w.n] = '\0';
@@ -89,10 +89,7 @@ static int configure(struct registering *r)
 		return tool_fail(r->tool, rc == -ENOMEM ? TOOL_FAILED :
 				 TOOL_USAGE, "--aor: %s",
 				 parley_error(r->agent));
-	rc = TOOL_RUNNING;
-	for (size_t i = 0; i < COUNT(row) && rc == TOOL_RUNNING; i++)
-		rc = tool_set(r->tool, r->agent, r->account, row[i][0],
-			      row[i][1], row[i][2]);
+	rc = tool_settings(r->tool, r->agent, r->account, row, COUNT(row));
 	if (rc != TOOL_RUNNING)
 		return rc;
 	if (parley_register(r->agent, r->account))

@@ -97,15 +97,19 @@ void command_help(struct tool *t, const struct command *c);
 
 /* ---------------------------------------------------------------- agents */
 /* An agent that can reach those at towards (NULL: nobody): without cfg->local
- * it takes IPv6 where they have nothing else.  tool_set is parley_set of what
- * flag gave, not shown where it is a password; NULL sets nothing.
+ * it takes IPv6 where they have nothing else.  tool_settings is parley_set of
+ * each row, of the account or of the agent as the setting is; a value of NULL
+ * sets nothing, a password is not shown.
  * TOOL_RUNNING, or a status with one line said. */
 struct parley;
 struct parley_config;
 int tool_agent(struct tool *t, const struct parley_config *cfg,
 	       const char *towards, struct parley **out);
-int tool_set(struct tool *t, struct parley *agent, uint32_t owner,
-	     const char *flag, const char *key, const char *value);
+struct tool_setting {
+	const char *flag, *key, *value;
+};
+int tool_settings(struct tool *t, struct parley *agent, uint32_t account,
+		  const struct tool_setting *row, size_t n);
 /* What --verbose, so often given, asks the agent to log. */
 int tool_verbose(struct tool *t, struct parley *agent, int64_t verbose);
 /* What the agent logs: its errors, such as a trace that is cut off, are said,

@@ -63,12 +63,6 @@ int tool_agent(struct tool *t, const struct parley_config *config,
 	return TOOL_RUNNING;
 }
 
-int tool_verbose(struct tool *t, struct parley *agent, int64_t verbose)
-{
-	return tool_set(t, agent, 0, "--verbose", "agent.log",
-			verbose > 1 ? "3" : verbose ? "2" : NULL);
-}
-
 void tool_log(struct tool *t, int level, const char *line, bool verbose)
 {
 	t->failed |= level == 0;
@@ -139,14 +133,18 @@ static const struct parley_setting *row_of(const char *key)
 	return row;
 }
 
-int tool_set(struct tool *t, struct parley *agent, uint32_t owner,
-	     const char *flag, const char *key, const char *value)
+static int set(struct tool *t, struct parley *agent, uint32_t account,
+	       const struct tool_setting *s)
 {
-	const struct parley_setting *row = row_of(key);
+	const struct parley_setting *row = row_of(s->key);
 	bool secret = row && row->type == PARLEY_SECRET;
-	int rc = value ? parley_set(agent, owner, key, value) : 0;
 	char range[64] = "";
+	int rc;
 
+	if (!s->value)
+		return TOOL_RUNNING;
+	rc = parley_set(agent, row && row->of_account ? account : 0, s->key,
+			s->value);
 	if (rc == 0)
 		return TOOL_RUNNING;
 	if (row && row->choices)
@@ -155,7 +153,24 @@ int tool_set(struct tool *t, struct parley *agent, uint32_t owner,
 		snprintf(range, sizeof(range), ": %lld to %lld",
 			 (long long)row->min, (long long)row->max);
 	return tool_fail(t, rc == -ENOMEM ? TOOL_FAILED : TOOL_USAGE,
-			 "%s%s%s: %s%s", flag, secret ? "" : " ",
-			 secret ? "" : value, parley_error(agent), range);
+			 "%s%s%s: %s%s", s->flag, secret ? "" : " ",
+			 secret ? "" : s->value, parley_error(agent), range);
 }
 
+int tool_settings(struct tool *t, struct parley *agent, uint32_t account,
+		  const struct tool_setting *row, size_t n)
+{
+	int rc = TOOL_RUNNING;
+
+	for (size_t i = 0; i < n && rc == TOOL_RUNNING; i++)
+		rc = set(t, agent, account, &row[i]);
+	return rc;
+}
+
+int tool_verbose(struct tool *t, struct parley *agent, int64_t verbose)
+{
+	const struct tool_setting row = { "--verbose", "agent.log",
+		verbose > 1 ? "3" : verbose ? "2" : NULL };
+
+	return tool_settings(t, agent, 0, &row, 1);
+}

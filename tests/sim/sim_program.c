@@ -40,13 +40,24 @@ static bool silent(struct scene *w, const struct actor *a)
 }
 
 /* ------------------------------------------------------------ registered */
+static bool beside_registrar(struct scene *w,
+			     bool (*run)(struct scene *w, struct registrar *r))
+{
+	struct registrar r = { 0 };
+	bool ok;
+
+	if (registrar_begin(&r, w->host[2]))
+		return scene_fail(w, "no registrar");
+	w->wire.foreign = addr_v4(10, 0, 0, 3, 0);
+	ok = run(w, &r);
+	registrar_end(&r);
+	return ok;
+}
+
 static bool registered_run(struct scene *w, struct registrar *r)
 {
 	struct actor *b, *a;
 
-	if (registrar_begin(r, w->host[2]))
-		return scene_fail(w, "no registrar");
-	w->wire.foreign = addr_v4(10, 0, 0, 3, 0);
 	b = scene_run(w, 1, "listen --aor sip:bob@10.0.0.3 --auto-answer "
 		      "--count 1 --json" BOB);
 	scene_until(w, 1000);
@@ -74,11 +85,7 @@ static bool registered_run(struct scene *w, struct registrar *r)
 
 static bool registered(struct scene *w)
 {
-	struct registrar r = { 0 };
-	bool ok = registered_run(w, &r);
-
-	registrar_end(&r);
-	return ok;
+	return beside_registrar(w, registered_run);
 }
 
 /* A registration that is refreshed during the call begins no second one. */
@@ -120,10 +127,7 @@ static bool not_registered_run(struct scene *w, struct registrar *r)
 {
 	struct actor *b, *a;
 
-	if (registrar_begin(r, w->host[2]))
-		return scene_fail(w, "no registrar");
 	r->refuse = "403 Forbidden";
-	w->wire.foreign = addr_v4(10, 0, 0, 3, 0);
 	b = scene_run(w, 1, "listen --aor sip:bob@10.0.0.3 --count 1" BOB);
 	a = scene_run(w, 0, "call sip:bob@10.0.0.2 --aor sip:alice@10.0.0.3"
 		      ALICE);
@@ -135,11 +139,7 @@ static bool not_registered_run(struct scene *w, struct registrar *r)
 
 static bool not_registered(struct scene *w)
 {
-	struct registrar r = { 0 };
-	bool ok = not_registered_run(w, &r);
-
-	registrar_end(&r);
-	return ok;
+	return beside_registrar(w, not_registered_run);
 }
 
 /* Who only registers has nobody to answer. */
@@ -147,9 +147,7 @@ static bool register_takes_no_calls_run(struct scene *w, struct registrar *r)
 {
 	struct actor *b, *a;
 
-	if (registrar_begin(r, w->host[2]))
-		return scene_fail(w, "no registrar");
-	w->wire.foreign = addr_v4(10, 0, 0, 3, 0);
+	(void)r;
 	b = scene_run(w, 1, "register --aor sip:bob@10.0.0.3 --local "
 		      "10.0.0.2:5060");
 	scene_until(w, 1000);
@@ -164,11 +162,7 @@ static bool register_takes_no_calls_run(struct scene *w, struct registrar *r)
 
 static bool register_takes_no_calls(struct scene *w)
 {
-	struct registrar r = { 0 };
-	bool ok = register_takes_no_calls_run(w, &r);
-
-	registrar_end(&r);
-	return ok;
+	return beside_registrar(w, register_takes_no_calls_run);
 }
 
 /* -------------------------------------------------------------- refusals */

@@ -404,9 +404,7 @@ static bool survives(const char *name, struct slice data)
 
 int main(int argc, char **argv)
 {
-	const char *vectors = getenv("VECTORS");
 	unsigned failed = 0, passed = 0;
-	char dir[4096];
 
 	if (argc > 1)
 		passed += files_each(argv[1], torture, &failed);
@@ -417,10 +415,7 @@ int main(int argc, char **argv)
 		}
 	if (argc > 2)
 		passed += files_each(argv[2], survives, &failed);
-	if (vectors && vectors[0]) {
-		snprintf(dir, sizeof(dir), "%s/sip", vectors);
-		passed += files_each(dir, survives, &failed);
-	}
+	passed += files_extra("sip", survives, &failed);
 	printf("torture: %u passed, %u failed\n", passed, failed);
 	return failed != 0 || passed == 0;
 }

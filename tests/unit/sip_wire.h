@@ -81,7 +81,7 @@ static inline void wire_drain(struct wire *w)
 	}
 }
 
-static inline int wire_start(struct wire *w)
+static inline int wire_start_with(struct wire *w, const struct limits *limits)
 {
 	static const uint8_t seed[32] = "wire";
 	int rc;
@@ -89,7 +89,7 @@ static inline int wire_start(struct wire *w)
 	w->now = (struct instant){ SEC(1000), 0 };
 	w->us = addr_v4(192, 0, 2, 4, 5060);
 	w->peer = addr_v4(192, 0, 2, 1, 5060);
-	rc = sip_core_new(&w->mem, &limits_default, seed, w->now, &w->c);
+	rc = sip_core_new(&w->mem, limits, seed, w->now, &w->c);
 	if (!rc)
 		rc = sip_core_add_local(w->c, SIP_UDP, &w->us, &w->us,
 					&w->udp);
@@ -105,13 +105,23 @@ static inline int wire_start(struct wire *w)
 	return rc;
 }
 
-static inline struct wire *wire_new(void)
+static inline int wire_start(struct wire *w)
+{
+	return wire_start_with(w, &limits_default);
+}
+
+static inline struct wire *wire_new_with(const struct limits *limits)
 {
 	struct wire *w = calloc(1, sizeof(*w));
 
 	mem_init(&w->mem, 0);
-	ck_assert_int_eq(wire_start(w), 0);
+	ck_assert_int_eq(wire_start_with(w, limits), 0);
 	return w;
+}
+
+static inline struct wire *wire_new(void)
+{
+	return wire_new_with(&limits_default);
 }
 
 static inline void wire_free(struct wire *w)

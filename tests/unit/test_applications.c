@@ -10,8 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/client_port.h"
-#include "platform/sim.h"
+#include "tests/unit/sim_agent.h"
 
 struct end {
 	struct parley *p;
@@ -92,22 +91,10 @@ static void on_event(void *app, const struct parley_event *ev)
 
 static void end_open(struct pair *w, struct end *e, uint8_t host)
 {
-	struct addr ip = addr_v4(10, 0, 0, host, 0);
-	struct sim_host *h = sim_host_new(w->net, "h", &ip, 1);
-	struct sim_link l = { .delay = MS(20) };
-	char text[ADDR_TEXT];
-	struct parley_config c = { .size = sizeof(c), .on_event = on_event,
+	struct parley_config c = { .on_event = on_event,
 				   .app = e };
 
-	ck_assert_ptr_nonnull(h);
-	mem_init(&e->mem, 0);
-	sim_host_mem(h, &e->mem);
-	sim_host_link(h, &l);
-	ip.port = 5060;
-	c.local = addr_text(&ip, text);
-	ck_assert_int_eq(client_new(sim_host_reactor(h), NULL, &c, &e->p), 0);
-	ck_assert_int_eq(parley_account_add(e->p, "sip:x@localhost",
-					    &e->account), 0);
+	e->p = sim_agent(w->net, host, &e->mem, &c, &e->account);
 	ck_assert_int_eq(parley_set(e->p, e->account, "rtp.codecs", "PCMU"),
 			 0);
 }
@@ -423,26 +410,48 @@ START_TEST(one_session_has_one_device)
 }
 END_TEST
 
+struct file { /* a recording that can be cut off */
+	char sink[64];
+	struct rlimit was;
+	void (*xfsz)(int);
+};
+
+static void file_new(struct file *f)
+{
+	int fd;
+
+	*f = (struct file){ .sink = "file:/tmp/parley-rec-XXXXXX" };
+	fd = mkstemp(f->sink + 5);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &f->was), 0);
+	f->xfsz = signal(SIGXFSZ, SIG_IGN);
+}
+
+static void file_at_most(const struct file *f, rlim_t octets)
+{
+	struct rlimit small = { octets, f->was.rlim_max };
+
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+}
+
+static void file_gone(const struct file *f)
+{
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &f->was), 0);
+	signal(SIGXFSZ, f->xfsz);
+	unlink(f->sink + 5);
+}
+
 START_TEST(a_recording_that_is_cut_off_is_told_while_the_call_runs)
 {
 	struct pair *w = call();
-	char path[] = "/tmp/parley-rec-XXXXXX", sink[64] = "file:";
-	struct rlimit was, small;
-	void (*xfsz)(int) = signal(SIGXFSZ, SIG_IGN);
-	int fd = mkstemp(path);
+	struct file f;
 
-	ck_assert_int_ge(fd, 0);
-	close(fd);
-	memcpy(sink + 5, path, sizeof(path));
-	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &was), 0);
-	small = was;
-	small.rlim_cur = 65536;
-	ck_assert_int_eq(parley_audio(w->a.p, w->a.session, NULL, sink), 0);
-	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+	file_new(&f);
+	ck_assert_int_eq(parley_audio(w->a.p, w->a.session, NULL, f.sink), 0);
+	file_at_most(&f, 65536);
 	wait_for(w, SEC(20)); /* 8000 samples a second, 2 octets each */
-	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &was), 0);
-	signal(SIGXFSZ, xfsz);
-	unlink(path);
+	file_gone(&f);
 	ck_assert_uint_eq(w->a.told[PARLEY_EV_MEDIA_FAILED], 1);
 	ck_assert(w->a.live);
 	ck_assert_ptr_nonnull(strstr(w->a.failed, "File too large"));
@@ -771,26 +780,16 @@ END_TEST
 START_TEST(a_disk_that_is_full_at_the_end_is_told_before_it)
 {
 	struct pair *w = call();
-	char path[] = "/tmp/parley-end-XXXXXX", sink[64] = "file:";
-	struct rlimit was, small;
-	void (*xfsz)(int) = signal(SIGXFSZ, SIG_IGN);
-	int fd = mkstemp(path);
+	struct file f;
 
-	ck_assert_int_ge(fd, 0);
-	close(fd);
-	memcpy(sink + 5, path, sizeof(path));
-	ck_assert_int_eq(parley_audio(w->a.p, w->a.session, NULL, sink), 0);
+	file_new(&f);
+	ck_assert_int_eq(parley_audio(w->a.p, w->a.session, NULL, f.sink), 0);
 	wait_for(w, MS(400));
-	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &was), 0);
-	small = was;
-	small.rlim_cur = 44; /* what is written already: the header */
-	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+	file_at_most(&f, 44); /* what is written already: the header */
 	ck_assert_uint_eq(w->a.told[PARLEY_EV_MEDIA_FAILED], 0);
 	ck_assert_int_eq(parley_end(w->a.p, w->a.session), 0);
 	wait_for(w, SEC(1));
-	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &was), 0);
-	signal(SIGXFSZ, xfsz);
-	unlink(path);
+	file_gone(&f);
 	ck_assert_uint_eq(w->a.told[PARLEY_EV_ENDED], 1);
 	ck_assert_uint_eq(w->a.told[PARLEY_EV_MEDIA_FAILED], 1);
 	ck_assert(w->a.live);

@@ -496,20 +496,19 @@ START_TEST(record_route_is_copied_into_2xx_alone)
 }
 END_TEST
 
+/* With so many of them at most. */
+static struct wire *transactions(uint32_t most)
+{
+	struct limits small = limits_default;
+
+	small.transactions = most;
+	return wire_new_with(&small);
+}
+
 START_TEST(beyond_the_limit_503_without_state)
 {
-	struct wire *w = wire_new();
-	struct limits small = limits_default;
-	static const uint8_t seed[32];
+	struct wire *w = transactions(1);
 
-	sip_core_free(w->c);
-	small.transactions = 1;
-	ck_assert_int_eq(sip_core_new(&w->mem, &small, seed, w->now, &w->c),
-			 0);
-	ck_assert_int_eq(sip_core_add_local(w->c, SIP_UDP, &w->us, &w->us,
-					    &w->udp), 0);
-	ck_assert_int_eq(sip_core_add_match(w->c, &(struct sip_match){
-		.user = 1, .methods = SIP_METHOD_BIT(SIP_INVITE) }), 0);
 	wire_udp(w, INVITE);
 	wire_udp(w, WIRE_REQUEST("INVITE", "z9hG4bKtwo", ";tag=b", ""));
 	ck_text_has(w->log[1].bytes, "SIP/2.0 503 ");
@@ -604,19 +603,8 @@ END_TEST
 /* An eighth of the transactions is for requests in dialogs. */
 START_TEST(strangers_do_not_take_all_transactions)
 {
-	struct wire *w = wire_new();
-	struct limits small = limits_default;
-	static const uint8_t seed[32];
+	struct wire *w = transactions(16);
 
-	sip_core_free(w->c);
-	small.transactions = 16;
-	ck_assert_int_eq(sip_core_new(&w->mem, &small, seed, w->now, &w->c),
-			 0);
-	ck_assert_int_eq(sip_core_add_local(w->c, SIP_UDP, &w->us, &w->us,
-					    &w->udp), 0);
-	ck_assert_int_eq(sip_core_add_match(w->c, &(struct sip_match){
-		.user = 1, .methods = SIP_METHOD_BIT(SIP_INVITE) |
-				      SIP_METHOD_BIT(SIP_BYE) }), 0);
 	for (unsigned i = 0; i < 20; i++)
 		wire_udp(w, heavy("INVITE", i, "", 0));
 	ck_assert_uint_eq(sip_core_stats(w->c)->servers, 14);

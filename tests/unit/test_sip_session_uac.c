@@ -126,6 +126,18 @@ static void ck_way(size_t i, const char *method)
 	ck_sent(line, ways[i].to, route);
 }
 
+/* A re-INVITE and the BYE go that way. */
+static void ck_requests_to_the_end(size_t i)
+{
+	ck_assert_int_eq(sip_session_reinvite(a->calls, a->call, RIG_OFFER,
+					      NULL, rig->now), 0);
+	rig_run(rig);
+	ck_way(i, "INVITE");
+	ck_assert_int_eq(rig_hangup(a), 0);
+	ck_way(i, "BYE");
+	end();
+}
+
 START_TEST(a_callers_requests_take_the_route_set)
 {
 	for (size_t i = 0; i < COUNT(ways); i++) {
@@ -135,14 +147,7 @@ START_TEST(a_callers_requests_take_the_route_set)
 		rig_reply(rig, a, &invite, "200 OK", ";tag=t",
 			  recorded(i, true));
 		ck_way(i, "ACK");
-		ck_assert_int_eq(sip_session_reinvite(a->calls, a->call,
-						      RIG_OFFER, NULL,
-						      rig->now), 0);
-		rig_run(rig);
-		ck_way(i, "INVITE");
-		ck_assert_int_eq(rig_hangup(a), 0);
-		ck_way(i, "BYE");
-		end();
+		ck_requests_to_the_end(i);
 	}
 }
 END_TEST
@@ -177,14 +182,7 @@ START_TEST(a_callees_requests_take_the_route_set)
 			 (int)strcspn(at, "\r"), at);
 		rig_send(rig, a, &stranger, text);
 		ck_assert(rig_last(a, SIP_SESSION_ACKED));
-		ck_assert_int_eq(sip_session_reinvite(a->calls, a->call,
-						      RIG_OFFER, NULL,
-						      rig->now), 0);
-		rig_run(rig);
-		ck_way(i, "INVITE");
-		ck_assert_int_eq(rig_hangup(a), 0);
-		ck_way(i, "BYE");
-		end();
+		ck_requests_to_the_end(i);
 	}
 }
 END_TEST

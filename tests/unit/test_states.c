@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "client/client_port.h"
-#include "platform/sim.h"
+#include "tests/unit/sim_agent.h"
 
 enum call {
 	RING, ACCEPT, REJECT, END, HOLD, ADD, PROPOSE, TAKE_BACK, AGREE,
@@ -157,22 +156,10 @@ static void on_b(void *app, const struct parley_event *ev)
 
 static void side_open(struct play *w, struct side *e, uint8_t host)
 {
-	struct addr ip = addr_v4(10, 0, 0, host, 0);
-	struct sim_host *h = sim_host_new(w->net, "h", &ip, 1);
-	struct sim_link l = { .delay = MS(20) };
-	char text[ADDR_TEXT];
-	struct parley_config c = { .size = sizeof(c), .app = w,
+	struct parley_config c = { .app = w,
 				   .on_event = host == 1 ? on_a : on_b };
 
-	ck_assert_ptr_nonnull(h);
-	mem_init(&e->mem, 0);
-	sim_host_mem(h, &e->mem);
-	sim_host_link(h, &l);
-	ip.port = 5060;
-	c.local = addr_text(&ip, text);
-	ck_assert_int_eq(client_new(sim_host_reactor(h), NULL, &c, &e->p), 0);
-	ck_assert_int_eq(parley_account_add(e->p, "sip:x@localhost",
-					    &e->account), 0);
+	e->p = sim_agent(w->net, host, &e->mem, &c, &e->account);
 }
 
 static void wait_for(struct play *w, mono span)

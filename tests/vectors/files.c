@@ -80,3 +80,16 @@ unsigned files_each(const char *dir,
 	}
 	return w.passed;
 }
+
+unsigned files_extra(const char *below,
+		     bool (*one)(const char *name, struct slice data),
+		     unsigned *failed)
+{
+	const char *vectors = getenv("VECTORS");
+	char dir[4096];
+
+	if (!vectors || !vectors[0])
+		return 0;
+	snprintf(dir, sizeof(dir), "%s/%s", vectors, below);
+	return files_each(dir, one, failed);
+}

@@ -13,4 +13,8 @@
 unsigned files_each(const char *dir, bool (*one)(const char *name,
 						 struct slice data),
 		    unsigned *failed);
+/* The same for $VECTORS/below; 0 where VECTORS is not set. */
+unsigned files_extra(const char *below,
+		     bool (*one)(const char *name, struct slice data),
+		     unsigned *failed);
 #endif

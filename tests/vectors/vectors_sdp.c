@@ -164,16 +164,11 @@ static bool one(const char *name, struct slice data)
 
 int main(int argc, char **argv)
 {
-	const char *vectors = getenv("VECTORS");
-	char dir[4096];
 	unsigned failed = 0, passed = 0;
 
 	if (argc > 1)
 		passed += files_each(argv[1], one, &failed);
-	if (vectors && vectors[0]) {
-		snprintf(dir, sizeof(dir), "%s/sdp", vectors);
-		passed += files_each(dir, one, &failed);
-	}
+	passed += files_extra("sdp", one, &failed);
 	printf("vectors_sdp: %u passed, %u failed\n", passed, failed);
 	return failed != 0 || (argc > 1 && passed == 0);
 }
