@@ -234,17 +234,9 @@ int account_contact(const struct agent *a, const struct account *acc,
 		shown = shown_for(a, &t, 0);
 	if (!shown)
 		return -EADDRNOTAVAIL;
-	writer_str(w, "<sip:");
-	if (acc->who.uri.user.n) {
-		writer_put(w, acc->who.uri.user);
-		writer_char(w, '@');
-	}
 	shows = here && here->family == shown->family ? *here : *shown;
 	shows.port = shown->port;
-	addr_write(w, &shows);
-	if (t == SIP_TCP)
-		writer_str(w, ";transport=tcp");
-	writer_char(w, '>');
+	sip_contact_write(w, false, acc->who.uri.user, &shows, t);
 	return writer_end(w) < 0 ? -ENOSPC : 0;
 }
 

@@ -16,7 +16,7 @@ sip.EDGE :=
 # authentication
 sip.ENGINE += sip/sip_digest.c sip/sip_digest_uas.c
 # dialogs and the usages on them
-sip.ENGINE += sip/sip_dialog.c
+sip.ENGINE += sip/sip_dialog.c sip/sip_exchange.c
 # transport, transactions, dispatch, and their sockets
 sip.EDGE += sip/sip_port.c
 sip.PURE += sip/sip_flow.c sip/sip_key.c sip/sip_reason.c

@@ -28,3 +28,19 @@ uint16_t sip_transport_port(enum sip_transport t)
 {
 	return transports[t].port;
 }
+
+void sip_contact_write(struct writer *w, bool sips, struct slice user,
+		       const struct addr *shown, enum sip_transport t)
+{
+	writer_str(w, sips ? "<sips:" : "<sip:");
+	if (user.n) {
+		writer_put(w, user);
+		writer_char(w, '@');
+	}
+	addr_write(w, shown);
+	if (t == SIP_TCP)
+		writer_str(w, ";transport=tcp");
+	else if (t == SIP_TLS && !sips) /* RFC 3261 26.2.2 */
+		writer_str(w, ";transport=tls");
+	writer_char(w, '>');
+}

@@ -28,6 +28,11 @@ struct sip_path {
 	struct addr local, remote;
 };
 
+/* "<sip:USER@ADDRESS:PORT;transport=tcp>", a Contact value of ours: user may be
+ * empty; shown, where requests to it are to arrive, by what. */
+void sip_contact_write(struct writer *w, bool sips, struct slice user,
+		       const struct addr *shown, enum sip_transport t);
+
 /* Where a host was found: one entry of a lookup's answer. */
 struct sip_hop {
 	enum sip_transport transport;

@@ -5,7 +5,7 @@
 #include "sip/sip_priv.h"
 #include "sip/sip_verdict.h"
 
-enum { CALL_ID = 24, TAG = 13, ALLOW = 256 };
+enum { ALLOW = 256 };
 
 static const char *const no_extension[] = { NULL };
 
@@ -79,41 +79,26 @@ void sip_options_on_event(struct sip_options *o, const struct sip_event *ev,
 int sip_ping_init(struct sip_ping *p, struct mem *m, struct sip_core *core,
 		  const struct sip_ping_config *config, struct instant now)
 {
-	struct drbg *random = sip_core_random(core);
-	char call_id[CALL_ID], tag[TAG];
-	struct parse_error e;
-	struct sip_dialog_base base = {
-		.call_id = slice_of(call_id, sizeof(call_id)),
-		.local_tag = slice_of(tag, sizeof(tag)),
-		.local = config->from,
-		.target = config->target, .routes = config->routes,
-		.seq = drbg_below(random, 1u << 15),
-	};
-	int rc;
-
 	*p = (struct sip_ping){ .core = core, .mem = m, .c = *config,
 				.at = now.m };
-	drbg_token(random, tag, sizeof(tag));
-	drbg_token(random, call_id, sizeof(call_id));
-	rc = sip_dialog_init(&p->d, m, &base, &e);
-	return rc == -EBADMSG ? -EINVAL : rc;
+	return sip_exchange_identity(&p->d, m, core, &(struct sip_dialog_base){
+		.local = config->from, .target = config->target,
+		.routes = config->routes });
 }
 
 void sip_ping_fini(struct sip_ping *p)
 {
-	if (p->core && p->txn)
-		sip_core_forget(p->core, p->txn, p->sent);
+	if (p->core)
+		sip_exchange_forget(&p->x, p->core, p->sent);
 	sip_dialog_fini(&p->d);
 	*p = (struct sip_ping){ 0 };
 }
 
-static void outcome(struct sip_ping *p, unsigned status, struct slice reason,
-		    const struct sip_msg *msg, struct instant now)
+static void outcome(struct sip_ping *p, const struct sip_outcome *o,
+		    struct instant now)
 {
-	p->txn = 0;
-	p->event = (struct sip_ping_event){ .status = status,
-		.reached = msg != NULL, .msg = msg,
-		.reason = reason.n ? reason : sip_reason(status),
+	p->event = (struct sip_ping_event){ .status = o->status,
+		.reached = o->msg != NULL, .msg = o->msg, .reason = o->reason,
 		.round_trip = now.m - p->sent.m };
 	p->told = true;
 	p->at = p->c.interval ? mono_add(now.m, p->c.interval) : MONO_NEVER;
@@ -126,9 +111,9 @@ static void send_request(struct sip_ping *p, struct instant now)
 	struct sip_msg *m = sip_core_draft(p->core);
 	struct sip_request q = { .msg = m, .user = p->c.user,
 				 .tag = p->c.tag,
-				 .uri = sip_dialog_hop(&p->d),
 				 .transport = p->c.transport };
 	int rc = sip_dialog_request(&p->d, S("OPTIONS"), &w, m);
+	struct sip_outcome o;
 
 	p->at = MONO_NEVER;
 	p->sent = now;
@@ -137,26 +122,29 @@ static void send_request(struct sip_ping *p, struct instant now)
 	if (rc == 0 && p->c.agent.n)
 		rc = sip_msg_add(m, SIP_HDR_USER_AGENT, p->c.agent);
 	if (rc == 0)
-		rc = sip_core_request(p->core, &q, now, &p->txn);
-	if (rc == -EINVAL || rc == -EADDRNOTAVAIL)
-		outcome(p, 416, S("Its URI cannot be used"), NULL, now);
-	else if (rc < 0)
-		outcome(p, 500, S("No memory, or too many requests"), NULL,
-			now);
+		rc = sip_exchange_send(&p->x, p->core, &p->d, &q, now);
+	if (rc == 0)
+		return;
+	o = sip_exchange_unsent(rc, S("Its URI cannot be used"));
+	outcome(p, &o, now);
 }
 
+/* Any response will do: that of who wants credentials, too. */
 void sip_ping_on_event(struct sip_ping *p, const struct sip_event *ev,
 		       struct instant now)
 {
-	if (ev->user != p->c.user || !p->txn || ev->txn != p->txn ||
-	    (ev->msg && ev->msg->status < 200))
+	struct sip_outcome o;
+
+	switch (sip_exchange_on_event(&p->x, ev, &o)) {
+	case SIP_EXCHANGE_NOTHING:
+	case SIP_EXCHANGE_PROGRESS:
 		return;
-	if (ev->kind == SIP_EV_RESPONSE && ev->msg)
-		outcome(p, ev->msg->status, ev->msg->reason, ev->msg, now);
-	else if (ev->kind == SIP_EV_TIMEOUT)
-		outcome(p, 408, (struct slice){ 0 }, NULL, now);
-	else if (ev->kind == SIP_EV_UNREACHABLE)
-		outcome(p, 503, slice_str(ev->reason), NULL, now);
+	case SIP_EXCHANGE_CHALLENGED:
+	case SIP_EXCHANGE_ANSWERED:
+	case SIP_EXCHANGE_UNANSWERED:
+		sip_exchange_forget(&p->x, p->core, now);
+		outcome(p, &o, now);
+	}
 }
 
 void sip_ping_on_time(struct sip_ping *p, struct instant now)

@@ -7,8 +7,7 @@
  */
 #ifndef SIP_OPTIONS_H
 #define SIP_OPTIONS_H
-#include "sip/sip_core.h"
-#include "sip/sip_dialog.h"
+#include "sip/sip_exchange.h"
 
 /* --------------------------------------------------------------- answering */
 struct sip_options { /* what a response says beside Allow; borrowed */
@@ -55,7 +54,7 @@ struct sip_ping { /* private */
 	struct mem *mem;
 	struct sip_ping_config c;  /* its slices are borrowed */
 	struct sip_dialog d;
-	uint64_t txn;
+	struct sip_exchange x;
 	struct instant sent;
 	mono at;
 	bool told;

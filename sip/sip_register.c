@@ -3,12 +3,10 @@
 
 #include "sip/sip_name_addr.h"
 #include "sip/sip_number.h"
-#include "sip/sip_priv.h"
-#include "sip/sip_retry_after.h"
+#include "sip/sip_reason.h"
+#include "sip/sip_via.h"
 
 enum {
-	CALL_ID = 24, TAG = 13, CNONCE = 16, /* characters */
-	ROOM = 4096,            /* credentials and what else is written */
 	BASE = 30, LONGEST = 1800, /* RFC 5626 4.5, seconds */
 	EXPIRES = 3600,         /* 10.2: what to ask for by default */
 	MARGIN = 60,            /* a refresh may take 32 s, and be repeated */
@@ -52,24 +50,11 @@ static int contacts_check(struct slice contacts)
 
 static int identity(struct sip_register *r)
 {
-	struct drbg *random = sip_core_random(r->core);
-	char call_id[CALL_ID], tag[TAG];
-	struct parse_error e;
-	struct sip_dialog_base base = {
-		.call_id = r->c.call_id,
-		.local_tag = slice_of(tag, sizeof(tag)),
-		.local = r->c.aor, .remote = r->c.aor,
-		.target = r->c.registrar, .routes = r->c.routes,
-		.seq = r->c.seq ? r->c.seq : drbg_below(random, 1u << 15),
-	};
-	int rc;
-
-	drbg_token(random, tag, sizeof(tag));
-	drbg_token(random, call_id, sizeof(call_id));
-	if (!base.call_id.n)
-		base.call_id = slice_of(call_id, sizeof(call_id));
-	rc = sip_dialog_init(&r->d, r->mem, &base, &e);
-	return rc == -EBADMSG ? -EINVAL : rc;
+	return sip_exchange_identity(&r->d, r->mem, r->core,
+		&(struct sip_dialog_base){
+			.call_id = r->c.call_id, .seq = r->c.seq,
+			.local = r->c.aor, .remote = r->c.aor,
+			.target = r->c.registrar, .routes = r->c.routes });
 }
 
 int sip_register_init(struct sip_register *r, struct mem *m,
@@ -96,8 +81,7 @@ void sip_register_fini(struct sip_register *r)
 {
 	if (!r->mem)
 		return;
-	if (r->state == SIP_REGISTER_SENT)
-		sip_core_forget(r->core, r->txn, r->now);
+	sip_exchange_forget(&r->x, r->core, r->now);
 	sip_digest_fini(&r->digest);
 	sip_dialog_fini(&r->d);
 	mem_free(r->mem, r->gone);
@@ -107,19 +91,12 @@ void sip_register_fini(struct sip_register *r)
 
 /* --------------------------------------------------------------- outcomes */
 static void tell(struct sip_register *r, enum sip_register_event_kind kind,
-		 unsigned status, struct slice reason,
-		 const struct sip_event *ev)
+		 const struct sip_outcome *o)
 {
 	r->event = (struct sip_register_event){ .kind = kind,
-		.status = status, .reason = reason,
-		.no_qop = sip_digest_had_no_qop(&r->digest) };
+		.status = o->status, .reason = o->reason, .msg = o->msg,
+		.path = o->path, .no_qop = sip_digest_had_no_qop(&r->digest) };
 	r->raised = false;
-	if (!r->event.reason.n)
-		r->event.reason = sip_reason(status);
-	if (ev && ev->msg) {
-		r->event.msg = ev->msg;
-		r->event.path = ev->path;
-	}
 	r->told = true;
 }
 
@@ -161,31 +138,27 @@ static bool is_permanent(unsigned status)
 	return true;
 }
 
-static uint32_t retry_after(const struct sip_event *ev)
+static uint32_t retry_after(const struct sip_outcome *o)
 {
-	struct sip_retry_after after;
-	struct parse_error e;
+	uint32_t seconds;
 
-	if (!ev || !ev->msg || !sip_msg_has(ev->msg, SIP_HDR_RETRY_AFTER) ||
-	    sip_retry_after_parse(sip_msg_get(ev->msg, SIP_HDR_RETRY_AFTER),
-				  &after, &e) < 0)
+	if (!o->msg || !sip_exchange_retry_after(o->msg, &seconds))
 		return 0;
-	return after.seconds < 86400 ? after.seconds : 86400;
+	return seconds < 86400 ? seconds : 86400;
 }
 
-static void failed(struct sip_register *r, unsigned status,
-		   struct slice reason, const struct sip_event *ev,
+static void failed(struct sip_register *r, const struct sip_outcome *o,
 		   struct instant now)
 {
-	uint32_t wait = retry_after(ev);
+	uint32_t wait = retry_after(o);
 	/* A server that names a time will be asked again then. */
 	bool again = r->asked == SIP_REGISTER_BIND &&
-		     (wait || !is_permanent(status));
+		     (wait || !is_permanent(o->status));
 
 	r->failures++;
 	r->state = SIP_REGISTER_IDLE;
 	r->at = MONO_NEVER;
-	tell(r, SIP_REGISTER_FAILED, status, reason, ev);
+	tell(r, SIP_REGISTER_FAILED, o);
 	if (!again)
 		return;
 	wait = retry_seconds(r, wait);
@@ -236,51 +209,48 @@ static int fill(struct sip_register *r, struct sip_msg *m, struct writer *w)
 	return rc < 0 ? rc : w->full ? -ENOSPC : 0;
 }
 
-static int authorize(struct sip_register *r, struct sip_msg *m,
-		     struct writer *w)
+static struct sip_exchange_auth auth_of(struct sip_register *r)
 {
-	char cnonce[CNONCE];
-	int rc;
+	return (struct sip_exchange_auth){ &r->digest, r->c.secret,
+					   r->c.secrets };
+}
 
-	if (!r->digest.first)
-		return 0;
-	drbg_token(sip_core_random(r->core), cnonce, sizeof(cnonce));
-	rc = sip_digest_authorize(&r->digest, m, r->c.secret, r->c.secrets,
-				  slice_of(cnonce, sizeof(cnonce)), false, w);
-	return rc < 0 ? rc : 0;
+/* Sends what has been written, or tells why not. */
+static void send_off(struct sip_register *r, int rc, const struct sip_msg *m,
+		     struct instant now)
+{
+	struct sip_request q = { .msg = m, .user = r->c.user,
+				 .tag = r->c.tag, .flow = r->flow,
+				 .transport = r->c.transport };
+	struct sip_outcome o;
+
+	r->now = now;
+	r->at = MONO_NEVER;
+	r->state = SIP_REGISTER_SENT;
+	if (rc == 0)
+		rc = sip_exchange_send(&r->x, r->core, &r->d, &q, now);
+	if (rc == 0)
+		return;
+	o = sip_exchange_unsent(rc, S("The registrar's URI cannot be used"));
+	failed(r, &o, now);
 }
 
 static void send_request(struct sip_register *r, struct instant now)
 {
-	char room[ROOM + SIP_DIALOG_ROOM];
+	char room[SIP_EXCHANGE_ROOM + SIP_DIALOG_ROOM];
 	struct writer w = writer_begin(room, sizeof(room));
+	struct sip_exchange_auth auth = auth_of(r);
 	struct sip_msg *m = sip_core_draft(r->core);
-	struct sip_request q = { .msg = m, .user = r->c.user,
-				 .tag = r->c.tag, .flow = r->flow,
-				 .uri = sip_dialog_hop(&r->d),
-				 .transport = r->c.transport };
 	int rc;
 
 	r->again = false;
 	r->asked = r->wanted;
-	r->now = now;
 	rc = sip_dialog_request(&r->d, S("REGISTER"), &w, m);
 	if (rc == 0)
 		rc = fill(r, m, &w);
 	if (rc == 0)
-		rc = authorize(r, m, &w);
-	if (rc == 0)
-		rc = sip_core_request(r->core, &q, now, &r->txn);
-	r->at = MONO_NEVER;
-	if (rc == 0)
-		r->state = SIP_REGISTER_SENT;
-	else if (rc == -EINVAL || rc == -EADDRNOTAVAIL)
-		failed(r, 416, rc == -EINVAL ?
-		       S("The registrar's URI cannot be used") :
-		       S("no transport of ours reaches it"), NULL, now);
-	else
-		failed(r, 500, S("No memory, or too many requests"), NULL,
-		       now);
+		rc = sip_exchange_authorize(r->core, &auth, m, &w);
+	send_off(r, rc, m, now);
 }
 
 /* 10.2: never two at a time. */
@@ -427,14 +397,17 @@ static mono refresh_after(struct sip_register *r, uint32_t seconds)
 	return after < SEC(LEAST) ? SEC(LEAST) : after;
 }
 
-static void bound(struct sip_register *r, const struct sip_event *ev,
+static void bound(struct sip_register *r, const struct sip_outcome *o,
 		  struct instant now)
 {
-	uint32_t seconds = granted(r, ev->msg);
+	uint32_t seconds = granted(r, o->msg);
+	struct sip_outcome none = *o;
 
 	if (!seconds) {
 		r->until = 0;
-		failed(r, 480, S("The registrar kept no binding"), ev, now);
+		none.status = 480;
+		none.reason = S("The registrar kept no binding");
+		failed(r, &none, now);
 		return;
 	}
 	r->state = SIP_REGISTER_BOUND;
@@ -443,24 +416,26 @@ static void bound(struct sip_register *r, const struct sip_event *ev,
 	mem_free(r->mem, r->gone);
 	r->gone = NULL;
 	r->gone_n = 0;
-	tell(r, SIP_REGISTER_OK, ev->msg->status, (struct slice){ 0 }, ev);
+	tell(r, SIP_REGISTER_OK, o);
+	r->event.reason = sip_reason(o->status);
 	r->event.expires = seconds;
 }
 
-static void on_success(struct sip_register *r, const struct sip_event *ev,
+static void on_success(struct sip_register *r, const struct sip_outcome *o,
 		       struct instant now)
 {
 	r->failures = 0;
-	r->peer = ev->path.remote;
-	r->flow = sip_transport_is_stream(ev->path.transport) ?
-		  ev->path.flow : 0;
+	r->peer = o->path.remote;
+	r->flow = sip_transport_is_stream(o->path.transport) ?
+		  o->path.flow : 0;
 	if (r->asked == SIP_REGISTER_BIND && r->c.contacts.n) {
-		bound(r, ev, now);
+		bound(r, o, now);
 		return;
 	}
 	r->state = SIP_REGISTER_IDLE;
 	r->until = 0;
-	tell(r, SIP_REGISTER_GONE, ev->msg->status, (struct slice){ 0 }, ev);
+	tell(r, SIP_REGISTER_GONE, o);
+	r->event.reason = sip_reason(o->status);
 }
 
 /* 10.2.8: 423 names the least that it takes; once, or who names ever more
@@ -481,46 +456,60 @@ static bool brief(struct sip_register *r, const struct sip_msg *m,
 	return true;
 }
 
-static void on_challenge(struct sip_register *r, const struct sip_event *ev,
-			 struct instant now)
+/* A challenge that is not answered is the outcome, with why. */
+static void not_answered(struct sip_register *r, const struct sip_outcome *o,
+			 int rc, struct instant now)
 {
-	const struct sip_msg *sent = sip_core_sent(r->core, r->txn);
-	int rc = sent ? sip_digest_on_challenge(&r->digest, sent, ev->msg,
-						r->c.secret, r->c.secrets) :
-		 -ENOMEM;
+	struct sip_outcome out = *o;
 
-	if (rc >= 0)
-		send_request(r, now);
-	else if (rc == -ENOMEM)
-		failed(r, 500, S("No memory"), NULL, now);
+	sip_exchange_forget(&r->x, r->core, now);
+	if (rc == -EACCES)
+		out.reason = S("The credentials were refused");
+	else if (rc == -EPERM)
+		out.reason = S("Its challenge has no qop");
+	else if (rc == -ENOKEY)
+		out.reason = S("No credentials for its realm");
+	else if (rc == -ENOTSUP)
+		out.reason = S("No challenge that is understood");
 	else
-		failed(r, ev->msg->status, rc == -EACCES ?
-		       S("The credentials were refused") :
-		       rc == -EPERM ? S("Its challenge has no qop") :
-		       rc == -ENOKEY ? S("No credentials for its realm") :
-		       S("No challenge that is understood"), ev, now);
+		out = (struct sip_outcome){ .status = 500,
+					    .reason = S("No memory") };
+	failed(r, &out, now);
 }
 
-static void on_response(struct sip_register *r, const struct sip_event *ev,
-			struct instant now)
+static void on_challenge(struct sip_register *r, const struct sip_outcome *o,
+			 struct instant now)
 {
-	unsigned status = ev->msg->status;
-	const struct sip_msg *sent;
+	char room[SIP_EXCHANGE_ROOM + SIP_DIALOG_ROOM];
+	struct writer w = writer_begin(room, sizeof(room));
+	struct sip_exchange_auth auth = auth_of(r);
+	struct sip_msg *m = sip_core_draft(r->core);
+	int rc = sip_exchange_renew(&r->x, r->core, &r->d, o->msg, &auth, m,
+				    &w);
 
-	if (status == 401 || status == 407) {
-		on_challenge(r, ev, now);
-		return;
-	}
-	sent = r->digest.first ? sip_core_sent(r->core, r->txn) : NULL;
+	if (rc < 0)
+		not_answered(r, o, rc, now);
+	else if (r->again) /* what was wanted meanwhile goes instead */
+		send_request(r, now);
+	else
+		send_off(r, rc, m, now);
+}
+
+static void on_answer(struct sip_register *r, const struct sip_event *ev,
+		      const struct sip_outcome *o, struct instant now)
+{
+	const struct sip_msg *sent = r->digest.first ?
+		sip_core_sent(r->core, ev->txn) : NULL;
+
 	if (sent && sip_digest_on_answer(&r->digest, sent, ev->msg,
 					 r->c.secret, r->c.secrets) < 0) {
 		sip_digest_fini(&r->digest); /* asked anew next time */
 		sip_digest_init(&r->digest, r->mem);
 	}
-	if (status < 300)
-		on_success(r, ev, now);
-	else if (status != 423 || !brief(r, ev->msg, now))
-		failed(r, status, ev->msg->reason, ev, now);
+	if (o->status < 300)
+		on_success(r, o, now);
+	else if (o->status != 423 || !brief(r, ev->msg, now))
+		failed(r, o, now);
 }
 
 /* The connection that the bindings came over is gone: anew, at once; if that
@@ -545,20 +534,26 @@ static void on_flow_gone(struct sip_register *r, const struct sip_event *ev,
 void sip_register_on_event(struct sip_register *r, const struct sip_event *ev,
 			   struct instant now)
 {
+	struct sip_outcome o;
+
 	if (ev->kind == SIP_EV_FLOW_GONE) {
 		on_flow_gone(r, ev, now);
 		return;
 	}
-	if (ev->user != r->c.user || ev->txn != r->txn ||
-	    r->state != SIP_REGISTER_SENT ||
-	    (ev->msg && ev->msg->status < 200))
+	switch (sip_exchange_on_event(&r->x, ev, &o)) {
+	case SIP_EXCHANGE_NOTHING:
+	case SIP_EXCHANGE_PROGRESS:
 		return;
-	if (ev->kind == SIP_EV_RESPONSE && ev->msg)
-		on_response(r, ev, now);
-	else if (ev->kind == SIP_EV_TIMEOUT)
-		failed(r, 408, (struct slice){ 0 }, NULL, now);
-	else if (ev->kind == SIP_EV_UNREACHABLE)
-		failed(r, 503, slice_str(ev->reason), NULL, now);
+	case SIP_EXCHANGE_CHALLENGED:
+		on_challenge(r, &o, now);
+		break;
+	case SIP_EXCHANGE_ANSWERED:
+		on_answer(r, ev, &o, now);
+		break;
+	case SIP_EXCHANGE_UNANSWERED:
+		failed(r, &o, now);
+		break;
+	}
 	if (r->again && r->state != SIP_REGISTER_SENT)
 		send_request(r, now);
 }

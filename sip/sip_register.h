@@ -18,9 +18,7 @@
  */
 #ifndef SIP_REGISTER_H
 #define SIP_REGISTER_H
-#include "sip/sip_core.h"
-#include "sip/sip_dialog.h"
-#include "sip/sip_digest.h"
+#include "sip/sip_exchange.h"
 
 struct sip_register_config {
 	uint32_t user;           /* of the core's events */
@@ -74,7 +72,7 @@ struct sip_register { /* private */
 	uint32_t expires;        /* to ask for: 423 may have raised it, */
 	bool raised;             /* and has, since the last outcome */
 	unsigned failures;       /* in a row */
-	uint64_t txn;
+	struct sip_exchange x;
 	uint32_t flow;           /* connection of the last response */
 	struct addr peer;        /* who sent the last 2xx */
 	struct instant now;      /* of the last request */

@@ -209,8 +209,7 @@ void sip_leg_drop(struct sip_leg *leg)
 	c->legs_now--;
 	if (c->winner == leg)
 		c->winner = NULL;
-	if (leg->bye)
-		sip_core_forget(s->core, leg->bye, s->now);
+	sip_exchange_forget(&leg->bye, s->core, s->now);
 	htab_remove(&s->legs, &leg->node);
 	sip_dialog_fini(&leg->d);
 	mem_free(s->mem, leg->preview);
@@ -238,8 +237,8 @@ void sip_invite_drop(struct sip_session *c, struct sip_invite *i)
 	while (*at != i)
 		at = &(*at)->next;
 	*at = i->next;
-	if (i->txn && !i->final)
-		sip_core_forget(s->core, i->txn, s->now);
+	if (i->x.txn && !i->final)
+		sip_core_forget(s->core, i->x.txn, s->now);
 	sip_dialog_fini(&i->base);
 	mem_free(s->mem, i->ack_body);
 	mem_free(s->mem, i->fields);
@@ -337,7 +336,7 @@ void sip_session_over(struct sip_session *c, enum sip_session_end end,
 static bool byes_open(const struct sip_session *c)
 {
 	for (const struct sip_leg *leg = c->legs; leg; leg = leg->next)
-		if (leg->bye || leg->bye_at != MONO_NEVER)
+		if (leg->bye.txn || leg->bye_at != MONO_NEVER)
 			return true;
 	return c->bye_after_ack;
 }
@@ -421,7 +420,7 @@ static void server_on_time(struct sip_session *c, struct sip_invite *i)
 		sip_session_fail(c, 408, "No ACK");
 		return;
 	}
-	if (sip_core_respond_again(s->core, i->txn, s->now) < 0)
+	if (sip_core_respond_again(s->core, i->x.txn, s->now) < 0)
 		i->resend = MONO_NEVER; /* over for the core as well */
 	else if (!i->final)
 		i->resend = mono_add(s->now.m, SEC(60));
@@ -497,18 +496,40 @@ mono sip_sessions_deadline(const struct sip_sessions *s)
 }
 
 /* ------------------------------------------------------- to both sides */
-static void on_bye_response(struct sip_leg *leg, const struct sip_event *ev)
+static void on_bye_response(struct sip_leg *leg, enum sip_exchange_step step,
+			    const struct sip_event *ev)
 {
 	struct sip_session *c = leg->s;
 
-	if (ev->msg && ev->msg->status < 200)
-		return;
-	if (ev->msg && (ev->msg->status == 401 || ev->msg->status == 407) &&
-	    sip_session_challenged(c, ev))
+	if (step == SIP_EXCHANGE_PROGRESS ||
+	    (step == SIP_EXCHANGE_CHALLENGED && sip_session_challenged(c, ev)))
 		return;
 	sip_digest_fini(&c->digest);
-	leg->bye = 0; /* whatever the answer is: 15.1.1 */
+	leg->bye.txn = 0; /* whatever the answer is: 15.1.1 */
 	sip_session_settle(c);
+}
+
+/* What became of a request of ours. */
+static void on_outcome(struct sip_session *c, const struct sip_event *ev)
+{
+	enum sip_exchange_step step;
+	struct sip_outcome o;
+
+	for (struct sip_invite *i = c->invites; i; i = i->next) {
+		step = i->client ? sip_exchange_on_event(&i->x, ev, &o) :
+				   SIP_EXCHANGE_NOTHING;
+		if (step != SIP_EXCHANGE_NOTHING) {
+			sip_session_on_response(c, i, step, &o, ev);
+			return;
+		}
+	}
+	for (struct sip_leg *leg = c->legs; leg; leg = leg->next) {
+		step = sip_exchange_on_event(&leg->bye, ev, &o);
+		if (step != SIP_EXCHANGE_NOTHING) {
+			on_bye_response(leg, step, ev);
+			return;
+		}
+	}
 }
 
 void sip_sessions_on_event(struct sip_sessions *s, const struct sip_event *ev,
@@ -539,26 +560,13 @@ void sip_sessions_on_event(struct sip_sessions *s, const struct sip_event *ev,
 	case SIP_EV_REFUSED:
 		return; /* repeats and deadlines take care of it */
 	case SIP_EV_RESPONSE:
-		if (ev->msg)
-			break;
-		return;
 	case SIP_EV_TIMEOUT:
 	case SIP_EV_UNREACHABLE:
 		break;
 	}
 	c = sip_session_get(s, ev->tag);
-	if (!c)
-		return;
-	for (struct sip_invite *i = c->invites; i; i = i->next)
-		if (i->client && i->txn == ev->txn) {
-			sip_session_on_response(c, i, ev);
-			return;
-		}
-	for (struct sip_leg *leg = c->legs; leg; leg = leg->next)
-		if (leg->bye == ev->txn) {
-			on_bye_response(leg, ev);
-			return;
-		}
+	if (c)
+		on_outcome(c, ev);
 }
 
 /* The connection that its last message came on, when it leads to where the
@@ -607,20 +615,20 @@ void sip_leg_bye(struct sip_leg *leg, const struct sip_msg *extra)
 	struct sip_request r = sip_leg_request(leg);
 	int rc;
 
-	if (leg->bye)
+	if (leg->bye.txn)
 		return;
 	rc = sip_dialog_request(&leg->d, S("BYE"), &w, &s->edit);
 	if (rc == 0)
 		rc = sip_session_dress(s, &s->edit, (struct slice){ 0 }, extra,
 				       &w);
 	if (rc == 0)
-		rc = sip_core_request(s->core, &r, s->now, &leg->bye);
+		rc = sip_exchange_send(&leg->bye, s->core, &leg->d, &r,
+				       s->now);
 	leg->bye_at = MONO_NEVER;
 	if (rc == 0) {
 		leg->bye_tries = 0;
 		return;
 	}
-	leg->bye = 0;
 	if (++leg->bye_tries < SIP_SESSION_BYES)
 		leg->bye_at = mono_add(s->now.m, SIP_T1 << leg->bye_tries);
 }
@@ -642,7 +650,7 @@ void sip_session_cancel(struct sip_session *c, struct sip_invite *i,
 			const struct sip_msg *extra)
 {
 	struct sip_sessions *s = c->all;
-	int rc = sip_core_cancel(s->core, i->txn, extra, s->now);
+	int rc = sip_core_cancel(s->core, i->x.txn, extra, s->now);
 
 	i->cancelled = true;
 	i->cancel_due = rc < 0 && rc != -EALREADY && rc != -ENOENT;

@@ -2,10 +2,6 @@
  * Challenges to our requests in a call, RFC 3261 22.2 and 22.3. */
 #include "sip/sip_session_priv.h"
 
-#include "sip/sip_cseq.h"
-
-enum { CREDENTIALS = 4096, CNONCE = 16 };
-
 bool sip_session_challenged(struct sip_session *c, const struct sip_event *ev)
 {
 	struct sip_sessions *s = c->all;
@@ -24,7 +20,7 @@ static struct sip_invite *invite_of(const struct sip_session *c, uint64_t txn)
 {
 	struct sip_invite *i = c->invites;
 
-	while (i && !(i->client && i->txn == txn))
+	while (i && !(i->client && i->x.txn == txn))
 		i = i->next;
 	return i;
 }
@@ -33,7 +29,7 @@ static struct sip_leg *leg_of(const struct sip_session *c, uint64_t txn)
 {
 	struct sip_leg *leg = c->legs;
 
-	while (leg && leg->bye != txn)
+	while (leg && leg->bye.txn != txn)
 		leg = leg->next;
 	return leg;
 }
@@ -52,7 +48,7 @@ void sip_session_unanswered(struct sip_sessions *s)
 	if (i) {
 		sip_session_on_failed(c, i, &s->challenge.ev);
 	} else if (leg) {
-		leg->bye = 0;
+		leg->bye.txn = 0;
 		sip_session_settle(c);
 	}
 }
@@ -63,7 +59,7 @@ static int keep_fields(struct sip_sessions *s, struct sip_invite *i,
 {
 	static const enum sip_hdr which[] = { SIP_HDR_AUTHORIZATION,
 					      SIP_HDR_PROXY_AUTHORIZATION };
-	char room[CREDENTIALS];
+	char room[SIP_EXCHANGE_ROOM];
 	struct writer w = writer_begin(room, sizeof(room));
 	char *kept;
 
@@ -86,58 +82,24 @@ static int keep_fields(struct sip_sessions *s, struct sip_invite *i,
 	return 0;
 }
 
-/* The request again, with the next number: 22.2 wants a new CSeq. */
-static int number_anew(struct sip_dialog *d, struct sip_msg *m,
-		       struct writer *w)
-{
-	struct sip_field *f;
-	size_t at = w->n;
-
-	if (!sip_msg_has(m, SIP_HDR_CSEQ) || d->local_seq == UINT32_MAX)
-		return -EINVAL;
-	sip_cseq_write(w, &(struct sip_cseq){ ++d->local_seq,
-					      m->method_name });
-	f = &m->field[m->first[SIP_HDR_CSEQ] - 1];
-	f->value = slice_of(w->buf + at, w->n - at);
-	return w->full ? -ENOSPC : 0;
-}
-
 static int send_again(struct sip_session *c, struct sip_invite *i,
 		      struct sip_leg *leg, const struct sip_secret *secret,
 		      size_t n)
 {
 	struct sip_sessions *s = c->all;
-	char room[CREDENTIALS], cnonce[CNONCE];
+	char room[SIP_EXCHANGE_ROOM];
 	struct writer w = writer_begin(room, sizeof(room));
+	struct sip_exchange *x = i ? &i->x : &leg->bye;
 	struct sip_dialog *d = leg ? &leg->d : &i->base;
-	struct sip_request r = { .msg = &s->edit, .user = s->user,
-				 .tag = c->handle, .uri = sip_dialog_hop(d) };
-	uint64_t txn = 0;
-	int rc;
+	struct sip_exchange_auth auth = { &c->digest, secret, n };
+	struct sip_request r = leg ? sip_leg_request(leg) :
+				     sip_invite_request(c, i);
+	int rc = sip_exchange_renew(x, s->core, d, s->challenge.ev.msg, &auth,
+				    &s->edit, &w);
 
-	if (leg)
-		r = sip_leg_request(leg);
-	else
-		r.transport = i->transport;
-	drbg_token(sip_core_random(s->core), cnonce, sizeof(cnonce));
-	rc = number_anew(d, &s->edit, &w);
-	if (rc == 0)
-		rc = sip_digest_authorize(&c->digest, &s->edit, secret, n,
-					  slice_of(cnonce, sizeof(cnonce)),
-					  false, &w);
-	if (rc >= 0 && i)
+	if (rc == 0 && i)
 		rc = keep_fields(s, i, &s->edit);
-	if (rc >= 0)
-		rc = sip_core_request(s->core, &r, s->now, &txn);
-	if (rc < 0)
-		return rc;
-	if (i) {
-		i->txn = txn;
-		i->seq = d->local_seq;
-	} else {
-		leg->bye = txn;
-	}
-	return 0;
+	return rc < 0 ? rc : sip_exchange_send(x, s->core, d, &r, s->now);
 }
 
 int sip_session_authorize(struct sip_sessions *s, uint64_t session,
@@ -145,7 +107,6 @@ int sip_session_authorize(struct sip_sessions *s, uint64_t session,
 			  struct instant now)
 {
 	struct sip_session *c = sip_session_get(s, session);
-	const struct sip_msg *sent;
 	struct sip_invite *i;
 	struct sip_leg *leg;
 	int rc;
@@ -155,15 +116,10 @@ int sip_session_authorize(struct sip_sessions *s, uint64_t session,
 	s->now = now;
 	i = invite_of(c, s->challenge.txn);
 	leg = i ? i->leg : leg_of(c, s->challenge.txn);
-	sent = sip_core_sent(s->core, s->challenge.txn);
-	if (!sent || (!i && !leg))
+	if (!i && !leg)
 		return -EINVAL;
-	s->edit = *sent;
 	c->digest.mem = s->mem;
-	rc = sip_digest_on_challenge(&c->digest, &s->edit,
-				     s->challenge.ev.msg, secret, n);
-	if (rc >= 0)
-		rc = send_again(c, i, leg, secret, n);
+	rc = send_again(c, i, leg, secret, n);
 	if (rc < 0)
 		return rc;
 	s->challenge.session = 0;

@@ -17,13 +17,13 @@
 #define SIP_SESSION_PRIV_H
 #include "platform/htab.h"
 #include "platform/wheel.h"
+#include "sip/sip_exchange.h"
 #include "sip/sip_session.h"
 #include "sip/sip_slots.h"
 #include "sip/sip_timers.h"
 
 enum {
 	SIP_TAG = 13,          /* characters of a tag: 65 random bits */
-	SIP_CALL_ID = 24,      /* 120 */
 	SIP_SESSION_BYES = 5,  /* attempts to send one without memory */
 	SIP_SESSION_INVITES = 4, /* answered ones kept for repeated 2xx */
 	SIP_SESSION_ROOM = 1024  /* for Allow and the like on the stack */
@@ -47,7 +47,7 @@ struct sip_leg {
 	uint32_t flow;   /* connection that its last message came on */
 	char *preview;   /* the first that a 1xx brought, until the answer */
 	size_t preview_n;
-	uint64_t bye;    /* client transaction; 0: none */
+	struct sip_exchange bye;
 	mono bye_at;     /* to be sent then; MONO_NEVER */
 };
 
@@ -55,8 +55,7 @@ struct sip_leg {
 struct sip_invite {
 	struct sip_invite *next;
 	struct sip_leg *leg; /* NULL: first INVITE of a caller, no answer yet */
-	uint64_t txn;
-	uint32_t seq;
+	struct sip_exchange x; /* theirs: the server transaction's */
 	bool client, first;
 	bool final;       /* 2xx received, or sent */
 	bool acked;       /* ours, not the first: ACK went out */
@@ -175,7 +174,12 @@ struct slice sip_reason_of(const struct sip_msg *m);
 
 /* --------------------------------------------------- sip_session_uac.c */
 void sip_session_on_response(struct sip_session *c, struct sip_invite *i,
+			     enum sip_exchange_step step,
+			     const struct sip_outcome *o,
 			     const struct sip_event *ev);
+/* That of the first INVITE. */
+struct sip_request sip_invite_request(const struct sip_session *c,
+				      const struct sip_invite *i);
 /* Should it be lost for want of memory, the 2xx comes again. */
 void sip_session_send_ack(struct sip_invite *i, struct sip_leg *leg);
 /* A challenge to it is not going to be answered. */

@@ -4,7 +4,6 @@
 
 #include "sip/sip_name_addr.h"
 #include "sip/sip_priv.h"
-#include "sip/sip_retry_after.h"
 
 /* A UAS repeats its 1xx every minute (13.3.1.1); after three without any
  * response nobody is there. */
@@ -14,23 +13,22 @@ static const mono SILENCE = SEC(180);
 static int base_make(struct sip_sessions *s, const struct sip_call *call,
 		     struct sip_dialog *d)
 {
-	struct drbg *random = sip_core_random(s->core);
-	char tag[SIP_TAG], call_id[SIP_CALL_ID];
-	struct parse_error e;
-	struct sip_dialog_base base = {
-		.call_id = slice_of(call_id, sizeof(call_id)),
-		.local_tag = slice_of(tag, sizeof(tag)),
-		.local = call->from,
-		.remote = call->to,
-		.target = call->target,
-		.contact = call->contact,
-		.routes = call->routes,
-		.seq = drbg_below(random, 1u << 15),
-	};
+	return sip_exchange_identity(d, s->mem, s->core,
+		&(struct sip_dialog_base){
+			.local = call->from, .remote = call->to,
+			.target = call->target, .contact = call->contact,
+			.routes = call->routes });
+}
 
-	drbg_token(random, tag, sizeof(tag));
-	drbg_token(random, call_id, sizeof(call_id));
-	return sip_dialog_init(d, s->mem, &base, &e);
+/* Where the first INVITE goes, each time that it is sent. */
+struct sip_request sip_invite_request(const struct sip_session *c,
+				      const struct sip_invite *i)
+{
+	struct sip_sessions *s = c->all;
+
+	return (struct sip_request){ .msg = &s->edit, .user = s->user,
+				     .tag = c->handle,
+				     .transport = i->transport };
 }
 
 static int first_send(struct sip_sessions *s, struct sip_session *c,
@@ -38,10 +36,7 @@ static int first_send(struct sip_sessions *s, struct sip_session *c,
 {
 	char room[SIP_DIALOG_ROOM + SIP_SESSION_ROOM];
 	struct writer w = writer_begin(room, sizeof(room));
-	struct sip_request r = { .msg = &s->edit, .user = s->user,
-				 .tag = c->handle,
-				 .uri = sip_dialog_hop(&i->base),
-				 .transport = call->transport };
+	struct sip_request r = sip_invite_request(c, i);
 	int rc = sip_dialog_request(&i->base, S("INVITE"), &w, &s->edit);
 
 	if (rc == 0 && call->expires) {
@@ -56,8 +51,7 @@ static int first_send(struct sip_sessions *s, struct sip_session *c,
 		rc = sip_session_dress(s, &s->edit, call->offer, call->extra,
 				       &w);
 	if (rc == 0)
-		rc = sip_core_request(s->core, &r, s->now, &i->txn);
-	i->seq = i->base.local_seq;
+		rc = sip_exchange_send(&i->x, s->core, &i->base, &r, s->now);
 	i->resend = mono_add(s->now.m, SILENCE);
 	i->offered = call->offer.n != 0;
 	return rc;
@@ -74,9 +68,7 @@ static int first_make(struct sip_sessions *s, struct sip_session *c,
 	i->first = true;
 	i->transport = call->transport;
 	rc = base_make(s, call, &i->base);
-	if (rc < 0)
-		return rc == -EBADMSG ? -EINVAL : rc;
-	return first_send(s, c, i, call);
+	return rc < 0 ? rc : first_send(s, c, i, call);
 }
 
 int sip_session_invite(struct sip_sessions *s, const struct sip_call *call,
@@ -132,7 +124,7 @@ void sip_session_send_ack(struct sip_invite *i, struct sip_leg *leg)
 	struct writer w = writer_begin(room, sizeof(room));
 	struct sip_request r = sip_leg_request(leg);
 	struct slice body = { 0 };
-	int rc = sip_dialog_ack(&leg->d, i->seq, &w, &s->edit);
+	int rc = sip_dialog_ack(&leg->d, i->x.seq, &w, &s->edit);
 
 	if (i->ack_body && i->leg == leg)
 		body = slice_of(i->ack_body, i->ack_n);
@@ -363,7 +355,7 @@ static void on_answer(struct sip_session *c, struct sip_invite *i,
 	if (!leg)
 		return; /* it comes again */
 	if (leg->acked) {
-		if (!leg->bye)
+		if (!leg->bye.txn)
 			sip_session_send_ack(i, leg);
 		return;
 	}
@@ -412,8 +404,8 @@ static int reinvite_send(struct sip_sessions *s, struct sip_session *c,
 	if (rc == 0)
 		rc = sip_session_dress(s, &s->edit, offer, extra, &w);
 	if (rc == 0)
-		rc = sip_core_request(s->core, &r, s->now, &i->txn);
-	i->seq = c->winner->d.local_seq;
+		rc = sip_exchange_send(&i->x, s->core, &c->winner->d, &r,
+				       s->now);
 	i->resend = mono_add(s->now.m, SILENCE);
 	i->leg = c->winner;
 	i->offered = offer.n != 0;
@@ -460,7 +452,6 @@ int sip_session_reinvite(struct sip_sessions *s, uint64_t session,
 	sip_leg_preview_drop(c->winner);
 	rc = reinvite_send(s, c, i, offer, extra);
 	if (rc < 0) {
-		i->txn = 0;
 		sip_invite_drop(c, i);
 		return rc;
 	}
@@ -521,18 +512,16 @@ static void on_change(struct sip_session *c, struct sip_invite *i,
 static mono retry_time(struct sip_session *c, const struct sip_msg *m)
 {
 	struct drbg *random = sip_core_random(c->all->core);
-	struct sip_retry_after after;
-	struct parse_error e;
+	uint32_t seconds;
 
 	if (m->status == 491 && c->caller)
 		return MS(2100) + MS(10) * drbg_below(random, 191);
 	if (m->status == 491)
 		return MS(10) * drbg_below(random, 201);
-	if (m->status == 500 && sip_msg_has(m, SIP_HDR_RETRY_AFTER) &&
-	    sip_retry_after_parse(sip_msg_get(m, SIP_HDR_RETRY_AFTER), &after,
-				  &e) == 0 && after.seconds <= 10)
+	if (m->status == 500 && sip_exchange_retry_after(m, &seconds) &&
+	    seconds <= 10)
 		/* 14.2; a peer that always says 0 would have it go round. */
-		return after.seconds ? SEC(after.seconds) : SIP_T1;
+		return seconds ? SEC(seconds) : SIP_T1;
 	return MONO_NEVER;
 }
 
@@ -571,7 +560,7 @@ static void on_failure(struct sip_session *c, struct sip_invite *i,
 {
 	if (i->final) /* the core's word about a transaction answered 2xx */
 		return;
-	i->txn = 0; /* over: nothing to forget */
+	i->x.txn = 0; /* over: nothing to forget */
 	if (i->first)
 		on_refused(c, i, ev, status, reason, end);
 	else
@@ -589,36 +578,30 @@ void sip_session_on_failed(struct sip_session *c, struct sip_invite *i,
 	sip_session_settle(c);
 }
 
-static void on_message(struct sip_session *c, struct sip_invite *i,
-		       const struct sip_event *ev)
+/* False: it is the outcome, like any other refusal. */
+static bool is_asked(struct sip_session *c, const struct sip_invite *i,
+		     const struct sip_event *ev)
 {
-	unsigned status = ev->msg->status;
-
-	if (status >= 200 && status != 401 && status != 407)
-		sip_digest_fini(&c->digest); /* they were good enough */
-	if (status < 200)
-		on_progress(c, i, ev);
-	else if (status < 300 && i->first)
-		on_answer(c, i, ev);
-	else if (status < 300)
-		on_change(c, i, ev);
-	else if ((status != 401 && status != 407) || i->cancelled ||
-		 c->state >= SIP_SESSION_ENDING ||
-		 !sip_session_challenged(c, ev))
-		on_failure(c, i, ev, status, sip_reason_of(ev->msg),
-			   SIP_END_REFUSED);
+	return !i->cancelled && c->state < SIP_SESSION_ENDING &&
+	       sip_session_challenged(c, ev);
 }
 
 void sip_session_on_response(struct sip_session *c, struct sip_invite *i,
+			     enum sip_exchange_step step,
+			     const struct sip_outcome *o,
 			     const struct sip_event *ev)
 {
-	if (ev->msg)
-		on_message(c, i, ev);
-	else if (ev->kind == SIP_EV_TIMEOUT)
-		on_failure(c, i, ev, 408, S("Request Timeout"),
-			   SIP_END_FAILED);
-	else
-		on_failure(c, i, ev, 503, ev->reason ? slice_str(ev->reason) :
-			   S("Service Unavailable"), SIP_END_FAILED);
+	if (step == SIP_EXCHANGE_ANSWERED)
+		sip_digest_fini(&c->digest); /* they were good enough */
+	if (step == SIP_EXCHANGE_PROGRESS)
+		on_progress(c, i, ev);
+	else if (o->status < 300 && i->first)
+		on_answer(c, i, ev);
+	else if (o->status < 300)
+		on_change(c, i, ev);
+	else if (step == SIP_EXCHANGE_UNANSWERED)
+		on_failure(c, i, ev, o->status, o->reason, SIP_END_FAILED);
+	else if (step != SIP_EXCHANGE_CHALLENGED || !is_asked(c, i, ev))
+		on_failure(c, i, ev, o->status, o->reason, SIP_END_REFUSED);
 	sip_session_settle(c);
 }

@@ -108,8 +108,7 @@ static unsigned take(struct sip_sessions *s, const struct sip_event *ev)
 }
 
 /* --------------------------------------------------------- the first INVITE */
-/* "<sip:USER@ADDRESS:PORT;transport=tcp>": who was called, at the address
- * where that works. */
+/* Who was called, at the address where that works. */
 static void own_contact(const struct sip_sessions *s,
 			const struct sip_event *ev, struct writer *w)
 {
@@ -120,18 +119,8 @@ static void own_contact(const struct sip_sessions *s,
 
 	if (sip_uri_parse(ev->msg->uri, &uri, &e) < 0)
 		uri.user = (struct slice){ 0 };
-	writer_str(w, uri.scheme == SIP_SCHEME_SIPS ? "<sips:" : "<sip:");
-	if (uri.user.n) {
-		writer_put(w, uri.user);
-		writer_char(w, '@');
-	}
-	addr_write(w, &shown);
-	if (ev->path.transport == SIP_TCP)
-		writer_str(w, ";transport=tcp");
-	else if (ev->path.transport == SIP_TLS &&
-		 uri.scheme != SIP_SCHEME_SIPS)
-		writer_str(w, ";transport=tls");
-	writer_char(w, '>');
+	sip_contact_write(w, uri.scheme == SIP_SCHEME_SIPS, uri.user, &shown,
+			  ev->path.transport);
 }
 
 static int first_leg(struct sip_session *c, const struct sip_event *ev)
@@ -193,8 +182,8 @@ static int server_invite(struct sip_session *c, const struct sip_event *ev,
 		sip_invite_drop(c, i);
 		return rc;
 	}
-	i->seq = ev->cseq;
-	i->txn = ev->txn;
+	i->x.seq = ev->cseq;
+	i->x.txn = ev->txn;
 	*out = i;
 	return 0;
 }
@@ -299,7 +288,7 @@ static int reinvite_take(struct sip_session *c, struct sip_leg *leg,
 	i->target = sip_session_keep(s, target);
 	i->target_n = target.n;
 	if (!i->target) {
-		i->txn = 0;
+		i->x.txn = 0;
 		sip_invite_drop(c, i);
 		return -ENOMEM;
 	}
@@ -433,7 +422,7 @@ void sip_session_on_ack(struct sip_sessions *s, const struct sip_event *ev)
 	struct sip_session_event *e;
 	enum sip_oa_role role;
 
-	if (!i || !i->final || ev->cseq != i->seq)
+	if (!i || !i->final || ev->cseq != i->x.seq)
 		return; /* of another INVITE, or again */
 	sip_invite_drop(c, i);
 	role = sip_oa_received(&leg->oa, SIP_OA_ACK, body.n != 0);
@@ -457,7 +446,7 @@ void sip_session_on_cancel(struct sip_sessions *s, const struct sip_event *ev)
 	struct sip_session *c = sip_session_get(s, ev->tag);
 	struct sip_invite *i = c ? sip_invite_open(c, false) : NULL;
 
-	if (!i || i->txn != ev->txn || i->final)
+	if (!i || i->x.txn != ev->txn || i->final)
 		return;
 	if (i->first) {
 		sip_session_terminate(c, i, 487);
@@ -477,7 +466,7 @@ void sip_session_on_unsent(struct sip_sessions *s, const struct sip_event *ev)
 	struct sip_session *c = sip_session_get(s, ev->tag);
 	struct sip_invite *i = c ? sip_invite_open(c, false) : NULL;
 
-	if (!i || i->txn != ev->txn || i->final)
+	if (!i || i->x.txn != ev->txn || i->final)
 		return;
 	if (i->first) {
 		sip_session_terminate(c, i, 503);
@@ -494,10 +483,10 @@ void sip_session_terminate(struct sip_session *c, struct sip_invite *i,
 			   unsigned status)
 {
 	if (!i->final) {
-		if (sip_session_respond(c->all, i->txn, i->leg, status,
+		if (sip_session_respond(c->all, i->x.txn, i->leg, status,
 					(struct slice){ 0 },
 					(struct slice){ 0 }, NULL) == 0)
-			i->txn = 0; /* else it is forgotten: 500 */
+			i->x.txn = 0; /* else it is forgotten: 500 */
 		sip_oa_sent(&i->leg->oa, SIP_OA_FAILURE, false);
 	}
 	sip_invite_drop(c, i);
@@ -536,7 +525,7 @@ int sip_session_ring(struct sip_sessions *s, uint64_t session, unsigned status,
 	role = sip_oa_would(&i->leg->oa, SIP_OA_1XX, &due);
 	if (body.n && role != SIP_OA_PREVIEW)
 		return -EINVAL; /* an offer must be sent reliably */
-	rc = sip_session_respond(s, i->txn, i->leg, status,
+	rc = sip_session_respond(s, i->x.txn, i->leg, status,
 				 (struct slice){ 0 }, body, extra);
 	if (rc < 0)
 		return rc;
@@ -581,7 +570,7 @@ int sip_session_accept(struct sip_sessions *s, uint64_t session,
 		if (rc < 0)
 			return rc;
 	}
-	rc = sip_session_respond(s, i->txn, i->leg, 200, (struct slice){ 0 },
+	rc = sip_session_respond(s, i->x.txn, i->leg, 200, (struct slice){ 0 },
 				 body, extra);
 	if (rc < 0)
 		return rc;
@@ -597,7 +586,7 @@ static void rejected(struct sip_session *c, struct sip_invite *i,
 	sip_oa_sent(&i->leg->oa, SIP_OA_FAILURE, false);
 	if (i->first)
 		sip_session_end(c, SIP_END_LOCAL, status, NULL);
-	i->txn = 0;
+	i->x.txn = 0;
 	sip_invite_drop(c, i);
 	sip_session_settle(c);
 }
@@ -615,7 +604,7 @@ int sip_session_reject(struct sip_sessions *s, uint64_t session,
 	if (!i || status < 300 || status > 699)
 		return -EINVAL;
 	s->now = now;
-	rc = sip_session_respond(s, i->txn, i->leg, status, reason,
+	rc = sip_session_respond(s, i->x.txn, i->leg, status, reason,
 				 (struct slice){ 0 }, extra);
 	if (rc < 0)
 		return rc;
@@ -640,7 +629,7 @@ int sip_session_reject_stateless(struct sip_sessions *s,
 	if (!i || !i->first || status < 300 || status > 699)
 		return -EINVAL;
 	s->now = now;
-	in.txn = i->txn;
+	in.txn = i->x.txn;
 	sip_msg_response(&s->edit, status, (struct slice){ 0 });
 	rc = sip_session_dress(s, &s->edit, (struct slice){ 0 }, extra, &w);
 	if (rc >= 0)

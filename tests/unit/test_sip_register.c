@@ -345,7 +345,7 @@ static void bound_and_closed(mono after)
 		 "Contact: <sip:bob@192.0.2.1>;expires=600\r\n\r\n");
 	ck_assert_int_eq(sip_msg_parse(slice_str(text), &m, &e), 0);
 	sip_register_on_event(&reg, &(struct sip_event){
-		.kind = SIP_EV_RESPONSE, .user = REG, .txn = reg.txn,
+		.kind = SIP_EV_RESPONSE, .user = REG, .txn = reg.x.txn,
 		.msg = &m, .path = tcp }, rig->now);
 	see(a);
 	rig_wait(rig, after);
