@@ -399,8 +399,7 @@ static int register_init(struct agent *a, struct account *acc,
 	struct writer r = writer_begin(where, sizeof(where));
 	struct writer c = writer_begin(contact, sizeof(contact));
 	struct writer f = writer_begin(aor, sizeof(aor));
-	struct sip_register_config cfg = { .user = USER_REGISTER,
-					   .tag = acc->id };
+	struct sip_register_config cfg = { 0 };
 	struct sip_uri target;
 	struct parse_error e;
 	int rc;
@@ -421,7 +420,7 @@ static int register_init(struct agent *a, struct account *acc,
 	cfg.transport = account_transport(acc, &target);
 	cfg.agent = settings_text(&a->settings, SET_AGENT_NAME);
 	cfg.expires = (uint32_t)settings_int(&acc->settings, SET_EXPIRES);
-	rc = sip_register_init(acc->reg, a->mem, a->core, &cfg);
+	rc = sip_register_init(acc->reg, a->mem, a->users, &cfg);
 	if (rc == 0)
 		account_secret(acc);
 	return rc;
@@ -508,48 +507,6 @@ void account_drain(struct agent *a)
 		if (gone)
 			register_free(a, acc);
 	}
-}
-
-void account_on_sip(struct agent *a, const struct sip_event *ev,
-		    struct instant now)
-{
-	if (ev->user != USER_REGISTER && ev->kind != SIP_EV_FLOW_GONE)
-		return;
-	for (struct list *n = a->accounts.next; n != &a->accounts;
-	     n = n->next) {
-		struct account *acc = CONTAINER(n, struct account, link);
-
-		if (acc->reg && (ev->kind == SIP_EV_FLOW_GONE ||
-				 ev->tag == acc->id))
-			sip_register_on_event(acc->reg, ev, now);
-	}
-	account_drain(a);
-}
-
-void account_on_time(struct agent *a, struct instant now)
-{
-	for (struct list *n = a->accounts.next; n != &a->accounts;
-	     n = n->next) {
-		struct account *acc = CONTAINER(n, struct account, link);
-
-		if (acc->reg && sip_register_deadline(acc->reg) <= now.m)
-			sip_register_on_time(acc->reg, now);
-	}
-	account_drain(a);
-}
-
-mono account_deadline(const struct agent *a)
-{
-	mono d = MONO_NEVER;
-
-	for (struct list *n = a->accounts.next; n != &a->accounts;
-	     n = n->next) {
-		struct account *acc = CONTAINER(n, struct account, link);
-
-		if (acc->reg)
-			d = mono_min(d, sip_register_deadline(acc->reg));
-	}
-	return d;
 }
 
 bool account_pending(const struct agent *a)

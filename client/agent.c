@@ -108,7 +108,7 @@ void agent_wait(struct session *s, mono until)
 }
 
 /* ---------------------------------------------------------------- life */
-int agent_new(struct mem *m, struct sip_core *core,
+int agent_new(struct mem *m, struct sip_users *users,
 	      const struct limits *limits, const uint8_t seed[32],
 	      struct instant now, struct agent **out)
 {
@@ -119,7 +119,8 @@ int agent_new(struct mem *m, struct sip_core *core,
 	if (!a)
 		return -ENOMEM;
 	a->mem = m;
-	a->core = core;
+	a->users = users;
+	a->core = users->core;
 	a->limits = *limits;
 	a->shutdown_at = a->look_at = a->late_since = MONO_NEVER;
 	list_init(&a->accounts);
@@ -132,16 +133,14 @@ int agent_new(struct mem *m, struct sip_core *core,
 	if (rc == 0)
 		rc = htab_init(&a->streams, m, key);
 	if (rc == 0)
-		rc = sip_sessions_new(m, core, limits, USER_SESSION,
+		rc = sip_sessions_new(m, users, limits,
 				      settings_text(&a->settings,
 						    SET_AGENT_NAME), now,
 				      &a->calls);
-	a->options = (struct sip_options){
-		.core = core, .user = USER_OPTIONS,
-		.agent = settings_text(&a->settings, SET_AGENT_NAME),
-	};
+	users->agent = a->options.agent = settings_text(&a->settings,
+							SET_AGENT_NAME);
 	if (rc == 0)
-		rc = sip_options_init(&a->options);
+		rc = sip_options_init(&a->options, users);
 	if (rc) {
 		agent_free(a);
 		return rc;
@@ -162,7 +161,8 @@ void agent_free(struct agent *a)
 		account_free(a, CONTAINER(a->accounts.next, struct account,
 					  link));
 	sip_sessions_free(a->calls);
-	sip_core_remove_user(a->core, USER_OPTIONS);
+	sip_options_fini(&a->options);
+	a->users->agent = (struct slice){ 0 };
 	htab_fini(&a->sessions);
 	htab_fini(&a->streams);
 	settings_fini(&a->settings);
@@ -179,26 +179,9 @@ void agent_drain(struct agent *a, struct instant now)
 		session_on_event(a, &ev, now);
 }
 
-/* In a call OPTIONS tells its peer that the call still is (RFC 3261 11.2). */
-static void options(struct agent *a, const struct sip_event *ev,
-		    struct instant now)
+void agent_on_sip(struct agent *a, struct instant now)
 {
-	unsigned status = a->shutting ? 480 : 200, wrong = 0;
-
-	if (ev->user == USER_OPTIONS && ev->kind == SIP_EV_REQUEST &&
-	    ev->to_tag.n)
-		wrong = sip_sessions_on_other(a->calls, ev);
-	sip_options_on_event(&a->options, ev, wrong ? wrong : status, now);
-}
-
-void agent_on_sip(struct agent *a, const struct sip_event *ev,
-		  struct instant now)
-{
-	if (ev->kind == SIP_EV_REFUSED)
-		session_tell_caller(a, ev->msg, ev->status, NULL);
-	options(a, ev, now);
-	account_on_sip(a, ev, now);
-	sip_sessions_on_event(a->calls, ev, now);
+	account_drain(a);
 	agent_drain(a, now);
 }
 
@@ -296,9 +279,7 @@ static void give_up(struct agent *a, struct instant now)
 
 void agent_on_time(struct agent *a, struct instant now)
 {
-	sip_sessions_on_time(a->calls, now);
-	account_on_time(a, now);
-	agent_drain(a, now);
+	agent_on_sip(a, now);
 	while (!list_empty(&a->waiting)) {
 		struct session *s = CONTAINER(a->waiting.next, struct session,
 					      waiting);
@@ -320,8 +301,7 @@ void agent_on_time(struct agent *a, struct instant now)
 
 mono agent_deadline(const struct agent *a)
 {
-	mono d = mono_min(sip_sessions_deadline(a->calls),
-			  account_deadline(a));
+	mono d = MONO_NEVER;
 
 	if (!list_empty(&a->waiting))
 		d = mono_min(d, CONTAINER(a->waiting.next, struct session,
@@ -395,6 +375,7 @@ static int apply(struct agent *a, struct account *acc, enum setting row)
 {
 	if (row == SET_AGENT_NAME) {
 		a->options.agent = settings_text(&a->settings, row);
+		a->users->agent = a->options.agent;
 		return sip_sessions_set_agent(a->calls, a->options.agent);
 	}
 	if (row == SET_TCP_SOURCE)
@@ -457,6 +438,7 @@ void agent_shutdown(struct agent *a, mono deadline, struct instant now)
 	struct list *next;
 
 	a->shutting = true;
+	a->options.status = 480;
 	a->shutdown_told = false;
 	a->shutdown_at = deadline;
 	a->look_at = mono_add(now.m, LOOK);

@@ -3,8 +3,9 @@
  * sessions made of streams.  It makes every decision that parley.h tells of;
  * client_port.c joins it to the reactor, to media and to the application.
  *
- * It is told SIP events (of a sip_core that its owner drains), sockets that
- * were opened for streams, and the time; the functions of parley.h have their
+ * It is told when the users of SIP may have something to tell (its owner drains
+ * their core), sockets that were opened for streams, and the time; the
+ * functions of parley.h have their
  * counterparts here.  After each of these agent_poll is called until it says
  * false, and the core is drained.
  *
@@ -15,12 +16,13 @@
 #include "client/stream.h"
 #include "platform/drbg.h"
 #include "platform/limits.h"
-#include "sip/sip_core.h"
+#include "sip/sip_users.h"
 
 struct agent;
 
-/* core must outlive it, and gets rows for the agent's users.  -ENOMEM. */
-MUST_USE int agent_new(struct mem *m, struct sip_core *core,
+/* users must outlive it: calls, registrations and OPTIONS are added.
+ * -ENOMEM. */
+MUST_USE int agent_new(struct mem *m, struct sip_users *users,
 		       const struct limits *limits, const uint8_t seed[32],
 		       struct instant now, struct agent **out);
 void agent_free(struct agent *a); /* NULL is ignored */
@@ -60,8 +62,8 @@ bool agent_poll(struct agent *a, struct agent_out *out);
 bool agent_has_output(const struct agent *a); /* agent_poll may find some */
 
 /* -------------------------------------------------------------- inputs */
-void agent_on_sip(struct agent *a, const struct sip_event *ev,
-		  struct instant now);
+/* The users were told an event, or the time. */
+void agent_on_sip(struct agent *a, struct instant now);
 /* err < 0: no socket was to be had.  False: the stream has ended meanwhile,
  * its sockets are to be closed. */
 bool agent_on_open(struct agent *a, uint32_t stream, const struct addr *rtp,

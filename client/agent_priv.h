@@ -13,7 +13,6 @@
 #include "sip/sip_register.h"
 #include "sip/sip_session.h"
 
-enum { USER_SESSION = 1, USER_REGISTER, USER_OPTIONS };
 enum {
 	AGENT_REASON = 64,
 	AGENT_WARNING = 200, /* of the text in a Warning, at most */
@@ -222,7 +221,8 @@ struct proved {
 struct agent {
 	struct mem *mem;
 	struct limits limits;
-	struct sip_core *core;
+	struct sip_users *users;
+	struct sip_core *core;  /* theirs */
 	struct sip_sessions *calls;
 	struct sip_options options;
 	struct drbg drbg;
@@ -281,10 +281,6 @@ void account_secret(struct account *acc);
  * not to that one. */
 MUST_USE int account_authorize(const struct session *s, const struct addr *who,
 			       struct instant now);
-void account_on_sip(struct agent *a, const struct sip_event *ev,
-		    struct instant now);
-void account_on_time(struct agent *a, struct instant now);
-mono account_deadline(const struct agent *a);
 void account_drain(struct agent *a);
 bool account_pending(const struct agent *a);
 bool account_poll(struct agent *a, struct agent_out *out);

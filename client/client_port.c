@@ -220,7 +220,8 @@ static void on_sip(void *arg, const struct sip_event *ev)
 {
 	struct parley *p = arg;
 
-	agent_on_sip(p->agent, ev, client_now(p));
+	(void)ev;
+	agent_on_sip(p->agent, client_now(p));
 	client_kick(p);
 }
 
@@ -376,8 +377,8 @@ static int build(struct parley *p, const struct limits *limits)
 	if (rc)
 		return rc;
 	p->core = sip_port_core(p->sip);
-	rc = agent_new(p->mem, p->core, limits, seed[1], client_now(p),
-		       &p->agent);
+	rc = agent_new(p->mem, sip_port_users(p->sip), limits, seed[1],
+		       client_now(p), &p->agent);
 	if (rc == 0 && p->cfg.trace)
 		rc = trace_open(p->mem, p->cfg.trace, false, S("parley"),
 				&p->trace);

@@ -13,7 +13,7 @@
 #include "sip/sip_options.h"
 #include "sip/sip_register.h"
 
-enum { STEPS = 64, REG = 5, PING = 6 };
+enum { STEPS = 64 };
 
 static struct sip_register reg;
 static struct sip_ping ping;
@@ -37,22 +37,7 @@ static void see(struct rig_ua *ua)
 
 static void on_event(struct rig_ua *ua, const struct sip_event *ev)
 {
-	sip_register_on_event(&reg, ev, ua->rig->now);
-	sip_ping_on_event(&ping, ev, ua->rig->now);
-	see(ua);
-}
-
-static mono deadline(struct rig_ua *ua)
-{
-	(void)ua;
-	return mono_min(sip_register_deadline(&reg),
-			sip_ping_deadline(&ping));
-}
-
-static void on_time(struct rig_ua *ua)
-{
-	sip_register_on_time(&reg, ua->rig->now);
-	sip_ping_on_time(&ping, ua->rig->now);
+	(void)ev;
 	see(ua);
 }
 
@@ -99,22 +84,22 @@ static bool begin(struct rig *r)
 		.user = SLICE("bob"), .password = SLICE("zanzibar"),
 	};
 	const struct sip_register_config c = {
-		.user = REG, .registrar = S("sip:192.0.2.9"),
+		.registrar = S("sip:192.0.2.9"),
 		.aor = S("<sip:bob@biloxi.example>"),
 		.contacts = S("<sip:bob@192.0.2.1>"),
 		.secret = &secret, .secrets = 1,
 	};
 	const struct sip_ping_config p = {
-		.user = PING, .target = S("sip:192.0.2.9"),
+		.target = S("sip:192.0.2.9"),
 		.from = S("<sip:bob@biloxi.example>"), .interval = SEC(60),
 	};
 
-	if (sip_register_init(&reg, &r->ua[0].mem, r->ua[0].core, &c) < 0 ||
-	    sip_ping_init(&ping, &r->ua[0].mem, r->ua[0].core, &p, r->now) < 0)
+	if (sip_register_init(&reg, &r->ua[0].mem, &r->ua[0].users, &c) < 0 ||
+	    sip_ping_init(&ping, &r->ua[0].mem, &r->ua[0].users, &p,
+			  r->now) < 0)
 		return false;
 	r->ua[0].event = on_event;
-	r->ua[0].deadline = deadline;
-	r->ua[0].on_time = on_time;
+	r->ua[0].on_time = see;
 	cseq = 0;
 	sip_register_start(&reg, r->now);
 	rig_run(r);

@@ -23,6 +23,7 @@ sip.PURE += sip/sip_flow.c sip/sip_key.c sip/sip_reason.c
 sip.ENGINE += sip/sip_slots.c sip/sip_core.c sip/sip_core_out.c \
 	sip/sip_core_transport.c sip/sip_core_in.c sip/sip_core_uac.c \
 	sip/sip_core_uas.c sip/sip_core_response.c sip/sip_core_target.c
-sip.ENGINE += sip/sip_session.c sip/sip_session_uac.c sip/sip_session_uas.c \
+sip.ENGINE += sip/sip_dialogs.c sip/sip_users.c sip/sip_session.c \
+	sip/sip_session_uac.c sip/sip_session_uas.c \
 	sip/sip_session_auth.c
 sip.ENGINE += sip/sip_register.c sip/sip_options.c

@@ -244,6 +244,9 @@ MUST_USE int sip_core_respond_stateless(struct sip_core *c,
 					struct instant now);
 /* tag comes back in CANCEL, NO_ACK and UNSENT. */
 MUST_USE int sip_core_set_tag(struct sip_core *c, uint64_t txn, uint64_t tag);
+/* Whose request it is, when a row of the table above did not tell all; a stale
+ * handle: no effect. */
+void sip_core_set_user(struct sip_core *c, uint64_t txn, uint32_t user);
 
 /* ---------------------------------------------------------- both sides */
 /* The user goes away: no more events of this transaction.  A server

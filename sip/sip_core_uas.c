@@ -270,6 +270,14 @@ int sip_core_set_tag(struct sip_core *c, uint64_t txn, uint64_t tag)
 	return 0;
 }
 
+void sip_core_set_user(struct sip_core *c, uint64_t txn, uint32_t user)
+{
+	struct sip_server *t = server_get(c, txn);
+
+	if (t)
+		t->user = user;
+}
+
 void sip_server_forget(struct sip_core *c, struct sip_server *t)
 {
 	sip_msg_response(&c->own, 500, S(""));

@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sip/sip_options.h"
 
-#include "sip/sip_body.h"
-#include "sip/sip_priv.h"
+#include "sip/sip_reason.h"
 #include "sip/sip_verdict.h"
 
-enum { ALLOW = 256 };
+enum { ROOM = 1024 };
 
 static const char *const no_extension[] = { NULL };
 
 /* --------------------------------------------------------------- answering */
-int sip_options_init(struct sip_options *o)
-{
-	return sip_core_add_match(o->core, &(struct sip_match){
-		.user = o->user,
-		.methods = SIP_METHOD_BIT(SIP_OPTIONS) });
-}
-
 /* 11.2: the status that an INVITE would get. */
 static unsigned judge(const struct sip_event *ev, unsigned status)
 {
@@ -39,28 +31,53 @@ static int add_unsupported(struct sip_msg *m, const struct sip_msg *request)
 	return rc;
 }
 
-void sip_options_on_event(struct sip_options *o, const struct sip_event *ev,
-			  unsigned status, struct instant now)
+/* One of the fields that list what all users take. */
+static int add_list(struct sip_msg *m, enum sip_hdr id, struct writer *w,
+		    size_t from)
 {
-	char room[ALLOW];
-	struct writer w = writer_begin(room, sizeof(room));
-	struct sip_msg *m = sip_core_draft(o->core);
+	return sip_msg_add(m, id, slice_of(w->buf + from, w->n - from));
+}
+
+static int fill(const struct sip_options *o, struct sip_msg *m,
+		struct writer *w)
+{
+	const struct sip_users *all = o->tu.all;
+	size_t at = w->n;
 	int rc;
 
-	if (ev->user != o->user || ev->kind != SIP_EV_REQUEST ||
-	    ev->method != SIP_OPTIONS)
-		return;
-	status = judge(ev, status);
-	sip_msg_response(m, status, (struct slice){ 0 });
-	sip_core_write_allow(o->core, 0, &w);
-	rc = sip_msg_add(m, SIP_HDR_ALLOW, writer_done(&w));
+	sip_core_write_allow(all->core, 0, w);
+	rc = add_list(m, SIP_HDR_ALLOW, w, at);
+	at = w->n;
+	sip_users_write_accept(all, w);
 	if (rc == 0)
-		rc = sip_msg_add(m, SIP_HDR_ACCEPT, o->accept.n ? o->accept :
-				 S(SIP_BODY_ACCEPT));
-	if (rc == 0)
-		rc = sip_msg_add(m, SIP_HDR_SUPPORTED, o->supported);
+		rc = add_list(m, SIP_HDR_ACCEPT, w, at);
+	at = w->n;
+	sip_users_write_supported(all, w);
+	if (rc == 0) /* 11.2 wants one, be it empty */
+		rc = add_list(m, SIP_HDR_SUPPORTED, w, at);
 	if (rc == 0 && o->agent.n)
 		rc = sip_msg_add(m, SIP_HDR_SERVER, o->agent);
+	return rc < 0 ? rc : w->full ? -ENOSPC : 0;
+}
+
+static void answer(struct sip_user *u, const struct sip_event *ev,
+		   struct sip_shared *on, struct sip_usage *use,
+		   struct instant now)
+{
+	struct sip_options *o = CONTAINER(u, struct sip_options, tu);
+	unsigned status = judge(ev, o->status ? o->status : 200);
+	struct sip_core *core = u->all->core;
+	char room[ROOM];
+	struct writer w = writer_begin(room, sizeof(room));
+	struct sip_msg *m = sip_core_draft(core);
+	int rc;
+
+	(void)on;
+	(void)use;
+	if (ev->kind != SIP_EV_REQUEST)
+		return;
+	sip_msg_response(m, status, (struct slice){ 0 });
+	rc = fill(o, m, &w);
 	if (rc == 0 && status == 420)
 		rc = add_unsupported(m, ev->msg);
 	if (rc == 0 && o->body.n && status < 300) {
@@ -69,27 +86,58 @@ void sip_options_on_event(struct sip_options *o, const struct sip_event *ev,
 		m->body = o->body;
 	}
 	if (rc == 0)
-		rc = sip_core_respond(o->core, ev->txn, m,
-				      (struct slice){ 0 }, now);
+		rc = sip_core_respond(core, ev->txn, m, (struct slice){ 0 },
+				      now);
 	if (rc < 0)
-		sip_core_forget(o->core, ev->txn, now);
+		sip_core_forget(core, ev->txn, now);
+}
+
+static void ignore(struct sip_user *u, const struct sip_event *ev,
+		   struct instant now)
+{
+	(void)u;
+	(void)ev;
+	(void)now;
+}
+
+static const struct sip_user_ops answering = {
+	.methods = SIP_METHOD_BIT(SIP_OPTIONS),
+	.anywhere = SIP_METHOD_BIT(SIP_OPTIONS),
+	.request = answer,
+	.event = ignore,
+};
+
+int sip_options_init(struct sip_options *o, struct sip_users *users)
+{
+	return sip_users_add(users, &o->tu, &answering);
+}
+
+void sip_options_fini(struct sip_options *o)
+{
+	sip_users_remove(&o->tu);
 }
 
 /* ------------------------------------------------------------------ asking */
-int sip_ping_init(struct sip_ping *p, struct mem *m, struct sip_core *core,
+static const struct sip_user_ops asking;
+
+int sip_ping_init(struct sip_ping *p, struct mem *m, struct sip_users *users,
 		  const struct sip_ping_config *config, struct instant now)
 {
-	*p = (struct sip_ping){ .core = core, .mem = m, .c = *config,
+	int rc;
+
+	*p = (struct sip_ping){ .core = users->core, .mem = m, .c = *config,
 				.at = now.m };
-	return sip_exchange_identity(&p->d, m, core, &(struct sip_dialog_base){
+	rc = sip_exchange_identity(&p->d, m, p->core, &(struct sip_dialog_base){
 		.local = config->from, .target = config->target,
 		.routes = config->routes });
+	return rc < 0 ? rc : sip_users_add(users, &p->tu, &asking);
 }
 
 void sip_ping_fini(struct sip_ping *p)
 {
 	if (p->core)
 		sip_exchange_forget(&p->x, p->core, p->sent);
+	sip_users_remove(&p->tu);
 	sip_dialog_fini(&p->d);
 	*p = (struct sip_ping){ 0 };
 }
@@ -109,8 +157,7 @@ static void send_request(struct sip_ping *p, struct instant now)
 	char room[SIP_DIALOG_ROOM];
 	struct writer w = writer_begin(room, sizeof(room));
 	struct sip_msg *m = sip_core_draft(p->core);
-	struct sip_request q = { .msg = m, .user = p->c.user,
-				 .tag = p->c.tag,
+	struct sip_request q = { .msg = m, .user = p->tu.id,
 				 .transport = p->c.transport };
 	int rc = sip_dialog_request(&p->d, S("OPTIONS"), &w, m);
 	struct sip_outcome o;
@@ -130,9 +177,10 @@ static void send_request(struct sip_ping *p, struct instant now)
 }
 
 /* Any response will do: that of who wants credentials, too. */
-void sip_ping_on_event(struct sip_ping *p, const struct sip_event *ev,
+static void ping_event(struct sip_user *u, const struct sip_event *ev,
 		       struct instant now)
 {
+	struct sip_ping *p = CONTAINER(u, struct sip_ping, tu);
 	struct sip_outcome o;
 
 	switch (sip_exchange_on_event(&p->x, ev, &o)) {
@@ -147,16 +195,25 @@ void sip_ping_on_event(struct sip_ping *p, const struct sip_event *ev,
 	}
 }
 
-void sip_ping_on_time(struct sip_ping *p, struct instant now)
+static void ping_on_time(struct sip_user *u, struct instant now)
 {
+	struct sip_ping *p = CONTAINER(u, struct sip_ping, tu);
+
 	if (now.m >= p->at)
 		send_request(p, now);
 }
 
-mono sip_ping_deadline(const struct sip_ping *p)
+static mono ping_deadline(struct sip_user *u)
 {
+	const struct sip_ping *p = CONTAINER(u, struct sip_ping, tu);
+
 	return p->told ? 0 : p->at;
 }
+
+static const struct sip_user_ops asking = {
+	.event = ping_event, .on_time = ping_on_time,
+	.deadline = ping_deadline,
+};
 
 bool sip_ping_poll(struct sip_ping *p, struct sip_ping_event *ev)
 {

@@ -28,6 +28,7 @@ struct sip_port {
 	struct reactor *r;
 	struct mem *mem;
 	struct sip_core *core;
+	struct sip_users users;
 	struct sip_port_ops ops;
 	void *arg;
 	size_t tcp_send;
@@ -341,6 +342,7 @@ static void handle_out(struct sip_port *p, const struct sip_out *o)
 		locate(p, o);
 		break;
 	case SIP_OUT_EVENT:
+		sip_users_on_event(&p->users, o->event, reactor_now(p->r));
 		p->ops.on_event(p->arg, o->event);
 		break;
 	}
@@ -357,6 +359,7 @@ static void port_delete(struct sip_port *p)
 	}
 	while (!list_empty(&p->points))
 		point_close(CONTAINER(p->points.next, struct point, link));
+	sip_users_fini(&p->users);
 	sip_core_free(p->core);
 	mem_free(p->mem, p->at);
 	mem_free(p->mem, p);
@@ -381,7 +384,8 @@ static void drain(struct sip_port *p)
 	while (!p->dead && sip_core_poll(p->core, &o))
 		handle_out(p, &o);
 	p->draining = false;
-	due = sip_core_deadline(p->core);
+	due = mono_min(sip_core_deadline(p->core),
+		       sip_users_deadline(&p->users));
 	if (due != p->due && !p->dead)
 		reactor_timer_at(p->r, &p->timer, due);
 	p->due = due;
@@ -398,8 +402,15 @@ static void on_timer(void *arg)
 	struct sip_port *p = arg;
 
 	p->due = MONO_NEVER; /* it has fired */
+	p->hold++;
 	sip_core_on_time(p->core, reactor_now(p->r));
 	drain(p);
+	if (!p->dead && sip_users_deadline(&p->users) <= reactor_now(p->r).m) {
+		sip_users_on_time(&p->users, reactor_now(p->r));
+		p->ops.on_event(p->arg, NULL);
+		drain(p);
+	}
+	release(p);
 }
 
 /* ----------------------------------------------------------------- life */
@@ -423,7 +434,10 @@ int sip_port_new(struct reactor *r, const struct limits *limits,
 	if (!rc)
 		rc = sip_core_new(m, limits, seed, reactor_now(r), &p->core);
 	memset(seed, 0, sizeof(seed));
+	if (!rc)
+		rc = sip_users_init(&p->users, m, p->core);
 	if (rc) {
+		sip_core_free(p->core);
 		mem_free(m, p);
 		return rc;
 	}
@@ -443,6 +457,11 @@ void sip_port_free(struct sip_port *p)
 struct sip_core *sip_port_core(struct sip_port *p)
 {
 	return p->core;
+}
+
+struct sip_users *sip_port_users(struct sip_port *p)
+{
+	return &p->users;
 }
 
 /* ------------------------------------------------------ listening points */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * sip/sip_port.h - joins a sip_core to a reactor: sockets, timer, lookups.
+ * sip/sip_port.h - joins a sip_core and its users (sip_users.h) to a reactor:
+ * sockets, timer, lookups.
  * No protocol decision is taken here.
  *
  * Ownership: sip_port_new .. sip_port_free, which closes all that it opened;
- * the core is the port's.  Threads: the reactor's.
+ * core and users are the port's.  Threads: the reactor's.
  *
  * Events come by ops->on_event, one at a time, with no function of the core on
  * the stack: it may call anything, sip_port_free included.  Who uses the core
@@ -12,11 +13,13 @@
 #ifndef SIP_PORT_H
 #define SIP_PORT_H
 #include "platform/reactor.h"
-#include "sip/sip_core.h"
+#include "sip/sip_users.h"
 
 struct sip_port; /* opaque */
 
 struct sip_port_ops {
+	/* The users have had this event, or with NULL the time: they may have
+	 * something to tell. */
 	void (*on_event)(void *arg, const struct sip_event *ev);
 	/* Every message as it crosses the wire, for a packet trace: of a stream
 	 * the bytes as they were read or written.  May be NULL. */
@@ -30,6 +33,7 @@ MUST_USE int sip_port_new(struct reactor *r, const struct limits *limits,
 			  struct sip_port **out);
 void sip_port_free(struct sip_port *p); /* NULL is ignored */
 struct sip_core *sip_port_core(struct sip_port *p);
+struct sip_users *sip_port_users(struct sip_port *p);
 
 /* Listens: port 0 takes any free one.  shown (NULL: the bound address, or when
  * that is the any-address that of an interface) stands in Via and Contact, with

@@ -57,8 +57,10 @@ static int identity(struct sip_register *r)
 			.target = r->c.registrar, .routes = r->c.routes });
 }
 
+static const struct sip_user_ops user_ops;
+
 int sip_register_init(struct sip_register *r, struct mem *m,
-		      struct sip_core *core,
+		      struct sip_users *users,
 		      const struct sip_register_config *config)
 {
 	struct sip_uri uri;
@@ -67,11 +69,14 @@ int sip_register_init(struct sip_register *r, struct mem *m,
 
 	if (rc < 0 || sip_uri_parse(config->registrar, &uri, &e) < 0)
 		return -EINVAL;
-	*r = (struct sip_register){ .mem = m, .core = core, .c = *config,
+	*r = (struct sip_register){ .mem = m, .core = users->core,
+				    .c = *config,
 				    .at = MONO_NEVER };
 	r->expires = config->expires ? config->expires : EXPIRES;
 	sip_digest_init(&r->digest, m);
 	rc = keep_text(r) ? identity(r) : -ENOMEM;
+	if (rc == 0)
+		rc = sip_users_add(users, &r->tu, &user_ops);
 	if (rc < 0)
 		sip_register_fini(r);
 	return rc;
@@ -82,6 +87,7 @@ void sip_register_fini(struct sip_register *r)
 	if (!r->mem)
 		return;
 	sip_exchange_forget(&r->x, r->core, r->now);
+	sip_users_remove(&r->tu);
 	sip_digest_fini(&r->digest);
 	sip_dialog_fini(&r->d);
 	mem_free(r->mem, r->gone);
@@ -219,8 +225,8 @@ static struct sip_exchange_auth auth_of(struct sip_register *r)
 static void send_off(struct sip_register *r, int rc, const struct sip_msg *m,
 		     struct instant now)
 {
-	struct sip_request q = { .msg = m, .user = r->c.user,
-				 .tag = r->c.tag, .flow = r->flow,
+	struct sip_request q = { .msg = m, .user = r->tu.id,
+				 .flow = r->flow,
 				 .transport = r->c.transport };
 	struct sip_outcome o;
 
@@ -531,9 +537,10 @@ static void on_flow_gone(struct sip_register *r, const struct sip_event *ev,
 		send_request(r, now);
 }
 
-void sip_register_on_event(struct sip_register *r, const struct sip_event *ev,
-			   struct instant now)
+static void user_event(struct sip_user *u, const struct sip_event *ev,
+		       struct instant now)
 {
+	struct sip_register *r = CONTAINER(u, struct sip_register, tu);
 	struct sip_outcome o;
 
 	if (ev->kind == SIP_EV_FLOW_GONE) {
@@ -558,13 +565,22 @@ void sip_register_on_event(struct sip_register *r, const struct sip_event *ev,
 		send_request(r, now);
 }
 
-void sip_register_on_time(struct sip_register *r, struct instant now)
+static void user_on_time(struct sip_user *u, struct instant now)
 {
+	struct sip_register *r = CONTAINER(u, struct sip_register, tu);
+
 	if (now.m >= r->at)
 		send_request(r, now);
 }
 
-mono sip_register_deadline(const struct sip_register *r)
+static mono user_deadline(struct sip_user *u)
 {
+	const struct sip_register *r = CONTAINER(u, struct sip_register, tu);
+
 	return r->told ? 0 : r->at;
 }
+
+static const struct sip_user_ops user_ops = {
+	.event = user_event, .on_time = user_on_time,
+	.deadline = user_deadline,
+};

@@ -2,15 +2,14 @@
  * sip/sip_register.h - one registration: RFC 3261 section 10, retried after
  * RFC 5626 4.5.
  *
- * An ENGINE on sip_core.h.  It keeps its contacts bound: refreshes before they
- * expire, follows 423, answers challenges, waits as Retry-After says or with
- * growing, random delays, and registers anew when its connection is lost.
+ * An ENGINE on sip_core.h, one of the users of sip_users.h.  It keeps its
+ * contacts bound: refreshes before they expire, follows 423, answers
+ * challenges, waits as Retry-After says or with growing, random delays, and
+ * registers anew when its connection is lost.
  * Call-ID stays the same and CSeq rises for all its life.
  *
- * Use: give it each event of the core that has its user and tag, and each
- * SIP_EV_FLOW_GONE; call sip_register_on_time at its deadline; after each of
- * these and after each action poll until false, before the next
- * sip_core_poll.
+ * Use: its users hand it events and the time; after each of these and after
+ * each action poll until false, before the next sip_core_poll.
  *
  * Ownership: the caller's struct, which must not be moved; sip_register_fini
  * ends it without a word.  Strings of the configuration are copied, but the
@@ -19,10 +18,9 @@
 #ifndef SIP_REGISTER_H
 #define SIP_REGISTER_H
 #include "sip/sip_exchange.h"
+#include "sip/sip_users.h"
 
 struct sip_register_config {
-	uint32_t user;           /* of the core's events */
-	uint64_t tag;
 	struct slice registrar;  /* Request-URI: "sip:example.com" */
 	struct slice aor;        /* To and From, name-addr or URI */
 	struct slice contacts;   /* Contact values, comma between them */
@@ -56,6 +54,7 @@ struct sip_register_event {
 };
 
 struct sip_register { /* private */
+	struct sip_user tu;
 	struct mem *mem;
 	struct sip_core *core;
 	struct sip_register_config c;  /* its slices: into text */
@@ -82,9 +81,9 @@ struct sip_register { /* private */
 	struct sip_register_event event;
 };
 
-/* -EINVAL: a URI or header is malformed; -ENOMEM. */
+/* Adds itself to users.  -EINVAL: a URI or header is malformed; -ENOMEM. */
 MUST_USE int sip_register_init(struct sip_register *r, struct mem *m,
-			       struct sip_core *core,
+			       struct sip_users *users,
 			       const struct sip_register_config *config);
 void sip_register_fini(struct sip_register *r); /* a zeroed one: no effect */
 
@@ -104,10 +103,6 @@ MUST_USE int sip_register_set_contacts(struct sip_register *r,
 				       struct slice contacts,
 				       struct instant now);
 
-void sip_register_on_event(struct sip_register *r, const struct sip_event *ev,
-			   struct instant now);
-void sip_register_on_time(struct sip_register *r, struct instant now);
-mono sip_register_deadline(const struct sip_register *r);
 bool sip_register_poll(struct sip_register *r, struct sip_register_event *ev);
 
 /* Who sent the last 2xx: the registrar, or the proxy before it; family 0:

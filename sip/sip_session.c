@@ -6,33 +6,23 @@
 #include "sip/sip_session_priv.h"
 
 /* ------------------------------------------------------------------ life */
-static const uint32_t ours = SIP_METHOD_BIT(SIP_INVITE) |
-			     SIP_METHOD_BIT(SIP_ACK) | SIP_METHOD_BIT(SIP_BYE);
+static const struct sip_user_ops user_ops;
 
-static int sessions_fill(struct sip_sessions *s, struct slice agent)
+static int sessions_fill(struct sip_sessions *s, struct sip_users *users,
+			 struct slice agent)
 {
-	uint8_t key[16];
-	int rc;
-
 	s->agent.p = sip_session_keep(s, agent);
 	s->agent.n = s->agent.p ? agent.n : 0;
 	/* One input makes an event for each leg, and a few more. */
 	s->ring_cap = s->limits.forks + 8;
 	s->ring = mem_array(s->mem, s->ring_cap, sizeof(*s->ring));
-	drbg_bytes(sip_core_random(s->core), key, sizeof(key));
-	rc = htab_init(&s->legs, s->mem, key);
-	if (rc == 0 && s->ring && s->agent.p)
-		rc = sip_core_add_match(s->core, &(struct sip_match){
-			.user = s->user, .methods = ours });
-	else if (rc == 0)
-		rc = -ENOMEM;
-	return rc;
+	return s->ring && s->agent.p ?
+	       sip_users_add(users, &s->tu, &user_ops) : -ENOMEM;
 }
 
-int sip_sessions_new(struct mem *m, struct sip_core *core,
-		     const struct limits *limits, uint32_t user,
-		     struct slice agent, struct instant now,
-		     struct sip_sessions **out)
+int sip_sessions_new(struct mem *m, struct sip_users *users,
+		     const struct limits *limits, struct slice agent,
+		     struct instant now, struct sip_sessions **out)
 {
 	struct sip_sessions *s = mem_new(m, sizeof(*s));
 	int rc;
@@ -40,13 +30,12 @@ int sip_sessions_new(struct mem *m, struct sip_core *core,
 	if (!s)
 		return -ENOMEM;
 	s->mem = m;
-	s->core = core;
+	s->core = users->core;
 	s->limits = *limits;
-	s->user = user;
 	s->now = now;
 	wheel_init(&s->wheel, now.m);
 	sip_slots_init(&s->slots, m, 32);
-	rc = sessions_fill(s, agent);
+	rc = sessions_fill(s, users, agent);
 	if (rc < 0) {
 		sip_sessions_free(s);
 		return rc;
@@ -73,12 +62,10 @@ void sip_sessions_free(struct sip_sessions *s)
 
 	if (!s)
 		return;
-	sip_core_remove_user(s->core, s->user);
+	sip_users_remove(&s->tu);
 	while ((c = sip_slots_walk(&s->slots, &at)))
 		sip_session_drop(c);
 	sip_slots_fini(&s->slots);
-	if (s->legs.mem)
-		htab_fini(&s->legs);
 	mem_free(s->mem, s->ring);
 	mem_free(s->mem, (char *)(uintptr_t)s->agent.p);
 	mem_free(s->mem, s);
@@ -150,50 +137,29 @@ void sip_session_drop(struct sip_session *c)
 	mem_free(s->mem, c);
 }
 
-static uint64_t dialog_hash(const struct sip_sessions *s, struct slice call_id,
-			    struct slice local_tag, struct slice remote_tag)
-{
-	const struct slice part[] = { call_id, local_tag, remote_tag };
-
-	return htab_hash_n(&s->legs, part, COUNT(part));
-}
-
-struct sip_leg *sip_leg_find(const struct sip_sessions *s,
-			     struct slice call_id, struct slice local_tag,
-			     struct slice remote_tag)
-{
-	struct htab_node *n = htab_find(&s->legs,
-		dialog_hash(s, call_id, local_tag, remote_tag));
-
-	for (; n; n = htab_next(n)) {
-		struct sip_leg *leg = CONTAINER(n, struct sip_leg, node);
-
-		if (sip_dialog_is(&leg->d, call_id, local_tag, remote_tag))
-			return leg;
-	}
-	return NULL;
-}
-
 struct sip_leg *sip_leg_add(struct sip_session *c, struct sip_dialog *d)
 {
 	struct sip_sessions *s = c->all;
 	struct sip_leg *leg = mem_new(s->mem, sizeof(*leg));
+	struct sip_shared *on;
 
 	if (!leg) {
 		sip_dialog_fini(d);
 		return NULL;
 	}
+	on = sip_dialogs_add(&s->tu.all->dialogs, d, &leg->use, &s->tu);
+	if (!on) {
+		mem_free(s->mem, leg);
+		return NULL;
+	}
+	on->ours = c->caller;
+	leg->use.over = c->state == SIP_SESSION_OVER;
 	leg->s = c;
-	leg->d = *d;
 	leg->bye_at = MONO_NEVER;
 	leg->id = ++c->legs_made;
 	c->legs_now++;
 	leg->next = c->legs;
 	c->legs = leg;
-	htab_add(&s->legs, &leg->node,
-		 dialog_hash(s, sip_dialog_text(d, SIP_DIALOG_CALL_ID),
-			     sip_dialog_text(d, SIP_DIALOG_LOCAL_TAG),
-			     sip_dialog_text(d, SIP_DIALOG_REMOTE_TAG)));
 	return leg;
 }
 
@@ -210,8 +176,7 @@ void sip_leg_drop(struct sip_leg *leg)
 	if (c->winner == leg)
 		c->winner = NULL;
 	sip_exchange_forget(&leg->bye, s->core, s->now);
-	htab_remove(&s->legs, &leg->node);
-	sip_dialog_fini(&leg->d);
+	sip_usage_leave(&leg->use);
 	mem_free(s->mem, leg->preview);
 	mem_free(s->mem, leg);
 }
@@ -328,6 +293,8 @@ void sip_session_over(struct sip_session *c, enum sip_session_end end,
 	if (!e->reason.n)
 		e->reason = S("Ended");
 	c->state = SIP_SESSION_OVER;
+	for (struct sip_leg *leg = c->legs; leg; leg = leg->next)
+		leg->use.over = true; /* 12.2.2: no place for requests */
 	c->all->count--;
 	shed(c);
 }
@@ -485,16 +452,6 @@ bool sip_sessions_poll(struct sip_sessions *s, struct sip_session_event *ev)
 	return true;
 }
 
-void sip_sessions_on_time(struct sip_sessions *s, struct instant now)
-{
-	s->now = now;
-}
-
-mono sip_sessions_deadline(const struct sip_sessions *s)
-{
-	return s->ring_n ? s->now.m : wheel_deadline(&s->wheel);
-}
-
 /* ------------------------------------------------------- to both sides */
 static void on_bye_response(struct sip_leg *leg, enum sip_exchange_step step,
 			    const struct sip_event *ev)
@@ -532,32 +489,51 @@ static void on_outcome(struct sip_session *c, const struct sip_event *ev)
 	}
 }
 
-void sip_sessions_on_event(struct sip_sessions *s, const struct sip_event *ev,
-			   struct instant now)
+/* A new input: what was shown of an earlier one is gone. */
+static struct sip_sessions *sessions_at(struct sip_user *u, struct instant now)
 {
-	struct sip_session *c;
+	struct sip_sessions *s = CONTAINER(u, struct sip_sessions, tu);
 
-	s->challenge.ev.msg = NULL; /* of an earlier input */
+	s->challenge.ev.msg = NULL;
 	sip_session_unanswered(s);
 	s->now = now;
-	if (ev->user != s->user)
-		return;
+	return s;
+}
+
+static void user_request(struct sip_user *u, const struct sip_event *ev,
+			 struct sip_shared *on, struct sip_usage *use,
+			 struct instant now)
+{
+	struct sip_sessions *s = sessions_at(u, now);
+	struct sip_leg *leg = use ? CONTAINER(use, struct sip_leg, use) : NULL;
+
+	(void)on;
+	if (ev->kind == SIP_EV_REQUEST)
+		sip_session_on_request(s, leg, ev);
+	else if (leg)
+		sip_session_on_ack(leg, ev);
+}
+
+static void user_event(struct sip_user *u, const struct sip_event *ev,
+		       struct instant now)
+{
+	struct sip_sessions *s = sessions_at(u, now);
+	struct sip_session *c;
+
 	switch (ev->kind) {
-	case SIP_EV_REQUEST:
-		sip_session_on_request(s, ev);
-		return;
-	case SIP_EV_ACK:
-		sip_session_on_ack(s, ev);
-		return;
 	case SIP_EV_CANCEL:
 		sip_session_on_cancel(s, ev);
 		return;
 	case SIP_EV_UNSENT:
 		sip_session_on_unsent(s, ev);
 		return;
+	case SIP_EV_REFUSED:
+		sip_session_tell_refused(s, ev, ev->status);
+		return;
+	case SIP_EV_REQUEST:
+	case SIP_EV_ACK:
 	case SIP_EV_NO_ACK:
 	case SIP_EV_FLOW_GONE:
-	case SIP_EV_REFUSED:
 		return; /* repeats and deadlines take care of it */
 	case SIP_EV_RESPONSE:
 	case SIP_EV_TIMEOUT:
@@ -569,42 +545,36 @@ void sip_sessions_on_event(struct sip_sessions *s, const struct sip_event *ev,
 		on_outcome(c, ev);
 }
 
-/* The connection that its last message came on, when it leads to where the
- * dialog's next request goes: the route set says where that is, also when it
- * is empty (12.1.2).  A name that need not be looked up is taken to be who is
- * connected; a caller without a proxy between may be behind a NAT, and then
- * his connection is the only way. */
-static uint32_t flow_to(const struct sip_leg *leg, struct slice hop)
+static void user_on_time(struct sip_user *u, struct instant now)
 {
-	const struct sip_flow *f = leg->flow ?
-		sip_flow_get(leg->s->all->core, leg->flow) : NULL;
-	struct sip_uri u;
-	struct parse_error e;
-	struct slice host;
-	struct addr a;
-
-	if (!f || (!leg->far && !leg->s->caller))
-		return f ? leg->flow : 0;
-	if (sip_uri_parse(hop, &u, &e))
-		return 0;
-	if (!sip_uri_param(&u, "maddr", &host) || !host.n)
-		host = u.host;
-	if (addr_parse_ip(host, &a))
-		return !leg->far ||
-		       sip_dialog_text(&leg->d, SIP_DIALOG_ROUTES).n ?
-		       leg->flow : 0;
-	a.port = u.port ? u.port : sip_transport_port(f->path.transport);
-	return addr_same(&a, &f->path.remote) ? leg->flow : 0;
+	CONTAINER(u, struct sip_sessions, tu)->now = now;
 }
+
+static mono user_deadline(struct sip_user *u)
+{
+	const struct sip_sessions *s = CONTAINER(u, struct sip_sessions, tu);
+
+	return s->ring_n ? s->now.m : wheel_deadline(&s->wheel);
+}
+
+static const struct sip_user_ops user_ops = {
+	.methods = SIP_METHOD_BIT(SIP_INVITE) | SIP_METHOD_BIT(SIP_ACK) |
+		   SIP_METHOD_BIT(SIP_BYE),
+	.accept = SIP_BODY_ACCEPT,
+	.request = user_request,
+	.event = user_event,
+	.on_time = user_on_time,
+	.deadline = user_deadline,
+};
 
 struct sip_request sip_leg_request(const struct sip_leg *leg)
 {
 	struct sip_sessions *s = leg->s->all;
-	struct slice hop = sip_dialog_hop(&leg->d);
+	struct sip_request q = { .msg = &s->edit, .user = s->tu.id,
+				 .tag = leg->s->handle };
 
-	return (struct sip_request){ .msg = &s->edit, .user = s->user,
-				     .tag = leg->s->handle, .uri = hop,
-				     .flow = flow_to(leg, hop) };
+	sip_shared_direct(leg->use.on, &q);
+	return q;
 }
 
 void sip_leg_bye(struct sip_leg *leg, const struct sip_msg *extra)
@@ -613,17 +583,17 @@ void sip_leg_bye(struct sip_leg *leg, const struct sip_msg *extra)
 	char room[SIP_DIALOG_ROOM + SIP_SESSION_ROOM];
 	struct writer w = writer_begin(room, sizeof(room));
 	struct sip_request r = sip_leg_request(leg);
+	struct sip_dialog *d = sip_leg_dialog(leg);
 	int rc;
 
 	if (leg->bye.txn)
 		return;
-	rc = sip_dialog_request(&leg->d, S("BYE"), &w, &s->edit);
+	rc = sip_dialog_request(d, S("BYE"), &w, &s->edit);
 	if (rc == 0)
 		rc = sip_session_dress(s, &s->edit, (struct slice){ 0 }, extra,
 				       &w);
 	if (rc == 0)
-		rc = sip_exchange_send(&leg->bye, s->core, &leg->d, &r,
-				       s->now);
+		rc = sip_exchange_send(&leg->bye, s->core, d, &r, s->now);
 	leg->bye_at = MONO_NEVER;
 	if (rc == 0) {
 		leg->bye_tries = 0;
@@ -729,7 +699,8 @@ int sip_session_set_contact(struct sip_sessions *s, uint64_t session,
 
 	if (!c || c->state == SIP_SESSION_OVER)
 		return -ENOENT;
-	return c->winner ? sip_dialog_set_contact(&c->winner->d, contact) :
+	return c->winner ? sip_dialog_set_contact(sip_leg_dialog(c->winner),
+						  contact) :
 	       -EINVAL;
 }
 
@@ -749,7 +720,15 @@ const struct sip_dialog *sip_session_dialog(const struct sip_sessions *s,
 {
 	const struct sip_session *c = sip_session_get(s, session);
 
-	return c && c->winner ? &c->winner->d : NULL;
+	return c && c->winner ? sip_leg_dialog(c->winner) : NULL;
+}
+
+struct sip_shared *sip_session_shared(const struct sip_sessions *s,
+				    uint64_t session)
+{
+	const struct sip_session *c = sip_session_get(s, session);
+
+	return c && c->winner ? c->winner->use.on : NULL;
 }
 
 static void hangup_up(struct sip_session *c, const struct sip_msg *extra)

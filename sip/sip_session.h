@@ -3,13 +3,14 @@
  * 3261 sections 9, 13, 14 and 15, offers and answers after RFC 6337.
  *
  * An aggregate ENGINE on sip_core.h: one struct sip_sessions holds all calls
- * of a user agent.  It takes INVITE, ACK and BYE for all URIs (a row of the
- * core's dispatch table); which account an incoming call belongs to is for
- * the user to say, who gets the request with the event.
+ * of a user agent.  It takes INVITE, ACK and BYE for all URIs; which account an
+ * incoming call belongs to is for the user to say, who gets the request with
+ * the event.  Their dialogs stand in sip_dialogs.h, where other usages may
+ * share them.
  *
- * Use: give it each SIP_EV_* of its user number by sip_sessions_on_event, call
- * sip_sessions_on_time at its deadline, and after each of these poll it until
- * it says false, before the next sip_core_poll.  The actions below may be
+ * Use: it is one of the users of sip_users.h, which hands it events and the
+ * time; after each of these poll it until it says false, before the next
+ * sip_core_poll.  The actions below may be
  * called at any time; they make no event at once, and what they set off is
  * told later.  A stale or unknown handle gives -ENOENT everywhere; an action
  * that does not fit the call's state -EINVAL; then nothing has happened.
@@ -26,20 +27,19 @@
  */
 #ifndef SIP_SESSION_H
 #define SIP_SESSION_H
-#include "sip/sip_core.h"
-#include "sip/sip_dialog.h"
 #include "sip/sip_digest.h"
 #include "sip/sip_oa.h"
+#include "sip/sip_users.h"
 
 struct sip_sessions;
 
-/* user: of the core's events, not 0.  agent: for User-Agent and Server of all
- * messages, or empty; copied.  -ENOMEM. */
-MUST_USE int sip_sessions_new(struct mem *m, struct sip_core *core,
-			      const struct limits *limits, uint32_t user,
+/* Adds itself to users.  agent: for User-Agent and Server of all messages, or
+ * empty; copied.  -ENOMEM. */
+MUST_USE int sip_sessions_new(struct mem *m, struct sip_users *users,
+			      const struct limits *limits,
 			      struct slice agent, struct instant now,
 			      struct sip_sessions **out);
-/* Without a word to any peer; NULL is ignored.  Before sip_core_free. */
+/* Without a word to any peer; NULL is ignored.  Before sip_users_fini. */
 void sip_sessions_free(struct sip_sessions *s);
 /* What messages say from now on.  -ENOMEM. */
 MUST_USE int sip_sessions_set_agent(struct sip_sessions *s,
@@ -110,18 +110,6 @@ struct sip_session_event {
 
 /* False: empty.  What it hands out is valid until the next call of it. */
 bool sip_sessions_poll(struct sip_sessions *s, struct sip_session_event *ev);
-
-/* --------------------------------------------------------------- inputs */
-/* Events of other users are ignored, but FLOW_GONE is for all. */
-void sip_sessions_on_event(struct sip_sessions *s, const struct sip_event *ev,
-			   struct instant now);
-/* A request that another user takes (OPTIONS, say) and that has a To tag: 0
- * when it is in order in a dialog here, its CSeq taken; else what to answer:
- * 481, or 500 when it is out of order (RFC 3261 12.2.2). */
-MUST_USE unsigned sip_sessions_on_other(struct sip_sessions *s,
-					const struct sip_event *ev);
-void sip_sessions_on_time(struct sip_sessions *s, struct instant now);
-mono sip_sessions_deadline(const struct sip_sessions *s);
 
 /* -------------------------------------------------------------- actions */
 /* extra, in all of these: fields to add, or NULL; its own start line and body
@@ -214,6 +202,9 @@ enum sip_oa_role sip_session_would(const struct sip_sessions *s,
 /* The dialog that the call is on, or NULL (a caller before the answer). */
 const struct sip_dialog *sip_session_dialog(const struct sip_sessions *s,
 					    uint64_t session);
+/* The same, for another usage to join it. */
+struct sip_shared *sip_session_shared(const struct sip_sessions *s,
+				    uint64_t session);
 size_t sip_sessions_count(const struct sip_sessions *s);
 /* All calls that have not ended, one after the other: *at is 0 at first; 0: no
  * more. */

@@ -90,7 +90,7 @@ static int send_again(struct sip_session *c, struct sip_invite *i,
 	char room[SIP_EXCHANGE_ROOM];
 	struct writer w = writer_begin(room, sizeof(room));
 	struct sip_exchange *x = i ? &i->x : &leg->bye;
-	struct sip_dialog *d = leg ? &leg->d : &i->base;
+	struct sip_dialog *d = leg ? sip_leg_dialog(leg) : &i->base;
 	struct sip_exchange_auth auth = { &c->digest, secret, n };
 	struct sip_request r = leg ? sip_leg_request(leg) :
 				     sip_invite_request(c, i);

@@ -15,7 +15,6 @@
  */
 #ifndef SIP_SESSION_PRIV_H
 #define SIP_SESSION_PRIV_H
-#include "platform/htab.h"
 #include "platform/wheel.h"
 #include "sip/sip_exchange.h"
 #include "sip/sip_session.h"
@@ -31,20 +30,16 @@ enum {
 
 /* One dialog. */
 struct sip_leg {
-	struct htab_node node; /* by Call-ID, local tag and remote tag */
+	struct sip_usage use;
 	struct sip_leg *next;
 	struct sip_session *s;
-	struct sip_dialog d;
 	struct sip_oa oa;
 	bool told;       /* the user has heard of it */
 	bool acked;      /* caller: an ACK of the first 2xx went out */
 	bool gone;       /* caller: the peer's BYE ended it while early.  It
 			  * stays, to know a late 2xx by */
-	bool far;        /* a proxy stands between: who a connection leads to
-			  * is not the peer */
 	uint8_t bye_tries;
 	unsigned id;
-	uint32_t flow;   /* connection that its last message came on */
 	char *preview;   /* the first that a 1xx brought, until the answer */
 	size_t preview_n;
 	struct sip_exchange bye;
@@ -101,13 +96,12 @@ struct sip_session {
 struct sip_sessions {
 	struct mem *mem;
 	struct sip_core *core;
+	struct sip_user tu;
 	struct limits limits;
-	uint32_t user;
 	struct slice agent;
 	struct instant now;
 	struct wheel wheel;
 	struct sip_slots slots;
-	struct htab legs;
 	size_t count;
 	struct sip_session_event *ring;
 	uint32_t ring_cap, ring_at, ring_n;
@@ -126,12 +120,13 @@ struct sip_session *sip_session_get(const struct sip_sessions *s,
 				    uint64_t handle);
 struct sip_session *sip_session_add(struct sip_sessions *s);
 void sip_session_drop(struct sip_session *c); /* without a word */
-struct sip_leg *sip_leg_find(const struct sip_sessions *s,
-			     struct slice call_id, struct slice local_tag,
-			     struct slice remote_tag);
 /* For a dialog that has been made; takes it over.  NULL: no memory, the
  * dialog is ended. */
 struct sip_leg *sip_leg_add(struct sip_session *c, struct sip_dialog *d);
+static inline struct sip_dialog *sip_leg_dialog(const struct sip_leg *leg)
+{
+	return &leg->use.on->d;
+}
 void sip_leg_drop(struct sip_leg *leg);
 struct sip_invite *sip_invite_add(struct sip_session *c, bool client);
 void sip_invite_drop(struct sip_session *c, struct sip_invite *i);
@@ -197,9 +192,13 @@ void sip_session_legs_end(struct sip_session *c, const struct sip_leg *keep);
 MUST_USE int sip_session_add_fields(struct sip_msg *m, struct slice fields);
 
 /* --------------------------------------------------- sip_session_uas.c */
-void sip_session_on_request(struct sip_sessions *s,
+/* An INVITE that is no session was answered so, here or in the core. */
+void sip_session_tell_refused(struct sip_sessions *s,
+			      const struct sip_event *ev, unsigned status);
+/* leg: that of the request's dialog, or NULL. */
+void sip_session_on_request(struct sip_sessions *s, struct sip_leg *leg,
 			    const struct sip_event *ev);
-void sip_session_on_ack(struct sip_sessions *s, const struct sip_event *ev);
+void sip_session_on_ack(struct sip_leg *leg, const struct sip_event *ev);
 void sip_session_on_unsent(struct sip_sessions *s, const struct sip_event *ev);
 void sip_session_on_cancel(struct sip_sessions *s,
 			   const struct sip_event *ev);

@@ -26,7 +26,7 @@ struct sip_request sip_invite_request(const struct sip_session *c,
 {
 	struct sip_sessions *s = c->all;
 
-	return (struct sip_request){ .msg = &s->edit, .user = s->user,
+	return (struct sip_request){ .msg = &s->edit, .user = s->tu.id,
 				     .tag = c->handle,
 				     .transport = i->transport };
 }
@@ -124,7 +124,7 @@ void sip_session_send_ack(struct sip_invite *i, struct sip_leg *leg)
 	struct writer w = writer_begin(room, sizeof(room));
 	struct sip_request r = sip_leg_request(leg);
 	struct slice body = { 0 };
-	int rc = sip_dialog_ack(&leg->d, i->x.seq, &w, &s->edit);
+	int rc = sip_dialog_ack(sip_leg_dialog(leg), i->x.seq, &w, &s->edit);
 
 	if (i->ack_body && i->leg == leg)
 		body = slice_of(i->ack_body, i->ack_n);
@@ -166,11 +166,6 @@ int sip_session_ack(struct sip_sessions *s, uint64_t session,
 }
 
 /* --------------------------------------------------------- its responses */
-static void leg_heard(struct sip_leg *leg, const struct sip_path *path)
-{
-	leg->flow = sip_transport_is_stream(path->transport) ? path->flow : 0;
-}
-
 /* The leg of a 101..299, made when it is new. */
 static struct sip_leg *leg_of(struct sip_session *c, struct sip_invite *i,
 			      const struct sip_event *ev, unsigned limit)
@@ -181,7 +176,7 @@ static struct sip_leg *leg_of(struct sip_session *c, struct sip_invite *i,
 	struct sip_leg *leg;
 
 	for (leg = c->legs; leg; leg = leg->next)
-		if (slice_same(tag, sip_dialog_text(&leg->d,
+		if (slice_same(tag, sip_dialog_text(sip_leg_dialog(leg),
 						    SIP_DIALOG_REMOTE_TAG)))
 			break;
 	if (!leg) {
@@ -193,10 +188,11 @@ static struct sip_leg *leg_of(struct sip_session *c, struct sip_invite *i,
 		leg = sip_leg_add(c, &d);
 		if (!leg)
 			return NULL;
-		leg->far = sip_dialog_text(&i->base, SIP_DIALOG_ROUTES).n != 0;
+		leg->use.on->far =
+			sip_dialog_text(&i->base, SIP_DIALOG_ROUTES).n != 0;
 		sip_oa_sent(&leg->oa, SIP_OA_INVITE, i->offered);
 	}
-	leg_heard(leg, &ev->path);
+	sip_shared_heard(leg->use.on, &ev->path);
 	return leg;
 }
 
@@ -288,7 +284,7 @@ void sip_session_leg_gone(struct sip_leg *leg)
 	struct sip_session *c = leg->s;
 	struct sip_session_event *e;
 
-	leg->gone = true;
+	leg->gone = leg->use.over = true;
 	leg->bye_at = MONO_NEVER;
 	if (c->state != SIP_SESSION_CALLING)
 		return;
@@ -361,7 +357,8 @@ static void on_answer(struct sip_session *c, struct sip_invite *i,
 	}
 	if (i->ack_due && leg == c->winner)
 		return; /* the user is slow */
-	if (!leg->d.confirmed && sip_dialog_confirm(&leg->d, ev->msg) < 0)
+	if (!sip_leg_dialog(leg)->confirmed &&
+	    sip_dialog_confirm(sip_leg_dialog(leg), ev->msg) < 0)
 		return;
 	if (c->winner || c->state != SIP_SESSION_CALLING || leg->gone) {
 		on_lost(i, leg);
@@ -399,13 +396,13 @@ static int reinvite_send(struct sip_sessions *s, struct sip_session *c,
 	char room[SIP_DIALOG_ROOM + SIP_SESSION_ROOM];
 	struct writer w = writer_begin(room, sizeof(room));
 	struct sip_request r = sip_leg_request(c->winner);
-	int rc = sip_dialog_request(&c->winner->d, S("INVITE"), &w, &s->edit);
+	struct sip_dialog *d = sip_leg_dialog(c->winner);
+	int rc = sip_dialog_request(d, S("INVITE"), &w, &s->edit);
 
 	if (rc == 0)
 		rc = sip_session_dress(s, &s->edit, offer, extra, &w);
 	if (rc == 0)
-		rc = sip_exchange_send(&i->x, s->core, &c->winner->d, &r,
-				       s->now);
+		rc = sip_exchange_send(&i->x, s->core, d, &r, s->now);
 	i->resend = mono_add(s->now.m, SILENCE);
 	i->leg = c->winner;
 	i->offered = offer.n != 0;
@@ -499,9 +496,9 @@ static void on_change(struct sip_session *c, struct sip_invite *i,
 			sip_session_send_ack(i, i->leg);
 		return;
 	}
-	if (sip_dialog_refresh(&i->leg->d, ev->msg, &e) == -ENOMEM)
+	if (sip_dialog_refresh(sip_leg_dialog(i->leg), ev->msg, &e) == -ENOMEM)
 		return; /* it comes again */
-	leg_heard(i->leg, &ev->path);
+	sip_shared_heard(i->leg->use.on, &ev->path);
 	i->final = true;
 	i->at = mono_add(c->all->now.m, SIP_T1_64);
 	i->resend = MONO_NEVER;

@@ -22,9 +22,11 @@ int sip_session_respond(struct sip_sessions *s, uint64_t txn,
 	sip_msg_response(&s->edit, status, reason);
 	if (leg && leg->s->winner == leg && status > 100 && status < 300)
 		rc = sip_msg_add(&s->edit, SIP_HDR_CONTACT,
-				 sip_dialog_text(&leg->d, SIP_DIALOG_CONTACT));
+				 sip_dialog_text(sip_leg_dialog(leg),
+						 SIP_DIALOG_CONTACT));
 	if (leg)
-		tag = sip_dialog_text(&leg->d, SIP_DIALOG_LOCAL_TAG);
+		tag = sip_dialog_text(sip_leg_dialog(leg),
+				      SIP_DIALOG_LOCAL_TAG);
 	if (rc == 0)
 		rc = sip_session_dress(s, &s->edit, body, extra, &w);
 	return rc < 0 ? rc : sip_core_respond(s->core, txn, &s->edit, tag,
@@ -148,10 +150,9 @@ static int first_leg(struct sip_session *c, const struct sip_event *ev)
 	c->winner = sip_leg_add(c, &d);
 	if (!c->winner)
 		return -ENOMEM;
-	if (sip_transport_is_stream(ev->path.transport))
-		c->winner->flow = ev->path.flow;
-	c->winner->far = sip_values_next(&via, &value) &&
-			 sip_values_next(&via, &value);
+	sip_shared_heard(c->winner->use.on, &ev->path);
+	c->winner->use.on->far = sip_values_next(&via, &value) &&
+				 sip_values_next(&via, &value);
 	return 0;
 }
 
@@ -217,8 +218,8 @@ static int first_take(struct sip_session *c, const struct sip_event *ev)
 }
 
 /* No session: nobody else tells of it. */
-static void tell_refused(struct sip_sessions *s, const struct sip_event *ev,
-			 unsigned status)
+void sip_session_tell_refused(struct sip_sessions *s,
+			      const struct sip_event *ev, unsigned status)
 {
 	if (s->ring_n == s->ring_cap)
 		return;
@@ -261,17 +262,10 @@ static void on_first(struct sip_sessions *s, const struct sip_event *ev)
 	unsigned code = first_status(s, ev);
 
 	if (code != SIP_ACCEPT)
-		tell_refused(s, ev, code);
+		sip_session_tell_refused(s, ev, code);
 }
 
 /* --------------------------------------------------------- within a dialog */
-static struct sip_leg *leg_of(struct sip_sessions *s,
-			      const struct sip_event *ev)
-{
-	return sip_leg_find(s, sip_msg_get(ev->msg, SIP_HDR_CALL_ID),
-			    ev->to_tag, ev->from_tag);
-}
-
 static int reinvite_take(struct sip_session *c, struct sip_leg *leg,
 			 const struct sip_event *ev, const struct sip_oa *oa)
 {
@@ -356,8 +350,7 @@ static void on_bye(struct sip_leg *leg, const struct sip_event *ev)
 	sip_session_over(c, end, status, (struct slice){ 0 }, ev);
 }
 
-/* A tag alone makes no dialog: who says so shall not hold memory, of which
- * requests in dialogs have a share of their own (8.2.7). */
+/* A BYE without a To tag: no state, as for one with that of no dialog. */
 static void refuse_unknown(struct sip_sessions *s, const struct sip_event *ev)
 {
 	sip_msg_response(&s->edit, 481, (struct slice){ 0 });
@@ -367,15 +360,7 @@ static void refuse_unknown(struct sip_sessions *s, const struct sip_event *ev)
 
 static void within(struct sip_leg *leg, const struct sip_event *ev)
 {
-	struct sip_sessions *s = leg->s->all;
-
-	if (!sip_dialog_on_cseq(&leg->d, ev->cseq)) {
-		refuse(s, ev, 500, SIP_HDR_OTHER, (struct slice){ 0 });
-		return;
-	}
-	if (sip_transport_is_stream(ev->path.transport))
-		leg->flow = ev->path.flow;
-	if (take(s, ev) != SIP_ACCEPT)
+	if (take(leg->s->all, ev) != SIP_ACCEPT)
 		return;
 	if (ev->method == SIP_BYE)
 		on_bye(leg, ev);
@@ -384,40 +369,21 @@ static void within(struct sip_leg *leg, const struct sip_event *ev)
 	sip_session_settle(leg->s);
 }
 
-/* A dialog that is over has no place for requests: 481 (12.2.2). */
-static bool is_alive(const struct sip_leg *leg)
-{
-	return leg && !leg->gone && leg->s->state != SIP_SESSION_OVER;
-}
-
-void sip_session_on_request(struct sip_sessions *s,
+void sip_session_on_request(struct sip_sessions *s, struct sip_leg *leg,
 			    const struct sip_event *ev)
 {
-	struct sip_leg *leg = leg_of(s, ev);
-
-	if (is_alive(leg))
+	if (leg)
 		within(leg, ev);
-	else if (!ev->to_tag.n && ev->method == SIP_INVITE)
+	else if (ev->method == SIP_INVITE)
 		on_first(s, ev);
 	else
 		refuse_unknown(s, ev);
 }
 
-unsigned sip_sessions_on_other(struct sip_sessions *s,
-			       const struct sip_event *ev)
+void sip_session_on_ack(struct sip_leg *leg, const struct sip_event *ev)
 {
-	struct sip_leg *leg = leg_of(s, ev);
-
-	if (!is_alive(leg))
-		return 481;
-	return sip_dialog_on_cseq(&leg->d, ev->cseq) ? 0 : 500;
-}
-
-void sip_session_on_ack(struct sip_sessions *s, const struct sip_event *ev)
-{
-	struct sip_leg *leg = leg_of(s, ev);
-	struct sip_session *c = leg ? leg->s : NULL;
-	struct sip_invite *i = c ? sip_invite_open(c, false) : NULL;
+	struct sip_session *c = leg->s;
+	struct sip_invite *i = sip_invite_open(c, false);
 	struct slice body = sip_session_body(ev->msg);
 	struct sip_session_event *e;
 	enum sip_oa_role role;
@@ -543,7 +509,7 @@ static void accepted(struct sip_session *c, struct sip_invite *i)
 	i->interval = SIP_T1; /* 13.3.1.4: T1 doubling to T2, for 64*T1 */
 	i->resend = mono_add(now, SIP_T1);
 	i->at = mono_add(now, SIP_T1_64);
-	i->leg->d.confirmed = true;
+	sip_leg_dialog(i->leg)->confirmed = true;
 	c->state = SIP_SESSION_UP;
 }
 
@@ -565,8 +531,8 @@ int sip_session_accept(struct sip_sessions *s, uint64_t session,
 	if (due != (body.n != 0))
 		return -EINVAL;
 	if (i->target) { /* 12.2.2: only now, as it is accepted */
-		rc = sip_dialog_set_target(&i->leg->d, slice_of(i->target,
-								i->target_n));
+		rc = sip_dialog_set_target(sip_leg_dialog(i->leg),
+					   slice_of(i->target, i->target_n));
 		if (rc < 0)
 			return rc;
 	}

@@ -228,7 +228,8 @@ static inline void ag_on_sip(struct rig_ua *ua, const struct sip_event *ev)
 
 	if (!g->agent)
 		return;
-	agent_on_sip(g->agent, ev, ua->rig->now);
+	(void)ev;
+	agent_on_sip(g->agent, ua->rig->now);
 	if (!g->late) /* else many inputs come before one poll */
 		ag_poll(g);
 }
@@ -254,7 +255,7 @@ static inline int ag_begin(struct ag *g, struct rig_ua *ua, const char *aor,
 			   uint8_t seed)
 {
 	uint8_t bytes[32] = { seed };
-	int rc = agent_new(&ua->mem, ua->core, &limits_default, bytes,
+	int rc = agent_new(&ua->mem, &ua->users, &limits_default, bytes,
 			   ua->rig->now, &g->agent);
 
 	g->ua = ua;

@@ -10,7 +10,7 @@
 
 #include "sip/sip_session.h"
 
-enum { RIG_CALLS = 1, RIG_EVENTS = 128, RIG_PACKETS = 512, RIG_TEXT = 4096 };
+enum { RIG_EVENTS = 128, RIG_PACKETS = 512, RIG_TEXT = 4096 };
 
 #define RIG_OFFER  S("v=0\r\no=offer\r\n")
 #define RIG_ANSWER S("v=0\r\no=answer\r\n")
@@ -26,6 +26,7 @@ struct rig_ua {
 	struct rig *rig;
 	struct mem mem;
 	struct sip_core *core;
+	struct sip_users users;
 	struct sip_sessions *calls;
 	struct addr addr;
 	uint32_t point;
@@ -117,9 +118,7 @@ static inline bool rig_drain(struct rig_ua *ua)
 					    NULL, ua->rig->now);
 		if (out.kind != SIP_OUT_EVENT)
 			continue;
-		if (ua->calls)
-			sip_sessions_on_event(ua->calls, out.event,
-					      ua->rig->now);
+		sip_users_on_event(&ua->users, out.event, ua->rig->now);
 		if (ua->event)
 			ua->event(ua, out.event);
 		rig_calls(ua);
@@ -168,8 +167,7 @@ static inline mono rig_deadline(const struct rig *r)
 		struct rig_ua *ua = &((struct rig *)(uintptr_t)r)->ua[i];
 
 		at = mono_min(at, sip_core_deadline(ua->core));
-		if (ua->calls)
-			at = mono_min(at, sip_sessions_deadline(ua->calls));
+		at = mono_min(at, sip_users_deadline(&ua->users));
 		if (ua->deadline)
 			at = mono_min(at, ua->deadline(ua));
 	}
@@ -195,8 +193,7 @@ static inline void rig_wait(struct rig *r, mono span)
 
 			sip_core_on_time(ua->core, r->now);
 			(void)rig_drain(ua);
-			if (ua->calls)
-				sip_sessions_on_time(ua->calls, r->now);
+			sip_users_on_time(&ua->users, r->now);
 			if (ua->on_time)
 				ua->on_time(ua);
 		}
@@ -222,14 +219,17 @@ static inline bool rig_ua_open(struct rig *r, unsigned which,
 	if (sip_core_add_local(ua->core, SIP_UDP, &ua->addr, &ua->addr,
 			       &ua->point) < 0)
 		return false;
-	return !calls || sip_sessions_new(&ua->mem, ua->core, &limits_default,
-					  RIG_CALLS, S("rig"), r->now,
+	if (sip_users_init(&ua->users, &ua->mem, ua->core) < 0)
+		return false;
+	return !calls || sip_sessions_new(&ua->mem, &ua->users,
+					  &limits_default, S("rig"), r->now,
 					  &ua->calls) == 0;
 }
 
 static inline void rig_ua_close(struct rig_ua *ua)
 {
 	sip_sessions_free(ua->calls);
+	sip_users_fini(&ua->users);
 	if (ua->core)
 		sip_core_free(ua->core);
 	ua->calls = NULL;

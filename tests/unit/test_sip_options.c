@@ -30,29 +30,27 @@ static void see(struct rig_ua *ua)
 
 static void on_event(struct rig_ua *ua, const struct sip_event *ev)
 {
-	if (ua == b)
-		sip_options_on_event(&answers, ev, 200, rig->now);
-	else
-		sip_ping_on_event(&ping, ev, rig->now);
+	(void)ev;
 	see(ua);
 }
 
-static mono deadline(struct rig_ua *ua)
+static void ignore(struct sip_user *u, const struct sip_event *ev,
+		   struct instant now)
 {
-	(void)ua;
-	return sip_ping_deadline(&ping);
+	(void)u;
+	(void)ev;
+	(void)now;
 }
 
-static void on_time(struct rig_ua *ua)
-{
-	sip_ping_on_time(&ping, rig->now);
-	see(ua);
-}
+/* What an answer says is what all users say. */
+static struct sip_user other;
+static const struct sip_user_ops other_ops = { .supported = "replaces",
+					       .event = ignore };
 
 static void begin(struct slice target, mono interval)
 {
 	struct sip_ping_config c = {
-		.user = 4, .target = target, .from = S("<sip:alice@a.example>"),
+		.target = target, .from = S("<sip:alice@a.example>"),
 		.interval = interval,
 	};
 
@@ -60,14 +58,14 @@ static void begin(struct slice target, mono interval)
 	rig = rig_new(0, true);
 	a = &rig->ua[0];
 	b = &rig->ua[1];
-	answers = (struct sip_options){ .core = b->core, .user = 3,
-		.supported = S("replaces"), .agent = S("rig") };
-	ck_assert_int_eq(sip_options_init(&answers), 0);
-	ck_assert_int_eq(sip_ping_init(&ping, &a->mem, a->core, &c, rig->now),
-			 0);
-	a->event = b->event = on_event;
-	a->deadline = deadline;
-	a->on_time = on_time;
+	answers = (struct sip_options){ .agent = S("rig") };
+	ck_assert_int_eq(sip_options_init(&answers, &b->users), 0);
+	other = (struct sip_user){ 0 };
+	ck_assert_int_eq(sip_users_add(&b->users, &other, &other_ops), 0);
+	ck_assert_int_eq(sip_ping_init(&ping, &a->mem, &a->users, &c,
+				       rig->now), 0);
+	a->event = on_event;
+	a->on_time = see;
 	rig_wait(rig, 0);
 }
 

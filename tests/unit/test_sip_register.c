@@ -5,8 +5,6 @@
 
 #include "sip/sip_register.h"
 
-enum { REG = 5 };
-
 static struct rig *rig;
 static struct rig_ua *a;
 static struct sip_register reg;
@@ -31,19 +29,7 @@ static void see(struct rig_ua *ua)
 
 static void on_event(struct rig_ua *ua, const struct sip_event *ev)
 {
-	sip_register_on_event(&reg, ev, rig->now);
-	see(ua);
-}
-
-static mono deadline(struct rig_ua *ua)
-{
-	(void)ua;
-	return sip_register_deadline(&reg);
-}
-
-static void on_time(struct rig_ua *ua)
-{
-	sip_register_on_time(&reg, rig->now);
+	(void)ev;
 	see(ua);
 }
 
@@ -55,7 +41,6 @@ static const struct sip_secret secret = {
 static struct sip_register_config config(void)
 {
 	return (struct sip_register_config){
-		.user = REG, .tag = 7,
 		.registrar = S("sip:192.0.2.9"),
 		.aor = S("Bob <sip:bob@biloxi.example>"),
 		.contacts = S("<sip:bob@192.0.2.1>"),
@@ -70,14 +55,12 @@ static bool open_with(const struct sip_register_config *c, uint64_t fail_at)
 	rig = rig_new(0, false);
 	a = &rig->ua[0];
 	a->event = on_event;
-	a->deadline = deadline;
-	a->on_time = on_time;
+	a->on_time = see;
 	if (fail_at)
 		a->mem.fail_at = a->mem.calls + fail_at;
-	if (sip_register_init(&reg, &a->mem, a->core, c) == 0)
+	if (sip_register_init(&reg, &a->mem, &a->users, c) == 0)
 		return true;
 	a->event = NULL;
-	a->deadline = NULL;
 	a->on_time = NULL;
 	return false;
 }
@@ -344,13 +327,13 @@ static void bound_and_closed(mono after)
 	snprintf(text, sizeof(text), "SIP/2.0 200 OK\r\n"
 		 "Contact: <sip:bob@192.0.2.1>;expires=600\r\n\r\n");
 	ck_assert_int_eq(sip_msg_parse(slice_str(text), &m, &e), 0);
-	sip_register_on_event(&reg, &(struct sip_event){
-		.kind = SIP_EV_RESPONSE, .user = REG, .txn = reg.x.txn,
+	sip_users_on_event(&a->users, &(struct sip_event){
+		.kind = SIP_EV_RESPONSE, .user = reg.tu.id, .txn = reg.x.txn,
 		.msg = &m, .path = tcp }, rig->now);
 	see(a);
 	rig_wait(rig, after);
 	ck_assert_str_eq(last()->text, p.text);
-	sip_register_on_event(&reg, &(struct sip_event){
+	sip_users_on_event(&a->users, &(struct sip_event){
 		.kind = SIP_EV_FLOW_GONE, .path = tcp }, rig->now);
 	see(a);
 	rig_run(rig);
@@ -369,6 +352,19 @@ START_TEST(a_lost_connection_is_registered_anew)
 }
 END_TEST
 
+/* The first one, whose answer never came by the wire, is repeated until 32 s:
+ * the last in the log may be that. */
+static unsigned highest(void)
+{
+	unsigned best = 0, n;
+
+	for (unsigned i = 0; i < rig->n; i++)
+		if (sscanf(strstr(rig->log[i].text, "CSeq: "),
+			   "CSeq: %u REGISTER", &n) == 1 && n > best)
+			best = n;
+	return best;
+}
+
 /* ... one that the registrar closes behind its 200 is not: that would go
  * round without end. */
 START_TEST(a_connection_closed_behind_the_200_is_not_replaced_at_once)
@@ -383,7 +379,7 @@ START_TEST(a_connection_closed_behind_the_200_is_not_replaced_at_once)
 	rig_wait(rig, MS(14900));
 	ck_assert_uint_eq(cseq(), number);
 	rig_wait(rig, SEC(16));
-	ck_assert_uint_eq(cseq(), number + 1);
+	ck_assert_uint_eq(highest(), number + 1);
 	end();
 }
 END_TEST
@@ -495,7 +491,7 @@ START_TEST(forbidden_is_not_retried)
 	ck_assert_uint_eq(seen.last.status, 403);
 	ck_assert_str_eq(seen.reason, "Go Away");
 	ck_assert_uint_eq(seen.last.retry, 0);
-	ck_assert_int_eq(sip_register_deadline(&reg), MONO_NEVER);
+	ck_assert_int_eq(sip_users_deadline(&a->users), MONO_NEVER);
 	end();
 }
 END_TEST
@@ -511,7 +507,7 @@ START_TEST(our_contact_is_unbound)
 	reply("200 OK", "");
 	ck_assert_int_eq((int)seen.last.kind, (int)SIP_REGISTER_GONE);
 	ck_assert(!sip_register_is_bound(&reg, rig->now));
-	ck_assert_int_eq(sip_register_deadline(&reg), MONO_NEVER);
+	ck_assert_int_eq(sip_users_deadline(&a->users), MONO_NEVER);
 	end();
 }
 END_TEST

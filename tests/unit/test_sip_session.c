@@ -667,9 +667,8 @@ START_TEST(a_change_answered_481_ends_the_call)
 	up(RIG_OFFER);
 	sip_sessions_free(b->calls);
 	b->calls = NULL;
-	ck_assert_int_eq(sip_sessions_new(&b->mem, b->core, &limits_default,
-					  RIG_CALLS, S(""), rig->now,
-					  &b->calls), 0);
+	ck_assert_int_eq(sip_sessions_new(&b->mem, &b->users, &limits_default,
+					  S(""), rig->now, &b->calls), 0);
 	ck_assert_int_eq(sip_session_reinvite(a->calls, a->call, RIG_OFFER,
 					      NULL, rig->now), 0);
 	rig_wait(rig, SEC(1));
@@ -868,28 +867,47 @@ START_TEST(cseq_out_of_order_is_500)
 }
 END_TEST
 
-static void judge(struct rig_ua *ua, const struct sip_event *ev)
+static unsigned heard;
+
+static void hear(struct sip_user *u, const struct sip_event *ev,
+		 struct sip_shared *on, struct sip_usage *use,
+		 struct instant now)
 {
-	if (ev->user == 99 && ev->kind == SIP_EV_REQUEST)
-		*(unsigned *)ua->arg = sip_sessions_on_other(ua->calls, ev);
+	ck_assert_int_eq((int)ev->method, SIP_OPTIONS);
+	ck_assert(on && !use);
+	sip_core_forget(u->all->core, ev->txn, now);
+	heard++;
+}
+
+static void ignore(struct sip_user *u, const struct sip_event *ev,
+		   struct instant now)
+{
+	(void)u;
+	(void)ev;
+	(void)now;
 }
 
 START_TEST(others_requests_are_judged_by_the_dialog)
 {
-	unsigned wrong = 1;
+	static const struct sip_user_ops ops = {
+		.methods = SIP_METHOD_BIT(SIP_OPTIONS),
+		.anywhere = SIP_METHOD_BIT(SIP_OPTIONS),
+		.request = hear, .event = ignore,
+	};
+	struct sip_user u = { 0 };
 
+	heard = 0;
 	hand_up();
-	b->event = judge;
-	b->arg = &wrong;
-	ck_assert_int_eq(sip_core_add_match(b->core, &(struct sip_match){
-		.user = 99, .methods = SIP_METHOD_BIT(SIP_OPTIONS) }), 0);
+	ck_assert_int_eq(sip_users_add(&b->users, &u, &ops), 0);
 	hand_in(IN_HEAD("ACK", "2"), IN_TAIL("ACK", "5", "\r\n"));
 	hand_in(IN_HEAD("OPTIONS", "3"), IN_TAIL("OPTIONS", "7", "\r\n"));
-	ck_assert_uint_eq(wrong, 0);
+	ck_assert_uint_eq(heard, 1);
+	ck_assert_uint_eq(rig_sent(rig, b, "SIP/2.0 500"), 1); /* forgotten */
 	hand_in(IN_HEAD("OPTIONS", "4"), IN_TAIL("OPTIONS", "6", "\r\n"));
-	ck_assert_uint_eq(wrong, 500);
+	ck_assert_uint_eq(rig_sent(rig, b, "SIP/2.0 500"), 2);
 	hand(REQ("OPTIONS", "5", ";tag=other", "8", "\r\n"));
-	ck_assert_uint_eq(wrong, 481);
+	ck_assert_uint_eq(rig_sent(rig, b, "SIP/2.0 481"), 1);
+	ck_assert_uint_eq(heard, 1);
 	hand_in(IN_HEAD("BYE", "6"), IN_TAIL("BYE", "6", "\r\n"));
 	ck_assert(!rig_last(b, SIP_SESSION_ENDED)); /* 7 was taken */
 	hand_in(IN_HEAD("BYE", "7"), IN_TAIL("BYE", "8", "\r\n"));
