@@ -116,16 +116,15 @@ static struct sip_usage *usage_of(const struct sip_shared *e,
 static void refuse(struct sip_users *all, const struct sip_event *ev,
 		   unsigned status, struct slice packages, struct instant now)
 {
+	struct sip_msg *m = sip_core_draft(all->core);
 	int rc = 0;
 
 	if (ev->kind != SIP_EV_REQUEST)
 		return;
-	sip_msg_response(&all->edit, status, (struct slice){ 0 });
+	sip_msg_response(m, status, (struct slice){ 0 });
 	if (packages.n)
-		rc = sip_msg_add_named(&all->edit, S("Allow-Events"),
-				       packages);
-	if (rc < 0 || sip_core_respond_stateless(all->core, ev, &all->edit,
-						 now))
+		rc = sip_msg_add_named(m, S("Allow-Events"), packages);
+	if (rc < 0 || sip_core_respond_stateless(all->core, ev, m, now))
 		sip_core_forget(all->core, ev->txn, now);
 }
 
@@ -153,13 +152,14 @@ static void bad_event(struct sip_users *all, const struct sip_event *ev,
 static void out_of_order(struct sip_users *all, const struct sip_event *ev,
 			 struct instant now)
 {
+	struct sip_msg *m = sip_core_draft(all->core);
 	int rc = 0;
 
-	sip_msg_response(&all->edit, 500, (struct slice){ 0 });
+	sip_msg_response(m, 500, (struct slice){ 0 });
 	if (all->agent.n)
-		rc = sip_msg_add(&all->edit, SIP_HDR_SERVER, all->agent);
+		rc = sip_msg_add(m, SIP_HDR_SERVER, all->agent);
 	if (rc == 0)
-		rc = sip_core_respond(all->core, ev->txn, &all->edit,
+		rc = sip_core_respond(all->core, ev->txn, m,
 				      (struct slice){ 0 }, now);
 	if (rc < 0)
 		sip_core_forget(all->core, ev->txn, now);

@@ -72,7 +72,6 @@ struct sip_users {
 	uint32_t last_id;
 	struct slice agent;          /* Server of the responses written here;
 				      * borrowed, or empty */
-	struct sip_msg edit;
 };
 
 MUST_USE int sip_users_init(struct sip_users *all, struct mem *m,
