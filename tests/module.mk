@@ -21,6 +21,9 @@ tests/vectors/vectors_rtp.ARGS := tests/vectors/data/rtp
 tests.PROGRAMS += tests/vectors/vectors_sip.c
 tests/vectors/vectors_sip.ARGS := tests/vectors/data/sip
 
+# Usages of SIP that are none of the library's, in the simulated network.
+tests.PROGRAMS += tests/sim/sim_usages.c
+
 # Scenarios of whole endpoints in the simulated network.
 ifeq ($(call with,media),yes)
 tests.HELPERS += tests/sim/actor.c tests/sim/scene.c tests/sim/wire.c \
