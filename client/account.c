@@ -393,12 +393,10 @@ int account_authorize(const struct session *s, const struct addr *who,
 static int register_init(struct agent *a, struct account *acc,
 			 const struct addr *here)
 {
-	char where[AGENT_TEXT], contact[AGENT_TEXT], aor[AGENT_TEXT];
-	char route[AGENT_TEXT];
-	struct writer p = writer_begin(route, sizeof(route));
-	struct writer r = writer_begin(where, sizeof(where));
-	struct writer c = writer_begin(contact, sizeof(contact));
-	struct writer f = writer_begin(aor, sizeof(aor));
+	struct writer p = agent_part(a, PART_ROUTE);
+	struct writer r = agent_part(a, PART_TARGET);
+	struct writer c = agent_part(a, PART_CONTACT);
+	struct writer f = agent_part(a, PART_FROM);
 	struct sip_register_config cfg = { 0 };
 	struct sip_uri target;
 	struct parse_error e;

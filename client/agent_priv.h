@@ -218,6 +218,18 @@ struct proved {
 	struct addr source; /* addr_source; family 0: free */
 };
 
+/* What a request of ours is made of, while it is. */
+enum agent_part { PART_TARGET, PART_CONTACT, PART_FROM, PART_ROUTE,
+		  PART_COUNT };
+
+/* A description of ours in the making. */
+struct plan {
+	struct session *s;
+	struct sdp before; /* our last one; media_count 0: none */
+	struct sdp_stream line[LIMIT_SDP_MEDIA];
+	size_t lines;
+};
+
 struct agent {
 	struct mem *mem;
 	struct limits limits;
@@ -241,7 +253,11 @@ struct agent {
 	struct refusal refusal[REFUSALS];
 	unsigned refusal_at, refusals;
 	struct stream_room room;
+	/* Scratch, each for one turn and one of the files that use it. */
+	struct plan plan; /* session_sdp.c */
+	struct sdp theirs;      /* the peer's description, while it is read */
 	char text[AGENT_SDP];   /* the description being written */
+	char part[PART_COUNT][AGENT_TEXT];
 	char event_text[2][256]; /* from and to of the event handed out */
 	char error[160];
 };
@@ -284,6 +300,11 @@ MUST_USE int account_authorize(const struct session *s, const struct addr *who,
 void account_drain(struct agent *a);
 bool account_pending(const struct agent *a);
 bool account_poll(struct agent *a, struct agent_out *out);
+
+static inline struct writer agent_part(struct agent *a, enum agent_part p)
+{
+	return writer_begin(a->part[p], sizeof(a->part[p]));
+}
 
 /* session.c */
 void session_on_event(struct agent *a, const struct sip_session_event *ev,

@@ -9,10 +9,9 @@ static int send_invite(struct session *s, struct instant now)
 	struct account *acc = s->account;
 	struct parse_error e;
 	struct sip_uri target;
-	char contact[AGENT_TEXT], from[AGENT_TEXT], route[AGENT_TEXT];
-	struct writer w = writer_begin(contact, sizeof(contact));
-	struct writer f = writer_begin(from, sizeof(from));
-	struct writer p = writer_begin(route, sizeof(route));
+	struct writer w = agent_part(a, PART_CONTACT);
+	struct writer f = agent_part(a, PART_FROM);
+	struct writer p = agent_part(a, PART_ROUTE);
 	struct sip_msg *extra = sip_core_draft(a->core);
 	struct sip_call call = { .tag = s->id, .target = slice_str(s->target),
 				 .extra = extra };

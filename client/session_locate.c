@@ -41,9 +41,9 @@ static int ask(struct stream *st, const struct sdp *remote)
 int session_locate(struct session *s, enum session_late late,
 		   struct instant now)
 {
+	struct sdp *remote = &s->agent->theirs;
 	struct parse_error e;
-	struct sdp remote;
-	int rc = sdp_parse(slice_of(s->remote, s->remote_n), SDP_WILD, &remote,
+	int rc = sdp_parse(slice_of(s->remote, s->remote_n), SDP_WILD, remote,
 			   &e), n = 0;
 
 	for (struct list *l = s->streams.next; l != &s->streams && rc >= 0;
@@ -51,9 +51,10 @@ int session_locate(struct session *s, enum session_late late,
 		struct stream *st = CONTAINER(l, struct stream, link);
 
 		reset(st);
-		if (st->state == STREAM_GONE || st->mline >= remote.media_count)
+		if (st->state == STREAM_GONE ||
+		    st->mline >= remote->media_count)
 			continue;
-		rc = ask(st, &remote);
+		rc = ask(st, remote);
 		n += rc > 0;
 	}
 	if (rc < 0)

@@ -5,13 +5,6 @@
  * disabled and may be used again (RFC 3264 8.1, 8.2). */
 #include "client/agent_priv.h"
 
-struct plan { /* a description of ours in the making */
-	struct session *s;
-	struct sdp before; /* our last one; media_count 0: none */
-	struct sdp_stream line[LIMIT_SDP_MEDIA];
-	size_t lines;
-};
-
 static int read_text(const char *p, size_t n, struct sdp *out)
 {
 	struct parse_error e;
@@ -148,12 +141,15 @@ static int disabled(struct plan *p, const struct sdp_media *m,
 	return 0;
 }
 
-static void plan_begin(struct plan *p, struct session *s)
+static struct plan *plan_begin(struct session *s)
 {
+	struct plan *p = &s->agent->plan;
+
 	*p = (struct plan){ .s = s };
 	stream_room_reset(&s->agent->room);
 	if (s->local && read_text(s->local, s->local_n, &p->before))
 		p->before.media_count = 0;
+	return p;
 }
 
 /* Writes it; the address of o= and c= is that of the first stream. */
@@ -270,27 +266,26 @@ static int expect(struct plan *p, struct stream *st)
 
 int session_offer(struct session *s, bool anew, struct slice *out)
 {
-	struct plan p;
+	struct plan *p = plan_begin(s);
 	int rc = 0;
 
-	plan_begin(&p, s);
-	p.lines = p.before.media_count;
-	for (size_t i = 0; i < p.lines && rc == 0; i++)
-		rc = disabled(&p, &p.before.media[i], &p.line[i]);
+	p->lines = p->before.media_count;
+	for (size_t i = 0; i < p->lines && rc == 0; i++)
+		rc = disabled(p, &p->before.media[i], &p->line[i]);
 	for (struct list *n = s->streams.next; n != &s->streams && rc == 0;
 	     n = n->next) {
 		struct stream *st = CONTAINER(n, struct stream, link);
 
 		if (!is_offered(st, anew))
 			continue;
-		rc = plan_line(&p, st);
+		rc = plan_line(p, st);
 		if (rc == 0)
-			rc = expect(&p, st);
+			rc = expect(p, st);
 	}
 	if (rc)
 		return rc;
-	s->mlines = (uint16_t)p.lines;
-	return plan_write(&p, (struct slice){ 0 }, out);
+	s->mlines = (uint16_t)p->lines;
+	return plan_write(p, (struct slice){ 0 }, out);
 }
 
 /* ---------------------------------------------------- what was agreed */
@@ -421,20 +416,20 @@ static const char *answer_reason(const struct stream *st, int rc)
 
 int session_answered(struct session *s, bool early)
 {
-	struct plan p;
-	struct sdp remote;
+	struct plan *p;
+	struct sdp *remote = &s->agent->theirs;
 	size_t up = 0;
-	int rc = read_text(s->remote, s->remote_n, &remote), lost = -ENOTSUP;
+	int rc = read_text(s->remote, s->remote_n, remote), lost = -ENOTSUP;
 
 	if (rc)
 		return rc;
-	plan_begin(&p, s);
+	p = plan_begin(s);
 	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
 		struct stream *st = CONTAINER(n, struct stream, link);
 
 		if (st->mline == NO_MLINE || st->state == STREAM_GONE)
 			continue;
-		rc = answered_line(&p, &remote, st, early);
+		rc = answered_line(p, remote, st, early);
 		if (rc == -ENOMEM)
 			return rc;
 		if (rc == -EHOSTUNREACH || rc == -EADDRNOTAVAIL)
@@ -467,19 +462,19 @@ static size_t streams_up(const struct session *s)
 
 int session_read_offer(struct session *s, bool *changes)
 {
-	struct sdp remote;
-	int rc = read_text(s->remote, s->remote_n, &remote), added = 0;
+	struct sdp *remote = &s->agent->theirs;
+	int rc = read_text(s->remote, s->remote_n, remote), added = 0;
 	size_t up = streams_up(s), most = (size_t)settings_int(
 				   &s->account->settings, SET_STREAMS_MAX);
 
 	if (rc)
 		return rc;
-	if (remote.media_count < s->mlines) /* RFC 3264 8 */
+	if (remote->media_count < s->mlines) /* RFC 3264 8 */
 		return -EBADMSG;
 	*changes = false;
 	s->warn = 0;
-	for (size_t i = 0; i < remote.media_count; i++) {
-		const struct sdp_media *m = &remote.media[i];
+	for (size_t i = 0; i < remote->media_count; i++) {
+		const struct sdp_media *m = &remote->media[i];
 		const struct stream_kind *kind;
 		struct stream *st = at_line(s, i);
 
@@ -537,8 +532,8 @@ static int fit_line(struct plan *p, const struct sdp *remote,
 
 bool session_takes_any(struct session *s)
 {
-	struct plan p;
-	struct sdp remote;
+	struct plan *p;
+	struct sdp *remote = &s->agent->theirs;
 	struct sdp_stream ours;
 	struct sdp_negotiated neg;
 	struct stream at = { .session = s };
@@ -546,16 +541,16 @@ bool session_takes_any(struct session *s)
 	const char *text = s->warn_text;
 	unsigned i = 0;
 
-	if (read_text(s->remote, s->remote_n, &remote))
+	if (read_text(s->remote, s->remote_n, remote))
 		return false;
-	plan_begin(&p, s);
+	p = plan_begin(s);
 	for (struct list *n = s->streams.next; n != &s->streams;
 	     n = n->next, i++) {
 		stream_room_reset(&s->agent->room);
 		at.rtp = s->here;
 		at.rtp.port = 1; /* which one is not asked */
 		(void)session_external(s, i, &at);
-		if (fit_line(&p, &remote, CONTAINER(n, struct stream, link),
+		if (fit_line(p, remote, CONTAINER(n, struct stream, link),
 			     &at.rtp, &ours, &neg) == -ENOTSUP)
 			continue;
 		s->warn = warn; /* of what is no matter any more */
@@ -612,25 +607,25 @@ static bool unfit(const struct session *s, const struct sdp *remote)
 
 int session_answer(struct session *s, struct slice *out)
 {
-	struct plan p;
-	struct sdp remote;
-	int rc = read_text(s->remote, s->remote_n, &remote), taken = 0;
+	struct plan *p;
+	struct sdp *remote = &s->agent->theirs;
+	int rc = read_text(s->remote, s->remote_n, remote), taken = 0;
 
 	if (rc)
 		return rc;
-	plan_begin(&p, s);
-	for (size_t i = 0; i < remote.media_count; i++) {
-		rc = answer_line(&p, &remote, i);
+	p = plan_begin(s);
+	for (size_t i = 0; i < remote->media_count; i++) {
+		rc = answer_line(p, remote, i);
 		if (rc < 0)
 			return rc;
 		taken += rc;
 	}
-	p.lines = remote.media_count;
+	p->lines = remote->media_count;
 	/* The first answer must take something; later ones may end all. */
-	if (taken == 0 && (s->state != SESSION_UP || unfit(s, &remote)))
+	if (taken == 0 && (s->state != SESSION_UP || unfit(s, remote)))
 		return -ENOTSUP;
-	s->mlines = (uint16_t)p.lines;
-	return plan_write(&p, remote.time, out);
+	s->mlines = (uint16_t)p->lines;
+	return plan_write(p, remote->time, out);
 }
 
 void session_settle(struct session *s)

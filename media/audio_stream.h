@@ -140,6 +140,7 @@ struct audio_stream { /* private but for port */
 	void *dec;
 	uint32_t dec_rate;
 	struct resample *rx_resample; /* dec_rate to rate; NULL: equal */
+	int16_t *dec_pcm;             /* and room for what it reads */
 	struct rtp_dtmf_rx dtmf_rx;
 	uint32_t event_rate;     /* of the event under way */
 	uint32_t frame;          /* last packet's length, clock units */

@@ -31,7 +31,9 @@ static void decoder_close(struct audio_stream *s)
 	if (s->rx)
 		s->rx->decoder_close(s->mem, s->dec);
 	resample_close(s->rx_resample);
+	mem_free(s->mem, s->dec_pcm);
 	s->rx_resample = NULL;
+	s->dec_pcm = NULL;
 	s->dec = NULL;
 	s->rx = NULL;
 }
@@ -157,18 +159,37 @@ void stream_recv_put(struct audio_stream *s, const struct rtp_packet *p)
 }
 
 /* ------------------------------------------------------------- decoding */
+/* What stands between a decoder of this rate and ours; NULLs: nothing. */
+static int resampler_for(struct audio_stream *s, uint32_t rate,
+			 struct resample **r, int16_t **pcm)
+{
+	int rc;
+
+	*r = NULL;
+	*pcm = NULL;
+	if (rate == s->rate)
+		return 0;
+	*pcm = mem_array(s->mem, (size_t)rate / 1000 * CODEC_PACKET_MS_MAX,
+			 sizeof(**pcm));
+	rc = *pcm ? resample_open(s->mem, rate, s->rate, r) : -ENOMEM;
+	if (rc < 0)
+		mem_free(s->mem, *pcm);
+	return rc;
+}
+
 /* The decoder for the codec that comes now; false: no memory for it. */
 static bool decoder_for(struct audio_stream *s, const struct codec *c)
 {
 	uint32_t rate = codec_rate(c, s->rate);
-	struct resample *r = NULL;
+	struct resample *r;
+	int16_t *pcm;
 	void *dec;
 
 	if (s->rx == c)
 		return true;
 	if (c->decoder_open(s->mem, rate, &dec) < 0)
 		return false;
-	if (rate != s->rate && resample_open(s->mem, rate, s->rate, &r) < 0) {
+	if (resampler_for(s, rate, &r, &pcm) < 0) {
 		c->decoder_close(s->mem, dec);
 		return false;
 	}
@@ -177,33 +198,44 @@ static bool decoder_for(struct audio_stream *s, const struct codec *c)
 	s->dec = dec;
 	s->dec_rate = rate;
 	s->rx_resample = r;
+	s->dec_pcm = pcm;
 	if (s->stats.received != c)
 		stream_event(s, AUDIO_STREAM_CODEC, 0, 0);
 	s->stats.received = c;
 	return true;
 }
 
-/* pcm at the decoder's rate to out at ours. */
-static size_t convert(struct audio_stream *s, const int16_t *pcm, size_t n,
-		      int16_t *out, size_t cap)
+/* Where the decoder writes: behind the fifo, if that is of its rate.  Less than
+ * a quantum is in the fifo, so a whole packet has room (FIFO_MS). */
+static int16_t *decoded(const struct audio_stream *s, size_t *cap)
 {
-	size_t taken = n, given = cap;
+	*cap = s->fifo_cap - s->fifo_n;
+	if (!s->rx_resample)
+		return s->fifo + s->fifo_n;
+	*cap = (size_t)s->dec_rate / 1000 * CODEC_PACKET_MS_MAX;
+	return s->dec_pcm;
+}
 
-	if (s->rx_resample) {
-		resample_run(s->rx_resample, pcm, &taken, out, &given);
-		return given;
-	}
-	n = n < cap ? n : cap;
-	memcpy(out, pcm, n * sizeof(*pcm));
-	return n;
+/* What decoded() got stands behind the fifo from here, at our rate; how much
+ * that is.  It is not played before fifo_n counts it. */
+static size_t convert(struct audio_stream *s, size_t n)
+{
+	size_t given = s->fifo_cap - s->fifo_n;
+
+	if (!s->rx_resample)
+		return n;
+	resample_run(s->rx_resample, s->dec_pcm, &n, s->fifo + s->fifo_n,
+		     &given);
+	return given;
 }
 
 /* Clock units to samples of the decoder. */
-static size_t samples_of(const struct audio_stream *s, uint32_t units)
+static size_t samples_of(const struct audio_stream *s, uint32_t units,
+			 size_t most)
 {
 	uint64_t n = (uint64_t)units * s->dec_rate / s->rx->clock_rate;
 
-	return n < CODEC_PACKET_SAMPLES ? (size_t)n : CODEC_PACKET_SAMPLES;
+	return n < most ? (size_t)n : most;
 }
 
 /* Up to units of made-up sound behind the fifo; next: the packet after the
@@ -211,7 +243,7 @@ static size_t samples_of(const struct audio_stream *s, uint32_t units)
 static void make_up(struct audio_stream *s, uint32_t units,
 		    const struct rtp_jitter_frame *next)
 {
-	int16_t pcm[CODEC_PACKET_SAMPLES];
+	int16_t *pcm;
 	size_t n;
 	int got = 0;
 
@@ -223,7 +255,8 @@ static void make_up(struct audio_stream *s, uint32_t units,
 		s->fifo_n += n;
 		return;
 	}
-	n = samples_of(s, units);
+	pcm = decoded(s, &n);
+	n = samples_of(s, units, n);
 	if (next && s->rx->decode_fec) {
 		got = s->rx->decode_fec(s->dec,
 					(const uint8_t *)next->payload.p,
@@ -233,17 +266,17 @@ static void make_up(struct audio_stream *s, uint32_t units,
 	if (got <= 0)
 		got = s->rx->conceal(s->dec, pcm, n);
 	if (got > 0)
-		s->fifo_n += convert(s, pcm, (size_t)got, s->fifo + s->fifo_n,
-				     s->fifo_cap - s->fifo_n);
+		s->fifo_n += convert(s, (size_t)got);
 }
 
-/* Decodes a packet to out; 0 when it cannot be.  *units: how long it is. */
+/* Decodes a packet; as convert, 0 when it cannot be.  *units: its length. */
 static size_t decode(struct audio_stream *s, const struct rtp_jitter_frame *f,
-		     int16_t *out, size_t cap, uint32_t *units)
+		     uint32_t *units)
 {
 	const struct audio_stream_rx *rx = find(s, f->pt);
 	const uint8_t *p = (const uint8_t *)f->payload.p;
-	int16_t pcm[CODEC_PACKET_SAMPLES];
+	int16_t *pcm;
+	size_t cap;
 	int n;
 
 	*units = s->frame;
@@ -255,12 +288,13 @@ static size_t decode(struct audio_stream *s, const struct rtp_jitter_frame *f,
 	*units = s->frame = (uint32_t)n;
 	if (!decoder_for(s, rx->codec))
 		return 0;
-	n = s->rx->decode(s->dec, p, f->payload.n, pcm, COUNT(pcm));
+	pcm = decoded(s, &cap);
+	n = s->rx->decode(s->dec, p, f->payload.n, pcm, cap);
 	if (n < 0) {
 		s->stats.refused++;
 		return 0;
 	}
-	return convert(s, pcm, (size_t)n, out, cap);
+	return convert(s, (size_t)n);
 }
 
 /* What was thrown away leads over to what follows it. */
@@ -278,12 +312,11 @@ static void join(struct audio_stream *s, int16_t *pcm, size_t n)
 
 static void play(struct audio_stream *s, const struct rtp_jitter_frame *f)
 {
-	int16_t *out = s->fifo + s->fifo_n;
 	uint32_t units;
-	size_t n = decode(s, f, out, s->fifo_cap - s->fifo_n, &units);
+	size_t n = decode(s, f, &units);
 
 	if (n) {
-		join(s, out, n);
+		join(s, s->fifo + s->fifo_n, n);
 		s->fifo_n += n;
 	} else {
 		make_up(s, units, NULL);
@@ -293,14 +326,14 @@ static void play(struct audio_stream *s, const struct rtp_jitter_frame *f)
 
 static void drop(struct audio_stream *s, const struct rtp_jitter_frame *f)
 {
-	int16_t pcm[CODEC_PACKET_SAMPLES];
 	uint32_t units;
-	size_t n = decode(s, f, pcm, COUNT(pcm), &units);
+	size_t n = decode(s, f, &units);
 	size_t keep = s->rate / 200; /* 5 ms */
 
 	if (!s->seam_n) {
 		s->seam_n = n < keep ? n : keep;
-		memcpy(s->seam, pcm, s->seam_n * sizeof(*pcm));
+		memcpy(s->seam, s->fifo + s->fifo_n,
+		       s->seam_n * sizeof(*s->seam));
 	}
 	rtp_jitter_advance(&s->jitter, units);
 }

@@ -398,20 +398,23 @@ int wav_recorder_error(const struct wav_recorder *r)
 }
 
 /* --------------------------------------------------------- whole files */
-enum { LOAD_FRAMES_MAX = 1 << 28 };
+enum {
+	LOAD_FRAMES_MAX = 1 << 28,
+	LOAD = 1024 /* bytes at a time: at least a frame of WAV_CHANNELS_MAX */
+};
 
 static int load(struct mem *m, struct source *src, int16_t **pcm, size_t *n,
 		uint32_t *rate)
 {
 	struct wav_scan scan;
-	uint8_t block[BLOCK];
+	uint8_t block[LOAD];
 	uint64_t start, left;
 	int16_t *all = NULL;
 	size_t have = 0, room = 0, at = 0;
 	int rc = find_data(src, &scan, &start);
 
 	for (left = scan.data_bytes; rc == 0 && left; ) {
-		size_t want = left < BLOCK - at ? (size_t)left : BLOCK - at;
+		size_t want = left < LOAD - at ? (size_t)left : LOAD - at;
 		size_t got = source_read(src, block + at, want), frames;
 		int16_t *more = all;
 

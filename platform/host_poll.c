@@ -84,7 +84,7 @@ size_t poll_interfaces(struct reactor *r, struct host_if *out, size_t cap)
 static void on_change(struct source *s, unsigned got)
 {
 	struct poll_watch *w = s->object;
-	char buf[4096];
+	char buf[16]; /* the rest of a message is thrown away */
 
 	(void)got;
 	while (recv(s->fd, buf, sizeof(buf), MSG_DONTWAIT) > 0 ||
@@ -191,46 +191,36 @@ static bool line_names(struct slice line, struct slice name, struct addr *a)
 	return false;
 }
 
-/* Takes one line off buf, which holds have bytes; false: it has none whole.
- * The file's last line may lack its end; one as long as buf is skipped. */
-static bool take_line(char *buf, size_t cap, size_t *have, bool end,
-		      char *line, size_t *n)
-{
-	struct slice head, rest = { 0 };
-
-	if (!slice_cut(slice_of(buf, *have), '\n', &head, &rest) && !end &&
-	    *have < cap)
-		return false;
-	memcpy(line, head.p, head.n);
-	*n = head.n;
-	*have = rest.n;
-	if (rest.n)
-		memmove(buf, rest.p, rest.n);
-	return true;
-}
-
 size_t poll_hosts(struct reactor *r, struct slice name, struct addr *out,
 		  size_t cap)
 {
-	char buf[1024], line[sizeof(buf)];
-	size_t have = 0, n = 0, len;
+	char buf[1024]; /* a line that is longer is skipped */
+	size_t have = 0, n = 0;
 	bool end = false;
 	int fd = open("/etc/hosts", O_RDONLY | O_CLOEXEC);
 
 	(void)r;
 	while (fd >= 0 && (have || !end)) {
+		struct slice line, rest = { 0 };
 		struct addr a;
 
-		if (!take_line(buf, sizeof(buf), &have, end, line, &len)) {
+		/* The file's last line may lack its end. */
+		if (!slice_cut(slice_of(buf, have), '\n', &line, &rest) &&
+		    !end && have < sizeof(buf)) {
 			ssize_t got = read(fd, buf + have, sizeof(buf) - have);
 
 			end = got <= 0;
 			have += got > 0 ? (size_t)got : 0;
-		} else if (line_names(slice_of(line, len), name, &a)) {
+			continue;
+		}
+		if (line_names(line, name, &a)) {
 			if (n < cap)
 				out[n] = a;
 			n++;
 		}
+		have = rest.n;
+		if (rest.n)
+			memmove(buf, rest.p, rest.n);
 	}
 	if (fd >= 0)
 		close(fd);

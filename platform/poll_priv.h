@@ -45,6 +45,7 @@ struct poll_reactor {
 	struct list always; /* fdwatches of plain files, by their later node */
 	int calls;          /* callbacks made in this turn */
 	uint8_t *slots;     /* RECV_BATCH of RECV_SLOT; made on first use */
+	struct poll_batch *batch; /* udp_poll.c; made on first use */
 	struct source posts;
 };
 

@@ -393,6 +393,7 @@ static void poll_free(struct reactor *base)
 	if (r->epoll >= 0)
 		close(r->epoll);
 	mem_free(m, r->slots);
+	mem_free(m, r->batch);
 	mem_free(m, r);
 }
 

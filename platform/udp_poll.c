@@ -21,11 +21,25 @@ struct poll_udp {
 	struct source s;
 };
 
-struct batch {
+struct incoming {
+	struct datagram d[RECV_BATCH];
 	struct mmsghdr msg[RECV_BATCH];
 	struct iovec iov[RECV_BATCH];
 	struct sockaddr_storage name[RECV_BATCH];
 	_Alignas(struct cmsghdr) char control[RECV_BATCH][CONTROL];
+};
+
+struct outgoing {
+	struct mmsghdr msg[SEND_BATCH];
+	struct iovec iov[SEND_BATCH];
+	struct sockaddr_storage name[SEND_BATCH];
+	_Alignas(struct cmsghdr) char control[SEND_BATCH][CONTROL / 2];
+};
+
+/* Of all sockets of a reactor: who is told of in may send, which is out. */
+struct poll_batch {
+	struct incoming in;
+	struct outgoing out;
 };
 
 static struct poll_udp *udp_of(struct udp *u)
@@ -76,9 +90,10 @@ static void read_control(struct cmsghdr *c, struct datagram *d,
 	}
 }
 
-static void read_message(struct batch *b, unsigned i, const struct addr *local,
-			 struct instant now, struct datagram *d)
+static void read_message(struct incoming *b, unsigned i,
+			 const struct addr *local, struct instant now)
 {
+	struct datagram *d = &b->d[i];
 	struct msghdr *h = &b->msg[i].msg_hdr;
 
 	*d = (struct datagram){ .local = *local, .when = now,
@@ -89,7 +104,7 @@ static void read_message(struct batch *b, unsigned i, const struct addr *local,
 		read_control(c, d, now);
 }
 
-static int receive(struct poll_udp *u, struct batch *b)
+static int receive(struct poll_udp *u, struct incoming *b)
 {
 	for (unsigned i = 0; i < RECV_BATCH; i++) {
 		b->iov[i] = (struct iovec){
@@ -143,36 +158,28 @@ static void read_errors(struct poll_udp *u)
 static void on_udp(struct source *s, unsigned got)
 {
 	struct poll_udp *u = s->object;
-	struct datagram d[RECV_BATCH];
-	struct batch b;
+	struct incoming *b = &s->r->batch->in;
 
 	if (got & SOURCE_FAILED)
 		read_errors(u);
 	for (int round = 0; round < ROUNDS_PER_TURN && s->fd >= 0; round++) {
-		int n = receive(u, &b);
+		int n = receive(u, b);
 
 		if (n < 0 && (errno == EAGAIN || errno == EBADF))
 			return;
 		if (n <= 0)
 			continue; /* an ICMP error's echo: read again */
 		for (int i = 0; i < n; i++)
-			read_message(&b, (unsigned)i, &u->base.local,
-				     s->r->now, &d[i]);
+			read_message(b, (unsigned)i, &u->base.local,
+				     s->r->now);
 		s->r->calls++;
-		u->base.ops->on_datagrams(u->base.arg, d, (size_t)n);
+		u->base.ops->on_datagrams(u->base.arg, b->d, (size_t)n);
 		if (n < RECV_BATCH)
 			return;
 	}
 }
 
 /* -------------------------------------------------------------- sending */
-struct outgoing {
-	struct mmsghdr msg[SEND_BATCH];
-	struct iovec iov[SEND_BATCH];
-	struct sockaddr_storage name[SEND_BATCH];
-	_Alignas(struct cmsghdr) char control[SEND_BATCH][CONTROL / 2];
-};
-
 static struct cmsghdr *add_control(struct msghdr *h, struct cmsghdr *last,
 				   int level, int type, const void *p, size_t n)
 {
@@ -267,7 +274,7 @@ static int send_batch(int fd, struct outgoing *o, size_t n, bool *full)
 int poll_udp_send(struct udp *base, const struct datagram *d, size_t n)
 {
 	struct poll_udp *u = udp_of(base);
-	struct outgoing o;
+	struct outgoing *o = &u->s.r->batch->out;
 	size_t done = 0;
 	int sent = 0;
 	bool full = false;
@@ -278,11 +285,11 @@ int poll_udp_send(struct udp *base, const struct datagram *d, size_t n)
 
 		while (i < n - done && i < SEND_BATCH &&
 		       d[done + i].remote.family == base->local.family) {
-			prepare(&o, i, &d[done + i]);
+			prepare(o, i, &d[done + i]);
 			i++;
 		}
 		if (i)
-			rc = send_batch(u->s.fd, &o, i, &full);
+			rc = send_batch(u->s.fd, o, i, &full);
 		if (rc < 0 && done == 0)
 			return rc;
 		sent += rc > 0 ? rc : 0;
@@ -328,13 +335,20 @@ static int udp_socket(const struct addr *local)
 	return rc;
 }
 
+static int batch_new(struct poll_reactor *r)
+{
+	if (!r->batch)
+		r->batch = mem_new(r->base.mem, sizeof(*r->batch));
+	return r->batch ? 0 : -ENOMEM;
+}
+
 int poll_udp_open(struct reactor *r, const struct addr *local,
 		  const struct udp_ops *ops, void *arg, struct udp **out)
 {
 	struct poll_udp *u;
 	int fd, rc;
 
-	if (poll_slots(poll_of(r)) < 0)
+	if (poll_slots(poll_of(r)) < 0 || batch_new(poll_of(r)) < 0)
 		return -ENOMEM;
 	u = mem_new(r->mem, sizeof(*u));
 	if (!u)
