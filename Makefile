@@ -97,8 +97,8 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all deps deps-all demo check interop install uninstall size coverage \
-	bench lint tidy cppcheck check-layers check-rings check-names mutate \
-	mutate-all mutate-run clean help fuzz-all m32
+	bench lint tidy cppcheck check-layers check-circles check-rings \
+	check-names mutate mutate-all mutate-run clean help fuzz-all m32
 
 all: build/parley $(B)/libparley.a $(B)/libparley-modules.a $(B)/libparley.so
 
@@ -306,11 +306,14 @@ bench: build/parley
 	build/parley bench
 
 # ----------------------------------------------------------------- lint
-lint: check-layers check-names check-rings m32
+lint: check-layers check-circles check-names check-rings m32
 	@sh tests/lint.sh
 
 check-layers:
 	@sh tests/check-layers.sh
+
+check-circles:
+	@sh tests/check-circles.sh
 
 # Rings hold for what is shipped: the release variant, gcc.
 check-rings: $(LIB_OBJ)

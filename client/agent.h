@@ -13,6 +13,7 @@
  */
 #ifndef CLIENT_AGENT_H
 #define CLIENT_AGENT_H
+#include "client/agent_line.h"
 #include "client/stream.h"
 #include "platform/drbg.h"
 #include "platform/limits.h"
@@ -151,9 +152,6 @@ MUST_USE int agent_stream_info(const struct agent *a, uint32_t stream,
 MUST_USE int agent_session_info(const struct agent *a, uint32_t session,
 				struct instant now,
 				struct parley_session_info *out);
-/* s as one printable line of UTF-8, cut to cap - 1 bytes: control characters
- * become blanks, other bytes "?".  Returns its length. */
-size_t agent_line(char *out, size_t cap, struct slice s);
 /* 0 everywhere when nothing is going on: for tests. */
 struct agent_load {
 	size_t sessions, streams, calls;

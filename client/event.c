@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "client/event.h"
 
+#include "client/agent_line.h"
 #include "client/said.h"
 
 void event_text(char out[EVENT_TEXT], struct slice s)

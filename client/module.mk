@@ -1,5 +1,5 @@
 # A kind of stream is a row for SDP (stream_*) and one for media (media_*).
-client.PURE :=
+client.PURE := client/agent_line.c
 client.DOOR :=
 client.ENGINE := client/settings.c client/stream.c client/account.c \
 	client/agent.c client/session.c client/session_stream.c \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "client/said.h"
 
-#include "client/agent.h"
+#include "client/agent_line.h"
 
 /* Known names in full, so that a compact one is found by it. */
 static struct slice name_of(const struct sip_field *f)

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "client/agent.h"
+#include "client/agent_line.h"
 #include "sip/sip_frame.h"
 #include "sip/sip_mask.h"
 
