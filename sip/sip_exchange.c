@@ -2,6 +2,7 @@
 #include "sip/sip_exchange.h"
 
 #include "sip/sip_cseq.h"
+#include "sip/sip_name_addr.h"
 #include "sip/sip_reason.h"
 #include "sip/sip_retry_after.h"
 
@@ -66,7 +67,7 @@ void sip_exchange_forget(struct sip_exchange *x, struct sip_core *core,
 /* ------------------------------------------------------------- outcomes */
 static struct sip_outcome outcome(const struct sip_event *ev)
 {
-	struct sip_outcome out = { 0 };
+	struct sip_outcome out = { .txn = ev->txn };
 
 	if (ev->msg) {
 		out.status = ev->msg->status;
@@ -187,4 +188,46 @@ int sip_exchange_renew(struct sip_exchange *x, struct sip_core *core,
 	if (rc >= 0)
 		rc = renumber(d, m, w);
 	return rc < 0 ? rc : sip_exchange_authorize(core, auth, m, w);
+}
+
+/* ------------------------------------------------------------- redirection */
+/* Its URI as text; empty: none will do. */
+static struct slice other_target(const struct sip_msg *m, struct slice now)
+{
+	struct sip_values v = sip_values_begin(m, SIP_HDR_CONTACT);
+	struct sip_name_addr a;
+	struct sip_uri old;
+	struct parse_error e;
+	struct slice value;
+
+	if (sip_uri_parse(now, &old, &e) < 0)
+		return (struct slice){ 0 };
+	while (sip_values_next(&v, &value))
+		if (sip_contact_parse(value, &a, &e) == 0 && !a.star &&
+		    a.uri.scheme != SIP_SCHEME_OTHER &&
+		    !sip_uri_same(&a.uri, &old))
+			return a.uri.text;
+	return (struct slice){ 0 };
+}
+
+int sip_exchange_redirect(struct sip_core *core, struct sip_dialog *d,
+			  const struct sip_outcome *o, struct sip_msg *m,
+			  struct writer *w)
+{
+	struct slice to = other_target(o->msg, sip_dialog_text(d,
+							SIP_DIALOG_TARGET));
+	const struct sip_msg *sent = sip_core_sent(core, o->txn);
+	int rc = to.n ? 0 : -ENOENT;
+
+	if (rc == 0 && !sent)
+		rc = -EINVAL;
+	if (rc == 0)
+		rc = sip_dialog_set_target(d, to);
+	if (rc < 0)
+		return rc;
+	*m = *sent;
+	m->uri = sip_dialog_text(d, SIP_DIALOG_TARGET);
+	sip_msg_remove(m, SIP_HDR_AUTHORIZATION);
+	sip_msg_remove(m, SIP_HDR_PROXY_AUTHORIZATION);
+	return renumber(d, m, w);
 }

@@ -16,6 +16,8 @@ static struct {
 	struct sip_exchange x;
 	struct sip_digest digest;
 	bool answers;           /* challenges */
+	bool follows;           /* redirections */
+	int redirected;         /* what that said last */
 	int renewed;            /* what that said last */
 	unsigned n;
 	enum sip_exchange_step last;
@@ -51,6 +53,19 @@ static void again(const struct sip_msg *challenge)
 						   &q, rig->now), 0);
 }
 
+static void elsewhere(const struct sip_outcome *o)
+{
+	static char room[SIP_EXCHANGE_ROOM];
+	struct writer w = writer_begin(room, sizeof(room));
+	struct sip_msg m;
+	struct sip_request q = request(&m);
+
+	pager.redirected = sip_exchange_redirect(a->core, &pager.d, o, &m, &w);
+	if (pager.redirected == 0)
+		ck_assert_int_eq(sip_exchange_send(&pager.x, a->core, &pager.d,
+						   &q, rig->now), 0);
+}
+
 static void on_event(struct rig_ua *ua, const struct sip_event *ev)
 {
 	struct sip_outcome o;
@@ -69,6 +84,8 @@ static void on_event(struct rig_ua *ua, const struct sip_event *ev)
 		(void)sip_exchange_retry_after(o.msg, &pager.retry);
 	if (step == SIP_EXCHANGE_CHALLENGED && pager.answers)
 		again(o.msg);
+	if (o.status / 100 == 3 && pager.follows)
+		elsewhere(&o);
 }
 
 static int page(struct slice target)
@@ -156,6 +173,33 @@ START_TEST(a_challenged_request_goes_again)
 }
 END_TEST
 
+/* RFC 3261 8.1.3.4: the same To, From and Call-ID, another Request-URI. */
+START_TEST(a_redirected_request_goes_there)
+{
+	begin();
+	pager.follows = true;
+	reply("407 Proxy", "Proxy-Authenticate: " CHALLENGE("one"));
+	ck_assert(strstr(last(), "\r\nProxy-Authorization: "));
+	reply("302 Moved", "Contact: <mailto:bob@biloxi.example>, "
+	      "<sip:192.0.2.9>, \"Bob\" <sip:bob@192.0.2.10:5070>;q=0.3\r\n");
+	ck_assert_int_eq(pager.redirected, 0);
+	ck_assert_msg(slice_starts(slice_str(last()),
+				   "MESSAGE sip:bob@192.0.2.10:5070 SIP/2.0"),
+		      "%s", last());
+	ck_assert_uint_eq(rig_packet(rig, a, "MESSAGE")->to.port, 5070);
+	ck_assert(strstr(last(), "\r\nTo: <sip:192.0.2.9>\r\n"));
+	ck_assert(strstr(last(), "\r\nCSeq: 44 MESSAGE\r\n"));
+	ck_assert(strstr(last(), "\r\n\r\nWatson, come here."));
+	ck_assert(!strstr(last(), "Authorization"));
+	/* Round in a circle: not to where it was. */
+	reply("302 Moved", "Contact: <sip:bob@192.0.2.10:5070>\r\n");
+	ck_assert_int_eq(pager.redirected, -ENOENT);
+	ck_assert_uint_eq(rig_sent(rig, a, "MESSAGE"), 3);
+	ck_assert(!pager.x.txn);
+	end();
+}
+END_TEST
+
 START_TEST(refused_credentials_end_it)
 {
 	begin();
@@ -231,6 +275,7 @@ START_TEST(what_cannot_be_sent_says_why)
 END_TEST
 
 SUITE(sip_exchange, a_challenged_request_goes_again,
+      a_redirected_request_goes_there,
       refused_credentials_end_it, silence_is_408, no_way_is_503,
       an_answer_says_when_to_ask_again, one_that_is_forgotten_tells_nothing,
       what_cannot_be_sent_says_why);

@@ -221,6 +221,33 @@ START_TEST(a_subscription_outlives_the_call)
 }
 END_TEST
 
+/* The core's row for INVITE is the calls'; the dialog says whose it is, and
+ * who is to hear of its CANCEL (RFC 3261 9.2). */
+START_TEST(what_comes_of_a_request_is_for_who_has_it)
+{
+	static const struct sip_user_ops ops = {
+		.methods = SIP_METHOD_BIT(SIP_INVITE),
+		.request = on_request, .event = on_event,
+	};
+	struct taker third = { .keeps_quiet = true };
+	char tag[32];
+
+	begin();
+	ck_assert_int_eq(sip_users_add(&b->users, &third.tu, &ops), 0);
+	call_up(tag);
+	sip_usage_join(&third.use, sip_session_shared(b->calls, b->call),
+		       &third.tu); /* the latest is asked first */
+	ask("INVITE", "2", tag, 6, "\r\n");
+	ck_assert_uint_eq(third.in_usage, 1);
+	ask("CANCEL", "2", tag, 6, "\r\n");
+	ck_assert_uint_eq(third.events, 1);
+	ck_assert_int_eq((int)third.last, (int)SIP_EV_CANCEL);
+	sip_usage_leave(&third.use);
+	sip_users_remove(&third.tu);
+	end();
+}
+END_TEST
+
 /* two takes SUBSCRIBE in no dialog but its own. */
 START_TEST(what_needs_a_usage_is_481_without)
 {
@@ -264,5 +291,6 @@ END_TEST
 
 SUITE(sip_users, a_package_finds_its_user, a_package_that_nobody_has_is_489,
       events_go_to_whose_request_it_is, a_subscription_outlives_the_call,
+      what_comes_of_a_request_is_for_who_has_it,
       what_needs_a_usage_is_481_without, deadlines_are_one,
       all_say_what_they_take);
