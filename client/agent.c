@@ -339,24 +339,6 @@ bool agent_has_output(const struct agent *a)
 }
 
 /* ------------------------------------------------------------ settings */
-/* What SIP keeps of a setting follows it. */
-static int apply(struct agent *a, struct account *acc, enum setting row)
-{
-	if (row == SET_AGENT_NAME) {
-		a->options.agent = settings_text(&a->settings, row);
-		a->users->agent = a->options.agent;
-		return sip_sessions_set_agent(a->calls, a->options.agent);
-	}
-	if (row == SET_TCP_SOURCE)
-		sip_core_limit_source(a->core, (uint32_t)settings_int(
-					      &a->settings, row));
-	if (acc && (row == SET_AUTH_USER || row == SET_AUTH_PASSWORD ||
-		    row == SET_AUTH_REALM || row == SET_AUTH_ALGORITHMS ||
-		    row == SET_AUTH_REQUIRE_QOP))
-		account_secret(acc);
-	return 0;
-}
-
 /* What only a kind of stream can judge. */
 static int check_by_kind(enum setting row, struct slice value,
 			 const char **why)
@@ -382,13 +364,13 @@ int agent_set(struct agent *a, uint32_t owner, struct slice key,
 	if (row == SET_COUNT)
 		return agent_fail(a, -EINVAL, "no such setting: ", key);
 	/* The default names what this build may lack: that is no mistake. */
-	rc = slice_eq(value, settings_table[row].initial) ? 0 :
+	rc = slice_eq(value, settings_table[row].row.initial) ? 0 :
 	     check_by_kind(row, value, &why);
 	if (rc == 0)
 		rc = settings_set(acc ? &acc->settings : &a->settings, row,
 				  value, &why);
-	if (rc == 0)
-		rc = apply(a, acc, row);
+	if (rc == 0 && settings_table[row].apply)
+		rc = settings_table[row].apply(a, acc);
 	return rc ? agent_fail(a, rc, why, S("")) : 0;
 }
 

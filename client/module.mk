@@ -1,7 +1,8 @@
 # A kind of stream is a row for SDP (stream_*) and one for media (media_*).
 client.PURE := client/agent_line.c
 client.DOOR :=
-client.ENGINE := client/settings.c client/stream.c client/account.c \
+client.ENGINE := client/settings.c client/settings_table.c client/stream.c \
+	client/account.c \
 	client/agent.c client/session.c client/session_stream.c \
 	client/session_caller.c client/session_callee.c \
 	client/session_change.c client/session_sdp.c client/session_locate.c \

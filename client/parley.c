@@ -44,7 +44,7 @@ static int result(struct parley *p, int rc, const char *why)
 
 const struct parley_setting *parley_setting_at(size_t i)
 {
-	return i < SET_COUNT ? &settings_table[i] : NULL;
+	return i < SET_COUNT ? &settings_table[i].row : NULL;
 }
 
 int parley_set(struct parley *p, uint32_t owner, const char *key,
@@ -67,7 +67,8 @@ int parley_get(struct parley *p, uint32_t owner, const char *key, char *out,
 
 	if (!s)
 		return result(p, -ENOENT, "no such account");
-	if (row == SET_COUNT || settings_table[row].of_account != (owner != 0))
+	if (row == SET_COUNT ||
+	    settings_table[row].row.of_account != (owner != 0))
 		return result(p, -EINVAL, "no such setting there");
 	v = settings_text(s, row);
 	rc = cap ? slice_to_str(v, out, cap) : -ENOSPC;

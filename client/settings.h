@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * client/settings.h - the table of settings and the values of one owner.
- * A feature adds a row to the enum and to the table in settings.c; nothing
- * else knows their number.  Values are kept as text and read as what they are.
+ * A feature adds a row to the enum and to the table in settings_table.c; what
+ * is peculiar to a setting is in its row, and nothing else knows their number.
+ * Values are kept as text and read as what they are.
  */
 #ifndef CLIENT_SETTINGS_H
 #define CLIENT_SETTINGS_H
@@ -47,13 +48,27 @@ enum setting {
 	SET_COUNT
 };
 
+struct agent;
+struct account;
+
+struct setting_row {
+	struct parley_setting row; /* as applications see it */
+	/* Beyond type, range and bytes that may not be: 0, or a negative errno
+	 * value and wanted says why.  NULL: any value will do. */
+	int (*check)(struct slice value);
+	const char *wanted;
+	/* It has changed: what keeps a copy follows; acc NULL: the agent's.
+	 * NULL: it is read where it is used. */
+	int (*apply)(struct agent *a, struct account *acc);
+};
+
 struct settings { /* of one owner */
 	struct mem *mem;
 	bool of_account;
 	char *value[SET_COUNT]; /* NULL: the default */
 };
 
-extern const struct parley_setting settings_table[SET_COUNT];
+extern const struct setting_row settings_table[SET_COUNT];
 
 void settings_init(struct settings *s, struct mem *mem, bool of_account);
 void settings_fini(struct settings *s);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The settings that client/parley.h and man/parley.1 list are those of the table
-# in client/settings.c: key, type and default.
+# in client/settings_table.c: key, type and default.
 d=$(mktemp -d)
 trap 'rm -rf "$d"' EXIT
 bad=0
@@ -19,10 +19,10 @@ awk '/settings_table\[SET_COUNT\] = / {on = 1; next}
 			first = text[type == "CHOICE" ? 6 : 4]
 			print text[2], tolower(type), first == "" ? "-" : first
 		}
-	}' client/settings.c | sort >"$d/table"
-[ "$(wc -l <"$d/table")" -eq "$(grep -cE '^	\[SET_[A-Z0-9_]+\] = ' client/settings.c)" ] &&
+	}' client/settings_table.c | sort >"$d/table"
+[ "$(wc -l <"$d/table")" -eq "$(grep -cE '^	\[SET_[A-Z0-9_]+\] = ' client/settings_table.c)" ] &&
 	[ -s "$d/table" ] || {
-	echo "check-settings: the table of client/settings.c cannot be read"
+	echo "check-settings: the table of client/settings_table.c cannot be read"
 	bad=1
 }
 awk '/^ \*\t[a-z]+\.[a-z_]+ +(bool|int|text|list|choice|secret) / {
@@ -41,7 +41,7 @@ awk '/^\.SH/ {on = $2 == "SETTINGS"}
 for at in header:client/parley.h manual:man/parley.1; do
 	diff "$d/table" "$d/${at%:*}" | sed -n \
 		-e "s|^< |check-settings: ${at#*:} lacks: |p" \
-		-e "s|^> |check-settings: client/settings.c has not what ${at#*:} says: |p" \
+		-e "s|^> |check-settings: client/settings_table.c has not what ${at#*:} says: |p" \
 		>"$d/diff"
 	[ -s "$d/diff" ] && bad=1
 	cat "$d/diff"

@@ -249,7 +249,7 @@ START_TEST(every_default_can_be_set)
 	struct ag_rig *w = begin();
 
 	for (size_t i = 0; i < SET_COUNT; i++) {
-		const struct parley_setting *row = &settings_table[i];
+		const struct parley_setting *row = &settings_table[i].row;
 
 		ck_assert_int_eq(ag_set(&w->a, row->of_account ?
 					w->a.account : 0, row->key,

@@ -8,7 +8,7 @@
 START_TEST(every_default_is_a_valid_value)
 {
 	for (size_t i = 0; i < SET_COUNT; i++) {
-		const struct parley_setting *r = &settings_table[i];
+		const struct parley_setting *r = &settings_table[i].row;
 		const char *why = "";
 
 		ck_assert_msg(r->key && r->help && r->initial, "row %zu", i);

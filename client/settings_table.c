@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "client/agent_priv.h"
+
+#include "platform/addr.h"
+#include "sip/sip_digest.h"
+#include "sip/sip_uri.h"
+
+/* ----------------------------------------- what a value must be, by itself */
+/* LOW-HIGH with room for one even/odd pair. */
+static int check_ports(struct slice v)
+{
+	struct slice low, high;
+	uint32_t a, b;
+
+	if (!slice_cut(v, '-', &low, &high) || slice_u32(low, 65535, &a) ||
+	    slice_u32(high, 65535, &b) || a < 1 || b <= a + (a & 1))
+		return -EBADMSG;
+	return 0;
+}
+
+static int check_uri(struct slice v)
+{
+	struct sip_uri u;
+	struct parse_error e;
+	int rc = v.n ? sip_uri_parse(v, &u, &e) : 0;
+
+	/* Neither a Request-URI nor a Route has headers (RFC 3261 19.1.1). */
+	if (v.n && rc == 0 && ((u.scheme != SIP_SCHEME_SIP &&
+			 u.scheme != SIP_SCHEME_SIPS) || u.headers.n))
+		rc = -EBADMSG;
+	return rc;
+}
+
+static int check_external(struct slice v)
+{
+	struct addr a;
+
+	return v.n && (addr_parse(v, &a) || !a.port) ? -EBADMSG : 0;
+}
+
+static int check_algorithms(struct slice v)
+{
+	struct sip_digest_choice choice;
+
+	return sip_digest_choice_parse(v, &choice);
+}
+
+/* --------------------------------------------- what SIP keeps of it follows */
+static int agent_renamed(struct agent *a, struct account *acc)
+{
+	(void)acc;
+	a->options.agent = settings_text(&a->settings, SET_AGENT_NAME);
+	a->users->agent = a->options.agent;
+	return sip_sessions_set_agent(a->calls, a->options.agent);
+}
+
+static int source_limited(struct agent *a, struct account *acc)
+{
+	(void)acc;
+	sip_core_limit_source(a->core, (uint32_t)settings_int(&a->settings,
+							      SET_TCP_SOURCE));
+	return 0;
+}
+
+static int secret_changed(struct agent *a, struct account *acc)
+{
+	(void)a;
+	account_secret(acc);
+	return 0;
+}
+
+/* ---------------------------------------------------------------- the table */
+enum { AGENT = false, ACCOUNT = true };
+
+const struct setting_row settings_table[SET_COUNT] = {
+	[SET_AGENT_NAME] = { .row = { "agent.name", PARLEY_TEXT, AGENT, 0, 100,
+		NULL, "parley",
+		"what User-Agent and Server say; empty: nothing" },
+		.apply = agent_renamed },
+	[SET_RTP_PORTS] = { .row = { "rtp.ports", PARLEY_TEXT, AGENT, 3, 11,
+		NULL, "16384-32767", "UDP ports for media, LOW-HIGH" },
+		.check = check_ports,
+		.wanted = "LOW-HIGH wanted, with an even port and its next" },
+	[SET_JITTER_MIN] = { .row = { "rtp.jitter_min", PARLEY_INT, AGENT, 1,
+		500, NULL, "20", "least delay of the jitter buffer, ms" } },
+	[SET_JITTER_MAX] = { .row = { "rtp.jitter_max", PARLEY_INT, AGENT, 20,
+		2000, NULL, "400",
+		"most delay of the jitter buffer, ms; at least jitter_min" } },
+	/* Of 1024 descriptors half are for connections; a call takes two, and a
+	 * few are open anyway.  One core carries as many calls of G.711. */
+	[SET_SESSIONS_MAX] = { .row = { "agent.sessions", PARLEY_INT, AGENT, 1,
+		100000, NULL, "240", "sessions at a time; then 503" } },
+	/* 600 calls a second through one proxy, 300 ms away, are 180 at a time;
+	 * a stranger has seven eighths, 196. */
+	[SET_UNACKED] = { .row = { "agent.unacked", PARLEY_INT, AGENT, 1,
+		100000, NULL, "224",
+		"calls answered without an ACK yet; then 503.  An "
+		"eighth is for sources that have sent one before" } },
+	[SET_LATE_MS] = { .row = { "agent.late_ms", PARLEY_INT, AGENT, 0,
+		10000, NULL, "100",
+		"calls are turned away, 503, while the media clock was "
+		"later than so many ms through a second; 0: never" } },
+	[SET_TCP_SOURCE] = { .row = { "agent.tcp_source", PARLEY_INT, AGENT, 0,
+		100000, NULL, "0",
+		"connections accepted from one IPv4 address or IPv6 "
+		"/64; 0: half of all that there may be" },
+		.apply = source_limited },
+	[SET_RTP_DSCP] = { .row = { "rtp.dscp", PARLEY_INT, AGENT, 0, 63, NULL,
+		"46", "DiffServ code point of media packets" } },
+	[SET_RTP_TIMEOUT] = { .row = { "rtp.timeout", PARLEY_INT, AGENT, 0,
+		86400, NULL, "30",
+		"seconds without a packet, RTCP included, of a peer that "
+		"was heard before: then the call ends; of one never heard: "
+		"then nothing more is sent to it; 0: never" } },
+	[SET_UNPROVEN_MS] = { .row = { "rtp.unproven_ms", PARLEY_INT, AGENT, 0,
+		60000, NULL, "4000",
+		"how long a call that came in sends to where "
+		"nobody has shown to be yet, all such calls to one IP address "
+		"together, ms" } },
+	/* 4 s of G.711 in packets of 20 ms, headers included. */
+	[SET_UNPROVEN_BYTES] = { .row = { "rtp.unproven_bytes", PARLEY_INT,
+		AGENT, 0, 10000000, NULL, "40000",
+		"how much it sends there" } },
+	[SET_CLOSED_NETWORK] = { .row = { "rtp.closed_network", PARLEY_BOOL,
+		AGENT, 0, 0, NULL, "false",
+		"media goes wherever a peer says, proved or "
+		"not, as long as the call lasts" } },
+	[SET_LOG] = { .row = { "agent.log", PARLEY_INT, AGENT, 0, 3, NULL, "1",
+		"most that on_log is told: 0 errors, 1 what else is amiss,"
+		" 2 first lines of SIP messages, 3 all, secrets as ***" } },
+	[SET_UNKNOWN] = { .row = { "agent.unknown", PARLEY_BOOL, AGENT, 0, 0,
+		NULL, "true", "the first account takes calls for unknown users"
+		} },
+	[SET_DISPLAY_NAME] = { .row = { "account.display_name", PARLEY_TEXT,
+		ACCOUNT, 0, 100, NULL, "", "shown to those who are called" } },
+	[SET_AUTH_USER] = { .row = { "auth.username", PARLEY_TEXT, ACCOUNT, 0,
+		100, NULL, "",
+		"for digest; empty: the user part of the address" },
+		.apply = secret_changed },
+	[SET_AUTH_PASSWORD] = { .row = { "auth.password", PARLEY_SECRET,
+		ACCOUNT, 0, 200, NULL, "", "for digest" },
+		.apply = secret_changed },
+	[SET_AUTH_REALM] = { .row = { "auth.realm", PARLEY_TEXT, ACCOUNT, 0,
+		100, NULL, "",
+		"where the password is for; empty: wherever we register or "
+		"call, and in calls that came in where we are registered" },
+		.apply = secret_changed },
+	[SET_AUTH_ALGORITHMS] = { .row = { "auth.algorithms", PARLEY_LIST,
+		ACCOUNT, 3, 100, NULL, "SHA-512-256,SHA-256,MD5",
+		"digest algorithms that are answered; of those that a realm "
+		"offers the one named first" },
+		.check = check_algorithms, .apply = secret_changed,
+		.wanted = "SHA-512-256, SHA-256 and MD5 wanted, with commas" },
+	[SET_AUTH_REQUIRE_QOP] = { .row = { "auth.require_qop", PARLEY_BOOL,
+		ACCOUNT, 0, 0, NULL, "false",
+		"a challenge without qop (RFC 2069) is not answered" },
+		.apply = secret_changed },
+	[SET_REGISTRAR] = { .row = { "sip.registrar", PARLEY_TEXT, ACCOUNT, 0,
+		255, NULL, "",
+		"URI to register at; empty: the address's domain" },
+		.check = check_uri, .wanted = "a SIP URI wanted" },
+	[SET_PROXY] = { .row = { "sip.outbound_proxy", PARLEY_TEXT, ACCOUNT, 0,
+		255, NULL, "",
+		"URI that registering and calling go through, as a " "Route" },
+		.check = check_uri, .wanted = "a SIP URI wanted" },
+	[SET_TRANSPORT] = { .row = { "sip.transport", PARLEY_CHOICE, ACCOUNT,
+		0, 0, "auto udp tcp", "auto",
+		"transport where the URI names none" } },
+	[SET_EXPIRES] = { .row = { "sip.expires", PARLEY_INT, ACCOUNT, 10,
+		86400, NULL, "3600", "seconds that a registration is asked for"
+		} },
+	[SET_RING_TIMEOUT] = { .row = { "session.ring_timeout", PARLEY_INT,
+		ACCOUNT, 0, 3600, NULL, "180",
+		"seconds until an unanswered call ends; 0: never" } },
+	[SET_CALLS_MAX] = { .row = { "session.calls", PARLEY_INT, ACCOUNT, 1,
+		100000, NULL, "240", "calls of the account at a time; then 486"
+		} },
+	[SET_STREAMS_MAX] = { .row = { "session.streams", PARLEY_INT, ACCOUNT,
+		1, 16, NULL, "4",
+		"streams that a peer may have in a call; m= lines "
+		"beyond are refused" } },
+	[SET_CODECS] = { .row = { "rtp.codecs", PARLEY_LIST, ACCOUNT, 0, 200,
+		NULL, "opus,PCMU,PCMA",
+		"audio codecs in order of preference; empty: all there are" } },
+	[SET_PTIME] = { .row = { "rtp.ptime", PARLEY_INT, ACCOUNT, 10, 120,
+		NULL, "20", "milliseconds of audio in a packet sent" } },
+	[SET_DTMF] = { .row = { "rtp.dtmf", PARLEY_CHOICE, ACCOUNT, 0, 0,
+		"auto rtp inband", "auto",
+		"digits as telephone-event, as tones, or as the peer can" } },
+	[SET_RTP_EXTERNAL] = { .row = { "rtp.external", PARLEY_TEXT, ACCOUNT,
+		0, 64, NULL, "",
+		"ADDR:PORT of a media engine elsewhere: no media is run here" },
+		.check = check_external, .wanted = "ADDR:PORT wanted" },
+};
