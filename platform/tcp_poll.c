@@ -14,7 +14,9 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
-enum { ACCEPTS_PER_TURN = 16, READS_PER_TURN = 4 };
+/* What one connection may bring in a turn: at 64 of them that is a megabyte,
+ * and the timers, among them the clock of the media, wait for no more. */
+enum { ACCEPTS_PER_TURN = 16, BYTES_PER_TURN = 16384, LAST_READS = 16 };
 
 static const mono LINGER_UNSENT = SEC(30), LINGER_SENT = SEC(5);
 static const mono NO_DESCRIPTORS = MS(100); /* until accept is tried again */
@@ -232,42 +234,36 @@ static void on_fin(struct poll_tcp *t)
 		finish(t, 0);
 }
 
-/* Until there is nothing more, the turn's share is used up, or a callback
- * paused or closed it. */
+/* The turn's share.  What is left is still ready in the next one. */
 static void receive(struct poll_tcp *t)
 {
-	for (int i = 0; i < READS_PER_TURN; i++) {
-		ssize_t n;
+	ssize_t n;
 
-		if (t->s.fd < 0 || t->paused || t->over || t->peer_end)
-			return;
-		n = recv(t->s.fd, loop_of(t)->slots, RECV_SLOT, MSG_DONTWAIT);
-		if (n == 0) {
-			on_fin(t);
-			return;
-		}
-		if (n < 0) {
-			if (errno != EAGAIN && errno != EINTR)
-				finish(t, errno == EPIPE ? ECONNRESET : errno);
-			return;
-		}
-		if (t->base.ops) {
-			loop_of(t)->calls++;
-			t->base.ops->on_bytes(t->base.arg, loop_of(t)->slots,
-					      (size_t)n);
-		}
+	if (t->s.fd < 0 || t->paused || t->over || t->peer_end)
+		return;
+	n = recv(t->s.fd, loop_of(t)->slots, BYTES_PER_TURN, MSG_DONTWAIT);
+	if (n == 0) {
+		on_fin(t);
+	} else if (n < 0) {
+		if (errno != EAGAIN && errno != EINTR)
+			finish(t, errno == EPIPE ? ECONNRESET : errno);
+	} else if (t->base.ops) {
+		loop_of(t)->calls++;
+		t->base.ops->on_bytes(t->base.arg, loop_of(t)->slots,
+				      (size_t)n);
 	}
 }
 
 /* A write found the end first: what had arrived is told before it. */
 static void last_words(struct poll_tcp *t)
 {
-	for (int i = 0; i < READS_PER_TURN && t->base.ops; i++) {
+	for (int i = 0; i < LAST_READS && t->base.ops; i++) {
 		ssize_t n;
 
 		if (t->connecting || t->paused || t->peer_end)
 			break;
-		n = recv(t->s.fd, loop_of(t)->slots, RECV_SLOT, MSG_DONTWAIT);
+		n = recv(t->s.fd, loop_of(t)->slots, BYTES_PER_TURN,
+			 MSG_DONTWAIT);
 		if (n <= 0)
 			break;
 		loop_of(t)->calls++;

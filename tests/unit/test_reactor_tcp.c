@@ -392,6 +392,29 @@ START_TEST(any_allocation_may_fail)
 }
 END_TEST
 
+/* Nobody who floods keeps timers and other connections waiting: in a turn a
+ * connection gives a share, however much has come. */
+START_TEST(a_turn_takes_a_share_of_what_came)
+{
+	struct world w;
+	struct tpeer a = { .to_send = 400000 }, b = { 0 };
+	unsigned most = 0;
+
+	world_open(&w, _i);
+	tpeers_connect(&w, &a, &b);
+	tcp_pause(b.t, true);
+	world_for(&w, MS(100));
+	tcp_pause(b.t, false);
+	for (unsigned had = b.bytes; b.bytes < 400000; had = b.bytes) {
+		ck_assert_int_ge(reactor_step(w.b, SEC(1)), 0);
+		most = b.bytes - had > most ? b.bytes - had : most;
+	}
+	ck_assert_uint_gt(most, 10000);
+	ck_assert_uint_le(most, 16384);
+	world_close(&w);
+}
+END_TEST
+
 WORLD_SUITE(reactor_tcp,
 	    WORLD_TESTS(megabytes_are_echoed_under_back_pressure,
 			both_sides_know_both_addresses,
@@ -404,4 +427,4 @@ WORLD_SUITE(reactor_tcp,
 			close_in_on_bytes_ends_the_callbacks,
 			an_accepted_connection_without_ops_is_reset,
 			any_allocation_may_fail),
-	    WORLD_TESTS(NULL));
+	    WORLD_TESTS(a_turn_takes_a_share_of_what_came));
