@@ -30,6 +30,8 @@ struct caller {
 	const char *c;   /* the address that it says to be at */
 	bool acks;
 	unsigned calls, answered, byes;
+	unsigned changes; /* re-INVITEs in the last call */
+	char tag[128];    /* the listener's there, with ";tag=" */
 	uint16_t seq;
 };
 
@@ -38,6 +40,7 @@ struct seen {
 	struct scene *w;
 	uint64_t octets;       /* RTP, headers included, not to the caller */
 	unsigned packets, to_caller, rtcp, forbidden;
+	unsigned rtcp_to_third;
 	int64_t first, last;   /* RTP, ms */
 	int64_t last_caller;
 	uint16_t port;         /* of its media, the last that sent */
@@ -75,6 +78,7 @@ static void from_listener(struct seen *s, const struct sim_packet *p,
 	s->forbidden += is_forbidden(&p->dst);
 	if (rtcp) {
 		s->rtcp++;
+		s->rtcp_to_third += p->dst.ip[3] == 3;
 		return;
 	}
 	s->port = p->src.port;
@@ -136,23 +140,38 @@ static void request(struct caller *c, const char *method, unsigned call,
 
 	snprintf(text, sizeof(text),
 		 "%s sip:bob@10.0.0.2 SIP/2.0\r\n"
-		 "Via: SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bK%s%u\r\n"
+		 "Via: SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bK%s%u.%u\r\n"
 		 "Max-Forwards: 70\r\nFrom: <sip:m@10.0.0.1>;tag=m\r\n"
 		 "To: <sip:bob@10.0.0.2>%s\r\nCall-ID: call%u@10.0.0.1\r\n"
-		 "CSeq: 1 %s\r\nContact: <sip:m@10.0.0.1>\r\n%s"
-		 "Content-Length: %zu\r\n\r\n%s", method, method, call, to,
-		 call, method, *body ? "Content-Type: application/sdp\r\n" : "",
+		 "CSeq: %u %s\r\nContact: <sip:m@10.0.0.1>\r\n%s"
+		 "Content-Length: %zu\r\n\r\n%s", method, method, call,
+		 c->changes, to, call, c->changes + 1, method,
+		 *body ? "Content-Type: application/sdp\r\n" : "",
 		 strlen(body), body);
 	put(c->sip, listener(), text);
 }
 
-static void invite(struct caller *c)
+static void offer(struct caller *c, const char *to)
 {
 	char body[2048];
 
-	snprintf(body, sizeof(body), "v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\n"
-		 "s=-\r\nc=IN IP4 %s\r\nt=0 0\r\n%s", c->c, c->sdp);
-	request(c, "INVITE", ++c->calls, "", body);
+	snprintf(body, sizeof(body), "v=0\r\no=- 1 %u IN IP4 10.0.0.1\r\n"
+		 "s=-\r\nc=IN IP4 %s\r\nt=0 0\r\n%s", c->changes + 1, c->c,
+		 c->sdp);
+	request(c, "INVITE", c->calls, to, body);
+}
+
+static void invite(struct caller *c)
+{
+	c->calls++;
+	c->changes = 0;
+	offer(c, "");
+}
+
+static void change(struct caller *c)
+{
+	c->changes++;
+	offer(c, c->tag);
 }
 
 /* "\r\nTo: ...;tag=x" of a response. */
@@ -168,7 +187,7 @@ static void copy_tag(const char *text, char *tag, size_t cap)
 static void on_sip(void *arg, struct datagram *d, size_t n)
 {
 	struct caller *c = arg;
-	char text[4096], tag[128];
+	char text[4096];
 	const char *id;
 
 	for (size_t i = 0; i < n; i++) {
@@ -179,10 +198,10 @@ static void on_sip(void *arg, struct datagram *d, size_t n)
 		if (strncmp(text, "SIP/2.0 200", 11) != 0 || !id)
 			continue;
 		c->answered++;
-		copy_tag(text, tag, sizeof(tag));
+		copy_tag(text, c->tag, sizeof(c->tag));
 		if (c->acks)
 			request(c, "ACK", (unsigned)strtoul(id + 13, NULL, 10),
-				tag, "");
+				c->tag, "");
 	}
 }
 
@@ -344,6 +363,104 @@ static bool many_calls(void)
 	scene_until(&w, 60000);
 	ok = ok && within_budget(&w, &s) &&
 	     (c.answered >= 40 || scene_fail(&w, "%u answers", c.answered));
+	return end(&w, &c, ok);
+}
+
+/* The call has ended, and its stream with it: the address stays what it was. */
+static bool one_after_another(void)
+{
+	struct scene w;
+	struct seen s = { 0 };
+	struct caller c = { .c = VICTIM, .sdp = ONE_LINE };
+	bool ok = begin(&w, &c, &s, LISTEN);
+
+	invite(&c);
+	scene_until(&w, 60000); /* 32 s until the BYE, then 64 s of memory */
+	invite(&c);
+	scene_until(&w, 90000);
+	ok = ok && within_budget(&w, &s) &&
+	     (c.answered >= 2 || scene_fail(&w, "%u answers", c.answered));
+	return end(&w, &c, ok);
+}
+
+/* Four lines to four hosts share the call's budget. */
+static bool several_victims(void)
+{
+	struct scene w;
+	struct seen s = { 0 };
+	char sdp[1024] = "";
+	struct caller c = { .c = VICTIM, .sdp = sdp, .acks = true };
+	bool ok = begin(&w, &c, &s, LISTEN);
+
+	for (unsigned i = 0; i < 4; i++)
+		snprintf(sdp + strlen(sdp), sizeof(sdp) - strlen(sdp),
+			 "m=audio 4000 RTP/AVP 0\r\nc=IN IP4 10.0.0.%u\r\n",
+			 90 + i);
+	invite(&c);
+	scene_until(&w, 60000);
+	return end(&w, &c, ok && within_budget(&w, &s));
+}
+
+/* Packets of 60 ms: 4 s are 34 kB, so that time is what ends it: that of a
+ * call; of an address, when another call to it comes shortly before; of a call
+ * again, when it moves to another address then. */
+static bool long_packets(void)
+{
+	enum { ALONE, AGAIN, MOVED, WAYS };
+	bool ok = true;
+
+	for (unsigned i = 0; i < WAYS && ok; i++) {
+		struct scene w;
+		struct seen s = { 0 };
+		struct caller c = { .c = VICTIM, .acks = true, .sdp =
+				    "m=audio 4000 RTP/AVP 0\r\n"
+				    "a=ptime:60\r\n" };
+
+		ok = begin(&w, &c, &s, LISTEN);
+		invite(&c);
+		scene_until(&w, 3900);
+		c.c = i == MOVED ? "10.0.0.98" : VICTIM;
+		if (i == AGAIN)
+			invite(&c);
+		else if (i == MOVED)
+			change(&c);
+		scene_until(&w, 60000);
+		ok = ok && within_budget(&w, &s) &&
+		     (s.last - s.first > BUDGET_MS - 100 ||
+		      scene_fail(&w, "%lld ms", (long long)(s.last - s.first)))
+		     && (c.answered == 1 + (i != ALONE) ||
+			 scene_fail(&w, "%u answers", c.answered));
+		ok = end(&w, &c, ok);
+	}
+	return ok;
+}
+
+/* Proved where it calls from, by ACK and by its packets, the caller moves to
+ * the victim and back, three times. */
+static bool moved(void)
+{
+	struct scene w;
+	struct seen s = { 0 };
+	struct caller c = { .acks = true };
+	bool ok = begin(&w, &c, &s, LISTEN);
+
+	for (unsigned i = 0; i < 6 && ok; i++) {
+		c.c = i % 2 ? VICTIM : "10.0.0.1";
+		c.sdp = i % 2 ? ONE_LINE : "m=audio 30000 RTP/AVP 0\r\n";
+		if (i)
+			change(&c);
+		else
+			invite(&c);
+		scene_until(&w, scene_ms(&w) + 500);
+		if (i % 2)
+			scene_until(&w, scene_ms(&w) + 9500);
+		else
+			talk(&w, c.media[0], s.port, &c.seq, 50);
+	}
+	ok = ok && within_budget(&w, &s) &&
+	     (c.answered == 6 || scene_fail(&w, "%u answers", c.answered)) &&
+	     (s.to_caller > 150 || scene_fail(&w, "the caller got %u packets",
+					      s.to_caller));
 	return end(&w, &c, ok);
 }
 
@@ -529,7 +646,8 @@ static bool no_ack_ends_media(void)
 	return end(&w, &c, ok);
 }
 
-/* The caller's NAT gives it another port, after a while of silence. */
+/* The caller's NAT gives it another port, after a while of silence.  Nobody
+ * else behind that NAT has its place while it speaks. */
 static bool rebound(void)
 {
 	struct scene w;
@@ -537,6 +655,7 @@ static bool rebound(void)
 	struct caller c = { .c = "10.0.0.1",
 			    .sdp = "m=audio 30000 RTP/AVP 0\r\n",
 			    .acks = true };
+	uint16_t other = 0;
 	bool ok = begin(&w, &c, &s, LISTEN);
 
 	invite(&c);
@@ -547,6 +666,12 @@ static bool rebound(void)
 	talk(&w, c.media[1], s.port, &c.seq, 20);
 	ok = ok && (s.caller_port == RTP_PORT + 2 ||
 		    scene_fail(&w, "RTP did not follow"));
+	for (unsigned i = 0; i < 100 && ok; i++) {
+		talk(&w, c.media[1], s.port, &c.seq, 1);
+		talk(&w, c.media[2], s.port, &other, 4);
+		ok = s.caller_port == RTP_PORT + 2 ||
+		     scene_fail(&w, "RTP went to another");
+	}
 	return end(&w, &c, ok);
 }
 
@@ -591,6 +716,56 @@ static bool stranger(void)
 	}
 	udp_close(u);
 	return scene_end(&w) && ok;
+}
+
+/* Whoever is before the caller has its sound, until the caller's first packet;
+ * never again, however long that is silent, and no report, whatever it sends to
+ * the port of RTCP. */
+static bool stranger_first(void)
+{
+	static const uint8_t bye[] = { 0x80, 201, 0, 1, 0, 0, 0, 7,
+				       0x81, 203, 0, 1, 0, 0, 0, 7 };
+	struct scene w;
+	struct seen s = { 0 };
+	struct caller c = { .c = "10.0.0.1", .acks = true,
+			    .sdp = "m=audio 30000 RTP/AVP 0\r\n" };
+	struct addr here = addr_v4(10, 0, 0, 3, 4000);
+	struct udp *u = NULL;
+	uint16_t seq = 0;
+	unsigned before;
+	bool ok = begin(&w, &c, &s, LISTEN) &&
+		  udp_open(sim_host_reactor(w.host[2]), &here, &silent, &c,
+			   &u) == 0;
+
+	invite(&c);
+	scene_until(&w, 500);
+	if (ok)
+		talk(&w, u, s.port, &seq, 50);
+	before = s.packets;
+	ok = ok && (before > 40 || scene_fail(&w, "%u to the first", before));
+	talk(&w, c.media[0], s.port, &c.seq, 2); /* one way takes 20 ms */
+	before = s.packets;
+	for (unsigned i = 0; i < 500 && ok; i++) { /* 10 s */
+		uint8_t p[sizeof(bye)];
+		struct datagram d = { .p = p, .n = sizeof(p), .remote =
+				      addr_v4(10, 0, 0, 2, s.port + 1u) };
+
+		memcpy(p, bye, sizeof(p));
+		ok = udp_send(u, &d, 1) == 1;
+		if (i < 100)
+			talk(&w, c.media[0], s.port, &c.seq, 1);
+		talk(&w, u, s.port, &seq, 1);
+	}
+	printf("%u packets before, %u after; ", before, s.packets - before);
+	ok = ok && (s.packets <= before + 1 ||
+		    scene_fail(&w, "the stranger got %u more packets",
+			       s.packets - before)) &&
+	     (!s.rtcp_to_third || scene_fail(&w, "the stranger got %u reports",
+					     s.rtcp_to_third)) &&
+	     (s.last_caller > scene_ms(&w) - 100 ||
+	      scene_fail(&w, "the caller gets nothing"));
+	udp_close(u);
+	return end(&w, &c, ok);
 }
 
 /* ------------------------------------------------------------ hanging up */
@@ -638,7 +813,7 @@ enum { FLOOD = 10000 };
 
 static struct flood {
 	unsigned ok, busy, bad, large, other; /* 200, 503, 400, 513 */
-	unsigned open, reset;                 /* connections */
+	unsigned open, ended, reset;          /* connections */
 } flood;
 
 static void on_answer(void *arg, struct datagram *d, size_t n)
@@ -667,9 +842,14 @@ static void on_flood_bytes(void *arg, uint8_t *p, size_t n)
 	(void)arg, (void)p, (void)n;
 }
 
-static void on_flood_end(void *arg)
+static void on_flood_room(void *arg)
 {
 	(void)arg;
+}
+
+static void on_flood_end(void *arg)
+{
+	((struct flood *)arg)->ended++;
 }
 
 static void on_flood_closed(void *arg, int err)
@@ -681,7 +861,7 @@ static void on_flood_closed(void *arg, int err)
 static const struct udp_ops flood_ops = { .on_datagrams = on_answer };
 static const struct tcp_ops idle_ops = {
 	.on_open = on_flood_open, .on_bytes = on_flood_bytes,
-	.on_room = on_flood_end, .on_end = on_flood_end,
+	.on_room = on_flood_room, .on_end = on_flood_end,
 	.on_closed = on_flood_closed,
 };
 
@@ -782,6 +962,45 @@ static bool idle_connections(void)
 	return end(&w, &c, ok);
 }
 
+/* 500 connections with the beginning of a request each, as large as any may be:
+ * that is 30 MB.  Those that find half of the memory taken are closed at once,
+ * the others after a while; what calls need is there. */
+static bool half_messages(void)
+{
+	enum { CONNECTIONS = 500, PART = 60000 };
+	struct addr to = addr_v4(10, 0, 0, 2, 5060);
+	static uint8_t part[PART];
+	unsigned at_once;
+	struct tcp *t;
+	struct scene w;
+	struct seen s = { 0 };
+	struct caller c = { .c = VICTIM, .sdp = ONE_LINE };
+	bool ok = flood_begin(&w, &c, &s, LISTEN " --memory 4");
+
+	memset(part, 'x', sizeof(part));
+	memcpy(part, "OPTIONS sip:bob@10.0.0.2 SIP/2.0\r\nSubject: ", 43);
+	for (unsigned i = 0; i < CONNECTIONS && ok; i++) {
+		ok = tcp_connect(sim_host_reactor(w.host[0]), NULL, &to,
+				 &idle_ops, &flood, &t) == 0 &&
+		     tcp_write(t, part, sizeof(part)) == sizeof(part);
+		if (!ok)
+			(void)scene_fail(&w, "connection %u", i);
+		scene_until(&w, scene_ms(&w) + 20);
+	}
+	at_once = flood.ended + flood.reset;
+	scene_until(&w, 50000);
+	printf("%u of %u closed at once, then %u; ", at_once, flood.open,
+	       flood.ended + flood.reset);
+	ok = ok && call_is_whole(&w) &&
+	     ((at_once > 400 && flood.ended + flood.reset == CONNECTIONS) ||
+	      scene_fail(&w, "%u were closed at once, %u in the end", at_once,
+			 flood.ended + flood.reset));
+	printf("%zu kB at most\n", w.host_mem[1].peak >> 10);
+	ok = ok && (w.host_mem[1].peak < (size_t)3 << 20 ||
+		    scene_fail(&w, "%zu bytes", w.host_mem[1].peak));
+	return end(&w, &c, ok);
+}
+
 /* INVITEs as large as a datagram: with a branch of 60 kB, with a Record-Route
  * of 56 kB, and with as much in a header that nobody needs. */
 static bool large_invites(void)
@@ -828,6 +1047,10 @@ static const struct {
 	{ "acknowledged", acknowledged },
 	{ "many_streams", many_streams },
 	{ "many_calls", many_calls },
+	{ "one_after_another", one_after_another },
+	{ "several_victims", several_victims },
+	{ "long_packets", long_packets },
+	{ "moved", moved },
 	{ "refused", refused },
 	{ "nobodys_addresses", nobodys_addresses },
 	{ "never_heard", never_heard },
@@ -837,9 +1060,11 @@ static const struct {
 	{ "no_ack_ends_media", no_ack_ends_media },
 	{ "rebound", rebound },
 	{ "stranger", stranger },
+	{ "stranger_first", stranger_first },
 	{ "hung_up", hung_up },
 	{ "invites", invites },
 	{ "idle_connections", idle_connections },
+	{ "half_messages", half_messages },
 	{ "large_invites", large_invites },
 };
 
