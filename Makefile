@@ -84,10 +84,14 @@ include $(wildcard $(addsuffix /module.mk,$(MODULES) tools tests fuzz examples))
 
 srcs = $(foreach r,$(RINGS),$($(1).$(r)))
 LIB_SRC := $(foreach m,$(MODULES),$(call srcs,$(m)))
+SIM_SRC := $(platform.SIM)
 TOOL_SRC := $(tools.SRC)
+SRC := $(LIB_SRC) $(SIM_SRC) $(TOOL_SRC)
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_OBJ := $(call obj,$(LIB_SRC)) $(B)/features.o
 TOOL_OBJ := $(call obj,$(TOOL_SRC)) $(B)/tool_features.o
+# Of the modules one by one, and of the simulator: what all programs link.
+ARCHIVES := $(B)/libparley-sim.a $(B)/libparley-modules.a
 tests.TOOLOBJ = $(filter-out $(B)/tools/main.o,$(TOOL_OBJ))
 
 Q := $(if $(V),,@)
@@ -146,6 +150,9 @@ $(B)/features.o $(B)/tool_features.o: $(B)/%.o: $(B)/%.c
 $(B)/libparley-modules.a: $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@; $(AR) rcs $@ $^
+$(B)/libparley-sim.a: $(call obj,$(SIM_SRC))
+	$(call say,AR,$@)
+	$(Q)rm -f $@; $(AR) rcs $@ $^
 $(B)/libparley.o: $(LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(LD) -r -o $@.all $^
@@ -158,7 +165,7 @@ $(B)/libparley.so: $(LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) -shared -Wl,-soname,libparley.so.0 $(LDFLAGS) \
 		-Wl,--version-script=client/parley.map -o $@ $^ $(LIBS) $(LDLIBS)
-$(B)/parley: $(TOOL_OBJ) $(B)/libparley-modules.a
+$(B)/parley: $(TOOL_OBJ) $(ARCHIVES)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(LDLIBS)
 # Whichever variant was asked for last is build/parley, not the newest one.
@@ -169,7 +176,7 @@ build/parley: $(B)/parley FORCE
 # A unit test builds where the source it is named after does.
 UNIT_ALL := $(filter-out $(tests.SKIP:%=tests/unit/test_%.c), \
 	$(wildcard tests/unit/test_*.c))
-BUILT := $(basename $(notdir $(LIB_SRC) $(TOOL_SRC)))
+BUILT := $(basename $(notdir $(SRC)))
 UNIT_SRC := $(foreach t,$(UNIT_ALL),$(if $(filter \
 	$(patsubst test_%.c,%,$(notdir $(t))),$(BUILT) $(tests.EXTRA)),$(t)))
 UNIT_OBJ := $(call obj,$(UNIT_SRC) tests/unit/main.c $(tests.HELPERS))
@@ -185,23 +192,23 @@ $(B)/suites.c: $(B)/flags $(UNIT_SRC) Makefile
 $(B)/suites.o: $(B)/suites.c
 	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
 $(B)/unit: $(UNIT_OBJ) $(B)/suites.o $(tests.TOOLOBJ) \
-		$(B)/libparley-modules.a
+		$(ARCHIVES)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(CHECK_LIBS) $(LDLIBS)
 
 # Other test programs: tests/<kind>/<name>.c is one program each.
 PROGS := $(foreach p,$(tests.PROGRAMS),$(B)/$(basename $(p)))
 $(PROGS): $(B)/%: $(B)/%.o $(call obj,$(tests.HELPERS)) $(tests.TOOLOBJ) \
-		$(B)/libparley-modules.a
+		$(ARCHIVES)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(CHECK_LIBS) $(LDLIBS)
 
 # What the interoperability tests measure recordings with.
-$(B)/tests/sim/desk_main: %: %.o $(B)/tests/sim/desk.o $(B)/libparley-modules.a
+$(B)/tests/sim/desk_main: %: %.o $(B)/tests/sim/desk.o $(ARCHIVES)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(LDLIBS)
 
-$(B)/tests/interop/heard: %: %.o $(B)/libparley-modules.a
+$(B)/tests/interop/heard: %: %.o $(ARCHIVES)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(LDLIBS)
 
@@ -210,7 +217,7 @@ FUZZ_ALL := $(wildcard fuzz/fuzz_*.c)
 FUZZ_NAMES := $(filter-out $(fuzz.SKIP),$(patsubst fuzz/fuzz_%.c,%,$(FUZZ_ALL)))
 REPLAYS := $(FUZZ_NAMES:%=$(B)/replay_%)
 $(REPLAYS): $(B)/replay_%: $(B)/fuzz/fuzz_%.o $(B)/fuzz/replay.o \
-		$(call obj,$(fuzz.HELPERS)) $(B)/libparley-modules.a
+		$(call obj,$(fuzz.HELPERS)) $(ARCHIVES)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(LDLIBS)
 
@@ -227,7 +234,8 @@ $(FB)/%.o: %.c
 $(FB)/features.o: $(B)/features.c
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) -c $< -o $@
-$(FB)/libparley-fuzz.a: $(patsubst %.c,$(FB)/%.o,$(LIB_SRC)) $(FB)/features.o
+$(FB)/libparley-fuzz.a: $(patsubst %.c,$(FB)/%.o,$(LIB_SRC) $(SIM_SRC)) \
+		$(FB)/features.o
 	$(Q)rm -f $@; $(AR) rcs $@ $^
 $(FB)/fuzz_%: $(FB)/fuzz/fuzz_%.o $(patsubst %.c,$(FB)/%.o,$(fuzz.HELPERS)) \
 		$(FB)/libparley-fuzz.a
@@ -316,9 +324,10 @@ check-circles:
 	@sh tests/check-circles.sh
 
 # Rings hold for what is shipped: the release variant, gcc.
-check-rings: $(LIB_OBJ)
+check-rings: $(LIB_OBJ) $(call obj,$(SIM_SRC))
 	@{ $(foreach m,$(MODULES),$(foreach r,$(RINGS),$(foreach f,$($(m).$(r)), \
-		echo '$(r) $(f) $(B)/$(f:.c=.o)';))) true; } | sh tests/check-rings.sh
+		echo '$(r) $(f) $(B)/$(f:.c=.o)';))) \
+		$(foreach f,$(SIM_SRC),echo 'EDGE $(f) $(B)/$(f:.c=.o)';) true; } | sh tests/check-rings.sh
 
 check-names: $(B)/libparley.a $(B)/libparley.so
 	@sh tests/check-names.sh $^
@@ -327,17 +336,18 @@ m32:
 	@echo 'int x;' | $(CC) -m32 -include stdint.h -x c -fsyntax-only - \
 		2>/dev/null || { \
 		echo 'skipped: m32: no 32-bit headers (gcc-multilib)'; exit 0; }; \
-	echo '$(LIB_SRC)' | tr ' ' '\n' | grep . | xargs -n 24 $(CC) -m32 \
+	echo '$(LIB_SRC) $(SIM_SRC)' | tr ' ' '\n' | grep . | \
+		xargs -n 24 $(CC) -m32 \
 		-fsyntax-only $(filter-out -MMD -MP -g -f%,$(ALL_CFLAGS))
 
 cppcheck:
 	$(DEPS) cppcheck
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --suppressions-list=tests/cppcheck.supp \
-		--error-exitcode=1 -I. -j2 $(LIB_SRC) $(TOOL_SRC)
+		--error-exitcode=1 -I. -j2 $(SRC)
 tidy:
 	$(DEPS) build tidy
-	@echo '$(LIB_SRC) $(TOOL_SRC)' | tr ' ' '\n' | grep . | \
+	@echo '$(SRC)' | tr ' ' '\n' | grep . | \
 		xargs -P2 -n 8 sh -c 'clang-tidy --quiet "$$@" -- -std=c11 -I. \
 		-D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L 2>/dev/null' tidy
 
@@ -349,7 +359,7 @@ print-parts:
 print-later:
 	@echo $(PARTS_LATER)
 print-features: # what a choice of WITHOUT changes
-	@echo $(sort $(LIB_SRC) $(TOOL_SRC) $(TABLES) \
+	@echo $(sort $(SRC) $(TABLES) \
 		$(TOOL_TABLES) $(LIBS))
 
 size: $(LIB_OBJ)
@@ -387,7 +397,7 @@ mutate-run: $(B)/unit $(B)/tests/vectors/vectors_sip \
 # private itself.
 MODULE_HEADERS = $(shell grep -L '_priv\.h"' $(foreach m, \
 	$(filter-out client,$(MODULES)),$(if $(strip $(call srcs,$(m))), \
-	$(filter-out %_priv.h,$(wildcard $(m)/*.h)))))
+	$(filter-out %_priv.h platform/sim%,$(wildcard $(m)/*.h)))))
 # A folder where the loader does not look is told to what is linked there.
 RPATH := $(if $(filter /usr /usr/local,$(PREFIX)),,-Wl,-rpath,$${libdir} )
 install: all
@@ -423,6 +433,6 @@ uninstall:
 clean:
 	rm -rf build
 
--include $(LIB_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT_OBJ:.o=.d)
+-include $(LIB_OBJ:.o=.d) $(patsubst %.c,$(B)/%.d,$(SIM_SRC)) $(TOOL_OBJ:.o=.d) $(UNIT_OBJ:.o=.d)
 -include $(PROGS:=.d) $(REPLAYS:$(B)/replay_%=$(B)/fuzz/fuzz_%.d)
 -include $(wildcard $(FB)/*/*.d)

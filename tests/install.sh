@@ -89,5 +89,9 @@ else
 fi
 test -s "$d/usr/share/man/man1/parley.1" && "$d/usr/bin/parley" --version
 ok 'manual and program'
+# The simulated network is for tests: no library and no header has it.
+[ -e platform/sim.h ] && [ ! -e "$d/usr/include/parley/platform/sim.h" ] &&
+	! nm "$d"/usr/lib/*.a | grep -E ' [TtDd] sim_'
+ok 'no simulator'
 echo "install: $p passed, $f failed"
 [ $f -eq 0 ]
