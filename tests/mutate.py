@@ -48,7 +48,7 @@ ONLY = words('ONLY')
 FILES, PARSERS = words('FILES'), words('PARSERS')
 OBJ_UNIT, OBJ_HELPERS = words('OBJ_UNIT'), words('OBJ_HELPERS')
 OBJ_FUZZ, OBJ_TOOLS = words('OBJ_FUZZ'), words('OBJ_TOOLS')
-ARCHIVE = f'{B}/libparley-modules.a'
+ARCHIVES = [f'{B}/libparley-sim.a', f'{B}/libparley-modules.a']
 
 
 def commit():
@@ -203,7 +203,7 @@ class Test:
             link = subprocess.run(
                 [*CC, *SANITIZE, *LINKER, '-I.', '-Iclient', '-Wl,-S',
                  '-Wl,--gc-sections', '-Wl,--as-needed', '-o', exe, *parts,
-                 ARCHIVE, *LIBS], stderr=subprocess.PIPE)
+                 *ARCHIVES, *LIBS], stderr=subprocess.PIPE)
             if link.returncode:
                 sys.exit('mutate: ' + link.stderr.decode())
 
