@@ -62,7 +62,20 @@ static void on_played(void *arg, uint32_t session, const char *spec)
 	played++;
 }
 
-static const struct media_events events = { .on_played = on_played,
+static struct {
+	unsigned n;
+	mono late; /* of the last */
+} clocks;
+
+static void on_clock(void *arg, mono late)
+{
+	(void)arg;
+	clocks.n++;
+	clocks.late = late;
+}
+
+static const struct media_events events = { .on_clock = on_clock,
+					    .on_played = on_played,
 					    .on_digit = on_digit,
 					    .on_heard = on_heard,
 					    .on_sending = on_sending,
@@ -335,6 +348,37 @@ START_TEST(what_is_played_follows_a_wider_codec)
 		audio()->free(m);
 	}
 	unlink(path);
+	world_close(&w);
+}
+END_TEST
+
+/* The clock that all share is told of by its ticks, and once when it stops, as
+ * what has a device has a clock of its own. */
+START_TEST(the_clock_is_told_of_by_its_ticks)
+{
+	struct stream_agreed wide;
+	const char *why;
+	struct media *m;
+	struct world w;
+	unsigned n;
+
+	world_open(&w, _i);
+	wide = agreed(&w, "L16", 16000, 96);
+	m = make(&w);
+	open(m, &w, WIDE);
+	n = clocks.n;
+	ck_assert_int_eq(audio()->start(m, WIDE, &wide), 0);
+	ck_assert_uint_eq(clocks.n, n);
+	world_for(&w, MS(100));
+	ck_assert_uint_gt(clocks.n, n);
+	n = clocks.n;
+	ck_assert_int_eq(audio()->route(m, SESSION, "null", "null", &why), 0);
+	ck_assert_uint_eq(clocks.n, n); /* it goes on */
+	ck_assert_int_eq(audio()->route(m, SESSION, "device:null", NULL, &why),
+			 0);
+	ck_assert_uint_eq(clocks.n, n + 1);
+	ck_assert_int_eq(clocks.late, 0);
+	audio()->free(m);
 	world_close(&w);
 }
 END_TEST
@@ -663,6 +707,7 @@ WORLD_SUITE(media_audio,
 			the_codec_in_use_is_one_of_the_last_agreement,
 			what_is_played_once_goes_on_from_where_it_is,
 			a_recording_has_room_for_the_widest_codec,
+			the_clock_is_told_of_by_its_ticks,
 			what_has_gone_by_the_start_is_told,
 			a_route_without_memory_changes_nothing),
 	    WORLD_TESTS(NULL));
