@@ -102,7 +102,8 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 .SUFFIXES:
 .PHONY: all deps deps-all demo check interop install uninstall size coverage \
 	bench lint tidy cppcheck check-layers check-circles check-rings \
-	check-names mutate mutate-all mutate-run clean help fuzz-all m32
+	check-names check-frames mutate mutate-all mutate-run clean help \
+	fuzz-all m32
 
 all: build/parley $(B)/libparley.a $(B)/libparley-modules.a $(B)/libparley.so
 
@@ -314,7 +315,7 @@ bench: build/parley
 	build/parley bench
 
 # ----------------------------------------------------------------- lint
-lint: check-layers check-circles check-names check-rings m32
+lint: check-layers check-circles check-names check-rings check-frames m32
 	@sh tests/lint.sh
 
 check-layers:
@@ -328,6 +329,12 @@ check-rings: $(LIB_OBJ) $(call obj,$(SIM_SRC))
 	@{ $(foreach m,$(MODULES),$(foreach r,$(RINGS),$(foreach f,$($(m).$(r)), \
 		echo '$(r) $(f) $(B)/$(f:.c=.o)';))) \
 		$(foreach f,$(SIM_SRC),echo 'EDGE $(f) $(B)/$(f:.c=.o)';) true; } | sh tests/check-rings.sh
+
+# Frames are those of the usual options, gcc; the simulator's are as they like.
+FRAMES := $(if $(CFLAGS)$(filter-out release release-without%,$(VARIANT)),,yes)
+check-frames: $(LIB_OBJ)
+	@$(if $(FRAMES),sh tests/check-frames.sh \
+		$(filter-out $(B)/platform/sim%,$(LIB_OBJ)),:)
 
 check-names: $(B)/libparley.a $(B)/libparley.so
 	@sh tests/check-names.sh $^

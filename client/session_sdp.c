@@ -387,23 +387,23 @@ static int offered_line(struct plan *p, size_t i, struct addr addr,
 static int answered_line(struct plan *p, const struct sdp *remote,
 			 struct stream *st, bool early)
 {
-	struct sdp_negotiated n;
-	struct sdp_stream ours;
+	struct sdp_negotiated *n = &p->got;
+	struct sdp_stream *ours = &p->ours;
 	int rc;
 
 	if (st->mline >= remote->media_count)
 		return -ENOTSUP;
 	stream_room_reset(&p->s->agent->room);
-	rc = offered_line(p, st->mline, st->rtp, &ours);
+	rc = offered_line(p, st->mline, st->rtp, ours);
 	if (rc)
 		return rc;
-	sdp_negotiate(SDP_OFFERER, &ours, remote, &remote->media[st->mline],
-		      false, &n);
-	put_host(st, early, &n);
-	if (n.accepted)
-		return stream_agree(st, &ours, &n);
-	return n.warning == 399 ? -EHOSTUNREACH :
-	       n.warning == 300 || n.warning == 301 || n.warning == 330 ?
+	sdp_negotiate(SDP_OFFERER, ours, remote, &remote->media[st->mline],
+		      false, n);
+	put_host(st, early, n);
+	if (n->accepted)
+		return stream_agree(st, ours, n);
+	return n->warning == 399 ? -EHOSTUNREACH :
+	       n->warning == 300 || n->warning == 301 || n->warning == 330 ?
 	       -EADDRNOTAVAIL : -ENOTSUP;
 }
 
@@ -534,8 +534,6 @@ bool session_takes_any(struct session *s)
 {
 	struct plan *p;
 	struct sdp *remote = &s->agent->theirs;
-	struct sdp_stream ours;
-	struct sdp_negotiated neg;
 	struct stream at = { .session = s };
 	uint16_t warn = s->warn;
 	const char *text = s->warn_text;
@@ -551,7 +549,7 @@ bool session_takes_any(struct session *s)
 		at.rtp.port = 1; /* which one is not asked */
 		(void)session_external(s, i, &at);
 		if (fit_line(p, remote, CONTAINER(n, struct stream, link),
-			     &at.rtp, &ours, &neg) == -ENOTSUP)
+			     &at.rtp, &p->ours, &p->got) == -ENOTSUP)
 			continue;
 		s->warn = warn; /* of what is no matter any more */
 		s->warn_text = text;
@@ -564,18 +562,16 @@ static int answer_line(struct plan *p, const struct sdp *remote, size_t i)
 {
 	const struct sdp_media *m = &remote->media[i];
 	struct stream *st = at_line(p->s, i);
-	struct sdp_negotiated n = { 0 };
 	struct sdp_format *f;
-	struct sdp_stream ours;
 	int rc;
 
 	if (!st || (st->state != STREAM_UP && !st->chosen))
 		return disabled(p, m, &p->line[i]);
-	rc = fit_line(p, remote, st, NULL, &ours, &n);
+	rc = fit_line(p, remote, st, NULL, &p->ours, &p->got);
 	if (rc && rc != -ENOTSUP)
 		return rc;
 	if (rc == 0)
-		rc = stream_agree(st, &ours, &n);
+		rc = stream_agree(st, &p->ours, &p->got);
 	if (rc == -ENOMEM)
 		return rc;
 	if (rc) {
@@ -585,7 +581,7 @@ static int answer_line(struct plan *p, const struct sdp *remote, size_t i)
 	f = formats(p, LIMIT_SDP_FORMATS);
 	if (!f)
 		return -ENOSPC;
-	sdp_answer_stream(&ours, m, &n, f, &p->line[i]);
+	sdp_answer_stream(&p->ours, m, &p->got, f, &p->line[i]);
 	p->s->agent->room.formats -= LIMIT_SDP_FORMATS -
 				     p->line[i].format_count;
 	return 1;

@@ -108,6 +108,12 @@ struct sip_msg *sip_core_draft(struct sip_core *c)
 	return &c->draft;
 }
 
+struct writer sip_core_draft_text(struct sip_core *c, size_t n)
+{
+	INVARIANT(n <= sizeof(c->draft_text));
+	return writer_begin(c->draft_text, n);
+}
+
 const struct sip_core_stats *sip_core_stats(const struct sip_core *c)
 {
 	return &c->stats;

@@ -36,6 +36,10 @@ struct drbg *sip_core_random(struct sip_core *c);
  * who begins it hands it to sip_core_request, sip_core_respond or their like
  * before it returns. */
 struct sip_msg *sip_core_draft(struct sip_core *c);
+/* And n octets, at most SIP_DRAFT_TEXT, for what its slices point to; likewise
+ * for one at a time. */
+enum { SIP_DRAFT_TEXT = 8192 };
+struct writer sip_core_draft_text(struct sip_core *c, size_t n);
 
 /* ------------------------------------------------------------- outputs */
 enum sip_event_kind {

@@ -199,6 +199,7 @@ struct sip_core {
 	struct sip_msg msg, edit;     /* edit: being built, or sip_core_sent */
 	struct sip_msg own;           /* a response of the core's own */
 	struct sip_msg draft;         /* sip_core_draft */
+	char draft_text[SIP_DRAFT_TEXT];
 };
 
 /* ---------------------------------------------------------- sip_key.c */

@@ -243,8 +243,8 @@ static void send_off(struct sip_register *r, int rc, const struct sip_msg *m,
 
 static void send_request(struct sip_register *r, struct instant now)
 {
-	char room[SIP_EXCHANGE_ROOM + SIP_DIALOG_ROOM];
-	struct writer w = writer_begin(room, sizeof(room));
+	struct writer w = sip_core_draft_text(r->core, SIP_EXCHANGE_ROOM +
+							SIP_DIALOG_ROOM);
 	struct sip_exchange_auth auth = auth_of(r);
 	struct sip_msg *m = sip_core_draft(r->core);
 	int rc;
@@ -486,8 +486,8 @@ static void not_answered(struct sip_register *r, const struct sip_outcome *o,
 static void on_challenge(struct sip_register *r, const struct sip_outcome *o,
 			 struct instant now)
 {
-	char room[SIP_EXCHANGE_ROOM + SIP_DIALOG_ROOM];
-	struct writer w = writer_begin(room, sizeof(room));
+	struct writer w = sip_core_draft_text(r->core, SIP_EXCHANGE_ROOM +
+							SIP_DIALOG_ROOM);
 	struct sip_exchange_auth auth = auth_of(r);
 	struct sip_msg *m = sip_core_draft(r->core);
 	int rc = sip_exchange_renew(&r->x, r->core, &r->d, o->msg, &auth, m,

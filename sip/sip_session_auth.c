@@ -55,30 +55,29 @@ void sip_session_unanswered(struct sip_sessions *s)
 
 /* 13.2.2.4: the ACK of a 2xx has the credentials of its INVITE. */
 static int keep_fields(struct sip_sessions *s, struct sip_invite *i,
-		       const struct sip_msg *m)
+		       const struct sip_msg *m, struct writer *w)
 {
 	static const enum sip_hdr which[] = { SIP_HDR_AUTHORIZATION,
 					      SIP_HDR_PROXY_AUTHORIZATION };
-	char room[SIP_EXCHANGE_ROOM];
-	struct writer w = writer_begin(room, sizeof(room));
+	size_t begin = w->n;
 	char *kept;
 
 	for (size_t k = 0; k < COUNT(which); k++)
 		for (unsigned at = m->first[which[k]]; at;
 		     at = m->field[at - 1].next) {
-			writer_put(&w, sip_hdr_name(which[k]));
-			writer_char(&w, ':');
-			writer_put(&w, m->field[at - 1].value);
-			writer_char(&w, '\n');
+			writer_put(w, sip_hdr_name(which[k]));
+			writer_char(w, ':');
+			writer_put(w, m->field[at - 1].value);
+			writer_char(w, '\n');
 		}
-	kept = sip_session_keep(s, writer_done(&w));
-	if (w.full || !kept) {
+	kept = sip_session_keep(s, slice_of(w->buf + begin, w->n - begin));
+	if (w->full || !kept) {
 		mem_free(s->mem, kept);
-		return w.full ? -E2BIG : -ENOMEM;
+		return w->full ? -E2BIG : -ENOMEM;
 	}
 	mem_free(s->mem, i->fields);
 	i->fields = kept;
-	i->fields_n = w.n;
+	i->fields_n = w->n - begin;
 	return 0;
 }
 
@@ -87,8 +86,7 @@ static int send_again(struct sip_session *c, struct sip_invite *i,
 		      size_t n)
 {
 	struct sip_sessions *s = c->all;
-	char room[SIP_EXCHANGE_ROOM];
-	struct writer w = writer_begin(room, sizeof(room));
+	struct writer w = sip_core_draft_text(s->core, 2 * SIP_EXCHANGE_ROOM);
 	struct sip_exchange *x = i ? &i->x : &leg->bye;
 	struct sip_dialog *d = leg ? sip_leg_dialog(leg) : &i->base;
 	struct sip_exchange_auth auth = { &c->digest, secret, n };
@@ -98,7 +96,7 @@ static int send_again(struct sip_session *c, struct sip_invite *i,
 				    &s->edit, &w);
 
 	if (rc == 0 && i)
-		rc = keep_fields(s, i, &s->edit);
+		rc = keep_fields(s, i, &s->edit, &w);
 	return rc < 0 ? rc : sip_exchange_send(x, s->core, d, &r, s->now);
 }
 
