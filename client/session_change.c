@@ -345,7 +345,14 @@ void change_on_event(struct session *s, const struct sip_session_event *ev,
 	case SIP_SESSION_ACKED:
 		acked(s, ev, now);
 		break;
-	default:
+	case SIP_SESSION_INCOMING:
+	case SIP_SESSION_PROGRESS:
+	case SIP_SESSION_ANSWERED:
+	case SIP_SESSION_CHALLENGE:
+	case SIP_SESSION_LEG_GONE:
+	case SIP_SESSION_REFUSED:
+	case SIP_SESSION_BROKEN:
+	case SIP_SESSION_ENDED:
 		break; /* session.c's */
 	}
 }

@@ -65,7 +65,7 @@ static int build_finish(struct build *b, struct sip_dialog *d, char *old)
 struct slice sip_dialog_text(const struct sip_dialog *d,
 			     enum sip_dialog_text which)
 {
-	size_t begin, end;
+	size_t begin = 0, end = 0;
 
 	switch (which) {
 	case SIP_DIALOG_LOCAL_TAG:
@@ -86,7 +86,6 @@ struct slice sip_dialog_text(const struct sip_dialog *d,
 	case SIP_DIALOG_TARGET_REF:
 	case SIP_DIALOG_CONTACT:
 	case SIP_DIALOG_ROUTES:
-	default:
 		begin = which ? d->end[which - 1] : 0;
 		end = d->end[which];
 		break;
