@@ -913,6 +913,51 @@ static uint16_t far_end_says(struct audio_stream *s, uint16_t seq, unsigned n,
 	return seq;
 }
 
+static void far_end_says_one(struct end *e, uint16_t seq, struct instant now)
+{
+	const struct addr from = addr_v4(192, 0, 2, 1, 4000);
+	uint8_t bytes[RTP_HEADER + 160] = { 0 }; /* of PCMU the loudest */
+	struct rtp_packet p;
+
+	rtp_header_write(bytes, 0, false, seq, seq * 160u, 7);
+	ck_assert_int_eq(rtp_packet_parse(slice_of(bytes, sizeof(bytes)), &p,
+					  NULL), 0);
+	audio_stream_on_rtp(&e->stream, &p, &from, now);
+}
+
+/* A network that stands still for 80 ms and goes on with all of it: more than
+ * the greatest delay of 40 ms lets wait.  What is too much is left out, and the
+ * next is heard in its place: no pause of 10 ms (160 samples) for each. */
+START_TEST(what_is_cut_leaves_no_gap)
+{
+	struct audio_stream_config cfg = config("PCMU");
+	struct instant now = { SEC(1), SEC(1700000000) };
+	uint32_t shrunk;
+	unsigned quiet = 0;
+	struct end e;
+
+	cfg.jitter_max_ms = 40;
+	end_open(&e, &cfg, 1, now);
+	for (unsigned t = 0, sent = 0; t < 1000; t += 10) {
+		bool stands = t >= 500 && t < 580;
+
+		for (; !stands && sent <= t / 20; sent++)
+			far_end_says_one(&e, (uint16_t)sent, now);
+		graph_tick(&e.graph, now.m);
+		now.m += MS(10);
+		now.wall_ns += MS(10);
+	}
+	shrunk = audio_stream_stats(&e.stream).jitter.shrunk;
+	ck_assert_uint_ge(shrunk, 1);
+	ck_assert_uint_le(shrunk, 4); /* no more than came late */
+	/* from 20 ms after it went on: full scale is 32124 (G.711) */
+	for (size_t i = 600 * 16; i < e.heard_n; i++)
+		quiet += e.heard[i] > -16000;
+	ck_assert_uint_eq(quiet, 0);
+	end_close(&e);
+}
+END_TEST
+
 /* Asterisk counts what it does not send while we hold: of 100 + 400 + 100
  * packets 400 are missing by RFC 3550 A.3, which is what RTCP says, and none
  * that anybody sent.  A hold of 4000 is a jump (A.1: MAX_DROPOUT 3000). */
@@ -1060,7 +1105,8 @@ END_TEST
 SUITE(audio_stream, what_is_shown_begins_anew_when_our_hold_ends,
       a_paused_stream_sends_reports_alone,
       speech_goes_through_every_codec,
-      jitter_is_taken_up_by_the_buffer, loss_is_concealed,
+      jitter_is_taken_up_by_the_buffer, what_is_cut_leaves_no_gap,
+      loss_is_concealed,
       opus_rebuilds_lost_packets_from_the_next,
       the_sender_may_change_its_codec_at_any_packet,
       a_codec_of_another_clock_rate_goes_on_with_a_new_ssrc,

@@ -659,6 +659,45 @@ START_TEST(telephone_events_are_no_loss)
 }
 END_TEST
 
+/* The place of an event that is over is free: that number 10 takes it and is
+ * lost changes nothing of what is held.  Of eight places 11 .. 18 need all, so
+ * that 4 .. 10 are given up; between 11 and 18 six frames are missing. */
+START_TEST(an_event_that_is_over_is_not_counted_again)
+{
+	struct rtp_jitter_config cfg = { .rate = RATE, .frame = FRAME,
+					 .slots = 8 };
+	struct sim *s = sim_new(&cfg);
+	struct rtp_jitter_frame f;
+	struct rtp_packet p = packet(1, 0, S("a")),
+			  q = packet(3, 2 * FRAME, S("c")),
+			  r = packet(11, 10 * FRAME, S("k")),
+			  t = packet(18, 17 * FRAME, S("r"));
+
+	(void)rtp_jitter_put(&s->j, &p, 0);
+	rtp_jitter_skip(&s->j, 2);
+	(void)rtp_jitter_put(&s->j, &q, MS(40));
+	ck_assert_int_eq(rtp_jitter_get(&s->j, MS(20), false, &f),
+			 RTP_JITTER_PLAY);
+	rtp_jitter_advance(&s->j, FRAME);
+	ck_assert_int_eq(rtp_jitter_get(&s->j, MS(60), false, &f),
+			 RTP_JITTER_PLAY);
+	ck_slice_eq(f.payload, "c");
+	rtp_jitter_advance(&s->j, FRAME);
+	(void)rtp_jitter_put(&s->j, &r, MS(200));
+	(void)rtp_jitter_put(&s->j, &t, MS(340));
+	ck_assert_uint_eq(rtp_jitter_stats(&s->j).overflow, 0);
+	ck_assert_int_eq(rtp_jitter_get(&s->j, MS(340), false, &f),
+			 RTP_JITTER_PLAY);
+	ck_slice_eq(f.payload, "k");
+	rtp_jitter_advance(&s->j, FRAME);
+	ck_assert_int_eq(rtp_jitter_get(&s->j, MS(360), false, &f),
+			 RTP_JITTER_CONCEAL);
+	ck_slice_eq(f.payload, "r");
+	ck_assert_uint_eq(f.samples, 6 * FRAME);
+	sim_free(s);
+}
+END_TEST
+
 /* Sender's timestamp stands still over a hold of ten seconds, then jumps far
  * ahead at once: both play on, in order, after the least delay. */
 START_TEST(timestamp_jumps_are_bridged)
@@ -772,6 +811,43 @@ START_TEST(delay_is_bounded_by_the_configuration)
 }
 END_TEST
 
+/* 100 ms and the frame of 20 that is due: number 2, sent 20 ms after the first,
+ * plays up to 140 ms after it.  From the next sample of 125 us on it is cut at
+ * once, if the excess is ours: another packet waits behind it. */
+START_TEST(more_than_the_greatest_delay_is_cut_at_once)
+{
+	static const struct {
+		mono now;
+		bool behind;
+		enum rtp_jitter_verdict want;
+	} t[] = {
+		{ MS(140), true, RTP_JITTER_PLAY },
+		{ MS(140) + US(125), true, RTP_JITTER_SHRINK },
+		{ MS(140) + US(125), false, RTP_JITTER_PLAY },
+		{ MS(900), false, RTP_JITTER_PLAY },
+	};
+	struct rtp_jitter_config cfg = { .rate = RATE, .frame = FRAME,
+					 .max_ms = 100 };
+
+	for (unsigned k = 0; k < COUNT(t); k++) {
+		struct sim *s = sim_new(&cfg);
+		struct rtp_jitter_frame f;
+
+		for (unsigned i = 0; i < (t[k].behind ? 3 : 2); i++)
+			put(s, i, MS(20) * i);
+		ck_assert_int_eq(rtp_jitter_get(&s->j, MS(20), false, &f),
+				 RTP_JITTER_PLAY);
+		rtp_jitter_advance(&s->j, FRAME);
+		ck_assert_int_eq(rtp_jitter_get(&s->j, t[k].now, false, &f),
+				 t[k].want);
+		ck_assert_uint_eq(f.seq, (uint16_t)(s->first_seq + 1));
+		ck_assert_uint_eq(rtp_jitter_stats(&s->j).shrunk,
+				  t[k].want == RTP_JITTER_SHRINK);
+		sim_free(s);
+	}
+}
+END_TEST
+
 /* A payload larger than any before gets a larger slot; the n-th allocation
  * fails for every n: packets are lost, nothing else. */
 START_TEST(memory_may_run_out_at_any_time)
@@ -843,10 +919,13 @@ SUITE(rtp_jitter, a_perfect_network_plays_all_after_the_least_delay,
       duplicates_and_late_packets_are_told_apart,
       two_missing_frames_are_recovered_only_at_their_last,
       a_pause_is_silence_and_sets_the_delay_anew,
-      telephone_events_are_no_loss, timestamp_jumps_are_bridged,
+      telephone_events_are_no_loss,
+      an_event_that_is_over_is_not_counted_again, timestamp_jumps_are_bridged,
       timestamps_as_far_off_as_can_be_are_jumps,
       numbers_that_begin_anew_are_another_sequence,
       a_full_buffer_loses_its_oldest,
       the_first_packet_heard_need_not_be_the_first_sent,
-      delay_is_bounded_by_the_configuration, memory_may_run_out_at_any_time,
+      delay_is_bounded_by_the_configuration,
+      more_than_the_greatest_delay_is_cut_at_once,
+      memory_may_run_out_at_any_time,
       nothing_is_allocated_before_the_first_packet);
