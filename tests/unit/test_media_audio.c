@@ -19,9 +19,17 @@ static void on_digit(void *arg, uint32_t stream, char digit, unsigned ms)
 	digits++;
 }
 
+static struct {
+	unsigned heard, silent;
+} hearing;
+
 static void on_heard(void *arg, uint32_t stream, bool heard)
 {
-	(void)arg, (void)stream, (void)heard;
+	(void)arg, (void)stream;
+	if (heard)
+		hearing.heard++;
+	else
+		hearing.silent++;
 }
 
 static struct {
@@ -491,6 +499,50 @@ START_TEST(a_recording_has_room_for_the_widest_codec)
 }
 END_TEST
 
+/* It ends with the session's last stream, not with another: 400 ms of it, and
+ * nothing more however long the session is kept. */
+START_TEST(a_recording_ends_with_the_last_stream)
+{
+	char path[] = "/tmp/parley-test-XXXXXX", spec[64];
+	struct stream_agreed wide, narrow;
+	uint32_t rate;
+	const char *why;
+	struct media *m;
+	struct world w;
+	int16_t *pcm;
+	size_t n;
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	world_open(&w, _i);
+	wide = agreed(&w, "L16", 16000, 96);
+	narrow = agreed(&w, "PCMU", 8000, 0);
+	snprintf(spec, sizeof(spec), "file:%s", path);
+	m = make(&w);
+	open(m, &w, WIDE);
+	open(m, &w, NARROW);
+	ck_assert_int_eq(audio()->route(m, SESSION, NULL, spec, &why), 0);
+	ck_assert_int_eq(audio()->start(m, WIDE, &wide), 0);
+	ck_assert_int_eq(audio()->start(m, NARROW, &narrow), 0);
+	world_for(&w, MS(200));
+	audio()->stop(m, NARROW);
+	world_for(&w, MS(200));
+	audio()->stop(m, WIDE);
+	world_for(&w, MS(400));
+	ck_assert_int_eq(wav_load(&w.mem, path, &pcm, &n, &rate), 0);
+	ck_assert_uint_eq(rate, 16000);
+	if (w.sim) { /* 400 ms of 16 a millisecond, to the tick of 10 ms */
+		ck_assert_uint_ge(n, 390 * 16);
+		ck_assert_uint_le(n, 410 * 16);
+	}
+	mem_free(&w.mem, pcm);
+	audio()->free(m);
+	unlink(path);
+	world_close(&w);
+}
+END_TEST
+
 static void count(void *arg, struct datagram *d, size_t n)
 {
 	(void)d;
@@ -506,6 +558,53 @@ static void say(struct udp *u, const struct addr *to, uint16_t seq)
 	rtp_header_write(p, 0, false, seq, 160u * seq, 7);
 	ck_assert_int_eq(udp_send(u, &d, 1), 1);
 }
+
+/* RFC 6263 4.1: an empty datagram keeps alive.  Who sends one every 6 s is not
+ * told to be silent after 10 s, but 10 s after the last of them. */
+START_TEST(a_keep_alive_is_a_sign_of_life)
+{
+	static const struct udp_ops ops = { .on_datagrams = nothing };
+	const struct media_config cfg = { .cname = S("x"),
+					  .rules = { .timeout = SEC(10) } };
+	struct addr rtp, rtcp;
+	struct stream_agreed a;
+	uint8_t nil = 0;
+	struct datagram empty = { .p = &nil };
+	struct media *m;
+	struct world w;
+	struct udp *u;
+
+	world_open(&w, _i);
+	m = make(&w);
+	ck_assert_int_eq(udp_open(w.b, &w.ip_b, &ops, NULL, &u), 0);
+	ck_assert_int_eq(audio()->open(m, &cfg, SESSION, WIDE, &w.ip_a, &rtp,
+				       &rtcp), 0);
+	a = agreed(&w, "PCMU", 8000, 0);
+	a.rtp = udp_local(u);
+	ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
+	hearing.heard = hearing.silent = 0;
+	for (uint16_t i = 0; i < 5; i++) {
+		say(u, &rtp, i);
+		world_for(&w, MS(20));
+	}
+	ck_assert_uint_eq(hearing.heard, 1);
+	empty.remote = rtp;
+	for (unsigned i = 0; i < 5; i++) {
+		world_for(&w, w.sim ? SEC(6) : MS(10));
+		ck_assert_int_eq(udp_send(u, &empty, 1), 1);
+	}
+	world_for(&w, w.sim ? MS(9900) : MS(10));
+	ck_assert_uint_eq(hearing.silent, 0);
+	if (w.sim) {
+		world_for(&w, MS(200));
+		ck_assert_uint_eq(hearing.silent, 1);
+	}
+	ck_assert_uint_eq(hearing.heard, 1);
+	udp_close(u);
+	audio()->free(m);
+	world_close(&w);
+}
+END_TEST
 
 /* A whole key "1", RFC 4733 2.3. */
 static void press(struct udp *u, const struct addr *to, uint16_t seq)
@@ -708,6 +807,8 @@ WORLD_SUITE(media_audio,
 			what_is_played_once_goes_on_from_where_it_is,
 			a_recording_has_room_for_the_widest_codec,
 			the_clock_is_told_of_by_its_ticks,
+			a_recording_ends_with_the_last_stream,
+			a_keep_alive_is_a_sign_of_life,
 			what_has_gone_by_the_start_is_told,
 			a_route_without_memory_changes_nothing),
 	    WORLD_TESTS(NULL));
