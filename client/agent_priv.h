@@ -257,7 +257,10 @@ struct agent {
 	struct stream_room room;
 	/* Scratch, each for one turn and one of the files that use it. */
 	struct plan plan; /* session_sdp.c */
-	struct sdp theirs;      /* the peer's description, while it is read */
+	/* The peer's description that was read last, and of which text: it is read
+	 * once for all who ask in its turn. */
+	struct sdp theirs;
+	const char *theirs_of;
 	char text[AGENT_SDP];   /* the description being written */
 	char part[PART_COUNT][AGENT_TEXT];
 	char event_text[2][256]; /* from and to of the event handed out */
@@ -441,6 +444,9 @@ bool session_takes_any(struct session *s);
  * peer takes and we cannot is proposed to go (s->again). */
 int session_answered(struct session *s, bool early);
 int session_keep_remote(struct session *s, struct slice body);
+void session_forget_remote(struct session *s);
+/* s->remote, read; until another's is.  0, or a negative errno. */
+MUST_USE int session_theirs(const struct session *s, const struct sdp **out);
 int session_keep_local(struct session *s, struct slice text);
 /* A new description of ours is about to go out; it was taken; it was refused,
  * and all is as after the last session_took_local. */

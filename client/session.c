@@ -42,7 +42,7 @@ void session_free(struct session *s)
 	s->account->calls--;
 	a->session_count--;
 	mem_free(a->mem, s->local);
-	mem_free(a->mem, s->remote);
+	session_forget_remote(s);
 	mem_free(a->mem, s->agreed);
 	mem_free(a->mem, s->peer);
 	mem_free(a->mem, s->target);

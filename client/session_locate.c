@@ -41,10 +41,8 @@ static int ask(struct stream *st, const struct sdp *remote)
 int session_locate(struct session *s, enum session_late late,
 		   struct instant now)
 {
-	struct sdp *remote = &s->agent->theirs;
-	struct parse_error e;
-	int rc = sdp_parse(slice_of(s->remote, s->remote_n), SDP_WILD, remote,
-			   &e), n = 0;
+	const struct sdp *remote;
+	int rc = session_theirs(s, &remote), n = 0;
 
 	for (struct list *l = s->streams.next; l != &s->streams && rc >= 0;
 	     l = l->next) {

@@ -182,10 +182,7 @@ bool session_poll(struct session *s, struct agent_out *out)
 		return true;
 	}
 	/* Settled: the peer's description has done its work. */
-	if (s->state == SESSION_UP && s->change == CHANGE_NONE && s->remote) {
-		mem_free(s->agent->mem, s->remote);
-		s->remote = NULL;
-		s->remote_n = 0;
-	}
+	if (s->state == SESSION_UP && s->change == CHANGE_NONE)
+		session_forget_remote(s);
 	return false;
 }

@@ -29,8 +29,32 @@ static int keep(struct mem *m, char **where, uint16_t *n, struct slice text)
 	return 0;
 }
 
+void session_forget_remote(struct session *s)
+{
+	if (s->agent->theirs_of == s->remote)
+		s->agent->theirs_of = NULL;
+	mem_free(s->agent->mem, s->remote);
+	s->remote = NULL;
+	s->remote_n = 0;
+}
+
+int session_theirs(const struct session *s, const struct sdp **out)
+{
+	struct agent *a = s->agent;
+	int rc = 0;
+
+	*out = &a->theirs;
+	if (s->remote && a->theirs_of == s->remote)
+		return 0;
+	rc = read_text(s->remote, s->remote_n, &a->theirs);
+	a->theirs_of = rc ? NULL : s->remote;
+	return rc;
+}
+
 int session_keep_remote(struct session *s, struct slice body)
 {
+	if (s->agent->theirs_of == s->remote)
+		s->agent->theirs_of = NULL;
 	return keep(s->agent->mem, &s->remote, &s->remote_n, body);
 }
 
@@ -417,9 +441,9 @@ static const char *answer_reason(const struct stream *st, int rc)
 int session_answered(struct session *s, bool early)
 {
 	struct plan *p;
-	struct sdp *remote = &s->agent->theirs;
+	const struct sdp *remote;
 	size_t up = 0;
-	int rc = read_text(s->remote, s->remote_n, remote), lost = -ENOTSUP;
+	int rc = session_theirs(s, &remote), lost = -ENOTSUP;
 
 	if (rc)
 		return rc;
@@ -462,8 +486,8 @@ static size_t streams_up(const struct session *s)
 
 int session_read_offer(struct session *s, bool *changes)
 {
-	struct sdp *remote = &s->agent->theirs;
-	int rc = read_text(s->remote, s->remote_n, remote), added = 0;
+	const struct sdp *remote;
+	int rc = session_theirs(s, &remote), added = 0;
 	size_t up = streams_up(s), most = (size_t)settings_int(
 				   &s->account->settings, SET_STREAMS_MAX);
 
@@ -533,13 +557,13 @@ static int fit_line(struct plan *p, const struct sdp *remote,
 bool session_takes_any(struct session *s)
 {
 	struct plan *p;
-	struct sdp *remote = &s->agent->theirs;
+	const struct sdp *remote;
 	struct stream at = { .session = s };
 	uint16_t warn = s->warn;
 	const char *text = s->warn_text;
 	unsigned i = 0;
 
-	if (read_text(s->remote, s->remote_n, remote))
+	if (session_theirs(s, &remote))
 		return false;
 	p = plan_begin(s);
 	for (struct list *n = s->streams.next; n != &s->streams;
@@ -604,8 +628,8 @@ static bool unfit(const struct session *s, const struct sdp *remote)
 int session_answer(struct session *s, struct slice *out)
 {
 	struct plan *p;
-	struct sdp *remote = &s->agent->theirs;
-	int rc = read_text(s->remote, s->remote_n, remote), taken = 0;
+	const struct sdp *remote;
+	int rc = session_theirs(s, &remote), taken = 0;
 
 	if (rc)
 		return rc;
