@@ -70,7 +70,7 @@ struct media {
 	struct list ticking;       /* sessions on the shared clock */
 	struct media_clock clock;
 	bool clock_runs;
-	struct rtp_ports *ports;
+	struct rtp_ports *ports; /* of the streams that are open */
 	struct media_config cfg;
 	struct consent consent;
 	char cname[RTP_CNAME_MAX];

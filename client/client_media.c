@@ -102,7 +102,6 @@ static const struct media_events media_events = {
 	.on_sending = on_sending, .on_failed = on_media_failed,
 	.on_played = on_played,
 	.on_clock = on_clock,
-	.on_packet = on_packet,
 };
 
 const struct media_kind *client_kind(enum parley_media media)
@@ -128,13 +127,51 @@ struct media *client_media(struct parley *p, enum parley_media media)
 	return p->media[media];
 }
 
+void client_dress(struct parley *p, transport_dress *fn, void *arg)
+{
+	p->dress = fn;
+	p->dress_arg = arg;
+}
+
+/* The same of the transports. */
+static struct transports *transports(struct parley *p)
+{
+	const struct transport_ops *ops = feature_transport[0];
+	uint8_t seed[32];
+
+	if (p->transports || !ops)
+		return p->transports;
+	drbg_bytes(&p->drbg, seed, sizeof(seed));
+	if (ops->make(p->r, p->mem, seed, &p->transports))
+		return NULL;
+	ops->tap(p->transports, on_packet, p);
+	ops->dress(p->transports, p->dress, p->dress_arg);
+	return p->transports;
+}
+
+static struct transport_config transport_config(struct parley *p)
+{
+	const struct settings *s = agent_settings(p->agent, 0);
+	struct transport_config c = {
+		.dscp = (unsigned)settings_int(s, SET_RTP_DSCP),
+	};
+	struct slice low, high;
+	uint32_t v;
+
+	(void)slice_cut(settings_text(s, SET_RTP_PORTS), '-', &low, &high);
+	if (slice_u32(low, 65535, &v) == 0)
+		c.port_low = (uint16_t)v;
+	if (slice_u32(high, 65535, &v) == 0)
+		c.port_high = (uint16_t)v;
+	return c;
+}
+
 static struct media_config media_config(struct parley *p)
 {
 	const struct settings *s = agent_settings(p->agent, 0);
 	struct media_config c = {
 		.jitter_min_ms = (uint16_t)settings_int(s, SET_JITTER_MIN),
 		.jitter_max_ms = (uint16_t)settings_int(s, SET_JITTER_MAX),
-		.dscp = (unsigned)settings_int(s, SET_RTP_DSCP),
 		.rules = {
 			.off = settings_bool(s, SET_CLOSED_NETWORK),
 			.unproven = MS(settings_int(s, SET_UNPROVEN_MS)),
@@ -145,14 +182,7 @@ static struct media_config media_config(struct parley *p)
 		.sip = p->bound,
 		.cname = slice_str(p->local),
 	};
-	struct slice low, high;
-	uint32_t v;
 
-	(void)slice_cut(settings_text(s, SET_RTP_PORTS), '-', &low, &high);
-	if (slice_u32(low, 65535, &v) == 0)
-		c.port_low = (uint16_t)v;
-	if (slice_u32(high, 65535, &v) == 0)
-		c.port_high = (uint16_t)v;
 	return c;
 }
 
@@ -167,18 +197,34 @@ static struct addr media_address(struct parley *p, const struct agent_out *o)
 	return known ? *known : p->bound;
 }
 
+/* A transport, and the stream on it. */
+static int open_stream(struct parley *p, const struct agent_out *o,
+		       struct transport *t)
+{
+	const struct transport_ops *ops = feature_transport[0];
+	struct transports *ts = transports(p);
+	struct media *m = ts ? client_media(p, o->media) : NULL;
+	struct transport_config where = transport_config(p);
+	struct media_config cfg = media_config(p);
+	struct addr local = media_address(p, o);
+	int rc = m ? ops->open(ts, &where, &local, t) : -ENOMEM;
+
+	if (rc)
+		return rc;
+	rc = client_kind(o->media)->open(m, &cfg, o->session, o->stream, t);
+	if (rc)
+		ops->close(ts, t);
+	return rc;
+}
+
 static void do_open(struct parley *p, const struct agent_out *o)
 {
-	struct media *m = client_media(p, o->media);
-	struct media_config cfg = media_config(p);
-	struct addr local = media_address(p, o), rtp, rtcp;
-	int rc = m ? client_kind(o->media)->open(m, &cfg, o->session,
-						 o->stream, &local, &rtp,
-						 &rtcp) : -ENOMEM;
+	struct transport t = { .port = 0 };
+	int rc = open_stream(p, o, &t);
 
-	if (!agent_on_open(p->agent, o->stream, &rtp, &rtcp, rc,
+	if (!agent_on_open(p->agent, o->stream, &t.rtp, &t.rtcp, rc,
 			   client_now(p)) && rc == 0)
-		client_kind(o->media)->close(m, o->stream);
+		client_kind(o->media)->close(p->media[o->media], o->stream);
 }
 
 static void do_start(struct parley *p, const struct agent_out *o)
@@ -240,6 +286,8 @@ void client_media_fini(struct parley *p)
 		if (p->media[feature_media[i]->media])
 			feature_media[i]->free(
 				p->media[feature_media[i]->media]);
+	if (p->transports)
+		feature_transport[0]->free(p->transports);
 	while (!list_empty(&p->notes))
 		client_note_free(p, CONTAINER(p->notes.next, struct note,
 					      link));

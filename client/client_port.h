@@ -5,6 +5,7 @@
 #ifndef CLIENT_CLIENT_PORT_H
 #define CLIENT_CLIENT_PORT_H
 #include "client/parley.h"
+#include "client/transport.h"
 #include "platform/limits.h"
 #include "platform/reactor.h"
 
@@ -15,4 +16,7 @@ MUST_USE int client_new(struct reactor *r, const struct limits *limits,
 			const struct parley_config *config,
 			struct parley **out);
 struct mem *client_mem(struct parley *p); /* its counters, for tests */
+/* What every media transport that opens from now on is given: stages, a way of
+ * finding the peer (rtp/rtp_stage.h, rtp_path.h).  Before the first call. */
+void client_dress(struct parley *p, transport_dress *fn, void *arg);
 #endif

@@ -59,6 +59,9 @@ struct parley {
 	struct sip_core *core;
 	struct agent *agent;
 	struct media *media[KINDS]; /* by enum parley_media */
+	struct transports *transports; /* of media; NULL: none needed yet */
+	transport_dress *dress;     /* see client_dress */
+	void *dress_arg;
 	struct addr bound;          /* as asked for, with the port taken */
 	char local[ADDR_TEXT], local_to[ADDR_TEXT];
 	struct reactor_timer kick, timer;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * client/media.h - the half of a kind of stream that has sockets, files and
- * devices: one const row a kind of media, collected into feature_media[].
- * EDGE.  A row's object serves all sessions of one agent.
+ * client/media.h - the half of a kind of stream that has files and devices, and
+ * sends and receives: one const row a kind of media, collected into
+ * feature_media[].  EDGE.  A row's object serves all sessions of one agent.
  */
 #ifndef CLIENT_MEDIA_H
 #define CLIENT_MEDIA_H
 #include "client/consent.h"
 #include "client/stream.h"
+#include "client/transport.h"
 #include "platform/reactor.h"
 
 struct media; /* opaque: audio_priv.h has it */
@@ -29,14 +30,10 @@ struct media_events {
 	/* The clock of all sessions without a device: how late its turn came;
 	 * 0 as well when it stops.  NULL: nobody asks. */
 	void (*on_clock)(void *arg, mono late);
-	/* Every datagram, for the trace; NULL: nobody looks. */
-	void (*on_packet)(void *arg, bool sent, const struct datagram *d);
 };
 
 struct media_config { /* read at each open: settings may change */
-	uint16_t port_low, port_high;
 	uint16_t jitter_min_ms, jitter_max_ms;
-	unsigned dscp;
 	struct consent_rules rules; /* also of a peer that was heard: timeout */
 	struct addr sip; /* ours, with its port */
 	struct slice cname;
@@ -48,11 +45,10 @@ struct media_kind {
 		    const struct media_events *ev, void *arg,
 		    const uint8_t seed[32], struct media **out);
 	void (*free)(struct media *m);
-	/* Sockets for a stream on local's address: where the peer may send. */
+	/* A stream joins a transport; on failure it has not. */
 	int (*open)(struct media *m, const struct media_config *cfg,
 		    uint32_t session, uint32_t stream,
-		    const struct addr *local, struct addr *rtp,
-		    struct addr *rtcp);
+		    const struct transport *t);
 	/* Runs as agreed; again after each new agreement.  Offered: plays what
 	 * comes and sends nothing; a stream that runs is left as it is. */
 	int (*start)(struct media *m, uint32_t stream,

@@ -183,62 +183,37 @@ static const struct rtp_sink_ops sink_ops = {
 };
 
 /* -------------------------------------------------------------- streams */
-static int ports_follow(struct media *m, const struct media_config *cfg)
+static void configure(struct media *m, const struct media_config *cfg)
 {
 	size_t n = cfg->cname.n < sizeof(m->cname) ? cfg->cname.n :
 						     sizeof(m->cname);
 
-	if (m->ports && cfg->port_low == m->cfg.port_low &&
-	    cfg->port_high == m->cfg.port_high) {
-		m->cfg = *cfg;
-	} else {
-		struct rtp_ports *p;
-		uint8_t seed[32];
-
-		drbg_bytes(&m->drbg, seed, sizeof(seed));
-		p = rtp_ports_new(m->r, m->mem, cfg->port_low, cfg->port_high,
-				  seed);
-		if (!p)
-			return -ENOMEM;
-		/* Those that run keep their sockets only with their owner. */
-		if (m->ports && htab_any(&m->streams)) {
-			rtp_ports_free(p);
-			return 0;
-		}
-		rtp_ports_free(m->ports);
-		m->ports = p;
-		rtp_ports_tap(p, m->ev->on_packet, m->arg);
-		m->cfg = *cfg;
-	}
+	m->cfg = *cfg;
 	memcpy(m->cname, cfg->cname.p, n);
 	m->cfg.cname = slice_of(m->cname, n);
-	return 0;
 }
 
+/* What comes before it is agreed on finds nobody: no payload type is taken. */
 static int open(struct media *m, const struct media_config *cfg,
-		uint32_t session, uint32_t stream, const struct addr *local,
-		struct addr *rtp, struct addr *rtcp)
+		uint32_t session, uint32_t stream, const struct transport *t)
 {
-	struct audio_session *s;
-	struct audio_media *a;
-	int rc = ports_follow(m, cfg);
+	static const uint64_t none[2];
+	struct audio_session *s = audio_session_get(m, session);
+	struct audio_media *a = s ? mem_new(m->mem, sizeof(*a)) : NULL;
+	int rc = a ? rtp_port_attach(t->ports, t->port, none, &sink_ops, a,
+				     &a->route) : -ENOMEM;
 
-	if (rc)
-		return rc;
-	s = audio_session_get(m, session);
-	a = s ? mem_new(m->mem, sizeof(*a)) : NULL;
-	rc = a ? rtp_port_open(m->ports, local, false, &a->port) : -ENOMEM;
 	if (rc) {
 		mem_free(m->mem, a);
 		return rc;
 	}
+	configure(m, cfg);
+	m->ports = t->ports;
 	a->s = s;
 	a->stream = stream;
-	rtp_port_set_dscp(m->ports, a->port, cfg->dscp);
+	a->port = t->port;
 	list_append(&s->streams, &a->link);
 	htab_add(&m->streams, &a->node, audio_key(&m->streams, stream));
-	*rtp = rtp_port_local(m->ports, a->port, 0);
-	*rtcp = rtp_port_local(m->ports, a->port, 1);
 	return 0;
 }
 
@@ -333,17 +308,12 @@ static int begin(struct audio_media *a, const struct audio_stream_config *cfg)
 }
 
 /* The stream takes these payload types from now on. */
-static int listen(struct audio_media *a, const uint64_t pts[2])
+static void listen(struct audio_media *a, const uint64_t pts[2])
 {
-	struct rtp_ports *ports = a->s->m->ports;
-	struct rtp_transport *t = rtp_port_transport(ports, a->port);
+	struct rtp_transport *t = rtp_port_transport(a->s->m->ports, a->port);
 
-	if (!a->route)
-		return rtp_port_attach(ports, a->port, pts, &sink_ops, a,
-				       &a->route);
 	if (t)
 		rtp_routes_set_pts(rtp_transport_routes(t), a->route, pts);
-	return 0;
 }
 
 /* The first packet ahead of the answer: the stream begins with its codec, which
@@ -381,7 +351,9 @@ static int expect(struct audio_media *a, const struct stream_agreed *offered)
 	rc = config(a->s->m, offered, e, pts);
 	e->silence = 0;
 	e->early = true;
-	return rc ? rc : listen(a, pts);
+	if (rc == 0)
+		listen(a, pts);
+	return rc;
 }
 
 /* Nobody's address, or one of ours: what we send would come back. */
@@ -456,11 +428,10 @@ static int start(struct media *m, uint32_t stream,
 	if (rc == 0)
 		rc = begin(a, &cfg);
 	if (rc == 0)
-		rc = listen(a, pts);
-	if (rc == 0)
 		rc = join(a);
 	if (rc)
 		return rc;
+	listen(a, pts);
 	mem_free(m->mem, a->expected);
 	a->expected = NULL;
 	if (!addr_same(&a->remote, &agreed->rtp))
@@ -518,13 +489,11 @@ static void close_stream(struct media *m, uint32_t stream)
 		return;
 	s = a->s;
 	leave(a);
-	if (a->started) {
-		rtp_port_detach(m->ports, a->port, a->route);
+	rtp_port_detach(m->ports, a->port, a->route);
+	if (a->started)
 		audio_stream_fini(&a->a);
-	}
 	mem_free(m->mem, a->expected);
 	reactor_timer_stop(m->r, &a->timer);
-	rtp_port_close(m->ports, a->port);
 	htab_remove(&m->streams, &a->node);
 	list_remove(&a->link);
 	mem_free(m->mem, a);
@@ -634,7 +603,6 @@ static void media_free(struct media *m)
 		close_stream(m, CONTAINER(n, struct audio_media, node)->stream);
 	while ((n = htab_any(&m->sessions)) != NULL)
 		audio_session_free(CONTAINER(n, struct audio_session, node));
-	rtp_ports_free(m->ports);
 	htab_fini(&m->sessions);
 	htab_fini(&m->streams);
 	drbg_wipe(&m->drbg);

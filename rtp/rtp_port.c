@@ -124,6 +124,14 @@ void rtp_ports_free(struct rtp_ports *ps)
 	mem_free(ps->mem, ps);
 }
 
+bool rtp_ports_any(const struct rtp_ports *ps)
+{
+	for (uint32_t i = 0; i < ps->slots; i++)
+		if (ps->slot[i].port)
+			return true;
+	return false;
+}
+
 /* -------------------------------------------------------------- datagrams */
 
 static struct sink *sink_of(struct rtp_port *p, uint32_t route)

@@ -42,6 +42,7 @@ struct rtp_sink_ops {
 struct rtp_ports *rtp_ports_new(struct reactor *r, struct mem *m, uint16_t lo,
 				uint16_t hi, const uint8_t seed[32]);
 void rtp_ports_free(struct rtp_ports *ps);
+bool rtp_ports_any(const struct rtp_ports *ps); /* is any open? */
 /* Every datagram as it crosses the wire, for a packet trace; fn NULL: none. */
 void rtp_ports_tap(struct rtp_ports *ps,
 		   void (*fn)(void *arg, bool sent, const struct datagram *d),

@@ -99,10 +99,15 @@ static const struct media_kind *audio(void)
 	return feature_media[i];
 }
 
+static struct transports *transports;
+
 static struct media *make(struct world *w)
 {
 	static const uint8_t seed[32] = { 1 };
 	struct media *m;
+
+	ck_assert_int_eq(feature_transport[0]->make(w->a, &w->mem, seed,
+						    &transports), 0);
 
 	ck_assert_int_eq(audio()->make(w->a, &w->mem, &events, NULL, seed, &m),
 			 0);
@@ -125,6 +130,26 @@ static struct stream_agreed agreed(const struct world *w, const char *codec,
 	return a;
 }
 
+static void unmake(struct media *m)
+{
+	audio()->free(m);
+	feature_transport[0]->free(transports);
+}
+
+static void open_as(struct media *m, const struct world *w,
+		    const struct media_config *cfg, uint32_t stream,
+		    struct addr *rtp, struct addr *rtcp)
+{
+	const struct transport_config ports = { .dscp = 46 };
+	struct transport t;
+
+	ck_assert_int_eq(feature_transport[0]->open(transports, &ports,
+						    &w->ip_a, &t), 0);
+	ck_assert_int_eq(audio()->open(m, cfg, SESSION, stream, &t), 0);
+	*rtp = t.rtp;
+	*rtcp = t.rtcp;
+}
+
 static void open(struct media *m, const struct world *w, uint32_t stream)
 {
 	const struct media_config cfg = {
@@ -133,8 +158,7 @@ static void open(struct media *m, const struct world *w, uint32_t stream)
 	};
 	struct addr rtp, rtcp;
 
-	ck_assert_int_eq(audio()->open(m, &cfg, SESSION, stream, &w->ip_a,
-				       &rtp, &rtcp), 0);
+	open_as(m, w, &cfg, stream, &rtp, &rtcp);
 	ck_assert_uint_eq(rtcp.port, rtp.port + 1);
 }
 
@@ -206,7 +230,7 @@ START_TEST(a_narrow_stream_does_not_narrow_a_wide_one)
 	(void)sent(m, WIDE);
 	world_for(&w, MS(200));
 	ck_assert(sent(m, WIDE) > -20);
-	audio()->free(m);
+	unmake(m);
 	world_close(&w);
 }
 END_TEST
@@ -266,7 +290,7 @@ START_TEST(what_is_played_once_goes_on_from_where_it_is)
 	ck_assert_int_eq(audio()->start(m, WIDE, &wide), 0);
 	played_after(&w, w.sim ? SEC(2) : MS(50), 1);
 	ck_assert_double_lt(sent(m, WIDE), -90);
-	audio()->free(m);
+	unmake(m);
 	unlink(path);
 	world_close(&w);
 }
@@ -288,8 +312,7 @@ START_TEST(a_peer_that_moves_is_heard_at_once)
 	world_open(&w, _i);
 	m = make(&w);
 	a = agreed(&w, "PCMU", 8000, 0);
-	ck_assert_int_eq(audio()->open(m, &cfg, SESSION, WIDE, &w.ip_a, &rtp,
-				       &rtcp), 0);
+	open_as(m, &w, &cfg, WIDE, &rtp, &rtcp);
 	for (unsigned i = 0; i < 20; i++) {
 		uint8_t p[RTP_HEADER + 160] = { 0 };
 		struct datagram d = { .p = p, .n = sizeof(p), .remote = rtp };
@@ -310,7 +333,7 @@ START_TEST(a_peer_that_moves_is_heard_at_once)
 	ck_assert_uint_eq(got.packets_lost, 0);
 	udp_close(u[0]);
 	udp_close(u[1]);
-	audio()->free(m);
+	unmake(m);
 	world_close(&w);
 }
 END_TEST
@@ -353,7 +376,7 @@ START_TEST(what_is_played_follows_a_wider_codec)
 		(void)sent(m, WIDE);
 		world_for(&w, MS(200));
 		ck_assert_double_lt(sent(m, WIDE), -50);
-		audio()->free(m);
+		unmake(m);
 	}
 	unlink(path);
 	world_close(&w);
@@ -386,7 +409,7 @@ START_TEST(the_clock_is_told_of_by_its_ticks)
 			 0);
 	ck_assert_uint_eq(clocks.n, n + 1);
 	ck_assert_int_eq(clocks.late, 0);
-	audio()->free(m);
+	unmake(m);
 	world_close(&w);
 }
 END_TEST
@@ -427,7 +450,7 @@ START_TEST(what_has_gone_by_the_start_is_told)
 		ck_assert_uint_eq(failing.n, 1);
 		world_for(&w, MS(100));
 		ck_assert_uint_eq(failing.n, 1);
-		audio()->free(m);
+		unmake(m);
 	}
 	failing.may = false;
 	world_close(&w);
@@ -457,7 +480,7 @@ START_TEST(a_route_without_memory_changes_nothing)
 		world_for(&w, MS(200));
 		ck_assert_double_lt(sent(m, WIDE), -50);
 	}
-	audio()->free(m);
+	unmake(m);
 	world_close(&w);
 }
 END_TEST
@@ -487,7 +510,7 @@ START_TEST(a_recording_has_room_for_the_widest_codec)
 				 0);
 		ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
 		world_for(&w, MS(50));
-		audio()->free(m);
+		unmake(m);
 		ck_assert_int_eq(wav_load(&w.mem, path, &pcm, &n, &rate), 0);
 		ck_assert_uint_eq(rate, want[i]);
 		ck_assert_uint_ge(n, rate / 50);
@@ -537,7 +560,7 @@ START_TEST(a_recording_ends_with_the_last_stream)
 		ck_assert_uint_le(n, 410 * 16);
 	}
 	mem_free(&w.mem, pcm);
-	audio()->free(m);
+	unmake(m);
 	unlink(path);
 	world_close(&w);
 }
@@ -577,8 +600,7 @@ START_TEST(a_keep_alive_is_a_sign_of_life)
 	world_open(&w, _i);
 	m = make(&w);
 	ck_assert_int_eq(udp_open(w.b, &w.ip_b, &ops, NULL, &u), 0);
-	ck_assert_int_eq(audio()->open(m, &cfg, SESSION, WIDE, &w.ip_a, &rtp,
-				       &rtcp), 0);
+	open_as(m, &w, &cfg, WIDE, &rtp, &rtcp);
 	a = agreed(&w, "PCMU", 8000, 0);
 	a.rtp = udp_local(u);
 	ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
@@ -601,7 +623,7 @@ START_TEST(a_keep_alive_is_a_sign_of_life)
 	}
 	ck_assert_uint_eq(hearing.heard, 1);
 	udp_close(u);
-	audio()->free(m);
+	unmake(m);
 	world_close(&w);
 }
 END_TEST
@@ -633,8 +655,7 @@ START_TEST(the_codec_in_use_is_one_of_the_last_agreement)
 	world_open(&w, _i);
 	m = make(&w);
 	ck_assert_int_eq(udp_open(w.b, &w.ip_b, &ops, &back, &u), 0);
-	ck_assert_int_eq(audio()->open(m, &cfg, SESSION, WIDE, &w.ip_a, &rtp,
-				       &rtcp), 0);
+	open_as(m, &w, &cfg, WIDE, &rtp, &rtcp);
 	a = agreed(&w, "PCMU", 8000, 0);
 	a.rtp = udp_local(u);
 	ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
@@ -656,7 +677,7 @@ START_TEST(the_codec_in_use_is_one_of_the_last_agreement)
 	audio()->stats(m, WIDE, &got);
 	ck_assert_str_eq(got.codec, "PCMA/8000");
 	udp_close(u);
-	audio()->free(m);
+	unmake(m);
 	world_close(&w);
 }
 END_TEST
@@ -691,8 +712,7 @@ START_TEST(media_ahead_of_the_answer_is_heard)
 	offer.may_send = false;
 	offer.rtp = offer.rtcp = (struct addr){ 0 };
 	ck_assert_int_eq(udp_open(w.b, &w.ip_b, &ops, &back, &u), 0);
-	ck_assert_int_eq(audio()->open(m, &cfg, SESSION, WIDE, &w.ip_a, &rtp,
-				       &rtcp), 0);
+	open_as(m, &w, &cfg, WIDE, &rtp, &rtcp);
 	ck_assert_int_eq(audio()->start(m, WIDE, &offer), 0);
 	ck_assert_int_eq(audio()->route(m, SESSION, "once:tests/unit/data/wav/"
 					"s16_8000_1.wav", NULL, &why), 0);
@@ -727,7 +747,7 @@ START_TEST(media_ahead_of_the_answer_is_heard)
 	ck_assert(got.level_in > -20);
 	ck_assert_uint_gt(back, 5);
 	udp_close(u);
-	audio()->free(m);
+	unmake(m);
 	world_close(&w);
 }
 END_TEST
@@ -749,8 +769,7 @@ START_TEST(what_was_expected_may_never_come)
 	offer.offered = true;
 	ck_assert_int_eq(udp_open(w.b, &w.ip_b, &ops, NULL, &u), 0);
 	for (unsigned packets = 0; packets <= 4; packets += 4) {
-		ck_assert_int_eq(audio()->open(m, &cfg, SESSION, WIDE, &w.ip_a,
-					       &rtp, &rtcp), 0);
+		open_as(m, &w, &cfg, WIDE, &rtp, &rtcp);
 		ck_assert_int_eq(audio()->start(m, WIDE, &offer), 0);
 		ck_assert_int_eq(audio()->start(m, WIDE, &offer), 0);
 		for (uint16_t i = 0; i < packets; i++)
@@ -760,7 +779,7 @@ START_TEST(what_was_expected_may_never_come)
 		audio()->forget(m, SESSION);
 	}
 	udp_close(u);
-	audio()->free(m);
+	unmake(m);
 	world_close(&w);
 }
 END_TEST
@@ -791,7 +810,7 @@ START_TEST(what_the_system_refuses_is_not_counted_as_sent)
 	audio()->stats(m, WIDE, &s);
 	ck_assert_uint_eq(s.packets_sent, 0);
 	ck_assert_uint_eq(s.bytes_sent, 0);
-	audio()->free(m);
+	unmake(m);
 	world_close(&w);
 }
 END_TEST
