@@ -244,17 +244,20 @@ static void on_rtp_sent(struct wire *w, mono now, const struct sim_packet *p)
 		      (uint32_t)p->p[6] << 8 | p->p[7];
 	uint32_t ssrc = (uint32_t)p->p[8] << 24 | (uint32_t)p->p[9] << 16 |
 			(uint32_t)p->p[10] << 8 | p->p[11];
+	size_t ext = p->p[0] & 0x10 && p->n >= 16 ?
+		     4 + 4 * (size_t)(p->p[14] << 8 | p->p[15]) : 0;
 	struct wire_rtp *r = w->rtp, was;
 
 	while (r < w->rtp + WIRE_RTP && r->ssrc &&
-	       !(addr_same(&r->src, &p->src) && addr_same(&r->dst, &p->dst)))
+	       !(addr_same(&r->src, &p->src) && addr_same(&r->dst, &p->dst) &&
+		 (!w->bundled || r->ssrc == ssrc)))
 		r++;
 	if (r == w->rtp + WIRE_RTP)
 		return;
 	was = *r;
 	*r = (struct wire_rtp){ p->src, p->dst, ssrc, ts, seq,
 				(uint8_t)(p->p[1] & 127),
-				(uint16_t)(p->n - 12), now };
+				(uint16_t)(p->n - 12 - ext), now };
 	if (!was.ssrc || now - was.when > MS(30))
 		return; /* the first, or after a pause */
 	if (was.ssrc != ssrc)

@@ -36,6 +36,7 @@ struct wire { /* zeroed: nothing seen */
 	struct wire_tx *bucket[WIRE_BUCKETS]; /* by branch */
 	struct addr foreign; /* a scripted peer: what it sends is its affair */
 	bool streams;        /* there was TCP */
+	bool bundled;        /* several sources from one address to another */
 	bool poor;           /* memory runs out: an ACK may be missing */
 	struct wire_rtp rtp[WIRE_RTP];
 	const char *why;     /* the first thing that did not hold */
