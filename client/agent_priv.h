@@ -257,8 +257,8 @@ struct agent {
 	struct stream_room room;
 	/* Scratch, each for one turn and one of the files that use it. */
 	struct plan plan; /* session_sdp.c */
-	/* The peer's description that was read last, and of which text: it is read
-	 * once for all who ask in its turn. */
+	/* The peer's description that was read last, and of which text: it is
+	 * read once for all who ask in its turn. */
 	struct sdp theirs;
 	const char *theirs_of;
 	char text[AGENT_SDP];   /* the description being written */
