@@ -55,9 +55,17 @@ struct stream *agent_stream(const struct agent *a, uint32_t id)
 
 void agent_touch(struct session *s, unsigned bits)
 {
+	news_mark(&s->news, bits & ~(unsigned)s->pending, s->since);
 	s->pending |= (uint16_t)bits;
 	if (!list_linked(&s->link))
 		list_append(&s->agent->pending, &s->link);
+}
+
+void agent_touch_stream(struct stream *st, unsigned bits)
+{
+	news_mark(&st->session->news, bits & ~(unsigned)st->pending, st->since);
+	st->pending |= (uint16_t)bits;
+	agent_touch(st->session, TELL_STREAMS);
 }
 
 void agent_wait(struct session *s, mono until)
@@ -91,10 +99,12 @@ int agent_new(struct mem *m, struct sip_users *users,
 	a->users = users;
 	a->core = users->core;
 	a->limits = *limits;
-	a->shutdown_at = a->look_at = a->late_since = MONO_NEVER;
+	a->shutdown_at = a->look_at = a->late_since = a->feed_at = MONO_NEVER;
 	list_init(&a->accounts);
 	list_init(&a->pending);
 	list_init(&a->waiting);
+	list_init(&a->starved);
+	news_room_init(&a->news, m, limits);
 	settings_init(&a->settings, m, false);
 	drbg_init(&a->drbg, seed);
 	drbg_bytes(&a->drbg, key, sizeof(key));
@@ -226,8 +236,49 @@ void agent_on_sending(struct agent *a, uint32_t stream, const char *unsent)
 	if (!st || st->state == STREAM_GONE)
 		return;
 	st->unsent = unsent;
-	st->pending |= STREAM_SENDING;
-	agent_touch(st->session, TELL_STREAMS);
+	agent_touch_stream(st, STREAM_SENDING);
+}
+
+/* PARLEY_EV_ENDED of it is still to come, and it was told that there is one. */
+static bool is_told(const struct session *s)
+{
+	return !s->untold &&
+	       (s->state != SESSION_OVER || (s->pending & TELL_ENDED));
+}
+
+/* What is ours to say, and comes but now and then, needs no room; that it
+ * happened is a state, so that without memory a bit says so.  0: it is a
+ * peer's. */
+static unsigned bit_of(const struct news *n)
+{
+	return n->kind == PARLEY_EV_MEDIA_FAILED ? TELL_FAILED :
+	       n->kind == PARLEY_EV_PLAYED ? TELL_PLAYED : 0;
+}
+
+/* An empty room that takes nothing lacks memory: that may come with time, but
+ * a session that is over does not wait for it. */
+int agent_on_news(struct agent *a, const struct news *n, struct instant now)
+{
+	struct session *s = agent_session(a, n->session);
+	bool over = s && s->state == SESSION_OVER;
+	unsigned bit = bit_of(n);
+	int rc;
+
+	if (!s || !is_told(s))
+		return -ENOENT;
+	rc = news_add(&a->news, &s->news, n, over || bit);
+	agent_touch(s, rc ? bit : 0);
+	if (bit)
+		return 0;
+	if (rc == 0 || rc == -E2BIG)
+		return rc;
+	if (!a->news.used && over)
+		return -ENOENT;
+	if (!a->news.used)
+		a->feed_at = mono_add(now.m, LOOK);
+	if (!list_linked(&s->starved))
+		list_append(&a->starved, &s->starved);
+	return -EAGAIN;
 }
 
 /* The time to shut down is over: sessions end without their peers' word. */
@@ -262,6 +313,8 @@ void agent_on_time(struct agent *a, struct instant now)
 	if (a->look_at != MONO_NEVER)
 		a->look_at = a->shutdown_told ? MONO_NEVER :
 			     mono_add(now.m, LOOK);
+	if (now.m >= a->feed_at)
+		a->feed_at = MONO_NEVER; /* agent_poll says so */
 	if (now.m >= a->shutdown_at) {
 		a->shutdown_at = MONO_NEVER; /* agent_poll says so */
 		give_up(a, now);
@@ -275,6 +328,7 @@ mono agent_deadline(const struct agent *a)
 	if (!list_empty(&a->waiting))
 		d = mono_min(d, CONTAINER(a->waiting.next, struct session,
 					  waiting)->until);
+	d = mono_min(d, a->feed_at);
 	return mono_min(d, mono_min(a->shutdown_at, a->look_at));
 }
 
@@ -319,6 +373,25 @@ static bool shutdown_poll(struct agent *a, struct agent_out *out)
 	return true;
 }
 
+static bool is_fed(const struct agent *a)
+{
+	return !list_empty(&a->starved) && a->feed_at == MONO_NEVER;
+}
+
+/* All is told: there is room. */
+static bool room_poll(struct agent *a, struct agent_out *out)
+{
+	struct session *s;
+
+	if (!is_fed(a))
+		return false;
+	s = CONTAINER(list_take(&a->starved), struct session, starved);
+	agent_touch(s, 0); /* its end may have waited for that */
+	*out = (struct agent_out){ .kind = AGENT_ROOM, .session = s->id,
+				   .account = s->account->id };
+	return true;
+}
+
 bool agent_poll(struct agent *a, struct agent_out *out)
 {
 	while (!list_empty(&a->pending)) {
@@ -329,13 +402,14 @@ bool agent_poll(struct agent *a, struct agent_out *out)
 			return true;
 		list_remove(&s->link);
 	}
-	return refusal_poll(a, out) || account_poll(a, out) ||
-	       shutdown_poll(a, out);
+	return room_poll(a, out) || refusal_poll(a, out) ||
+	       account_poll(a, out) || shutdown_poll(a, out);
 }
 
 bool agent_has_output(const struct agent *a)
 {
-	return !list_empty(&a->pending) || account_pending(a) || a->refusals;
+	return !list_empty(&a->pending) || is_fed(a) || account_pending(a) ||
+	       a->refusals;
 }
 
 /* ------------------------------------------------------------ settings */
@@ -448,13 +522,6 @@ void **agent_app(struct agent *a, uint32_t object)
 	struct account *acc = account_find(a, object);
 
 	return s ? &s->app : st ? &st->app : acc ? &acc->app : NULL;
-}
-
-bool agent_tells(const struct agent *a, uint32_t session)
-{
-	const struct session *s = agent_session(a, session);
-
-	return s && (s->state != SESSION_OVER || (s->pending & TELL_ENDED));
 }
 
 int agent_asks(struct agent *a, uint32_t session)

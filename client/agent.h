@@ -14,6 +14,7 @@
 #ifndef CLIENT_AGENT_H
 #define CLIENT_AGENT_H
 #include "client/agent_line.h"
+#include "client/news.h"
 #include "client/stream.h"
 #include "platform/drbg.h"
 #include "platform/limits.h"
@@ -38,6 +39,9 @@ enum agent_out_kind {
 	AGENT_STOP,   /* media of stream ends now; its figures stay */
 	AGENT_CLOSE,  /* media of stream is over, its figures as well */
 	AGENT_FORGET, /* the session is gone, its media routes with it */
+	AGENT_FINISH, /* the session is over: what media has kept of its news
+		       * is news now, or never */
+	AGENT_ROOM,   /* there is room again for news of session */
 	AGENT_EVENT,  /* for the application */
 	AGENT_NOTE    /* reason: a line for whoever reads the log */
 };
@@ -55,6 +59,7 @@ struct agent_out {
 	bool by_peer;
 	int code;
 	int64_t ms;
+	char digit;
 	const struct said *said; /* INCOMING; as the texts */
 	struct slice reason, warning, from, to;
 };
@@ -83,6 +88,14 @@ void agent_on_heard(struct agent *a, uint32_t stream, bool heard,
 /* Nothing is sent in that stream any more, for this reason (static), or it is
  * again (NULL). */
 void agent_on_sending(struct agent *a, uint32_t stream, const char *unsent);
+/* News of a session, from whoever has some; it is told in its turn.  0; or it
+ * was not taken: -EAGAIN, there is no room or no memory, so AGENT_ROOM follows,
+ * until then who has it keeps it and reads no more of the peer (or refuses it);
+ * -E2BIG, there never is; -ENOENT, nobody is told of that session any more.
+ * What is ours to say (PARLEY_EV_MEDIA_FAILED, _PLAYED) needs no room, and
+ * without memory is told without its text. */
+MUST_USE int agent_on_news(struct agent *a, const struct news *n,
+			   struct instant now);
 /* The media clock came so late: told at each of its turns, and 0 when it stops.
  * Calls are turned away once that was more than agent.late_ms for a second. */
 void agent_on_clock(struct agent *a, mono late, struct instant now);
@@ -142,8 +155,6 @@ bool agent_has_session(const struct agent *a, uint32_t session);
 /* Where the application's pointer of an account, session or stream stands;
  * NULL: no such object. */
 void **agent_app(struct agent *a, uint32_t object);
-/* PARLEY_EV_ENDED of it is still to come. */
-bool agent_tells(const struct agent *a, uint32_t session);
 /* May something be asked of it?  0, -ENOENT, -EALREADY: it is over, or about to
  * be. */
 MUST_USE int agent_asks(struct agent *a, uint32_t session);

@@ -5,6 +5,7 @@
 #define CLIENT_AGENT_PRIV_H
 #include "client/agent.h"
 #include "client/extra.h"
+#include "client/news.h"
 #include "client/said.h"
 #include "platform/htab.h"
 #include "platform/list.h"
@@ -47,6 +48,8 @@ enum account_event { /* bits, told from the lowest up */
 	ACCOUNT_NO_QOP = 1 << 3, /* noted, once */
 };
 
+enum { STREAM_OUTS = 9, SESSION_TELLS = 15 };
+
 struct stream {
 	void *app;
 	struct htab_node node;  /* by id */
@@ -56,7 +59,8 @@ struct stream {
 	uint32_t id;
 	uint16_t mline;         /* its place; NO_MLINE: none yet */
 	uint8_t state;          /* enum stream_state */
-	uint16_t pending;       /* enum stream_out bits */
+	uint16_t pending;       /* enum stream_out bits, */
+	uint32_t since[STREAM_OUTS]; /* ... and what was news before */
 	uint8_t dir;            /* enum sdp_dir, as agreed */
 	bool opened;            /* sockets of ours: media runs here */
 	bool chosen;            /* of the PROPOSED: to be taken */
@@ -114,7 +118,11 @@ struct session {
 	struct list streams;
 	uint8_t state, change;  /* enum session_state, session_change */
 	uint16_t mlines;
-	uint16_t pending;       /* enum session_event_bit */
+	uint16_t pending;       /* enum session_event_bit, */
+	uint32_t since[SESSION_TELLS]; /* ... and what was news before */
+	struct news_queue news;
+	bool news_told;         /* the first of it: its callback runs */
+	struct list starved;    /* of the agent's: news of it was not taken */
 	bool incoming, answered, offerless, early;
 	bool unacked;           /* being answered, and counted: room.c */
 	bool hold, hold_sent, hold_agreed; /* by us: wished, said, in force */
@@ -198,8 +206,13 @@ enum session_event_bit { /* told from the lowest up */
 	TELL_RESUMED = 1 << 7,
 	TELL_PROPOSED = 1 << 8,
 	TELL_PROPOSAL = 1 << 9,
-	TELL_ENDED = 1 << 10,
-	TELL_CLOSED = 1 << 11, /* then all streams close */
+	TELL_FAILED = 1 << 10, /* news that there was no memory for */
+	TELL_PLAYED = 1 << 11, /* as well */
+	/* When there is no more news: */
+	TELL_FINISH = 1 << 12, /* media says its last */
+	TELL_ENDED = 1 << 13,
+	TELL_CLOSED = 1 << 14, /* then all streams close */
+	TELL_LAST = TELL_FINISH | TELL_ENDED | TELL_CLOSED
 };
 
 /* A call that was refused before it was a session: told in the same turn. */
@@ -243,6 +256,9 @@ struct agent {
 	struct settings settings;
 	struct list accounts, pending;
 	struct list waiting;    /* sessions, in the order of their until */
+	struct news_room news;
+	struct list starved;    /* sessions */
+	mono feed_at;           /* which waits for memory, not for room */
 	struct htab sessions, streams;
 	size_t session_count, stream_count;
 	uint32_t last_id;
@@ -273,6 +289,7 @@ struct session *agent_session(const struct agent *a, uint32_t id);
 struct stream *agent_stream(const struct agent *a, uint32_t id);
 void agent_drain(struct agent *a, struct instant now); /* of SIP's events */
 void agent_touch(struct session *s, unsigned bits);
+void agent_touch_stream(struct stream *st, unsigned bits);
 /* The peer waits for an answer of the application; MONO_NEVER: no more. */
 void agent_wait(struct session *s, mono until);
 

@@ -76,7 +76,8 @@ struct media {
 	char cname[RTP_CNAME_MAX];
 };
 
-/* media_audio.c: what the stream has to say, and when it wants to be called. */
+/* media_audio.c: what the stream has to say; and when it wants to be called. */
+void audio_media_say(struct audio_media *a);
 void audio_media_drain(struct audio_media *a);
 
 /* audio_session.c; an id's place in either table. */
@@ -91,6 +92,7 @@ void audio_session_tick(struct audio_session *s);
 /* Without its streams: sources, sinks and clock end. */
 void audio_session_halt(struct audio_session *s);
 void audio_clock_follow(struct media *m); /* runs for those in m->ticking */
+void audio_room(struct media *m, uint32_t session);
 void audio_finish(struct media *m, uint32_t session);
 void audio_forget(struct media *m, uint32_t session);
 int audio_mute(struct media *m, uint32_t session, bool on);

@@ -105,6 +105,18 @@ static int sink_close(struct audio_session *s)
 	return rc;
 }
 
+/* It needs no room; of a session that nobody is told of any more it is of no
+ * use. */
+static void tell(struct audio_session *s, enum parley_event_kind kind,
+		 const char *text)
+{
+	const struct news n = { .kind = kind, .session = s->session,
+				.text = slice_str(text) };
+	int rc = s->m->ev->on_news(s->m->arg, &n);
+
+	(void)rc;
+}
+
 static void failed(struct audio_session *s, const char *what, int rc)
 {
 	char text[PATH_MAX_TEXT + 64];
@@ -114,7 +126,7 @@ static void failed(struct audio_session *s, const char *what, int rc)
 	snprintf(text, sizeof(text), "%s: %s", what,
 		 rc == -EBADMSG ? "not a WAV file" :
 		 rc == -ENXIO ? "a pipe that nobody reads" : strerror(-rc));
-	s->m->ev->on_failed(s->m->arg, s->session, 0, text);
+	tell(s, PARLEY_EV_MEDIA_FAILED, text);
 }
 
 /* A full disk ends the file, and is told while there is a call to tell of. */
@@ -148,7 +160,7 @@ static void play(struct audio_session *s)
 	if (!s->source.once || !wav_player_done(s->source.player) || !sends(s))
 		return;
 	source_close(s);
-	s->m->ev->on_played(s->m->arg, s->session, s->source_spec);
+	tell(s, PARLEY_EV_PLAYED, s->source_spec);
 	once_forget(s);
 }
 

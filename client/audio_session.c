@@ -143,10 +143,24 @@ int audio_session_run(struct audio_session *s)
 	return 0;
 }
 
+void audio_room(struct media *m, uint32_t session)
+{
+	struct audio_session *s = audio_session_find(m, session);
+
+	for (struct list *n = s ? s->streams.next : NULL;
+	     s && n != &s->streams; n = n->next) {
+		struct audio_media *a = CONTAINER(n, struct audio_media, link);
+
+		if (a->started)
+			audio_media_say(a);
+	}
+}
+
 void audio_finish(struct media *m, uint32_t session)
 {
 	struct audio_session *s = audio_session_find(m, session);
 
+	audio_room(m, session);
 	if (s)
 		audio_routes_close(s);
 }

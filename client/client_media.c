@@ -1,52 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * client/client_media.c - an agent and its media: what media has to say is
- * noted until the loop tells it, what the engine wants of it is done. */
-#include <stdio.h>
-
+ * client/client_media.c - an agent and its media: what media has to say goes to
+ * the engine, what the engine wants of it is done. */
 #include "client/client_port_priv.h"
 
-static struct note *note(struct parley *p, enum parley_event_kind kind,
-			 uint32_t session, uint32_t stream)
-{
-	struct note *n;
-
-	if (list_empty(&p->notes_free)) {
-		n = mem_new(p->mem, sizeof(*n));
-	} else {
-		n = CONTAINER(p->notes_free.next, struct note, link);
-		list_remove(&n->link);
-	}
-	if (!n) {
-		client_log(p, 0, "out of memory: not told: ",
-			 parley_event_name(kind));
-		return NULL;
-	}
-	*n = (struct note){ .kind = kind, .session = session,
-			    .stream = stream };
-	list_append(&p->notes, &n->link);
-	client_kick(p);
-	return n;
-}
-
-void client_note_free(struct parley *p, struct note *n)
-{
-	list_remove(&n->link);
-	if (n >= p->note && n < p->note + NOTES)
-		list_append(&p->notes_free, &n->link);
-	else
-		mem_free(p->mem, n);
-}
-
-static void on_digit(void *arg, uint32_t stream, char digit, unsigned ms)
+static int on_news(void *arg, const struct news *n)
 {
 	struct parley *p = arg;
-	struct note *n = note(p, PARLEY_EV_DTMF,
-			      agent_stream_session(p->agent, stream), stream);
+	int rc = agent_on_news(p->agent, n, client_now(p));
 
-	if (!n)
-		return;
-	n->digit = digit;
-	n->ms = ms;
+	client_kick(p);
+	return rc;
 }
 
 static void on_heard(void *arg, uint32_t stream, bool heard)
@@ -72,23 +35,6 @@ static void on_clock(void *arg, mono late)
 	agent_on_clock(p->agent, late, client_now(p));
 }
 
-static void on_media_failed(void *arg, uint32_t session, uint32_t stream,
-			    const char *reason)
-{
-	struct note *n = note(arg, PARLEY_EV_MEDIA_FAILED, session, stream);
-
-	if (n)
-		snprintf(n->reason, sizeof(n->reason), "%s", reason);
-}
-
-static void on_played(void *arg, uint32_t session, const char *spec)
-{
-	struct note *n = note(arg, PARLEY_EV_PLAYED, session, 0);
-
-	if (n)
-		snprintf(n->reason, sizeof(n->reason), "%s", spec);
-}
-
 static void on_packet(void *arg, bool sent, const struct datagram *d)
 {
 	struct parley *p = arg;
@@ -98,9 +44,8 @@ static void on_packet(void *arg, bool sent, const struct datagram *d)
 }
 
 static const struct media_events media_events = {
-	.on_digit = on_digit, .on_heard = on_heard,
-	.on_sending = on_sending, .on_failed = on_media_failed,
-	.on_played = on_played,
+	.on_news = on_news, .on_heard = on_heard,
+	.on_sending = on_sending,
 	.on_clock = on_clock,
 };
 
@@ -237,12 +182,20 @@ static void do_start(struct parley *p, const struct agent_out *o)
 		agent_on_media_failed(p->agent, o->stream, rc, client_now(p));
 }
 
-static void do_forget(struct parley *p, uint32_t session)
+/* What all kinds that are at work are to do for a session. */
+static void for_session(struct parley *p, const struct agent_out *o)
 {
-	for (size_t i = 0; feature_media[i]; i++)
-		if (p->media[feature_media[i]->media])
-			feature_media[i]->forget(
-				p->media[feature_media[i]->media], session);
+	for (size_t i = 0; feature_media[i]; i++) {
+		const struct media_kind *k = feature_media[i];
+		struct media *m = p->media[k->media];
+
+		if (m && o->kind == AGENT_ROOM)
+			k->room(m, o->session);
+		else if (m && o->kind == AGENT_FINISH)
+			k->finish(m, o->session);
+		else if (m)
+			k->forget(m, o->session);
+	}
 }
 
 void client_media_carry_out(struct parley *p, const struct agent_out *o)
@@ -254,30 +207,15 @@ void client_media_carry_out(struct parley *p, const struct agent_out *o)
 		do_open(p, o);
 	else if (o->kind == AGENT_START)
 		do_start(p, o);
-	else if (o->kind == AGENT_FORGET)
-		do_forget(p, o->session);
+	else if (o->kind == AGENT_FORGET || o->kind == AGENT_FINISH ||
+		 o->kind == AGENT_ROOM)
+		for_session(p, o);
 	else if (m && o->kind == AGENT_PROVED)
 		k->proved(m, o->stream);
 	else if (m && o->kind == AGENT_STOP)
 		k->stop(m, o->stream);
 	else if (m && o->kind == AGENT_CLOSE)
 		k->close(m, o->stream);
-}
-
-void client_media_finish(struct parley *p, uint32_t session)
-{
-	for (size_t i = 0; feature_media[i]; i++)
-		if (p->media[feature_media[i]->media])
-			feature_media[i]->finish(
-				p->media[feature_media[i]->media], session);
-}
-
-struct note *client_note_of(struct parley *p, uint32_t session)
-{
-	for (struct list *l = p->notes.next; l != &p->notes; l = l->next)
-		if (CONTAINER(l, struct note, link)->session == session)
-			return CONTAINER(l, struct note, link);
-	return NULL;
 }
 
 void client_media_fini(struct parley *p)
@@ -288,7 +226,4 @@ void client_media_fini(struct parley *p)
 				p->media[feature_media[i]->media]);
 	if (p->transports)
 		feature_transport[0]->free(p->transports);
-	while (!list_empty(&p->notes))
-		client_note_free(p, CONTAINER(p->notes.next, struct note,
-					      link));
 }

@@ -107,44 +107,6 @@ static bool deliver(struct parley *p)
 	return !p->dead;
 }
 
-static bool deliver_note(struct parley *p, struct note *n)
-{
-	p->event = (struct parley_event){
-		.kind = n->kind, .session = n->session,
-		.stream = n->stream, .digit = n->digit, .ms = n->ms,
-	};
-	event_text(p->event.reason, slice_str(n->reason));
-	client_note_free(p, n);
-	return deliver(p);
-}
-
-/* What media had to say of the others; after PARLEY_EV_ENDED nothing is. */
-static bool deliver_notes(struct parley *p)
-{
-	while (!list_empty(&p->notes)) {
-		struct note *n = CONTAINER(p->notes.next, struct note, link);
-
-		if (!agent_tells(p->agent, n->session))
-			client_note_free(p, n);
-		else if (!deliver_note(p, n))
-			return false;
-	}
-	return true;
-}
-
-/* A session is about to be told as ended: what media has to say of it, its
- * files' last words included, comes before. */
-static bool deliver_last(struct parley *p, uint32_t session)
-{
-	struct note *n;
-
-	client_media_finish(p, session);
-	while ((n = client_note_of(p, session)) != NULL)
-		if (!deliver_note(p, n))
-			return false;
-	return true;
-}
-
 static bool carry_out(struct parley *p, const struct agent_out *o)
 {
 	switch (o->kind) {
@@ -154,14 +116,14 @@ static bool carry_out(struct parley *p, const struct agent_out *o)
 	case AGENT_STOP:
 	case AGENT_CLOSE:
 	case AGENT_FORGET:
+	case AGENT_FINISH:
+	case AGENT_ROOM:
 		client_media_carry_out(p, o);
 		break;
 	case AGENT_LOCATE:
 		do_locate(p, o);
 		break;
 	case AGENT_EVENT:
-		if (o->event == PARLEY_EV_ENDED && !deliver_last(p, o->session))
-			return false;
 		event_from_out(&p->event, o);
 		return deliver(p);
 	case AGENT_NOTE: /* static text, with a NUL */
@@ -197,7 +159,6 @@ static void on_kick(void *arg)
 		sip_port_flush(p->sip);
 		while (alive && agent_poll(p->agent, &o))
 			alive = carry_out(p, &o);
-		alive = alive && deliver_notes(p);
 		if (alive)
 			sip_port_flush(p->sip);
 	} while (alive && agent_has_output(p->agent));
@@ -447,10 +408,6 @@ int client_new(struct reactor *r, const struct limits *limits,
 	p->kick.arg = p->timer.arg = p;
 	p->error = "";
 	list_init(&p->timers);
-	list_init(&p->notes);
-	list_init(&p->notes_free);
-	for (size_t i = 0; i < NOTES; i++)
-		list_append(&p->notes_free, &p->note[i].link);
 	if (p->cfg.no_udp && p->cfg.no_tcp)
 		rc = -EINVAL;
 	if (rc == 0)

@@ -18,18 +18,7 @@
 #include "platform/trace.h"
 #include "sip/sip_port.h"
 
-enum { KINDS = 8, NOTES = 32, NOTE_TEXT = 160, SHUTDOWN_MS = 3000 };
-
-/* What media had to say, until the next kick.  NOTES of them are the agent's,
- * more are allocated, so that none is lost while there is memory. */
-struct note {
-	struct list link;
-	enum parley_event_kind kind;
-	uint32_t session, stream;
-	char digit;
-	unsigned ms;
-	char reason[NOTE_TEXT];
-};
+enum { KINDS = 8, SHUTDOWN_MS = 3000 };
 
 struct app_timer { /* of parley_timer_start */
 	struct list link;
@@ -68,10 +57,8 @@ struct parley {
 	struct trace *trace;
 	struct sip_log sip_log;
 	struct drbg drbg;
-	struct note note[NOTES];
 	struct list timers;
 	uint32_t last_timer;
-	struct list notes, notes_free; /* said, in order; the unused of note */
 	struct parley_event event;
 };
 
@@ -98,14 +85,10 @@ void client_log(struct parley *p, int level, const char *what,
 /* What the disk refuses ends the trace, not the calls; it is told once. */
 void client_judge_trace(struct parley *p);
 
-/* client_media.c: the outputs AGENT_OPEN, _START, _PROVED, _STOP, _CLOSE and
- * _FORGET; a session's files and devices close, and say so; all is freed. */
+/* client_media.c: the outputs AGENT_OPEN, _START, _PROVED, _STOP, _CLOSE,
+ * _FORGET, _FINISH and _ROOM; all is freed. */
 void client_media_carry_out(struct parley *p, const struct agent_out *o);
-void client_media_finish(struct parley *p, uint32_t session);
 void client_media_fini(struct parley *p);
-/* The oldest note of that session, NULL: none; what is told is freed. */
-struct note *client_note_of(struct parley *p, uint32_t session);
-void client_note_free(struct parley *p, struct note *n);
 /* NULL: that kind is left out of this build. */
 const struct media_kind *client_kind(enum parley_media media);
 /* NULL: left out, or no memory. */

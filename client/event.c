@@ -18,7 +18,7 @@ void event_from_out(struct parley_event *ev, const struct agent_out *o)
 	ev->code = o->code;
 	ev->end = o->end;
 	ev->by_peer = o->by_peer;
-	ev->digit = '\0';
+	ev->digit = o->digit;
 	ev->ms = o->ms;
 	ev->said = o->said;
 	event_text(ev->reason, o->reason);

@@ -6,6 +6,7 @@
 #ifndef CLIENT_MEDIA_H
 #define CLIENT_MEDIA_H
 #include "client/consent.h"
+#include "client/news.h"
 #include "client/stream.h"
 #include "client/transport.h"
 #include "platform/reactor.h"
@@ -15,18 +16,14 @@ struct media; /* opaque: audio_priv.h has it */
 /* From any of the functions' own callbacks on the reactor, never from within
  * one of them. */
 struct media_events {
-	void (*on_digit)(void *arg, uint32_t stream, char digit, unsigned ms);
+	/* As agent_on_news: a digit, a failure, that a source "once:PATH.wav"
+	 * is played to its end.  What is not taken stays with the kind. */
+	int (*on_news)(void *arg, const struct news *n);
 	/* The peer is heard, or is not any more: media_config's timeout. */
 	void (*on_heard)(void *arg, uint32_t stream, bool heard);
 	/* Nothing is sent any more, for this reason (static); NULL: it is
 	 * again. */
 	void (*on_sending)(void *arg, uint32_t stream, const char *unsent);
-	/* reason is static or lives until the callback returns. */
-	void (*on_failed)(void *arg, uint32_t session, uint32_t stream,
-			  const char *reason);
-	/* A source "once:PATH.wav" is played to its end; spec as on_failed's
-	 * reason. */
-	void (*on_played)(void *arg, uint32_t session, const char *spec);
 	/* The clock of all sessions without a device: how late its turn came;
 	 * 0 as well when it stops.  NULL: nobody asks. */
 	void (*on_clock)(void *arg, mono late);
@@ -65,8 +62,11 @@ struct media_kind {
 	/* See parley_audio_pcm; checked. */
 	int (*pcm)(struct media *m, uint32_t session,
 		   const struct parley_pcm *pcm, const char **reason);
-	/* The session is over: its files and its device are closed, so that
-	 * what fails of that is told before it is said to have ended. */
+	/* There is room again for news of the session that was not taken. */
+	void (*room)(struct media *m, uint32_t session);
+	/* The session is over: what was kept of its news, as room; its files
+	 * and its device are closed, so that what fails of that is told before
+	 * it is said to have ended. */
 	void (*finish)(struct media *m, uint32_t session);
 	void (*forget)(struct media *m, uint32_t session); /* its routes */
 	int (*digits)(struct media *m, uint32_t stream, const char *digits);

@@ -75,8 +75,21 @@ static void send(struct audio_media *a, enum rtp_kind kind,
 static void on_timer(void *arg);
 static bool early_begin(struct audio_media *a, uint8_t pt);
 
-/* What the stream has to say, and when it wants to be called. */
-void audio_media_drain(struct audio_media *a)
+/* False: there is no room, and it is kept. */
+static bool press(struct audio_media *a, const struct audio_stream_out *o)
+{
+	const struct news n = {
+		.kind = PARLEY_EV_DTMF, .session = a->s->session,
+		.stream = a->stream, .digit = o->digit, .ms = o->duration_ms,
+	};
+	bool kept = a->s->m->ev->on_news(a->s->m->arg, &n) == -EAGAIN;
+
+	if (kept)
+		audio_stream_untaken(&a->a);
+	return !kept;
+}
+
+void audio_media_say(struct audio_media *a)
 {
 	struct media *m = a->s->m;
 	struct audio_stream_out o;
@@ -86,14 +99,20 @@ void audio_media_drain(struct audio_media *a)
 			send(a, RTP_KIND_RTP, &o);
 		else if (o.kind == AUDIO_STREAM_RTCP)
 			send(a, RTP_KIND_RTCP, &o);
-		else if (o.kind == AUDIO_STREAM_DIGIT)
-			m->ev->on_digit(m->arg, a->stream, o.digit,
-					o.duration_ms);
+		else if (o.kind == AUDIO_STREAM_DIGIT && !press(a, &o))
+			break; /* the last kind there is */
 		else if (o.kind == AUDIO_STREAM_HEARD ||
 			 o.kind == AUDIO_STREAM_SILENT)
 			m->ev->on_heard(m->arg, a->stream,
 					o.kind == AUDIO_STREAM_HEARD);
 	}
+}
+
+void audio_media_drain(struct audio_media *a)
+{
+	struct media *m = a->s->m;
+
+	audio_media_say(a);
 	a->timer.fn = on_timer;
 	a->timer.arg = a;
 	reactor_timer_at(m->r, &a->timer, audio_stream_deadline(&a->a));
@@ -132,7 +151,7 @@ static void on_rtp(void *sink, const struct rtp_packet *p,
 		audio_stream_on_rtp(&a->a, p, from, when);
 	consent_heard(a, when.m);
 	/* A long batch may have more to say than fits. */
-	if (a->a.events > AUDIO_STREAM_EVENTS / 2)
+	if (a->a.presses > AUDIO_STREAM_PRESSES / 4)
 		audio_media_drain(a);
 }
 
@@ -621,6 +640,7 @@ const struct media_kind media_audio = {
 	.close = close_stream,
 	.route = audio_route,
 	.pcm = audio_pcm,
+	.room = audio_room,
 	.finish = audio_finish,
 	.forget = audio_forget,
 	.digits = digits,

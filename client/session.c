@@ -22,6 +22,7 @@ struct session *session_new(struct agent *a, struct account *acc, bool incoming,
 	s->until = MONO_NEVER;
 	s->origin = (uint64_t)drbg_u32(&a->drbg) << 20 ^ drbg_u32(&a->drbg);
 	list_init(&s->streams);
+	news_init(&s->news);
 	htab_add(&a->sessions, &s->node,
 		 htab_hash(&a->sessions, slice_of(&s->id, sizeof(s->id))));
 	a->session_count++;
@@ -37,6 +38,8 @@ void session_free(struct session *s)
 		stream_free(CONTAINER(s->streams.next, struct stream, link));
 	list_remove(&s->link);
 	list_remove(&s->waiting);
+	list_remove(&s->starved);
+	news_fini(&a->news, &s->news);
 	htab_remove(&a->sessions, &s->node);
 	mem_free(a->mem, s->said);
 	s->account->calls--;
@@ -67,8 +70,9 @@ void session_over(struct session *s, enum parley_end_state end, int code,
 	agent_wait(s, MONO_NEVER);
 	(void)agent_line(s->reason, sizeof(s->reason), reason);
 	/* What was still to be told, but for the beginning, is of no use. */
-	s->pending &= TELL_INCOMING | TELL_ANSWERED;
-	agent_touch(s, s->untold ? TELL_CLOSED : TELL_ENDED | TELL_CLOSED);
+	s->pending &= TELL_INCOMING | TELL_ANSWERED | TELL_FAILED |
+		      TELL_PLAYED;
+	agent_touch(s, s->untold ? TELL_CLOSED : TELL_LAST);
 }
 
 int session_keep_peer(struct session *s, struct slice peer)
@@ -92,9 +96,8 @@ void session_stop(struct session *s, struct instant now)
 
 		st->pending &= (uint16_t)~(STREAM_START | STREAM_STARTED);
 		if (st->opened)
-			st->pending |= STREAM_STOP;
+			agent_touch_stream(st, STREAM_STOP);
 	}
-	agent_touch(s, TELL_STREAMS);
 }
 
 void session_hangup(struct session *s, const char *cause, struct instant now)
@@ -319,8 +322,8 @@ static void proved(struct session *s, const struct sip_session_event *ev)
 		return;
 	s->there_proved = true;
 	for (struct list *n = s->streams.next; n != &s->streams; n = n->next)
-		CONTAINER(n, struct stream, link)->pending |= STREAM_PROVED;
-	agent_touch(s, TELL_STREAMS);
+		agent_touch_stream(CONTAINER(n, struct stream, link),
+				   STREAM_PROVED);
 }
 
 static void acked(struct session *s, const struct sip_session_event *ev,

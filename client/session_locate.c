@@ -33,8 +33,7 @@ static int ask(struct stream *st, const struct sdp *remote)
 	memcpy(st->host, host.p, host.n); /* the rest is zero */
 	st->family = sdp_conn_family(&c);
 	st->locating = true;
-	st->pending |= STREAM_LOCATE;
-	agent_touch(st->session, TELL_STREAMS);
+	agent_touch_stream(st, STREAM_LOCATE);
 	return 1;
 }
 

@@ -17,12 +17,16 @@ static const struct {
 	{ TELL_RESUMED, PARLEY_EV_RESUMED, false },
 	{ TELL_PROPOSED, PARLEY_EV_PROPOSED, false },
 	{ TELL_PROPOSAL, PARLEY_EV_PROPOSAL_ANSWERED, true },
-	{ TELL_ENDED, PARLEY_EV_ENDED, true },
+	{ TELL_FAILED, PARLEY_EV_MEDIA_FAILED, false },
+	{ TELL_PLAYED, PARLEY_EV_PLAYED, false },
 };
 
-static bool stream_poll(struct stream *st, struct agent_out *out)
+/* What came before the news of that number. */
+static bool stream_poll(struct stream *st, uint32_t number,
+			struct agent_out *out)
 {
-	unsigned bit = st->pending & (0u - st->pending);
+	unsigned bits = news_before(st->pending, st->since, number);
+	unsigned bit = bits & (0u - bits);
 
 	if (!bit)
 		return false;
@@ -98,12 +102,13 @@ static void sweep(struct session *s)
 	}
 }
 
-static bool streams_poll(struct session *s, struct agent_out *out)
+static bool streams_poll(struct session *s, uint32_t number,
+			 struct agent_out *out)
 {
 	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
 		struct stream *st = CONTAINER(n, struct stream, link);
 
-		while (stream_poll(st, out))
+		while (stream_poll(st, number, out))
 			if (out->kind != AGENT_EVENT || out->event)
 				return true;
 	}
@@ -143,44 +148,107 @@ static void fill(struct session *s, struct agent_out *out, bool status)
 	out->to = s->incoming ? aor : slice_of(s->peer, s->peer_n);
 }
 
-/* The next output of the session, in the order of its bits; false: none. */
-bool session_poll(struct session *s, struct agent_out *out)
+/* What the application saw in its last callback is of no use any more. */
+static void forget_told(struct session *s)
 {
-	sweep(s);
-	if (s->said_told) { /* its callback has returned */
+	if (s->said_told) {
 		mem_free(s->agent->mem, s->said);
 		s->said = NULL;
 		s->said_told = false;
 	}
-	*out = (struct agent_out){ .session = s->id,
-				   .account = s->account->id };
-	for (size_t i = 0; i < COUNT(told); i++) {
-		if (told[i].bit > TELL_STREAMS && (s->pending & TELL_STREAMS)) {
-			if (streams_poll(s, out))
-				return true;
-			s->pending &= (uint16_t)~TELL_STREAMS;
-			sweep(s);
-		}
-		if (s->pending & told[i].bit) {
-			s->pending &= (uint16_t)~told[i].bit;
-			fill(s, out, told[i].status);
-			if (told[i].bit == TELL_INCOMING) {
-				out->said = s->said;
-				s->said_told = true;
-			}
-			out->event = (enum parley_event_kind)told[i].event;
-			return true;
-		}
-	}
-	if (s->pending & TELL_CLOSED) {
-		if (closed_poll(s, out))
-			return true;
-		out->kind = AGENT_FORGET;
-		out->stream = 0;
-		s->pending = 0;
-		session_free(s);
+	if (s->news_told)
+		news_drop(&s->agent->news, &s->news, news_first(&s->news));
+	s->news_told = false;
+}
+
+static void tell_news(struct session *s, const struct news *n,
+		      struct agent_out *out)
+{
+	s->news_told = true;
+	out->kind = AGENT_EVENT;
+	out->event = n->kind;
+	out->stream = n->stream;
+	out->digit = n->digit;
+	out->ms = n->ms;
+	out->reason = n->text;
+}
+
+/* The session is over, and there is no more news of it. */
+static bool last_poll(struct session *s, struct agent_out *out)
+{
+	if (s->pending & TELL_FINISH) {
+		s->pending &= (uint16_t)~TELL_FINISH;
+		out->kind = AGENT_FINISH;
 		return true;
 	}
+	/* Media has more to say: it is asked once there is room. */
+	if (list_linked(&s->starved))
+		return false;
+	if (s->pending & TELL_ENDED) {
+		s->pending &= (uint16_t)~TELL_ENDED;
+		fill(s, out, true);
+		out->event = PARLEY_EV_ENDED;
+		return true;
+	}
+	if (closed_poll(s, out))
+		return true;
+	out->kind = AGENT_FORGET;
+	out->stream = 0;
+	s->pending = 0;
+	session_free(s);
+	return true;
+}
+
+/* Of the bits those that came before the news of that number. */
+static bool bits_poll(struct session *s, uint32_t number,
+		      struct agent_out *out)
+{
+	unsigned bits = news_before(s->pending, s->since, number);
+
+	for (size_t i = 0; i < COUNT(told); i++) {
+		if (told[i].bit > TELL_STREAMS && (bits & TELL_STREAMS)) {
+			if (streams_poll(s, number, out))
+				return true;
+			bits &= ~(unsigned)TELL_STREAMS;
+			if (number == UINT32_MAX)
+				s->pending &= (uint16_t)~TELL_STREAMS;
+			sweep(s);
+		}
+		if (!(bits & told[i].bit))
+			continue;
+		s->pending &= (uint16_t)~told[i].bit;
+		fill(s, out, told[i].status);
+		if (told[i].bit == TELL_INCOMING) {
+			out->said = s->said;
+			s->said_told = true;
+		} else if (told[i].bit == TELL_FAILED) {
+			out->reason = S("out of memory");
+		}
+		out->event = (enum parley_event_kind)told[i].event;
+		return true;
+	}
+	return false;
+}
+
+/* The next output of the session: its news in their order, before each the bits
+ * that came before it, in the order of the bits; false: none. */
+bool session_poll(struct session *s, struct agent_out *out)
+{
+	const struct news_item *next;
+
+	sweep(s);
+	forget_told(s);
+	*out = (struct agent_out){ .session = s->id,
+				   .account = s->account->id };
+	next = news_first(&s->news);
+	if (bits_poll(s, next ? next->number : UINT32_MAX, out))
+		return true;
+	if (next) {
+		tell_news(s, &next->said, out);
+		return true;
+	}
+	if (s->pending & TELL_CLOSED)
+		return last_poll(s, out);
 	/* Settled: the peer's description has done its work. */
 	if (s->state == SESSION_UP && s->change == CHANGE_NONE)
 		session_forget_remote(s);

@@ -272,8 +272,7 @@ static int stream_start(struct stream *st, const struct stream_agreed *agreed)
 		return -ENOMEM;
 	mem_free(m, st->agreed);
 	st->agreed = copy;
-	st->pending |= STREAM_START;
-	agent_touch(st->session, TELL_STREAMS);
+	agent_touch_stream(st, STREAM_START);
 	return 0;
 }
 
@@ -336,9 +335,8 @@ static int stream_agree(struct stream *st, const struct sdp_stream *ours,
 		st->heard = false; /* there it is yet to be */
 	st->remote = n->rtp;
 	if (!st->announced)
-		st->pending |= STREAM_STARTED;
+		agent_touch_stream(st, STREAM_STARTED);
 	st->announced = true;
-	agent_touch(st->session, TELL_STREAMS);
 	return 0;
 }
 
@@ -357,7 +355,11 @@ static void tell_hold(struct session *s)
 	if (held == s->hold_told)
 		return;
 	s->hold_told = held;
-	agent_touch(s, held ? TELL_HELD : TELL_RESUMED);
+	/* Both in one turn: nothing is, in the end. */
+	if (s->pending & (TELL_HELD | TELL_RESUMED))
+		s->pending &= (uint16_t)~(TELL_HELD | TELL_RESUMED);
+	else
+		agent_touch(s, held ? TELL_HELD : TELL_RESUMED);
 }
 
 /* The name that the line has is known by now, or it is of no use.  A preview

@@ -43,8 +43,9 @@ void stream_gone(struct stream *st, const char *why)
 		return;
 	st->state = STREAM_GONE;
 	st->why = why;
-	st->pending = why ? STREAM_ENDED | STREAM_CLOSE : STREAM_CLOSE;
-	agent_touch(st->session, TELL_STREAMS);
+	st->pending = 0;
+	agent_touch_stream(st, why ? STREAM_ENDED | STREAM_CLOSE :
+			   STREAM_CLOSE);
 }
 
 /* Is it to get sockets, and has none? */
@@ -81,8 +82,7 @@ void session_open_streams(struct session *s)
 
 		if (!is_due(st) || session_external(s, i, st))
 			continue;
-		st->pending |= STREAM_OPEN;
-		agent_touch(s, TELL_STREAMS);
+		agent_touch_stream(st, STREAM_OPEN);
 	}
 }
 

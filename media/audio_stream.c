@@ -16,19 +16,16 @@ void stream_now(struct audio_stream *s, mono m)
 	}
 }
 
-void stream_event(struct audio_stream *s, enum audio_stream_out_kind kind,
-		  char digit, unsigned ms)
+/* The peer is heard or is silent, as it is in the end. */
+void stream_say(struct audio_stream *s, enum audio_stream_out_kind what)
 {
-	unsigned at;
+	const unsigned either = 1u << AUDIO_STREAM_HEARD |
+				1u << AUDIO_STREAM_SILENT;
+	unsigned bit = 1u << what;
 
-	if (s->events == AUDIO_STREAM_EVENTS) {
-		s->event_at = (uint8_t)((s->event_at + 1) %
-					AUDIO_STREAM_EVENTS);
-		s->events--;
-	}
-	at = (unsigned)(s->event_at + s->events++) % AUDIO_STREAM_EVENTS;
-	s->event[at] = (struct audio_stream_event){ .kind = (uint8_t)kind,
-						    .digit = digit, .ms = ms };
+	if (bit & either)
+		s->said &= (uint8_t)~either;
+	s->said |= (uint8_t)bit;
 }
 
 /* ---------------------------------------------------------------- life */
@@ -304,12 +301,12 @@ static void on_session(struct audio_stream *s, unsigned bits)
 	if (bits & RTP_SESSION_REPORTED)
 		on_report(s);
 	if (bits & RTP_SESSION_BYE)
-		stream_event(s, AUDIO_STREAM_BYE, 0, 0);
+		stream_say(s, AUDIO_STREAM_BYE);
 	if (bits & RTP_SESSION_RTCP)
 		s->rtcp_due = true;
 	if (bits & RTP_SESSION_ENDED && !s->ended) {
 		s->ended = true;
-		stream_event(s, AUDIO_STREAM_ENDED, 0, 0);
+		stream_say(s, AUDIO_STREAM_ENDED);
 	}
 }
 
@@ -322,7 +319,7 @@ void audio_stream_moved(struct audio_stream *s)
 static void heard(struct audio_stream *s)
 {
 	if (s->peer != AUDIO_STREAM_ALIVE)
-		stream_event(s, AUDIO_STREAM_HEARD, 0, 0);
+		stream_say(s, AUDIO_STREAM_HEARD);
 	s->peer = AUDIO_STREAM_ALIVE;
 	s->alive = s->now.m;
 }
@@ -357,7 +354,7 @@ static void judge_silence(struct audio_stream *s, mono now)
 		return;
 	}
 	s->peer = AUDIO_STREAM_DEAD;
-	stream_event(s, AUDIO_STREAM_SILENT, 0, 0);
+	stream_say(s, AUDIO_STREAM_SILENT);
 }
 
 void audio_stream_on_rtp(struct audio_stream *s, const struct rtp_packet *p,
@@ -408,7 +405,8 @@ mono audio_stream_deadline(const struct audio_stream *s)
 {
 	return mono_min(mono_min(rtp_session_deadline(&s->rtp),
 				 silence_end(s)),
-			rtp_dtmf_rx_deadline(&s->dtmf_rx));
+			s->presses < AUDIO_STREAM_PRESSES ?
+			rtp_dtmf_rx_deadline(&s->dtmf_rx) : MONO_NEVER);
 }
 
 void audio_stream_pause(struct audio_stream *s, bool pause)
@@ -441,10 +439,22 @@ static bool poll_rtcp(struct audio_stream *s, struct audio_stream_out *out)
 	return true;
 }
 
+/* The lowest that is to be said. */
+static bool poll_said(struct audio_stream *s, struct audio_stream_out *out)
+{
+	unsigned kind = AUDIO_STREAM_CODEC;
+
+	if (!s->said)
+		return false;
+	while (!(s->said >> kind & 1))
+		kind++;
+	s->said &= (uint8_t)~(1u << kind);
+	out->kind = (enum audio_stream_out_kind)kind;
+	return true;
+}
+
 bool audio_stream_poll(struct audio_stream *s, struct audio_stream_out *out)
 {
-	const struct audio_stream_event *e;
-
 	*out = (struct audio_stream_out){ .kind = AUDIO_STREAM_RTP };
 	if (s->packet_n) {
 		out->bytes = s->packet;
@@ -455,15 +465,23 @@ bool audio_stream_poll(struct audio_stream *s, struct audio_stream_out *out)
 	}
 	if (s->rtcp_due && poll_rtcp(s, out))
 		return true;
-	if (!s->events)
+	if (poll_said(s, out))
+		return true;
+	if (!s->presses)
 		return false;
-	e = &s->event[s->event_at];
-	out->kind = (enum audio_stream_out_kind)e->kind;
-	out->digit = e->digit;
-	out->duration_ms = e->ms;
-	s->event_at = (uint8_t)((s->event_at + 1) % AUDIO_STREAM_EVENTS);
-	s->events--;
+	out->kind = AUDIO_STREAM_DIGIT;
+	out->digit = s->press[s->press_at];
+	out->duration_ms = s->press_ms[s->press_at];
+	s->press_at = (uint8_t)((s->press_at + 1) % AUDIO_STREAM_PRESSES);
+	s->presses--;
 	return true;
+}
+
+void audio_stream_untaken(struct audio_stream *s)
+{
+	s->press_at = (uint8_t)((s->press_at + AUDIO_STREAM_PRESSES - 1) %
+				AUDIO_STREAM_PRESSES);
+	s->presses++;
 }
 
 void audio_stream_unsent(struct audio_stream *s, size_t n)

@@ -28,7 +28,9 @@
 
 enum {
 	AUDIO_STREAM_RX = 16,       /* payload types understood */
-	AUDIO_STREAM_EVENTS = 16,   /* queued; the oldest falls out */
+	AUDIO_STREAM_PRESSES = 32,  /* keys of the far end's that wait to be
+				     * polled: with no room for what a packet
+				     * may hold it is not read */
 	AUDIO_STREAM_DIGITS = 64,   /* waiting to be sent in-band */
 	AUDIO_STREAM_PACKET = 2048  /* room behind poll's bytes, in all */
 };
@@ -64,13 +66,13 @@ struct audio_stream_out {
 	enum audio_stream_out_kind {
 		AUDIO_STREAM_RTP,  /* send bytes */
 		AUDIO_STREAM_RTCP, /* send bytes */
-		AUDIO_STREAM_DIGIT, /* the far end pressed a key: it is over */
 		AUDIO_STREAM_CODEC, /* another codec arrives now: received */
 		AUDIO_STREAM_BYE,  /* the far end's source left */
 		AUDIO_STREAM_HEARD, /* its first packet, or that after SILENT */
 		AUDIO_STREAM_SILENT, /* it was heard, and then nothing came of
 				      * it, RTCP included, for cfg.silence */
-		AUDIO_STREAM_ENDED /* after audio_stream_leave: all is said */
+		AUDIO_STREAM_ENDED, /* after audio_stream_leave: all is said */
+		AUDIO_STREAM_DIGIT /* the far end pressed a key: it is over */
 	} kind;
 	/* Borrowed until the next poll; may be changed in place (protected) and
 	 * grow to cap octets. */
@@ -94,12 +96,6 @@ struct audio_stream_stats {
 	uint64_t refused;      /* payload type or payload not understood */
 	uint64_t dtx;          /* packets not sent: silence */
 	uint32_t digits_received, digits_sent;
-};
-
-struct audio_stream_event {
-	uint8_t kind; /* enum audio_stream_out_kind */
-	char digit;
-	unsigned ms;
 };
 
 struct audio_stream { /* private but for port */
@@ -167,8 +163,10 @@ struct audio_stream { /* private but for port */
 		uint32_t late;
 	} anew;                   /* at the end of the last one */
 
-	struct audio_stream_event event[AUDIO_STREAM_EVENTS];
-	uint8_t event_at, events;
+	uint8_t said;             /* 1 << AUDIO_STREAM_CODEC .. _ENDED */
+	uint8_t press_at, presses;
+	char press[AUDIO_STREAM_PRESSES];
+	uint32_t press_ms[AUDIO_STREAM_PRESSES];
 	struct audio_stream_stats stats;
 
 	uint8_t packet[AUDIO_STREAM_PACKET];
@@ -209,6 +207,12 @@ void audio_stream_pause(struct audio_stream *s, bool pause);
  * impatient owner just stops. */
 void audio_stream_leave(struct audio_stream *s, struct instant now);
 bool audio_stream_poll(struct audio_stream *s, struct audio_stream_out *out);
+/* The AUDIO_STREAM_DIGIT just polled was not taken: it is polled again.  While
+ * keys wait, telephone events that come are not read when there is no room for
+ * them: UDP cannot be held back, but a key is reported again and again as long
+ * as it is down, and its end three times (RFC 4733 2.5.1.4), so that it is read
+ * when there is room; one whose end is missed ends by its time. */
+void audio_stream_untaken(struct audio_stream *s);
 /* The AUDIO_STREAM_RTP just polled, of out->n octets, could not be sent. */
 void audio_stream_unsent(struct audio_stream *s, size_t n);
 

@@ -9,8 +9,7 @@
 
 /* The stream's wall clock runs along with the monotonic one from its start. */
 void stream_now(struct audio_stream *s, mono m);
-void stream_event(struct audio_stream *s, enum audio_stream_out_kind kind,
-		  char digit, unsigned ms);
+void stream_say(struct audio_stream *s, enum audio_stream_out_kind what);
 
 /* Sending.  open: the encoder that cfg wants; swap: begins with it. */
 MUST_USE int stream_send_open(struct mem *m,

@@ -76,15 +76,24 @@ void stream_recv_reset(struct audio_stream *s)
 }
 
 /* ------------------------------------------------------------- events */
+/* Is there room for so many keys that end? */
+static bool has_room(const struct audio_stream *s, int n)
+{
+	return AUDIO_STREAM_PRESSES - s->presses >= n;
+}
+
 static void digit_over(struct audio_stream *s, const struct rtp_dtmf_digit *d)
 {
 	char key = dtmf_char(d->code);
 	uint64_t ms = (uint64_t)d->duration * 1000 / s->event_rate;
+	unsigned at;
 
 	if (!key)
 		return; /* flash and the other events of RFC 4733 3.2 on */
 	s->stats.digits_received++;
-	stream_event(s, AUDIO_STREAM_DIGIT, key, (unsigned)ms);
+	at = (unsigned)(s->press_at + s->presses++) % AUDIO_STREAM_PRESSES;
+	s->press[at] = key;
+	s->press_ms[at] = (uint32_t)ms;
 }
 
 /* A full segment of events at rate, in units of another clock. */
@@ -107,6 +116,8 @@ static void on_event(struct audio_stream *s, const struct rtp_packet *p,
 		s->stats.refused++;
 		return;
 	}
+	if (!has_room(s, n + 1)) /* what it begins, and the one before */
+		return;
 	/* Timestamps are the stream's (RFC 4733 2.1), not the event's:
 	 * it must not seem to last into the next one. */
 	s->event_rate = rate < clock ? rate : clock;
@@ -133,7 +144,7 @@ void stream_recv_on_time(struct audio_stream *s)
 {
 	struct rtp_dtmf_digit digit = { 0 };
 
-	if (s->now.m >= rtp_dtmf_rx_deadline(&s->dtmf_rx) &&
+	if (has_room(s, 1) && s->now.m >= rtp_dtmf_rx_deadline(&s->dtmf_rx) &&
 	    rtp_dtmf_rx_on_time(&s->dtmf_rx, s->now.m, &digit) & RTP_DTMF_END)
 		digit_over(s, &digit);
 }
@@ -200,7 +211,7 @@ static bool decoder_for(struct audio_stream *s, const struct codec *c)
 	s->rx_resample = r;
 	s->dec_pcm = pcm;
 	if (s->stats.received != c)
-		stream_event(s, AUDIO_STREAM_CODEC, 0, 0);
+		stream_say(s, AUDIO_STREAM_CODEC);
 	s->stats.received = c;
 	return true;
 }

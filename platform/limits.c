@@ -11,4 +11,8 @@ const struct limits limits_default = {
 	.tcp_receive = LIMIT_SIP_MESSAGE + 1,
 	.tcp_send = 256u << 10,
 	.forks = 8,
+	/* Twice the longest SIP message, or a thousand digits, of a turn; eight
+	 * sessions may be full at a time. */
+	.news = 1u << 20,
+	.session_news = 128u << 10,
 };

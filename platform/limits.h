@@ -44,6 +44,10 @@ struct limits {
 	size_t tcp_receive;       /* buffered bytes of one TCP flow: closed */
 	size_t tcp_send;          /* queued bytes of one TCP flow: closed */
 	uint32_t forks;           /* early dialogs of one INVITE: ignored */
+	/* Octets of what peers want the application to hear and it has not
+	 * yet, of an agent and of each session: then their kind of stream
+	 * reads no more of them, or refuses. */
+	size_t news, session_news;
 };
 
 extern const struct limits limits_default;

@@ -30,6 +30,7 @@ struct ag { /* one agent with its application */
 	uint16_t port;            /* of the next stream's socket */
 	/* outputs so far */
 	unsigned opens, expects, starts, proves, stops, closes, forgets, notes;
+	unsigned finishes, rooms;
 	uint32_t open;            /* sockets there are now */
 	bool late;                /* OPEN waits for ag_open */
 	struct agent_out waiting[AG_LATE];
@@ -50,6 +51,8 @@ struct ag { /* one agent with its application */
 	bool accept, ring, accept_more, reject_more;
 	/* ... and what a test does in the callback; may be NULL. */
 	void (*on_event)(struct ag *g, const struct agent_out *o);
+	/* ... what media says when there is room, or for the last time */
+	void (*on_news)(struct ag *g, const struct agent_out *o);
 	void *arg;
 };
 
@@ -204,6 +207,16 @@ static inline void ag_carry_out(struct ag *g, const struct agent_out *o)
 		break;
 	case AGENT_NOTE:
 		g->notes++;
+		break;
+	case AGENT_FINISH:
+		g->finishes++;
+		if (g->on_news)
+			g->on_news(g, o);
+		break;
+	case AGENT_ROOM:
+		g->rooms++;
+		if (g->on_news)
+			g->on_news(g, o);
 		break;
 	case AGENT_EVENT:
 		ag_keep(g, o);

@@ -662,6 +662,64 @@ START_TEST(a_long_event_at_another_clock_is_one)
 }
 END_TEST
 
+/* A key of 50 ms as its packets come: begin, and its end three times. */
+static void key_comes(struct call *c, uint16_t *seq, unsigned i, uint8_t code)
+{
+	struct addr from = addr_v4(192, 0, 2, 1, 4000);
+
+	for (unsigned k = 0; k < 4; k++) {
+		const struct rtp_event v = { .code = code, .end = k > 0,
+					     .duration = 400 };
+		uint8_t b[RTP_EVENT_SIZE];
+		const struct rtp_packet p = {
+			.marker = k == 0, .pt = 101, .ssrc = 7,
+			.seq = (*seq)++, .ts = 1000 * i,
+			.payload = slice_of(b, sizeof(b)),
+		};
+
+		rtp_event_write(b, &v);
+		audio_stream_on_rtp(&c->b.stream, &p, &from, c->now);
+	}
+}
+
+/* Nobody polls, or whoever does has no room: as many keys wait as there are
+ * places for, and none of them falls out; one that goes on when there is room
+ * again is read then. */
+START_TEST(keys_that_are_not_taken_wait)
+{
+	struct audio_stream_config cfg = config("PCMU");
+	struct audio_stream_out o;
+	char keys[64] = "";
+	uint16_t seq = 1;
+	unsigned n = 0;
+	struct call c;
+
+	cfg.event_pt = 101;
+	call_open(&c, &cfg, &cfg);
+	for (unsigned i = 0; i < AUDIO_STREAM_PRESSES + 8; i++)
+		key_comes(&c, &seq, i, (uint8_t)(i % 10));
+	while (audio_stream_poll(&c.b.stream, &o))
+		if (o.kind == AUDIO_STREAM_DIGIT)
+			break;
+	ck_assert_int_eq(o.kind, AUDIO_STREAM_DIGIT);
+	ck_assert_int_eq(o.digit, '0');
+	audio_stream_untaken(&c.b.stream);
+	while (audio_stream_poll(&c.b.stream, &o)) {
+		ck_assert_int_eq(o.kind, AUDIO_STREAM_DIGIT);
+		ck_assert_uint_eq(o.duration_ms, 50);
+		keys[n++] = o.digit;
+	}
+	ck_assert_uint_ge(n, AUDIO_STREAM_PRESSES - 1); /* a packet may bring
+							 * two */
+	for (unsigned i = 0; i < n; i++)
+		ck_assert_int_eq(keys[i], '0' + (char)(i % 10));
+	key_comes(&c, &seq, AUDIO_STREAM_PRESSES + 7, 11); /* still down */
+	ck_assert(audio_stream_poll(&c.b.stream, &o));
+	ck_assert_int_eq(o.digit, '#');
+	call_close(&c);
+}
+END_TEST
+
 START_TEST(digits_go_as_tones_where_events_are_not_understood)
 {
 	struct audio_stream_config cfg = config("PCMU");
@@ -1113,7 +1171,7 @@ SUITE(audio_stream, what_is_shown_begins_anew_when_our_hold_ends,
       jitter_goes_by_the_clock_of_what_is_heard,
       timestamps_count_samples_through_a_hold,
       packets_last_as_long_as_the_far_end_wishes,
-      digits_go_as_telephone_events,
+      digits_go_as_telephone_events, keys_that_are_not_taken_wait,
       keys_are_ignored_ahead_of_the_answer,
       events_at_another_clock_keep_the_streams_timestamps,
       a_long_event_at_another_clock_is_one,

@@ -11,12 +11,25 @@
 
 enum { SESSION = 1, WIDE = 1, NARROW = 2 };
 
-static unsigned digits;
+static unsigned digits, played;
 
-static void on_digit(void *arg, uint32_t stream, char digit, unsigned ms)
+static struct {
+	bool may;
+	unsigned n;
+} failing;
+
+static int on_news(void *arg, const struct news *n)
 {
-	(void)arg, (void)stream, (void)digit, (void)ms;
-	digits++;
+	(void)arg;
+	ck_assert_msg(n->kind != PARLEY_EV_MEDIA_FAILED || failing.may,
+		      "%.*s", (int)n->text.n, n->text.p);
+	ck_assert_uint_eq(n->session, SESSION);
+	if (n->kind == PARLEY_EV_PLAYED)
+		ck_assert(slice_eq(slice_head(n->text, 5), "once:"));
+	digits += n->kind == PARLEY_EV_DTMF;
+	failing.n += n->kind == PARLEY_EV_MEDIA_FAILED;
+	played += n->kind == PARLEY_EV_PLAYED;
+	return 0;
 }
 
 static struct {
@@ -48,29 +61,6 @@ static void on_sending(void *arg, uint32_t stream, const char *unsent)
 }
 
 static struct {
-	bool may;
-	unsigned n;
-} failing;
-
-static void on_failed(void *arg, uint32_t session, uint32_t stream,
-		      const char *reason)
-{
-	(void)arg, (void)session, (void)stream;
-	ck_assert_msg(failing.may, "%s", reason);
-	failing.n++;
-}
-
-static unsigned played;
-
-static void on_played(void *arg, uint32_t session, const char *spec)
-{
-	(void)arg;
-	ck_assert_uint_eq(session, SESSION);
-	ck_assert_mem_eq(spec, "once:", 5);
-	played++;
-}
-
-static struct {
 	unsigned n;
 	mono late; /* of the last */
 } clocks;
@@ -83,11 +73,9 @@ static void on_clock(void *arg, mono late)
 }
 
 static const struct media_events events = { .on_clock = on_clock,
-					    .on_played = on_played,
-					    .on_digit = on_digit,
+					    .on_news = on_news,
 					    .on_heard = on_heard,
-					    .on_sending = on_sending,
-					    .on_failed = on_failed };
+					    .on_sending = on_sending };
 
 static const struct media_kind *audio(void)
 {
