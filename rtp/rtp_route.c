@@ -307,9 +307,12 @@ static bool wants(const struct rtp_routes *r, unsigned i,
 {
 	if (concerns(&r->route[i], p))
 		return true;
-	for (unsigned k = 0; k < RTP_ROUTES; k++)
-		if (r->route[k].used && (k < i || concerns(&r->route[k], p)))
+	for (unsigned k = 0; k < RTP_ROUTES; k++) {
+		const struct rtp_route *other = &r->route[k];
+
+		if (other->used && (k < i || concerns(other, p)))
 			return false;
+	}
 	return true;
 }
 
