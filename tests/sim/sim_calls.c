@@ -443,7 +443,6 @@ static bool early_bye_run(struct scene *w, struct forker *f)
 		f->leg[2].hangs_up_at = 12 + (unsigned)sim_random(w->sim, 20);
 	if (answered && late)
 		f->leg[1].answers_at = f->leg[1].hangs_up_at + 5;
-	scene_loss(w, 0.1);
 	w->wire.foreign = addr_v4(10, 0, 0, 3, 0);
 	if (forker_begin(f, w->host[2]))
 		return scene_fail(w, "no forker");
@@ -451,6 +450,8 @@ static bool early_bye_run(struct scene *w, struct forker *f)
 		      "--json --codec PCMU --duration 6");
 	if (!a)
 		return false;
+	scene_until(w, 500); /* a leg that was never heard of is none */
+	scene_loss(w, 0.1);
 	scene_until(w, 20000);
 	scene_loss(w, 0);
 	if (!scene_over(w, 90000) || !status(w, a, !answered))
