@@ -7,9 +7,8 @@
 /* Worth giving back: an eighth of what was in use, and some pages. */
 enum { IDLE = 8 << 10 };
 
-union head {
-	size_t size; /* of the whole block, this head included */
-	max_align_t align;
+struct head { /* no larger than what stands behind it wants */
+	_Alignas(max_align_t) size_t size; /* of the whole block, with it */
 };
 
 static bool refused(struct mem *m, size_t more)
@@ -38,8 +37,8 @@ static void count(struct mem *m, size_t was, size_t is)
 
 void *mem_resize(struct mem *m, void *p, size_t n)
 {
-	union head *h = p ? (union head *)p - 1 : NULL;
-	size_t was = h ? h->size : 0, is = n + sizeof(union head);
+	struct head *h = p ? (struct head *)p - 1 : NULL;
+	size_t was = h ? h->size : 0, is = n + sizeof(struct head);
 
 	if (n == 0 || is < n)
 		return NULL;
@@ -88,7 +87,7 @@ void *mem_copy(struct mem *m, const void *p, size_t n)
 
 void mem_free(struct mem *m, void *p)
 {
-	union head *h = p ? (union head *)p - 1 : NULL;
+	struct head *h = p ? (struct head *)p - 1 : NULL;
 
 	if (!h)
 		return;
