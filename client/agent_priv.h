@@ -60,7 +60,7 @@ struct stream {
 	uint16_t mline;         /* its place; NO_MLINE: none yet */
 	uint8_t state;          /* enum stream_state */
 	uint16_t pending;       /* enum stream_out bits, */
-	uint32_t since[STREAM_OUTS]; /* ... and what was news before */
+	uint16_t since[STREAM_OUTS]; /* ... and what was news before */
 	uint8_t dir;            /* enum sdp_dir, as agreed */
 	bool opened;            /* sockets of ours: media runs here */
 	bool chosen;            /* of the PROPOSED: to be taken */
@@ -70,13 +70,13 @@ struct stream {
 	bool refused;           /* by the answer that we make */
 	bool held;              /* by the peer */
 	bool heard;             /* it is, and did not fall silent since */
+	bool unsent_told;
 	bool locating;          /* the name in its c= line is looked up */
 	uint8_t family;         /* of the address that is wanted */
 	char *host;             /* that name, until it was handed out */
 	struct addr found;      /* what it is, port 0; family 0: nothing */
 	const char *why;        /* it ended */
 	const char *unsent;     /* why nothing is sent; NULL: it is */
-	bool unsent_told;
 	struct addr rtp, rtcp;  /* ours, shown to the peer */
 	struct addr remote;
 	struct stream_agreed *agreed; /* until AGENT_START is polled */
@@ -106,7 +106,6 @@ enum stream_out { /* bits, told from the lowest up */
 struct session {
 	void *app;              /* the application's, see parley_set_app */
 	struct said *said;      /* the INVITE, until it is told */
-	bool said_told;
 	struct htab_node node;  /* by id */
 	struct list link;       /* of the agent's pending: it has outputs */
 	struct list waiting;    /* of the agent's, for an answer until then */
@@ -119,32 +118,33 @@ struct session {
 	uint8_t state, change;  /* enum session_state, session_change */
 	uint16_t mlines;
 	uint16_t pending;       /* enum session_event_bit, */
-	uint32_t since[SESSION_TELLS]; /* ... and what was news before */
+	uint16_t since[SESSION_TELLS]; /* ... and what was news before */
 	struct news_queue news;
-	bool news_told;         /* the first of it: its callback runs */
 	struct list starved;    /* of the agent's: news of it was not taken */
+	bool news_told;         /* the first of it: its callback runs */
+	bool said_told;         /* likewise of the INVITE */
 	bool incoming, answered, offerless, early;
 	bool unacked;           /* being answered, and counted: room.c */
 	bool hold, hold_sent, hold_agreed; /* by us: wished, said, in force */
 	bool hold_told;         /* by the peer */
 	bool ending;            /* the application hung up */
-	const char *cause;      /* why we end it, when that is a failure */
-	uint8_t late;           /* enum session_late */
 	bool untold;            /* the application has not heard of it */
-	uint16_t warn;          /* why lines are refused: warn-code, text */
-	const char *warn_text;
-	char *warning;          /* what the peer's refusal warned of */
 	bool again;             /* a change waits for its turn */
-	uint8_t end;            /* enum parley_end_state */
 	bool by_peer;
+	bool there_proved;      /* see there */
+	uint8_t late;           /* enum session_late */
+	uint8_t end;            /* enum parley_end_state */
 	int16_t code;
+	uint16_t warn;          /* why lines are refused: warn-code, */
+	const char *cause;      /* why we end it, when that is a failure */
+	const char *warn_text;  /* ... and text */
+	char *warning;          /* what the peer's refusal warned of */
+	uint16_t local_n, remote_n;
+	uint16_t agreed_n, agreed_mlines, peer_n;
 	char *local;            /* our last description, to write the next */
 	char *remote;           /* the peer's, while it is needed */
-	uint16_t local_n, remote_n;
 	char *agreed;           /* local before our offer that is under way */
-	uint16_t agreed_n, agreed_mlines;
 	char *peer;             /* name-addr of the other side */
-	uint16_t peer_n;
 	uint64_t origin;        /* o= */
 	struct addr here;       /* our address as the peer sees it */
 	/* Where the first INVITE, or its answer, came from.  That it was there
@@ -152,7 +152,6 @@ struct session {
 	 * known, and all the rest can be forged by who once was somewhere
 	 * else. */
 	struct addr there;
-	bool there_proved;
 	char *target;           /* of an outgoing call, until it is sent, */
 	struct extra *extra;    /* ... and the headers it gets, or NULL */
 	mono begun, up, over;

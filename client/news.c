@@ -38,15 +38,23 @@ static struct news_item *take_place(struct news_room *r, const struct news *n)
 		       mem_new(r->mem, cost(n));
 }
 
+/* How many came from the one to the other. */
+static int between(uint16_t from, uint16_t to)
+{
+	return (int16_t)(uint16_t)(to - from);
+}
+
 int news_add(struct news_room *r, struct news_queue *q, const struct news *n,
 	     bool beyond)
 {
-	struct news_item *i;
+	struct news_item *i = news_first(q);
 
 	if (cost(n) > r->most_each || cost(n) > r->most)
 		return -E2BIG;
 	if (!beyond && (q->used > r->most_each - cost(n) ||
 			r->used > r->most - cost(n)))
+		return -EAGAIN;
+	if (i && between(i->number, q->last) >= NEWS_MOST)
 		return -EAGAIN;
 	i = take_place(r, n);
 	if (!i)
@@ -57,7 +65,7 @@ int news_add(struct news_room *r, struct news_queue *q, const struct news *n,
 	i->said.text = slice_of(n->text.n ? i + 1 : NULL, n->text.n);
 	i->number = ++q->last;
 	list_append(&q->items, &i->link);
-	q->used += cost(n);
+	q->used += (uint32_t)cost(n);
 	r->used += cost(n);
 	return 0;
 }
@@ -70,7 +78,7 @@ struct news_item *news_first(const struct news_queue *q)
 
 void news_drop(struct news_room *r, struct news_queue *q, struct news_item *i)
 {
-	q->used -= cost(&i->said);
+	q->used -= (uint32_t)cost(&i->said);
 	r->used -= cost(&i->said);
 	list_remove(&i->link);
 	if (i->spare)
@@ -87,17 +95,20 @@ void news_fini(struct news_room *r, struct news_queue *q)
 		news_drop(r, q, i);
 }
 
-unsigned news_before(unsigned bits, const uint32_t since[], uint32_t number)
+unsigned news_before(unsigned bits, const uint16_t since[],
+		     const struct news_item *i)
 {
 	unsigned before = 0;
 
-	for (unsigned i = 0; bits >> i; i++)
-		if ((bits >> i & 1) && since[i] < number)
-			before |= 1u << i;
+	if (!i)
+		return bits;
+	for (unsigned k = 0; bits >> k; k++)
+		if ((bits >> k & 1) && between(since[k], i->number) > 0)
+			before |= 1u << k;
 	return before;
 }
 
-void news_mark(const struct news_queue *q, unsigned bits, uint32_t since[])
+void news_mark(const struct news_queue *q, unsigned bits, uint16_t since[])
 {
 	for (unsigned i = 0; bits >> i; i++)
 		if (bits >> i & 1)

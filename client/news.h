@@ -24,7 +24,9 @@
 #include "platform/slice.h"
 
 enum {
-	NEWS_SPARE = 32 /* digits of one turn of a busy agent */
+	NEWS_SPARE = 32,  /* digits of one turn of a busy agent */
+	NEWS_MOST = 20000 /* in a queue, whatever their size: their numbers are
+			   * told apart by what lies between */
 };
 
 struct news {
@@ -37,7 +39,7 @@ struct news {
 
 struct news_item { /* text stands behind it */
 	struct list link;
-	uint32_t number; /* from 1 */
+	uint16_t number; /* from 1, and from 0 again */
 	bool spare;
 	struct news said;
 };
@@ -51,8 +53,8 @@ struct news_room { /* an agent's; private */
 
 struct news_queue { /* a session's; private */
 	struct list items;
-	size_t used;
-	uint32_t last; /* number of the last that came: for bits */
+	uint32_t used;
+	uint16_t last; /* number of the last that came: for bits */
 };
 
 void news_room_init(struct news_room *r, struct mem *m,
@@ -66,8 +68,9 @@ MUST_USE int news_add(struct news_room *r, struct news_queue *q,
 struct news_item *news_first(const struct news_queue *q);
 void news_drop(struct news_room *r, struct news_queue *q, struct news_item *i);
 void news_fini(struct news_room *r, struct news_queue *q);
-/* Of these bits those that came before the news of that number. */
-unsigned news_before(unsigned bits, const uint32_t since[], uint32_t number);
+/* Of these bits those that came before that news; NULL: all. */
+unsigned news_before(unsigned bits, const uint16_t since[],
+		     const struct news_item *i);
 /* These bits are set now. */
-void news_mark(const struct news_queue *q, unsigned bits, uint32_t since[]);
+void news_mark(const struct news_queue *q, unsigned bits, uint16_t since[]);
 #endif

@@ -21,11 +21,11 @@ static const struct {
 	{ TELL_PLAYED, PARLEY_EV_PLAYED, false },
 };
 
-/* What came before the news of that number. */
-static bool stream_poll(struct stream *st, uint32_t number,
+/* What came before that news; NULL: all. */
+static bool stream_poll(struct stream *st, const struct news_item *next,
 			struct agent_out *out)
 {
-	unsigned bits = news_before(st->pending, st->since, number);
+	unsigned bits = news_before(st->pending, st->since, next);
 	unsigned bit = bits & (0u - bits);
 
 	if (!bit)
@@ -102,13 +102,13 @@ static void sweep(struct session *s)
 	}
 }
 
-static bool streams_poll(struct session *s, uint32_t number,
+static bool streams_poll(struct session *s, const struct news_item *next,
 			 struct agent_out *out)
 {
 	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
 		struct stream *st = CONTAINER(n, struct stream, link);
 
-		while (stream_poll(st, number, out))
+		while (stream_poll(st, next, out))
 			if (out->kind != AGENT_EVENT || out->event)
 				return true;
 	}
@@ -199,18 +199,18 @@ static bool last_poll(struct session *s, struct agent_out *out)
 	return true;
 }
 
-/* Of the bits those that came before the news of that number. */
-static bool bits_poll(struct session *s, uint32_t number,
+/* Of the bits those that came before that news; NULL: all. */
+static bool bits_poll(struct session *s, const struct news_item *next,
 		      struct agent_out *out)
 {
-	unsigned bits = news_before(s->pending, s->since, number);
+	unsigned bits = news_before(s->pending, s->since, next);
 
 	for (size_t i = 0; i < COUNT(told); i++) {
 		if (told[i].bit > TELL_STREAMS && (bits & TELL_STREAMS)) {
-			if (streams_poll(s, number, out))
+			if (streams_poll(s, next, out))
 				return true;
 			bits &= ~(unsigned)TELL_STREAMS;
-			if (number == UINT32_MAX)
+			if (!next)
 				s->pending &= (uint16_t)~TELL_STREAMS;
 			sweep(s);
 		}
@@ -241,7 +241,7 @@ bool session_poll(struct session *s, struct agent_out *out)
 	*out = (struct agent_out){ .session = s->id,
 				   .account = s->account->id };
 	next = news_first(&s->news);
-	if (bits_poll(s, next ? next->number : UINT32_MAX, out))
+	if (bits_poll(s, next, out))
 		return true;
 	if (next) {
 		tell_news(s, &next->said, out);

@@ -40,8 +40,8 @@ struct sip_leg {
 			  * stays, to know a late 2xx by */
 	uint8_t bye_tries;
 	unsigned id;
+	uint32_t preview_n;
 	char *preview;   /* the first that a 1xx brought, until the answer */
-	size_t preview_n;
 	struct sip_exchange bye;
 	mono bye_at;     /* to be sent then; MONO_NEVER */
 };

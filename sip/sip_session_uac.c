@@ -207,7 +207,7 @@ static enum sip_oa_role preview(struct sip_leg *leg, struct slice body)
 		leg->preview = sip_session_keep(leg->s->all, body);
 		if (!leg->preview)
 			return role;
-		leg->preview_n = body.n;
+		leg->preview_n = (uint32_t)body.n;
 	}
 	leg->oa = oa;
 	return role;

@@ -384,8 +384,63 @@ START_TEST(the_room_is_shared)
 }
 END_TEST
 
+/* A bit set after the n-th news is told behind it and before the next, also
+ * where their numbers, of 16 bits, begin anew. */
+START_TEST(a_long_call_keeps_the_order)
+{
+	const struct news n = { .digit = '1' };
+	struct news_queue q;
+	struct news_room r;
+	uint16_t since[2];
+	struct mem m;
+
+	mem_init(&m, 0);
+	news_room_init(&r, &m, &limits_default);
+	news_init(&q);
+	for (unsigned i = 0; i < 40000; i++) {
+		news_mark(&q, 1, since);
+		ck_assert_int_eq(news_add(&r, &q, &n, false), 0);
+		news_mark(&q, 2, since);
+		ck_assert_uint_eq(news_before(3, since, news_first(&q)), 1);
+		ck_assert_int_eq(news_add(&r, &q, &n, false), 0);
+		news_drop(&r, &q, news_first(&q));
+		ck_assert_uint_eq(news_before(3, since, news_first(&q)), 3);
+		news_drop(&r, &q, news_first(&q));
+		ck_assert_uint_eq(news_before(3, since, news_first(&q)), 3);
+	}
+	ck_assert_uint_eq(m.blocks, 0);
+}
+END_TEST
+
+/* However small they are and whatever the limits say, NEWS_MOST are between
+ * the first and the last. */
+START_TEST(no_more_wait_than_can_be_told_apart)
+{
+	const struct news n = { .digit = '1' };
+	struct limits l = limits_default;
+	struct news_queue q;
+	struct news_room r;
+	struct mem m;
+	unsigned i = 0;
+
+	mem_init(&m, 0);
+	l.news = l.session_news = 100u << 20;
+	news_room_init(&r, &m, &l);
+	news_init(&q);
+	while (i < 30000 && news_add(&r, &q, &n, true) == 0)
+		i++;
+	ck_assert_uint_eq(i, NEWS_MOST + 1);
+	ck_assert_int_eq(news_add(&r, &q, &n, true), -EAGAIN);
+	news_drop(&r, &q, news_first(&q));
+	ck_assert_int_eq(news_add(&r, &q, &n, true), 0);
+	news_fini(&r, &q);
+	ck_assert_uint_eq(m.blocks, 0);
+}
+END_TEST
+
 SUITE(news, state_and_data_are_told_as_they_came,
       streams_come_and_go_between_the_digits, the_end_is_told_last,
       a_full_queue_stops_the_peer_and_drops_nothing,
       without_memory_nothing_is_lost, a_line_without_end_never_fits,
-      held_and_resumed_in_one_turn_is_neither, the_room_is_shared);
+      held_and_resumed_in_one_turn_is_neither, the_room_is_shared,
+      a_long_call_keeps_the_order, no_more_wait_than_can_be_told_apart);
