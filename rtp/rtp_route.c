@@ -74,7 +74,8 @@ int rtp_routes_set_mid(struct rtp_routes *r, uint32_t route, struct slice mid)
 		return -ESTALE;
 	if (mid.n > RTP_MID_MAX)
 		return -EINVAL;
-	memcpy(x->mid, mid.p, mid.n);
+	if (mid.n)
+		memcpy(x->mid, mid.p, mid.n);
 	x->mid_n = (uint8_t)mid.n;
 	return 0;
 }

@@ -67,6 +67,11 @@ START_TEST(a_mid_names_the_stream_and_binds_its_source)
 	/* an id that was not agreed on is none */
 	rtp_routes_set_mid_ext(&p.r, 0);
 	ck_assert_uint_eq(route(&p, 1, 6, 96, "a"), p.v);
+	/* and a name that was taken away is nobody's */
+	rtp_routes_set_mid_ext(&p.r, MID_EXT);
+	ck_assert_int_eq(rtp_routes_set_mid(&p.r, p.v,
+					    (struct slice){ 0 }), 0);
+	ck_assert_uint_eq(route(&p, 1, 7, 96, "v"), 0);
 }
 END_TEST
 
