@@ -510,11 +510,6 @@ size_t agent_streams(const struct agent *a, uint32_t session, uint32_t *out,
 	return n;
 }
 
-bool agent_has_session(const struct agent *a, uint32_t session)
-{
-	return agent_session(a, session) != NULL;
-}
-
 void **agent_app(struct agent *a, uint32_t object)
 {
 	struct session *s = agent_session(a, object);

@@ -151,7 +151,6 @@ size_t agent_streams(const struct agent *a, uint32_t session, uint32_t *out,
 		     size_t cap);
 /* The session that a stream belongs to; 0: none. */
 uint32_t agent_stream_session(const struct agent *a, uint32_t stream);
-bool agent_has_session(const struct agent *a, uint32_t session);
 /* Where the application's pointer of an account, session or stream stands;
  * NULL: no such object. */
 void **agent_app(struct agent *a, uint32_t object);

@@ -423,11 +423,6 @@ int client_new(struct reactor *r, const struct limits *limits,
 	return 0;
 }
 
-struct mem *client_mem(struct parley *p)
-{
-	return p->mem;
-}
-
 static const char *why_not_new(int rc)
 {
 	switch (rc) {

@@ -15,7 +15,6 @@
 MUST_USE int client_new(struct reactor *r, const struct limits *limits,
 			const struct parley_config *config,
 			struct parley **out);
-struct mem *client_mem(struct parley *p); /* its counters, for tests */
 /* What every media transport that opens from now on is given: stages, a way of
  * finding the peer (rtp/rtp_stage.h, rtp_path.h).  Before the first call. */
 void client_dress(struct parley *p, transport_dress *fn, void *arg);

@@ -198,6 +198,22 @@ bool scene_end(struct scene *w)
 	return w->why[0] == '\0';
 }
 
+bool scene_judged(struct scene *w, uint64_t seed, bool ok)
+{
+	ok = scene_end(w) && ok;
+	if (!ok)
+		printf("FAILED: seed %llu: %s\n", (unsigned long long)seed,
+		       w->why);
+	return ok;
+}
+
+unsigned long scene_seeds(void)
+{
+	const char *env = getenv("SEEDS");
+
+	return env ? strtoul(env, NULL, 10) : 200;
+}
+
 void scene_link(struct scene *w, const struct sim_link *l)
 {
 	w->link = *l;

@@ -50,6 +50,9 @@ bool scene_begin(struct scene *w, uint64_t seed, size_t n);
 /* Frees everything; false (with why) when something was left behind, or what
  * crossed the network did not keep wire.h's rules. */
 bool scene_end(struct scene *w);
+/* The same, for a run that was ok so far; why it failed is printed. */
+bool scene_judged(struct scene *w, uint64_t seed, bool ok);
+unsigned long scene_seeds(void); /* how many SEEDS says, or 200 */
 void scene_link(struct scene *w, const struct sim_link *l); /* of all hosts */
 void scene_loss(struct scene *w, double loss); /* the same link but for it */
 /* The next n messages that begin with text are lost. */

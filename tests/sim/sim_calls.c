@@ -792,8 +792,7 @@ static void all(const struct scenario *s, uint64_t seeds, struct runs *r)
 
 int main(int argc, char **argv)
 {
-	const char *env = getenv("SEEDS");
-	unsigned long seeds = env ? strtoul(env, NULL, 10) : 200;
+	unsigned long seeds = scene_seeds();
 	struct runs *r = calloc(1, sizeof(*r));
 	bool bad;
 

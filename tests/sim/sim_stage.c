@@ -414,17 +414,12 @@ static bool one(uint64_t seed, unsigned *again)
 					y.pongs, y.strange);
 		*again += a.asks > RTP_COMPONENTS || b.asks > RTP_COMPONENTS;
 	}
-	ok = scene_end(&w) && ok;
-	if (!ok)
-		printf("FAILED: seed %llu: %s\n", (unsigned long long)seed,
-		       w.why);
-	return ok;
+	return scene_judged(&w, seed, ok);
 }
 
 int main(int argc, char **argv)
 {
-	const char *env = getenv("SEEDS");
-	unsigned long seeds = env ? strtoul(env, NULL, 10) : 200;
+	unsigned long seeds = scene_seeds();
 	unsigned passed = 0, failed = 0, again = 0;
 
 	if (argc > 1)

@@ -113,17 +113,12 @@ static bool one(uint64_t seed, unsigned calls)
 		ok = ok && talk(&w, &c, b);
 		parley_free(c.agent);
 	}
-	ok = scene_end(&w) && ok;
-	if (!ok)
-		printf("FAILED: seed %llu: %s\n", (unsigned long long)seed,
-		       w.why);
-	return ok;
+	return scene_judged(&w, seed, ok);
 }
 
 int main(int argc, char **argv)
 {
-	const char *env = getenv("SEEDS");
-	unsigned long asked = env ? strtoul(env, NULL, 10) : 200;
+	unsigned long asked = scene_seeds();
 	unsigned long seeds = asked >= 200 ? 5 : 1;
 	unsigned calls = asked >= 20 || argc > 1 ? CALLS : FEW;
 	unsigned passed = 0, failed = 0;

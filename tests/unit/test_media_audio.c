@@ -118,6 +118,14 @@ static struct stream_agreed agreed(const struct world *w, const char *codec,
 	return a;
 }
 
+static void temp_file(char *path)
+{
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+}
+
 static void unmake(struct media *m)
 {
 	audio()->free(m);
@@ -245,10 +253,8 @@ START_TEST(what_is_played_once_goes_on_from_where_it_is)
 	const char *why;
 	struct media *m;
 	struct world w;
-	int fd = mkstemp(path);
 
-	ck_assert_int_ge(fd, 0);
-	close(fd);
+	temp_file(path);
 	world_open(&w, _i);
 	write_tone(&w, path, &f, 1000);
 	wide = agreed(&w, "L16", 16000, 96);
@@ -337,10 +343,8 @@ START_TEST(what_is_played_follows_a_wider_codec)
 	const char *why;
 	struct media *m;
 	struct world w;
-	int fd = mkstemp(path);
 
-	ck_assert_int_ge(fd, 0);
-	close(fd);
+	temp_file(path);
 	world_open(&w, _i);
 	write_tone(&w, path, &f, 6000);
 	wide = agreed(&w, "L16", 16000, 96);
@@ -484,10 +488,8 @@ START_TEST(a_recording_has_room_for_the_widest_codec)
 	struct world w;
 	int16_t *pcm;
 	size_t n;
-	int fd = mkstemp(path);
 
-	ck_assert_int_ge(fd, 0);
-	close(fd);
+	temp_file(path);
 	world_open(&w, _i);
 	a = agreed(&w, "PCMU", 8000, 0);
 	snprintf(spec, sizeof(spec), "file:%s", path);
@@ -522,10 +524,8 @@ START_TEST(a_recording_ends_with_the_last_stream)
 	struct world w;
 	int16_t *pcm;
 	size_t n;
-	int fd = mkstemp(path);
 
-	ck_assert_int_ge(fd, 0);
-	close(fd);
+	temp_file(path);
 	world_open(&w, _i);
 	wide = agreed(&w, "L16", 16000, 96);
 	narrow = agreed(&w, "PCMU", 8000, 0);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rtp/rtp_port.h"
+#include "tests/unit/fixed_path.h"
 #include "tests/unit/worlds.h"
 
 struct side {
@@ -491,6 +492,51 @@ START_TEST(errors_of_another_place_are_not_told)
 }
 END_TEST
 
+static void count_datagrams(void *arg, struct datagram *d, size_t n)
+{
+	(void)d;
+	*(unsigned *)arg += (unsigned)n;
+}
+
+/* Whatever is signalled, until the port finds its own way again. */
+START_TEST(a_port_takes_another_path)
+{
+	static const struct udp_ops raw = { .on_datagrams = count_datagrams };
+	unsigned got[2] = { 0, 0 };
+	struct fixed f = { .signals = 0 };
+	struct rtp_path path = { &fixed_ops, &f };
+	struct world w;
+	struct side a;
+	struct udp *u[2];
+	struct addr to[2];
+
+	world_open(&w, _i);
+	open_side(&a, w.a, &w.mem, &w.ip_a, false);
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert_int_eq(udp_open(w.b, &w.ip_b, &raw, &got[i], &u[i]),
+				 0);
+		to[i] = udp_local(u[i]);
+	}
+	f.to = to[1];
+	rtp_port_set_path(a.ps, a.port, &path);
+	rtp_port_set_remote(a.ps, a.port, 0, &to[0]);
+	ck_assert_uint_eq(f.signals, 1);
+	ck_assert_int_eq(send_rtp(&a, 1), 0);
+	world_until(&w, &got[1], 1);
+	ck_assert_uint_eq(got[0], 0);
+	rtp_port_set_path(a.ps, a.port, NULL);
+	ck_assert_int_eq(send_rtp(&a, 2), -ENOTCONN);
+	rtp_port_set_remote(a.ps, a.port, 0, &to[0]);
+	ck_assert_int_eq(send_rtp(&a, 3), 0);
+	world_until(&w, &got[0], 1);
+	ck_assert_uint_eq(got[1], 1);
+	udp_close(u[0]);
+	udp_close(u[1]);
+	rtp_ports_free(a.ps);
+	world_close(&w);
+}
+END_TEST
+
 START_TEST(stale_handles_find_nothing)
 {
 	struct world w;
@@ -546,6 +592,7 @@ WORLD_SUITE(rtp_port,
 			streams_share_a_port,
 			silence_is_broken_and_errors_are_told,
 			errors_of_another_place_are_not_told,
+			a_port_takes_another_path,
 			stale_handles_find_nothing,
 			a_port_has_eight_streams),
 	    WORLD_TESTS(NULL));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * A stack of two stages: the outer wraps what it sends in four octets, sends it
  * to a relay, and is asked by it; the inner has something to say of its own. */
+#include "tests/unit/fixed_path.h"
 #include "tests/unit/suites.h"
 
 #include "rtp/rtp_symmetric.h"
@@ -344,54 +345,10 @@ START_TEST(a_stage_ends_with_its_transport)
 END_TEST
 
 /* ------------------------------------------------- another way to the peer */
-struct fixed { /* what ICE would say: one pair, whatever is signalled */
-	struct addr to;
-	unsigned signals, hosts;
-};
-
-static bool fixed_signal(void *state, unsigned component,
-			 const struct addr *remote, mono now)
-{
-	(void)component, (void)remote, (void)now;
-	((struct fixed *)state)->signals++;
-	return true;
-}
-
-static void fixed_host(void *state, const struct addr *host)
-{
-	(void)host;
-	((struct fixed *)state)->hosts++;
-}
-
-static bool fixed_admit(void *state, unsigned component,
-			const struct addr *from, uint32_t ssrc,
-			const uint16_t *seq, mono now, bool *moved)
-{
-	(void)component, (void)ssrc, (void)seq, (void)now, (void)moved;
-	return addr_same(&((struct fixed *)state)->to, from);
-}
-
-static struct addr fixed_remote(const void *state, unsigned component)
-{
-	(void)component;
-	return ((const struct fixed *)state)->to;
-}
-
-static bool fixed_proved(const void *state)
-{
-	(void)state;
-	return true;
-}
-
 START_TEST(the_way_to_the_peer_is_exchangeable)
 {
-	static const struct rtp_path_ops ops = {
-		.name = "fixed", .signal = fixed_signal, .host = fixed_host,
-		.admit = fixed_admit, .remote = fixed_remote,
-		.proved = fixed_proved,
-	};
 	struct fixed f = { .to = addr_v4(198, 51, 100, 7, 5000) };
-	struct rtp_path path = { &ops, &f };
+	struct rtp_path path = { &fixed_ops, &f };
 	struct rig r;
 	struct addr to = peer(), is;
 	uint8_t p[20];
