@@ -334,7 +334,7 @@ check-rings: $(LIB_OBJ) $(call obj,$(SIM_SRC))
 FRAMES := $(if $(CFLAGS)$(filter-out release release-without%,$(VARIANT)),,yes)
 check-frames: $(LIB_OBJ)
 	@$(if $(FRAMES),sh tests/check-frames.sh \
-		$(filter-out $(B)/platform/sim%,$(LIB_OBJ)),:)
+		$(filter-out $(B)/platform/sim/%,$(LIB_OBJ)),:)
 
 check-names: $(B)/libparley.a $(B)/libparley.so
 	@sh tests/check-names.sh $^
@@ -377,11 +377,11 @@ coverage:
 	@$(MAKE) $(PARALLEL) --no-print-directory COVERAGE=1 check LINTS=
 	@sh tests/coverage.sh
 
-# MUTANTS=all or a number; FILES="sip/sip_uri.c" for some files; SAN=address for
+# MUTANTS=all or a number; FILES="sip/msg/sip_uri.c" for some files; SAN=address for
 # what only a sanitizer sees.  mutate is for the parsers; mutate-all for what is
 # judged by the whole of make check: FOLDERS="rtp tools" for some of it.
 PARSERS := $(sip.PURE) $(sdp.PURE)
-FILES ?= $(filter-out sip/sip_oa.c sip/sip_flow.c sip/sip_key.c,$(PARSERS))
+FILES ?= $(filter-out sip/usage/sip_oa.c sip/core/sip_flow.c sip/core/sip_key.c,$(PARSERS))
 FOLDERS ?= rtp media client tools
 mutate:
 	$(DEPS) build check mutate
@@ -404,7 +404,8 @@ mutate-run: $(B)/unit $(B)/tests/vectors/vectors_sip \
 # private itself.
 MODULE_HEADERS = $(shell grep -L '_priv\.h"' $(foreach m, \
 	$(filter-out client,$(MODULES)),$(if $(strip $(call srcs,$(m))), \
-	$(filter-out %_priv.h platform/sim%,$(wildcard $(m)/*.h)))))
+	$(filter-out %_priv.h platform/sim/%, \
+	$(wildcard $(m)/*.h $(m)/*/*.h)))))
 # A folder where the loader does not look is told to what is linked there.
 RPATH := $(if $(filter /usr /usr/local,$(PREFIX)),,-Wl,-rpath,$${libdir} )
 install: all

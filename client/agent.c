@@ -5,7 +5,7 @@
 
 #include "client/agent_priv.h"
 #include "platform/scan.h"
-#include "sip/sip_reason.h"
+#include "sip/core/sip_reason.h"
 
 /* An ACK is no event of ours: while shutting down we look for it so often. */
 static const mono LOOK = MS(100);

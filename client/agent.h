@@ -18,7 +18,7 @@
 #include "client/stream.h"
 #include "platform/drbg.h"
 #include "platform/limits.h"
-#include "sip/sip_users.h"
+#include "sip/usage/sip_users.h"
 
 struct agent;
 

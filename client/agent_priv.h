@@ -9,10 +9,10 @@
 #include "client/said.h"
 #include "platform/htab.h"
 #include "platform/list.h"
-#include "sip/sip_name_addr.h"
-#include "sip/sip_options.h"
-#include "sip/sip_register.h"
-#include "sip/sip_session.h"
+#include "sip/hdr/sip_name_addr.h"
+#include "sip/usage/sip_options.h"
+#include "sip/usage/sip_register.h"
+#include "sip/usage/sip_session.h"
 
 enum {
 	AGENT_REASON = 64,

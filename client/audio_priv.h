@@ -7,7 +7,7 @@
 #define CLIENT_AUDIO_PRIV_H
 #include "client/media.h"
 #include "media/audio_stream.h"
-#include "media/device.h"
+#include "media/device/device.h"
 #include "media/media_clock.h"
 #include "media/wav_file.h"
 #include "platform/drbg.h"

@@ -6,7 +6,7 @@
 #define CLIENT_EXTRA_H
 #include "client/parley.h"
 #include "platform/mem.h"
-#include "sip/sip_msg.h"
+#include "sip/msg/sip_msg.h"
 
 /* So that an INVITE with them is far from what a datagram can carry, and from
  * LIMIT_SIP_FIELDS: an application has a handful. */

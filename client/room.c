@@ -7,7 +7,7 @@
  * last eighth is for sources that were seen to acknowledge: who only sends
  * INVITEs, from wherever it says, keeps out its like and nobody else. */
 #include "client/agent_priv.h"
-#include "sip/sip_session.h"
+#include "sip/usage/sip_session.h"
 
 static struct proved *set_of(struct agent *a, const struct addr *source)
 {

@@ -5,7 +5,7 @@
 #ifndef CLIENT_SAID_H
 #define CLIENT_SAID_H
 #include "platform/mem.h"
-#include "sip/sip_msg.h"
+#include "sip/msg/sip_msg.h"
 
 struct said {
 	unsigned fields;

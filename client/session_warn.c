@@ -3,7 +3,7 @@
  * Warning, RFC 3261 13.3.1.3 and 20.43. */
 #include "client/agent_priv.h"
 #include "platform/scan.h"
-#include "sip/sip_warning.h"
+#include "sip/hdr/sip_warning.h"
 
 void session_warn(struct session *s, uint16_t code, const char *text)
 {

@@ -2,8 +2,8 @@
 #include "client/agent_priv.h"
 
 #include "platform/addr.h"
-#include "sip/sip_digest.h"
-#include "sip/sip_uri.h"
+#include "sip/msg/sip_uri.h"
+#include "sip/usage/sip_digest.h"
 
 /* ----------------------------------------- what a value must be, by itself */
 /* LOW-HIGH with room for one even/odd pair. */

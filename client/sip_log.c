@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "client/agent_line.h"
-#include "sip/sip_frame.h"
-#include "sip/sip_mask.h"
+#include "sip/msg/sip_frame.h"
+#include "sip/msg/sip_mask.h"
 
 struct piece { /* what came of a message so far */
 	struct list link;

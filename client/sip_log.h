@@ -11,7 +11,7 @@
 #define CLIENT_SIP_LOG_H
 #include "platform/list.h"
 #include "platform/mem.h"
-#include "sip/sip_flow.h"
+#include "sip/core/sip_flow.h"
 
 /* Connections with half a message at a time are few; a message that is longer
  * is hardly read. */

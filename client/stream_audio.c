@@ -3,7 +3,7 @@
  * and 6.1, RFC 3551 6, RFC 4733 7.1, RFC 7587 7. */
 #include "client/stream.h"
 
-#include "media/codec.h"
+#include "media/codec/codec.h"
 
 enum { FIRST_DYNAMIC = 96, LAST_DYNAMIC = 127 };
 

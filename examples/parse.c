@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * The SIP parser alone: reads a message from standard input and says who calls
  * whom.  No allocation, no agent, no reactor: link libparley-modules.a. */
-#include <sip/sip_msg.h>
-#include <sip/sip_name_addr.h>
+#include <sip/msg/sip_msg.h>
+#include <sip/hdr/sip_name_addr.h>
 #include <stdio.h>
 
 static struct sip_msg msg; /* an index of about 5 kB; not for small stacks */

@@ -2,7 +2,7 @@
  * Packets, each behind a length octet; a length of 0 is a lost one.  What the
  * decoder says of a packet's duration it must then give. */
 #include "fuzz/fuzz.h"
-#include "media/codec.h"
+#include "media/codec/codec.h"
 
 static void packet(const struct codec *c, void *dec, const uint8_t *p,
 		   size_t n, uint32_t rate)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "fuzz/fuzz.h"
-#include "media/opus_fmtp.h"
+#include "media/codec/opus_fmtp.h"
 
 static bool same(const struct codec_params *a, const struct codec_params *b)
 {

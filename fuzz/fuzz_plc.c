@@ -2,7 +2,7 @@
  * A script: each byte is a length of up to 255 samples, received (odd, samples
  * from the following bytes) or lost.  First byte: the rate. */
 #include "fuzz/fuzz.h"
-#include "media/plc.h"
+#include "media/codec/plc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

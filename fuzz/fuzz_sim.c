@@ -5,7 +5,7 @@
  * end, and nothing leaks.  */
 #include "fuzz/fuzz.h"
 
-#include "platform/sim.h"
+#include "platform/sim/sim.h"
 
 enum { PEERS = 8, OPS = 400 };
 

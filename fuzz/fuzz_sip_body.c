@@ -2,7 +2,7 @@
  * Content-Type, Content-Disposition (a line each) and a body.  What must hold:
  * a description is inside the body; without a multipart it is all of it. */
 #include "fuzz/fuzz.h"
-#include "sip/sip_body.h"
+#include "sip/msg/sip_body.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * The first byte chooses the header, the rest is its value. */
 #include "fuzz/fuzz_sip_row.h"
-#include "sip/sip_callid.h"
+#include "sip/hdr/sip_callid.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -2,10 +2,10 @@
  * A message of any bytes as a user agent and as a proxy judge it, from UDP and
  * from TCP. */
 #include "fuzz/fuzz.h"
-#include "sip/sip_cseq.h"
-#include "sip/sip_name_addr.h"
-#include "sip/sip_verdict.h"
-#include "sip/sip_via.h"
+#include "sip/hdr/sip_cseq.h"
+#include "sip/hdr/sip_name_addr.h"
+#include "sip/hdr/sip_via.h"
+#include "sip/msg/sip_verdict.h"
 
 /* What who handles an accepted message may take for granted. */
 static void granted(const struct sip_msg *m, bool proxy)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "fuzz/fuzz.h"
-#include "sip/sip_core.h"
+#include "sip/core/sip_core.h"
 
 enum { OUTS = 4096, HANDLES = 16, STEPS = 256 };
 

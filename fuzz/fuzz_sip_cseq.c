@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "fuzz/fuzz_sip_row.h"
-#include "sip/sip_cseq.h"
+#include "sip/hdr/sip_cseq.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

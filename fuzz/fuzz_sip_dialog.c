@@ -3,7 +3,7 @@
  * has requests that our own parser reads, with the right identifiers, and
  * nothing leaks. */
 #include "fuzz/fuzz.h"
-#include "sip/sip_dialog.h"
+#include "sip/usage/sip_dialog.h"
 
 static char room[4 * LIMIT_SIP_MESSAGE], text[8 * LIMIT_SIP_MESSAGE];
 

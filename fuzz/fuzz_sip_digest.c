@@ -7,8 +7,8 @@
  *	L, Q  the algorithms that are answered, in that order; Q: with qop alone
  */
 #include "fuzz/fuzz.h"
-#include "sip/sip_digest.h"
-#include "sip/sip_digest_uas.h"
+#include "sip/usage/sip_digest.h"
+#include "sip/usage/sip_digest_uas.h"
 
 static const struct sip_secret keys[] = {
 	{ .realm = SLICE("b"), .user = SLICE("u\"b"), .password = SLICE("2") },

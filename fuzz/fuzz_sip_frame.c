@@ -2,7 +2,7 @@
  * A stream, fed whole and in pieces: the messages, the pings and the end are
  * the same however it was cut. */
 #include "fuzz/fuzz.h"
-#include "sip/sip_frame.h"
+#include "sip/msg/sip_frame.h"
 
 enum { MAX = 512, FOUND = 64 };
 

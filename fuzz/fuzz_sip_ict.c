@@ -2,7 +2,7 @@
  * A script of (input, time step).  What must hold: one end and silence after
  * it, no ACK of a 2xx, nothing passed up after a failure. */
 #include "fuzz/fuzz.h"
-#include "sip/sip_ict.h"
+#include "sip/core/sip_ict.h"
 
 static const unsigned ENDS = SIP_ICT_TIMED_OUT | SIP_ICT_UNREACHABLE |
 			     SIP_ICT_DONE;

@@ -2,7 +2,7 @@
  * A script of (input, time step).  What must hold: no failure after a 2xx or
  * the reverse, bounded repeats, one end and silence after it. */
 #include "fuzz/fuzz.h"
-#include "sip/sip_ist.h"
+#include "sip/core/sip_ist.h"
 
 static unsigned feed(struct sip_ist *t, unsigned op, mono now)
 {

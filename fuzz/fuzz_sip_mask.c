@@ -2,7 +2,7 @@
  * A message for human eyes: its lines stay, and what was masked once is masked
  * for good. */
 #include "fuzz/fuzz.h"
-#include "sip/sip_mask.h"
+#include "sip/msg/sip_mask.h"
 
 static size_t lines(struct slice s)
 {

@@ -2,7 +2,7 @@
  * A message of any bytes.  All slices lie inside it; what is written, before
  * and after editing, reads the same; values walked are values in it. */
 #include "fuzz/fuzz.h"
-#include "sip/sip_msg.h"
+#include "sip/msg/sip_msg.h"
 
 static char text[2][2 * LIMIT_SIP_MESSAGE];
 static struct sip_msg m, again;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * The input as From or To, as Contact and as Route. */
 #include "fuzz/fuzz.h"
-#include "sip/sip_name_addr.h"
+#include "sip/hdr/sip_name_addr.h"
 
 typedef int (*parser)(struct slice, struct sip_name_addr *,
 		      struct parse_error *);

@@ -2,8 +2,8 @@
  * A script of (input, time step).  What must hold: one end, silence after it,
  * no timer in the past once served, bounded sends. */
 #include "fuzz/fuzz.h"
-#include "sip/sip_nict.h"
-#include "sip/sip_timers.h"
+#include "sip/core/sip_nict.h"
+#include "sip/core/sip_timers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -2,7 +2,7 @@
  * A script of (input, time step).  What must hold: at most one final response,
  * never a 408 and never a 1xx of the user's, one end, silence after it. */
 #include "fuzz/fuzz.h"
-#include "sip/sip_nist.h"
+#include "sip/core/sip_nist.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -3,7 +3,7 @@
  * an offer before it in the other direction, never two offers open at once,
  * and sip_oa_would tells what sip_oa_sent then does. */
 #include "fuzz/fuzz.h"
-#include "sip/sip_oa.h"
+#include "sip/usage/sip_oa.h"
 
 static bool ends_exchange(enum sip_oa_kind k)
 {

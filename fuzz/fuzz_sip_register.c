@@ -9,9 +9,9 @@
 #include "fuzz/fuzz.h"
 #include "tests/unit/sip_rig.h"
 
-#include "sip/sip_cseq.h"
-#include "sip/sip_options.h"
-#include "sip/sip_register.h"
+#include "sip/hdr/sip_cseq.h"
+#include "sip/usage/sip_options.h"
+#include "sip/usage/sip_register.h"
 
 enum { STEPS = 64 };
 

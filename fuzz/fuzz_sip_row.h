@@ -5,7 +5,7 @@
 #ifndef FUZZ_FUZZ_SIP_ROW_H
 #define FUZZ_FUZZ_SIP_ROW_H
 #include "fuzz/fuzz.h"
-#include "sip/sip_grammar.h"
+#include "sip/hdr/sip_grammar.h"
 
 /* Was it accepted? */
 static inline bool sip_row_holds(enum sip_hdr id, struct slice in)

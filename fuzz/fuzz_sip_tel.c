@@ -2,7 +2,7 @@
  * One or two tel URIs, parted by LF.  What is written reads the same, and to be
  * the same works both ways. */
 #include "fuzz/fuzz.h"
-#include "sip/sip_tel.h"
+#include "sip/msg/sip_tel.h"
 
 static bool parsed(struct slice in, struct sip_tel *t)
 {

@@ -2,7 +2,7 @@
  * The first byte chooses the header, the rest is its value; all of them are
  * read by sip_tokens_parse(). */
 #include "fuzz/fuzz_sip_row.h"
-#include "sip/sip_tokens.h"
+#include "sip/hdr/sip_tokens.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -2,7 +2,7 @@
  * One or two URIs, parted by LF.  What is written reads the same, and to be
  * the same works both ways. */
 #include "fuzz/fuzz.h"
-#include "sip/sip_uri.h"
+#include "sip/msg/sip_uri.h"
 
 static bool parsed(struct slice in, struct sip_uri *u)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "fuzz/fuzz.h"
-#include "sip/sip_via.h"
+#include "sip/hdr/sip_via.h"
 
 static bool parsed(struct slice in, struct sip_via *v)
 {

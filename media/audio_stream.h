@@ -18,7 +18,7 @@
  */
 #ifndef MEDIA_AUDIO_STREAM_H
 #define MEDIA_AUDIO_STREAM_H
-#include "media/codec.h"
+#include "media/codec/codec.h"
 #include "media/graph.h"
 #include "media/tone.h"
 #include "rtp/rtp_breaker.h"

@@ -1,17 +1,20 @@
 # Codec rows stand in order of preference; kinds of devices likewise.
-media.PURE := $(if $(call with,media),media/g711.c media/level.c media/plc.c \
-	media/opus_fmtp.c media/wav.c media/tone.c)
+ifeq ($(call with,media),yes)
+media.PURE := $(addprefix media/codec/,g711.c plc.c opus_fmtp.c)
+media.PURE += $(addprefix media/,level.c wav.c tone.c)
 media.DOOR :=
-media.ENGINE := $(if $(call with,media),media/codec.c media/codec_pcm.c \
-	media/resample.c media/resample_sinc.c media/measure.c media/graph.c media/player.c media/recorder.c \
-	media/audio_stream.c media/audio_stream_send.c media/audio_stream_recv.c)
-media.EDGE := $(if $(call with,media),media/media_clock.c media/wav_file.c \
-	media/device.c media/device_null.c media/device_wav.c)
+media.ENGINE := $(addprefix media/codec/,codec.c codec_pcm.c)
+media.ENGINE += $(addprefix media/,resample.c resample_sinc.c measure.c \
+	graph.c player.c recorder.c audio_stream.c audio_stream_send.c \
+	audio_stream_recv.c)
+media.EDGE := media/media_clock.c media/wav_file.c
+media.EDGE += $(addprefix media/device/,device.c device_null.c device_wav.c)
+endif
 
 TABLE_ALL += codec:codec resampler:resampler device:device_kind
 
 ifeq ($(call with,opus),yes)
-media.DOOR += media/codec_opus.c
+media.DOOR += media/codec/codec_opus.c
 TABLES += codec:codec_opus
 LIBS += -lopus
 NEEDS += libopus-dev:opus/opus.h:-lopus:opus
@@ -30,7 +33,7 @@ ifeq ($(call with,media),yes)
 TABLES += resampler:resampler_sinc
 endif
 ifeq ($(call with,alsa),yes)
-media.EDGE += media/device_alsa.c
+media.EDGE += media/device/device_alsa.c
 TABLES += device:device_alsa
 LIBS += -lasound
 NEEDS += libasound2-dev:alsa/asoundlib.h:-lasound:alsa
@@ -40,7 +43,7 @@ TABLES += device:device_null device:device_wav
 endif
 
 # Loops over samples are made vector code.
-media/g711.CFLAGS := -O3
+media/codec/g711.CFLAGS := -O3
 media/level.CFLAGS := -O3
 media/resample_sinc.CFLAGS := -O3
 media/graph.CFLAGS := -O3

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "media/g711.h"
+#include "media/codec/g711.h"
 #include "media/level.h"
 
 enum { EXTENSIBLE = 0xFFFE };

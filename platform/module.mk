@@ -9,12 +9,11 @@ platform.EDGE := platform/mem_libc.c
 
 # The reactor in the real world; the simulated one is a library of its own that
 # is not installed.
-platform.EDGE += platform/reactor.c platform/reactor_poll.c \
-	platform/sock_poll.c platform/udp_poll.c platform/tcp_poll.c \
-	platform/host_poll.c
-platform.SIM := platform/sim_world.c platform/sim_link.c platform/sim_host.c \
-	platform/sim_udp.c platform/sim_tcb.c platform/sim_tcp.c
-platform.EDGE += platform/job.c platform/log.c platform/store.c \
-	platform/store_file.c platform/store_mem.c
+platform.EDGE += platform/reactor.c $(addprefix platform/poll/, \
+	reactor_poll.c sock_poll.c udp_poll.c tcp_poll.c host_poll.c)
+platform.SIM := $(addprefix platform/sim/,sim_world.c sim_link.c sim_host.c \
+	sim_udp.c sim_tcb.c sim_tcp.c)
+platform.EDGE += platform/job.c platform/log.c
+platform.EDGE += $(addprefix platform/store/,store.c store_file.c store_mem.c)
 platform.PURE += platform/pcapng.c platform/mime.c
 platform.EDGE += platform/trace.c

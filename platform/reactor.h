@@ -31,7 +31,7 @@ struct fdwatch;      /* opaque */
  * there is enough of it: every two seconds at most, and for at most 1/300
  * of the time (mem_give_back). */
 struct reactor *reactor_new_poll(struct mem *m);
-/* (A simulated one comes from sim_host_reactor, platform/sim.h.) */
+/* (A simulated one comes from sim_host_reactor, platform/sim/sim.h.) */
 void reactor_free(struct reactor *r); /* closes all that is left open */
 struct mem *reactor_mem(struct reactor *r);
 

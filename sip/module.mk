@@ -1,29 +1,24 @@
-# message, URIs
-sip.PURE := sip/sip_hdr.c sip/sip_msg.c sip/sip_frame.c sip/sip_escape.c \
-	sip/sip_uri.c sip/sip_tel.c sip/sip_via.c sip/sip_name_addr.c
-# header values, RFC 3261 section 20
-sip.PURE += sip/sip_param.c sip/sip_number.c sip/sip_cseq.c sip/sip_callid.c \
-	sip/sip_tokens.c sip/sip_media_type.c sip/sip_auth.c sip/sip_accept.c \
-	sip/sip_info.c sip/sip_date.c sip/sip_retry_after.c \
-	sip/sip_timestamp.c sip/sip_warning.c sip/sip_disposition.c \
-	sip/sip_text.c sip/sip_grammar.c sip/sip_check.c \
-	sip/sip_body.c sip/sip_mask.c sip/sip_verdict.c
-# offer/answer
-sip.PURE += sip/sip_oa.c
+# messages, URIs
+sip.PURE := $(addprefix sip/msg/,sip_msg.c sip_frame.c sip_escape.c sip_uri.c \
+	sip_tel.c sip_check.c sip_body.c sip_mask.c sip_verdict.c)
+# headers and their values, RFC 3261 section 20
+sip.PURE += $(addprefix sip/hdr/,sip_hdr.c sip_via.c sip_name_addr.c \
+	sip_param.c sip_number.c sip_cseq.c sip_callid.c sip_tokens.c \
+	sip_media_type.c sip_auth.c sip_accept.c sip_info.c sip_date.c \
+	sip_retry_after.c sip_timestamp.c sip_warning.c sip_disposition.c \
+	sip_text.c sip_grammar.c)
+# transport, transactions, dispatch
+sip.PURE += $(addprefix sip/core/,sip_flow.c sip_key.c sip_reason.c)
+sip.ENGINE := $(addprefix sip/core/,sip_nict.c sip_ict.c sip_nist.c sip_ist.c \
+	sip_slots.c sip_core.c sip_core_out.c sip_core_transport.c \
+	sip_core_in.c sip_core_uac.c sip_core_uas.c sip_core_response.c \
+	sip_core_target.c)
+# authentication, dialogs, one request, and the usages
+sip.PURE += sip/usage/sip_oa.c
+sip.ENGINE += $(addprefix sip/usage/,sip_digest.c sip_digest_uas.c \
+	sip_dialog.c sip_exchange.c sip_dialogs.c sip_users.c sip_session.c \
+	sip_session_uac.c sip_session_uas.c sip_session_auth.c sip_register.c \
+	sip_options.c)
 sip.DOOR :=
-sip.ENGINE := sip/sip_nict.c sip/sip_ict.c sip/sip_nist.c sip/sip_ist.c
-sip.EDGE :=
-# authentication
-sip.ENGINE += sip/sip_digest.c sip/sip_digest_uas.c
-# dialogs and the usages on them
-sip.ENGINE += sip/sip_dialog.c sip/sip_exchange.c
-# transport, transactions, dispatch, and their sockets
-sip.EDGE += sip/sip_port.c
-sip.PURE += sip/sip_flow.c sip/sip_key.c sip/sip_reason.c
-sip.ENGINE += sip/sip_slots.c sip/sip_core.c sip/sip_core_out.c \
-	sip/sip_core_transport.c sip/sip_core_in.c sip/sip_core_uac.c \
-	sip/sip_core_uas.c sip/sip_core_response.c sip/sip_core_target.c
-sip.ENGINE += sip/sip_dialogs.c sip/sip_users.c sip/sip_session.c \
-	sip/sip_session_uac.c sip/sip_session_uas.c \
-	sip/sip_session_auth.c
-sip.ENGINE += sip/sip_register.c sip/sip_options.c
+# the core and its usages on a reactor
+sip.EDGE := sip/sip_port.c

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * sip/sip_port.h - joins a sip_core and its users (sip_users.h) to a reactor:
- * sockets, timer, lookups.
- * No protocol decision is taken here.
+ * sip/sip_port.h - joins a sip_core and its users (sip_users.h) to a
+ * reactor: sockets, timer, lookups. No protocol decision is taken here.
  *
  * Ownership: sip_port_new .. sip_port_free, which closes all that it opened;
  * core and users are the port's.  Threads: the reactor's.
@@ -13,7 +12,7 @@
 #ifndef SIP_PORT_H
 #define SIP_PORT_H
 #include "platform/reactor.h"
-#include "sip/sip_users.h"
+#include "sip/usage/sip_users.h"
 
 struct sip_port; /* opaque */
 

@@ -20,8 +20,8 @@ function unit(f) {
 	if (f == "client/parley.h")
 		return f
 	sub(/\.[ch]$/, "", f)
-	if (f == "sip/sip_priv")
-		return "sip/sip_core"
+	if (f == "sip/core/sip_priv")
+		return "sip/core/sip_core"
 	sub(/_priv$/, "", f)
 	return f
 }

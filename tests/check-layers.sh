@@ -1,6 +1,6 @@
 #!/bin/sh
 # Reads every #include and fails on one that ARCHITECTURE.md's table of folders (the
-# rows of may[] below) or the file's ring does not allow.
+# rows of may[] and below[]) or the file's ring does not allow.
 # A header of ours includes no third party's and no OS's.
 set -u
 rings=$(mktemp)
@@ -35,7 +35,23 @@ BEGIN {
 	may["tools"] = may["client"] " tools"
 	may["examples"] = may["client"]
 	may["tests"] = may["fuzz"] = may["client"] " tools tests fuzz"
+	# Folders below a folder: what of it they may include; "." are the files
+	# that stand in none.
+	below["sip/msg"] = below["sip/hdr"] = "msg hdr"
+	below["sip/core"] = "msg hdr core"
+	below["sip/usage"] = "msg hdr core usage"
+	below["platform/."] = "."
+	below["platform/poll"] = ". poll"
+	below["platform/sim"] = ". sim"
+	below["platform/store"] = ". store"
+	below["media/codec"] = "codec"
+	below["media/."] = ". codec"
+	below["media/device"] = ". device"
 	while ((getline l < rings) > 0) { split(l, a, " "); ring[a[2]] = a[1] }
+}
+function sub_of(f,   n, part) {
+	n = split(f, part, "/")
+	return n > 2 ? part[2] : "."
 }
 {
 	split($0, at, ":")
@@ -63,6 +79,9 @@ line ~ /^</ { # a system header or a library
 			say(f " includes \"" i "\" without its folder")
 	} else if (index(" " may[dir] " ", " " to " ") == 0)
 		say(f " (" dir ") may not include " i)
+	else if (to == dir && (dir "/" sub_of(f)) in below &&
+		 index(" " below[dir "/" sub_of(f)] " ", " " sub_of(i) " ") == 0)
+		say(f " (" dir "/" sub_of(f) ") may not include " i)
 	if (i ~ /_priv\.h$/ && to != dir && dir !~ /^(tests|fuzz)$/)
 		say(f ": " i " is private to " to "/")
 	if (f ~ /\.c$/ && !(f in first)) {
@@ -71,7 +90,7 @@ line ~ /^</ { # a system header or a library
 		if (!loose && i != own && (getline l < own) >= 0)
 			say(f ": its own header must come first")
 	}
-	if (f in ring && i ~ /^platform\/(reactor|job|log|store|trace|sim|.*_poll)[a-z_]*\.h$/)
+	if (f in ring && i ~ /^platform\/([a-z]+\/)?(reactor|job|log|store|trace|sim|.*_poll)[a-z_]*\.h$/)
 		say(f " (" ring[f] ") includes " i ", of EDGE")
 }
 END { exit bad }'

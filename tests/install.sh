@@ -25,7 +25,7 @@ int main(void)
 }
 C
 cat >"$d/b.c" <<'C'
-#include <sip/sip_uri.h>
+#include <sip/msg/sip_uri.h>
 int main(void)
 {
 	struct parse_error e;
@@ -90,7 +90,7 @@ fi
 test -s "$d/usr/share/man/man1/parley.1" && "$d/usr/bin/parley" --version
 ok 'manual and program'
 # The simulated network is for tests: no library and no header has it.
-[ -e platform/sim.h ] && [ ! -e "$d/usr/include/parley/platform/sim.h" ] &&
+[ -e platform/sim/sim.h ] && [ ! -e "$d/usr/include/parley/platform/sim.h" ] &&
 	! nm "$d"/usr/lib/*.a | grep -E ' [TtDd] sim_'
 ok 'no simulator'
 echo "install: $p passed, $f failed"

@@ -58,7 +58,7 @@ for f in fuzz/fuzz_*.c; do
 done
 for n in $(grep -hoE '\b[a-z0-9_]+_(parse|scan_bytes)\(' $(echo "$src" | grep -v '^tools/' |
 		grep '\.h$') | sort -u); do
-	grep -qF "$n" fuzz/*.c sip/sip_grammar.c ||
+	grep -qF "$n" fuzz/*.c sip/hdr/sip_grammar.c ||
 		no "no fuzz target: ${n%(}"
 done
 sh tests/check-settings.sh || bad=1

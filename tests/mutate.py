@@ -15,7 +15,7 @@ its own where the system gives one, else they come one by one.
 Environment: CC, SAN, LIBS, B (the build folder with tests and library), FILES,
 PARSERS, OBJ_UNIT, OBJ_HELPERS, OBJ_FUZZ, OBJ_TOOLS (objects: of the unit tests,
 of what all tests link, of what the fuzz targets link, of the program), MUTANTS
-(a number or "all"), ONLY (the mutants of these lines: "sip/sip_uri.c:33 ..."),
+(a number or "all"), ONLY (the mutants of these lines: "sip/msg/sip_uri.c:33 ..."),
 LEAST (90), JOBS, VERBOSE (how each mutant ended), SEED (of the commit, so that
 each draws others; what is printed repeats the draw).
 """

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "media/codec.h"
+#include "media/codec/codec.h"
 #include "media/graph.h"
 #include "rtp/rtp_jitter.h"
 #include "tools/bench.h"

@@ -7,12 +7,12 @@
 #include <time.h>
 
 #include "client/client_port.h"
-#include "platform/sim.h"
+#include "platform/sim/sim.h"
 #include "sdp/sdp_attr.h"
-#include "sip/sip_cseq.h"
-#include "sip/sip_msg.h"
-#include "sip/sip_name_addr.h"
-#include "sip/sip_via.h"
+#include "sip/hdr/sip_cseq.h"
+#include "sip/hdr/sip_name_addr.h"
+#include "sip/hdr/sip_via.h"
+#include "sip/msg/sip_msg.h"
 #include "tools/bench.h"
 #include "tools/tool.h"
 

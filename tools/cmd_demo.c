@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "client/client_port.h"
-#include "media/codec.h"
+#include "media/codec/codec.h"
 #include "media/measure.h"
 #include "media/resample.h"
 #include "media/wav_file.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include "sip/sip_check.h"
-#include "sip/sip_grammar.h"
-#include "sip/sip_msg.h"
-#include "sip/sip_name_addr.h"
-#include "sip/sip_tel.h"
-#include "sip/sip_uri.h"
-#include "sip/sip_verdict.h"
+#include "sip/hdr/sip_grammar.h"
+#include "sip/hdr/sip_name_addr.h"
+#include "sip/msg/sip_check.h"
+#include "sip/msg/sip_msg.h"
+#include "sip/msg/sip_tel.h"
+#include "sip/msg/sip_uri.h"
+#include "sip/msg/sip_verdict.h"
 #include "tools/decode.h"
 
 static void show_uri(struct show *s, const struct sip_uri *u)

@@ -6,7 +6,7 @@
 
 #include "client/client_port.h"
 #include "client/parley.h"
-#include "sip/sip_uri.h"
+#include "sip/msg/sip_uri.h"
 #include "tools/tool.h"
 
 /* Whether those at uri, which may come without its scheme, have IPv6 alone. */

@@ -3,12 +3,12 @@
  * interface (parse.h) on our installed headers. */
 #include "parse.h"
 
-#include "sip/sip_cseq.h"
-#include "sip/sip_media_type.h"
-#include "sip/sip_msg.h"
-#include "sip/sip_name_addr.h"
-#include "sip/sip_number.h"
-#include "sip/sip_via.h"
+#include "sip/hdr/sip_cseq.h"
+#include "sip/hdr/sip_media_type.h"
+#include "sip/hdr/sip_name_addr.h"
+#include "sip/hdr/sip_number.h"
+#include "sip/hdr/sip_via.h"
+#include "sip/msg/sip_msg.h"
 
 static int init(void)
 {

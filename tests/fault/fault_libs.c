@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "media/device.h"
+#include "media/device/device.h"
 #include "media/resample.h"
 #include "tests/sim/scene.h"
 

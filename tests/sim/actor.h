@@ -4,7 +4,7 @@
  */
 #ifndef TESTS_SIM_ACTOR_H
 #define TESTS_SIM_ACTOR_H
-#include "platform/sim.h"
+#include "platform/sim/sim.h"
 #include "tools/tool.h"
 
 enum { ACTOR_TEXT = 1 << 16, ACTOR_ARGS = 32 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/sim/desk.h"
 
-#include "sip/sip_digest_uas.h"
-#include "sip/sip_name_addr.h"
-#include "sip/sip_number.h"
+#include "sip/hdr/sip_name_addr.h"
+#include "sip/hdr/sip_number.h"
+#include "sip/usage/sip_digest_uas.h"
 
 static const struct sip_digest_policy policy_of = {
 	.realm = { "desk", 4 }, .alg = { DIGEST_SHA256, DIGEST_MD5 },

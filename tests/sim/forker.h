@@ -7,7 +7,7 @@
  */
 #ifndef TESTS_SIM_FORKER_H
 #define TESTS_SIM_FORKER_H
-#include "platform/sim.h"
+#include "platform/sim/sim.h"
 
 enum { FORK_LEGS = 3 };
 

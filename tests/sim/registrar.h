@@ -4,7 +4,7 @@
  */
 #ifndef TESTS_SIM_REGISTRAR_H
 #define TESTS_SIM_REGISTRAR_H
-#include "platform/sim.h"
+#include "platform/sim/sim.h"
 
 struct registrar { /* zeroed before registrar_begin */
 	struct sim_host *host;

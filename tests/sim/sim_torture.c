@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sip/sip_check.h"
+#include "sip/msg/sip_check.h"
 #include "tests/sim/actor.h"
 #include "tests/vectors/files.h"
 

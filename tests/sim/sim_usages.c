@@ -11,10 +11,10 @@
 #include <stdlib.h>
 
 #include "platform/scan.h"
-#include "platform/sim.h"
-#include "sip/sip_exchange.h"
+#include "platform/sim/sim.h"
 #include "sip/sip_port.h"
-#include "sip/sip_session.h"
+#include "sip/usage/sip_exchange.h"
+#include "sip/usage/sip_session.h"
 
 enum { EXPIRES = 60, REFRESH = 40, EVERY = 2 }; /* seconds */
 

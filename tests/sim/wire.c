@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sip/sip_check.h"
-#include "sip/sip_timers.h"
+#include "sip/core/sip_timers.h"
+#include "sip/msg/sip_check.h"
 
 struct wire_tx {
 	struct wire_tx *next;

@@ -19,7 +19,7 @@
  */
 #ifndef TESTS_SIM_WIRE_H
 #define TESTS_SIM_WIRE_H
-#include "platform/sim.h"
+#include "platform/sim/sim.h"
 
 enum { WIRE_BUCKETS = 1024, WIRE_RTP = 64 };
 

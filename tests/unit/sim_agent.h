@@ -4,7 +4,7 @@
 #ifndef TESTS_UNIT_SIM_AGENT_H
 #define TESTS_UNIT_SIM_AGENT_H
 #include "client/client_port.h"
-#include "platform/sim.h"
+#include "platform/sim/sim.h"
 #include "tests/unit/suites.h"
 
 /* At 10.0.0.HOST:5060, 20 ms from the others; config has the callbacks, m is

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sip/sip_session.h"
+#include "sip/usage/sip_session.h"
 
 enum { RIG_EVENTS = 128, RIG_PACKETS = 512, RIG_TEXT = 4096 };
 

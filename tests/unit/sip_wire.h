@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sip/sip_core.h"
+#include "sip/core/sip_core.h"
 #include "tests/unit/suites.h"
 
 struct wire_out {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/suites.h"
 
-#include "media/codec.h"
+#include "media/codec/codec.h"
 
 /* RFC 3551 6, table 4; RFC 7587 7: opus/48000/2. */
 START_TEST(rows_are_found_as_rtpmap_names_them)

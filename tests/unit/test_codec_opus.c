@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/suites.h"
 
-#include "media/codec.h"
+#include "media/codec/codec.h"
 #include "media/measure.h"
 #include "media/resample.h"
 #include "media/wav_file.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/suites.h"
 
-#include "media/codec.h"
-#include "media/g711.h"
+#include "media/codec/codec.h"
+#include "media/codec/g711.h"
 
 START_TEST(l16_is_in_network_byte_order)
 {

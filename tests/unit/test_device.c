@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "media/device.h"
+#include "media/device/device.h"
 #include "media/graph.h"
 #include "media/wav_file.h"
 #include "tests/unit/worlds.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "media/device.h"
+#include "media/device/device.h"
 #include "media/graph.h"
 #include "platform/reactor.h"
 #include "tests/unit/suites.h"

@@ -5,7 +5,7 @@
  * interval above it; the negative half is its mirror, -1 next to 0 (G.191). */
 #include "tests/unit/suites.h"
 
-#include "media/g711.h"
+#include "media/codec/g711.h"
 
 /* Lower decision values of the 128 intervals, in 16 bit units. */
 static void table(int alaw, int low[129])

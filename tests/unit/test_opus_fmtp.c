@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/suites.h"
 
-#include "media/opus_fmtp.h"
+#include "media/codec/opus_fmtp.h"
 
 static int parse(const char *text, struct codec_params *p)
 {

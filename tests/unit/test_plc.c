@@ -3,8 +3,8 @@
 
 #include <math.h>
 
+#include "media/codec/plc.h"
 #include "media/measure.h"
-#include "media/plc.h"
 
 /* A voiced sound: a fundamental and two of its harmonics. */
 static void voice(int16_t *out, size_t n, unsigned hz, uint32_t rate)

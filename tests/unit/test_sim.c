@@ -2,7 +2,7 @@
  * The simulated network: what its links do, and that it replays. */
 #include "tests/unit/suites.h"
 
-#include "platform/sim.h"
+#include "platform/sim/sim.h"
 
 struct net { /* two hosts, each with a counting UDP socket */
 	struct mem mem;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/expect.h"
 
-#include "sip/sip_accept.h"
+#include "sip/hdr/sip_accept.h"
 
 /* 20.3: Accept-Language: da, en-gb;q=0.8, en;q=0.7 */
 START_TEST(languages_of_20_3)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/expect.h"
 
-#include "sip/sip_auth.h"
+#include "sip/hdr/sip_auth.h"
 
 /* RFC 3261 20.44 */
 #define WWW "Digest realm=\"atlanta.com\",\r\n" \

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "sip/sip_body.h"
+#include "sip/msg/sip_body.h"
 
 static struct sip_msg m;
 static struct slice found;

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "sip/sip_check.h"
+#include "sip/msg/sip_check.h"
 #include "tests/unit/marked.h"
 
 static struct sip_msg m;

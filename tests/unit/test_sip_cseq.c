@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/expect.h"
 
-#include "sip/sip_cseq.h"
+#include "sip/hdr/sip_cseq.h"
 
 START_TEST(example_of_20_16)
 {

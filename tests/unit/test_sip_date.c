@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/expect.h"
 
-#include "sip/sip_date.h"
+#include "sip/hdr/sip_date.h"
 
 /* The seconds are what GNU date +%s says of the same dates. */
 static const struct {

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "sip/sip_dialog.h"
+#include "sip/usage/sip_dialog.h"
 
 static struct sip_msg msg_of(const char *text)
 {

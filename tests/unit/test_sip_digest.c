@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/suites.h"
 
-#include "sip/sip_digest.h"
-#include "sip/sip_digest_uas.h"
+#include "sip/usage/sip_digest.h"
+#include "sip/usage/sip_digest_uas.h"
 
 #define CNONCE S("f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ")
 #define WWW SIP_HDR_WWW_AUTHENTICATE

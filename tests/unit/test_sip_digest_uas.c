@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/suites.h"
 
-#include "sip/sip_digest.h"
-#include "sip/sip_digest_uas.h"
+#include "sip/usage/sip_digest.h"
+#include "sip/usage/sip_digest_uas.h"
 
 static const struct sip_secret bob = { .user = SLICE("bob"),
 				       .password = SLICE("zanzibar") };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/expect.h"
 
-#include "sip/sip_disposition.h"
+#include "sip/hdr/sip_disposition.h"
 
 START_TEST(handling_is_required_unless_it_says_optional)
 {

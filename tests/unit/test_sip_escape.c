@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/suites.h"
 
-#include "sip/sip_escape.h"
+#include "sip/msg/sip_escape.h"
 #include "tests/unit/marked.h"
 
 static size_t run(struct slice in, unsigned set, const char *stop)

@@ -5,7 +5,7 @@
 
 #include "tests/unit/sip_rig.h"
 
-#include "sip/sip_exchange.h"
+#include "sip/usage/sip_exchange.h"
 
 enum { PAGER = 9 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "sip/sip_flow.h"
+#include "sip/core/sip_flow.h"
 
 #include "tests/unit/suites.h"
 

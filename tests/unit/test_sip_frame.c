@@ -2,7 +2,7 @@
 #include "tests/unit/suites.h"
 
 #include "platform/limits.h"
-#include "sip/sip_frame.h"
+#include "sip/msg/sip_frame.h"
 #include "tests/unit/marked.h"
 
 #define HEAD "OPTIONS sip:h SIP/2.0\r\nFrom: x\r\n"

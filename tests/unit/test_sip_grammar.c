@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "platform/limits.h"
-#include "sip/sip_grammar.h"
+#include "sip/hdr/sip_grammar.h"
 
 /* Each header of RFC 3261 section 20 with its example there (of 24.2 where
  * it has none), and what is written of it; NULL: the same. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/suites.h"
 
-#include "sip/sip_hdr.h"
+#include "sip/hdr/sip_hdr.h"
 
 /* RFC 3261 section 20, with the compact forms of 7.3.3. */
 static const struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/suites.h"
 
-#include "sip/sip_ict.h"
+#include "sip/core/sip_ict.h"
 
 /* RFC 3261 17.1.1.2: A doubles from T1, B at 64*T1, "the amount of time
  * required to send seven requests". */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/expect.h"
 
-#include "sip/sip_info.h"
+#include "sip/hdr/sip_info.h"
 
 START_TEST(call_info_of_20_9)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/suites.h"
 
-#include "sip/sip_ist.h"
+#include "sip/core/sip_ist.h"
 
 /* 17.2.1: "unless it knows that the TU will generate a response in 200 ms" */
 START_TEST(trying_after_200_ms_of_silence)

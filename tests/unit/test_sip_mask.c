@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/suites.h"
 
-#include "sip/sip_mask.h"
+#include "sip/msg/sip_mask.h"
 
 static const char *masked(struct slice in)
 {

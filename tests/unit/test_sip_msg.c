@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-#include "sip/sip_msg.h"
-#include "sip/sip_name_addr.h"
+#include "sip/hdr/sip_name_addr.h"
+#include "sip/msg/sip_msg.h"
 #include "tests/unit/marked.h"
 
 static struct sip_msg m, again;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "platform/limits.h"
-#include "sip/sip_name_addr.h"
+#include "sip/hdr/sip_name_addr.h"
 #include "tests/unit/marked.h"
 
 typedef int (*parser)(struct slice, struct sip_name_addr *,

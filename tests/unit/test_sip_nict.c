@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/suites.h"
 
-#include "sip/sip_nict.h"
+#include "sip/core/sip_nict.h"
 
 /* RFC 3261 17.1.2.2: gaps of 0.5 1 2 4 4 4 ... s; F at 64*T1 = 32 s. */
 START_TEST(silent_peer_gets_11_sends_then_timeout_at_32s)

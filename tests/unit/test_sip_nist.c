@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/suites.h"
 
-#include "sip/sip_nist.h"
+#include "sip/core/sip_nist.h"
 
 START_TEST(retransmissions_before_a_response_are_discarded)
 {

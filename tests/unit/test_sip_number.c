@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/expect.h"
 
-#include "sip/sip_number.h"
+#include "sip/hdr/sip_number.h"
 
 START_TEST(hops_go_to_255)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/suites.h"
 
-#include "sip/sip_oa.h"
+#include "sip/usage/sip_oa.h"
 
 enum { BODY = 1, EMPTY = 0 };
 

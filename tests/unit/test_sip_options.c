@@ -3,7 +3,7 @@
 
 #include "tests/unit/sip_rig.h"
 
-#include "sip/sip_options.h"
+#include "sip/usage/sip_options.h"
 
 static struct rig *rig;
 static struct rig_ua *a, *b;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/expect.h"
 
-#include "sip/sip_param.h"
+#include "sip/hdr/sip_param.h"
 
 static int params(struct slice in, bool valued, struct slice *out,
 		  struct parse_error *e)

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "platform/sim.h"
+#include "platform/sim/sim.h"
 #include "tests/unit/worlds.h"
 
 struct side {

@@ -3,7 +3,7 @@
 
 #include "tests/unit/sip_rig.h"
 
-#include "sip/sip_register.h"
+#include "sip/usage/sip_register.h"
 
 static struct rig *rig;
 static struct rig_ua *a;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "sip/sip_slots.h"
+#include "sip/core/sip_slots.h"
 
 #include "tests/unit/suites.h"
 

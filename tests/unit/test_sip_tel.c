@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "platform/limits.h"
-#include "sip/sip_tel.h"
+#include "sip/msg/sip_tel.h"
 #include "tests/unit/marked.h"
 
 static struct sip_tel tel(const char *text)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/expect.h"
 
-#include "sip/sip_text.h"
+#include "sip/hdr/sip_text.h"
 
 START_TEST(utf8_text)
 {

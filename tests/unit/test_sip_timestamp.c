@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/expect.h"
 
-#include "sip/sip_timestamp.h"
+#include "sip/hdr/sip_timestamp.h"
 
 START_TEST(with_and_without_delay)
 {

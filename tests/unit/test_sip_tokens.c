@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/expect.h"
 
-#include "sip/sip_tokens.h"
+#include "sip/hdr/sip_tokens.h"
 
 START_TEST(example_of_20_5)
 {

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "platform/limits.h"
-#include "sip/sip_uri.h"
+#include "sip/msg/sip_uri.h"
 #include "tests/unit/marked.h"
 
 static struct sip_uri uri(const char *text)

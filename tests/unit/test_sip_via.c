@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "platform/limits.h"
-#include "sip/sip_via.h"
+#include "sip/hdr/sip_via.h"
 #include "tests/unit/marked.h"
 
 static struct sip_via via(struct slice text)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/expect.h"
 
-#include "sip/sip_warning.h"
+#include "sip/hdr/sip_warning.h"
 
 START_TEST(examples_of_20_43)
 {

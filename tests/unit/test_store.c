@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "platform/store.h"
+#include "platform/store/store.h"
 
 struct place {
 	struct mem mem;

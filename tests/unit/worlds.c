@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "platform/sim.h"
+#include "platform/sim/sim.h"
 
 static void real_world(struct world *w, bool v6)
 {

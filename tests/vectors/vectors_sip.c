@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sip/sip_frame.h"
-#include "sip/sip_verdict.h"
+#include "sip/msg/sip_frame.h"
+#include "sip/msg/sip_verdict.h"
 #include "tests/vectors/files.h"
 
 /* What a collection says of its files: a fault that any element would find, or

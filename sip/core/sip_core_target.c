@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Requests are taken on, and where they go: 8.1.2, RFC 3263 section 4. */
+#include "sip/core/sip_priv.h"
+#include "sip/core/sip_timers.h"
+#include "sip/hdr/sip_name_addr.h"
+
+/* ---------------------------------------------------------------- target */
+/* 8.1.2: the topmost Route when that is a loose router, else Request-URI: all
+ * that a message tells whose sender did not say (sip_core.h). */
+static struct slice next_uri(const struct sip_msg *m)
+{
+	struct sip_values v = sip_values_begin(m, SIP_HDR_ROUTE);
+	struct sip_name_addr a;
+	struct parse_error e;
+	struct slice value, lr;
+
+	if (sip_values_next(&v, &value) && !sip_route_parse(value, &a, &e) &&
+	    sip_uri_param(&a.uri, "lr", &lr))
+		return a.uri.text;
+	return m->uri;
+}
+
+static void locate(struct sip_core *c, struct sip_client *t,
+		   const struct sip_locate *what)
+{
+	struct sip_entry *e = sip_out_push(c, SIP_OUT_LOCATE);
+	char *host = sip_room(c, what->host.n);
+
+	t->state = SIP_CLIENT_LOCATING;
+	wheel_set(&c->wheel, &t->timed.timer,
+		  mono_add(c->now.m, SIP_T1_64));
+	e->out.lookup = t->handle;
+	e->where = *what;
+	if (host) /* else nothing to ask for: the answer will be "not found" */
+		memcpy(host, what->host.p, what->host.n);
+	e->where.host = slice_of(host, host ? what->host.n : 0);
+}
+
+static int wanted_transport(const struct sip_uri *u, enum sip_transport want,
+			    enum sip_transport *out)
+{
+	struct slice name;
+
+	*out = want;
+	if (sip_uri_param(u, "transport", &name)) {
+		*out = sip_transport_find(name);
+		if (*out == SIP_TRANSPORT_ANY)
+			return -EADDRNOTAVAIL;
+	}
+	if (u->scheme == SIP_SCHEME_SIPS)
+		*out = SIP_TLS; /* 26.2.2: whatever transport says */
+	return 0;
+}
+
+/* RFC 3263 4.1, 4.2 where no lookup is needed; else a question to the user. */
+static int go_to_uri(struct sip_core *c, struct sip_client *t,
+		     struct slice uri, enum sip_transport want)
+{
+	struct sip_locate what;
+	struct parse_error e;
+	struct sip_uri u;
+	struct slice maddr;
+	int rc;
+
+	if (sip_uri_parse(uri, &u, &e) ||
+	    (u.scheme != SIP_SCHEME_SIP && u.scheme != SIP_SCHEME_SIPS))
+		return -EINVAL;
+	rc = wanted_transport(&u, want, &what.transport);
+	if (rc)
+		return rc;
+	what.host = u.host;
+	if (sip_uri_param(&u, "maddr", &maddr) && maddr.n)
+		what.host = maddr;
+	what.port = u.port;
+	what.secure = u.scheme == SIP_SCHEME_SIPS;
+	if (addr_parse_ip(what.host, &t->hop.addr)) {
+		locate(c, t, &what);
+		return 0;
+	}
+	t->hop.transport = what.transport ? what.transport : SIP_UDP;
+	t->hop.addr.port = u.port ? u.port :
+			   sip_transport_port(t->hop.transport);
+	t->hop_n = 1;
+	sip_client_try(c, t);
+	return 0;
+}
+
+static int go_to(struct sip_core *c, struct sip_client *t,
+		 const struct sip_request *r)
+{
+	struct sip_flow *f = sip_flow_get(c, r->flow);
+
+	if (f && f->state == SIP_FLOW_POINT)
+		t->point = r->flow;
+	if (f && f->state != SIP_FLOW_POINT) {
+		t->hop = (struct sip_hop){ f->path.transport,
+					   f->path.remote };
+		t->identity = f->path.identity;
+	} else if (r->hop.addr.family) {
+		t->hop = r->hop;
+		if (!t->hop.transport)
+			t->hop.transport = SIP_UDP;
+	} else {
+		return go_to_uri(c, t, r->uri.n ? r->uri : next_uri(r->msg),
+				 r->transport);
+	}
+	t->hop_n = 1;
+	sip_client_try(c, t);
+	return 0;
+}
+
+void sip_core_on_located(struct sip_core *c, uint64_t lookup,
+			 const struct sip_hop *hop, size_t n,
+			 const char *reason, struct instant now)
+{
+	struct sip_client *t = sip_client_get(c, lookup);
+
+	c->now = now;
+	if (!t || t->state != SIP_CLIENT_LOCATING ||
+	    sip_out_reserve(c, SIP_RESERVE))
+		return;
+	t->reason = reason ? reason : "its host was not found";
+	if (n > SIP_HOPS)
+		n = SIP_HOPS;
+	if (n == 1)
+		t->hop = hop[0];
+	if (n > 1) {
+		t->hops = mem_copy(c->mem, hop, n * sizeof(*hop));
+		if (!t->hops) {
+			t->hop = hop[0];
+			n = 1;
+		}
+	}
+	t->hop_n = (unsigned)n;
+	sip_client_try(c, t);
+}
+
+/* ------------------------------------------------------------- requests */
+static int store_text(struct sip_core *c, struct sip_client *t,
+		      const struct sip_msg *m)
+{
+	size_t cap = sip_msg_room(m);
+	char *p = mem_resize(c->mem, NULL, cap);
+	struct writer w = writer_begin(p, cap);
+	struct slice text;
+
+	if (!p)
+		return -ENOMEM;
+	sip_msg_write(&w, m);
+	text = writer_done(&w);
+	t->text = p;
+	t->n = text.n;
+	t->line = slice_find(text, '\n') + 1;
+	if (writer_end(&w) < 0 || text.n > LIMIT_SIP_MESSAGE - SIP_VIA_ROOM)
+		return -E2BIG;
+	return 0;
+}
+
+static int request(struct sip_core *c, const struct sip_request *r, bool ack,
+		   uint64_t *txn)
+{
+	struct sip_client *t;
+	int rc;
+
+	if (c->stats.clients + c->stats.servers >= c->limits.transactions)
+		return -EAGAIN;
+	if (r->msg->status)
+		return -EINVAL;
+	if (sip_out_reserve(c, SIP_RESERVE))
+		return -ENOMEM;
+	t = sip_client_new(c);
+	if (!t)
+		return -ENOMEM;
+	t->method = r->msg->method;
+	t->ack = ack;
+	t->user = ack ? 0 : r->user;
+	t->tag = r->tag;
+	t->identity = r->identity;
+	*txn = t->handle;
+	rc = store_text(c, t, r->msg);
+	if (!rc)
+		rc = go_to(c, t, r);
+	if (rc) {
+		sip_client_end(c, t);
+		list_remove(&t->link);
+		sip_client_free(c, t);
+	}
+	return rc;
+}
+
+int sip_core_request(struct sip_core *c, const struct sip_request *r,
+		     struct instant now, uint64_t *txn)
+{
+	c->now = now;
+	if (r->msg->method == SIP_ACK || r->msg->method == SIP_CANCEL)
+		return -EINVAL;
+	return request(c, r, false, txn);
+}
+
+int sip_core_ack(struct sip_core *c, const struct sip_request *r,
+		 struct instant now)
+{
+	uint64_t txn;
+
+	c->now = now;
+	return request(c, r, true, &txn);
+}

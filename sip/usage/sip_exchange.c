@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sip/usage/sip_exchange.h"
+
+#include "sip/core/sip_reason.h"
+#include "sip/hdr/sip_cseq.h"
+#include "sip/hdr/sip_name_addr.h"
+#include "sip/hdr/sip_retry_after.h"
+
+enum { CALL_ID = 24, TAG = 13, CNONCE = 16 }; /* characters */
+
+int sip_exchange_identity(struct sip_dialog *d, struct mem *m,
+			  struct sip_core *core,
+			  const struct sip_dialog_base *base)
+{
+	struct drbg *random = sip_core_random(core);
+	struct sip_dialog_base b = *base;
+	char call_id[CALL_ID], tag[TAG];
+	struct parse_error e;
+	int rc;
+
+	if (!b.seq) /* 8.1.1.5 */
+		b.seq = drbg_below(random, 1u << 15);
+	drbg_token(random, tag, sizeof(tag));
+	drbg_token(random, call_id, sizeof(call_id));
+	b.local_tag = slice_of(tag, sizeof(tag));
+	if (!b.call_id.n)
+		b.call_id = slice_of(call_id, sizeof(call_id));
+	rc = sip_dialog_init(d, m, &b, &e);
+	return rc == -EBADMSG ? -EINVAL : rc;
+}
+
+/* -------------------------------------------------------------- sending */
+int sip_exchange_send(struct sip_exchange *x, struct sip_core *core,
+		      const struct sip_dialog *d, struct sip_request *q,
+		      struct instant now)
+{
+	uint64_t txn;
+	int rc;
+
+	q->uri = sip_dialog_hop(d);
+	rc = sip_core_request(core, q, now, &txn);
+	if (rc < 0)
+		return rc;
+	*x = (struct sip_exchange){ .txn = txn, .seq = d->local_seq };
+	return 0;
+}
+
+struct sip_outcome sip_exchange_unsent(int rc, struct slice uri)
+{
+	if (rc == -EINVAL)
+		return (struct sip_outcome){ .status = 416, .reason = uri };
+	if (rc == -EADDRNOTAVAIL)
+		return (struct sip_outcome){ .status = 416,
+			.reason = S("no transport of ours reaches it") };
+	return (struct sip_outcome){ .status = 500,
+		.reason = S("No memory, or too many requests") };
+}
+
+void sip_exchange_forget(struct sip_exchange *x, struct sip_core *core,
+			 struct instant now)
+{
+	if (x->txn)
+		sip_core_forget(core, x->txn, now);
+	x->txn = 0;
+}
+
+/* ------------------------------------------------------------- outcomes */
+static struct sip_outcome outcome(const struct sip_event *ev)
+{
+	struct sip_outcome out = { .txn = ev->txn };
+
+	if (ev->msg) {
+		out.status = ev->msg->status;
+		out.reason = ev->msg->reason;
+		out.msg = ev->msg;
+		out.path = ev->path;
+	} else if (ev->kind == SIP_EV_TIMEOUT) {
+		out.status = 408;
+	} else {
+		out.status = 503;
+		out.reason = slice_str(ev->reason ? ev->reason : "");
+	}
+	if (!out.reason.n)
+		out.reason = sip_reason(out.status);
+	return out;
+}
+
+static enum sip_exchange_step response(struct sip_exchange *x,
+				       const struct sip_event *ev)
+{
+	unsigned status = ev->msg->status;
+
+	if (status < 200)
+		return SIP_EXCHANGE_PROGRESS;
+	if (status == 401 || status == 407)
+		return SIP_EXCHANGE_CHALLENGED;
+	if (ev->method != SIP_INVITE || status >= 300)
+		x->txn = 0;
+	return SIP_EXCHANGE_ANSWERED;
+}
+
+enum sip_exchange_step sip_exchange_on_event(struct sip_exchange *x,
+					     const struct sip_event *ev,
+					     struct sip_outcome *out)
+{
+	if (!x->txn || ev->txn != x->txn)
+		return SIP_EXCHANGE_NOTHING;
+	switch (ev->kind) {
+	case SIP_EV_RESPONSE:
+		if (!ev->msg)
+			return SIP_EXCHANGE_NOTHING;
+		*out = outcome(ev);
+		return response(x, ev);
+	case SIP_EV_TIMEOUT:
+	case SIP_EV_UNREACHABLE:
+		*out = outcome(ev);
+		x->txn = 0;
+		return SIP_EXCHANGE_UNANSWERED;
+	case SIP_EV_REQUEST:
+	case SIP_EV_ACK:
+	case SIP_EV_CANCEL:
+	case SIP_EV_NO_ACK:
+	case SIP_EV_UNSENT:
+	case SIP_EV_FLOW_GONE:
+	case SIP_EV_REFUSED:
+		break;
+	}
+	return SIP_EXCHANGE_NOTHING;
+}
+
+bool sip_exchange_retry_after(const struct sip_msg *m, uint32_t *seconds)
+{
+	struct sip_retry_after after;
+	struct parse_error e;
+
+	if (!sip_msg_has(m, SIP_HDR_RETRY_AFTER) ||
+	    sip_retry_after_parse(sip_msg_get(m, SIP_HDR_RETRY_AFTER), &after,
+				  &e) < 0)
+		return false;
+	*seconds = after.seconds;
+	return true;
+}
+
+/* ----------------------------------------------------------- challenges */
+/* The next number: 22.2 wants a new CSeq. */
+static int renumber(struct sip_dialog *d, struct sip_msg *m, struct writer *w)
+{
+	struct sip_field *f;
+	size_t at = w->n;
+
+	if (!sip_msg_has(m, SIP_HDR_CSEQ) || d->local_seq == UINT32_MAX)
+		return -EINVAL;
+	sip_cseq_write(w, &(struct sip_cseq){ ++d->local_seq,
+					      m->method_name });
+	f = &m->field[m->first[SIP_HDR_CSEQ] - 1];
+	f->value = slice_of(w->buf + at, w->n - at);
+	return w->full ? -ENOSPC : 0;
+}
+
+int sip_exchange_authorize(struct sip_core *core,
+			   const struct sip_exchange_auth *auth,
+			   struct sip_msg *m, struct writer *w)
+{
+	char cnonce[CNONCE];
+	int rc;
+
+	if (!auth->digest->first)
+		return 0;
+	drbg_token(sip_core_random(core), cnonce, sizeof(cnonce));
+	rc = sip_digest_authorize(auth->digest, m, auth->secret, auth->n,
+				  slice_of(cnonce, sizeof(cnonce)), false, w);
+	return rc < 0 ? rc : 0;
+}
+
+int sip_exchange_renew(struct sip_exchange *x, struct sip_core *core,
+		       struct sip_dialog *d, const struct sip_msg *challenge,
+		       const struct sip_exchange_auth *auth, struct sip_msg *m,
+		       struct writer *w)
+{
+	const struct sip_msg *sent = sip_core_sent(core, x->txn);
+	int rc;
+
+	if (!sent)
+		return -EINVAL;
+	*m = *sent;
+	rc = sip_digest_on_challenge(auth->digest, m, challenge, auth->secret,
+				     auth->n);
+	if (rc >= 0)
+		rc = renumber(d, m, w);
+	return rc < 0 ? rc : sip_exchange_authorize(core, auth, m, w);
+}
+
+/* ------------------------------------------------------------- redirection */
+/* Its URI as text; empty: none will do. */
+static struct slice other_target(const struct sip_msg *m, struct slice now)
+{
+	struct sip_values v = sip_values_begin(m, SIP_HDR_CONTACT);
+	struct sip_name_addr a;
+	struct sip_uri old;
+	struct parse_error e;
+	struct slice value;
+
+	if (sip_uri_parse(now, &old, &e) < 0)
+		return (struct slice){ 0 };
+	while (sip_values_next(&v, &value))
+		if (sip_contact_parse(value, &a, &e) == 0 && !a.star &&
+		    a.uri.scheme != SIP_SCHEME_OTHER &&
+		    !sip_uri_same(&a.uri, &old))
+			return a.uri.text;
+	return (struct slice){ 0 };
+}
+
+int sip_exchange_redirect(struct sip_core *core, struct sip_dialog *d,
+			  const struct sip_outcome *o, struct sip_msg *m,
+			  struct writer *w)
+{
+	struct slice to = other_target(o->msg, sip_dialog_text(d,
+							SIP_DIALOG_TARGET));
+	const struct sip_msg *sent = sip_core_sent(core, o->txn);
+	int rc = to.n ? 0 : -ENOENT;
+
+	if (rc == 0 && !sent)
+		rc = -EINVAL;
+	if (rc == 0)
+		rc = sip_dialog_set_target(d, to);
+	if (rc < 0)
+		return rc;
+	*m = *sent;
+	m->uri = sip_dialog_text(d, SIP_DIALOG_TARGET);
+	sip_msg_remove(m, SIP_HDR_AUTHORIZATION);
+	sip_msg_remove(m, SIP_HDR_PROXY_AUTHORIZATION);
+	return renumber(d, m, w);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * sip/usage/sip_exchange.h - one request of a usage, from its first sending to
+ * its outcome: RFC 3261 8.1, 12.2.1 and 22.2.
+ *
+ * Every usage (registration, session, OPTIONS ...) keeps one for each request
+ * that it has under way.  The other addresses of the same target, also after a
+ * 503, are the core's business (RFC 3263 4.3); what is here is what makes a new
+ * request of it: the next number, and credentials.  When to give up, and what
+ * an outcome means, is for the usage.
+ *
+ *	identity or dialog, message, sip_exchange_send
+ *	each event of the core: sip_exchange_on_event
+ *	CHALLENGED: sip_exchange_renew, then sip_exchange_send again; or the
+ *	challenge is the outcome, and sip_exchange_forget ends it
+ *
+ * Ownership: the caller's struct; zeroed is idle, sip_exchange_forget ends it.
+ * Threads: one at a time.
+ */
+#ifndef SIP_EXCHANGE_H
+#define SIP_EXCHANGE_H
+#include "sip/core/sip_core.h"
+#include "sip/usage/sip_dialog.h"
+#include "sip/usage/sip_digest.h"
+
+struct sip_exchange {
+	uint64_t txn; /* read: the transaction under way; 0: idle */
+	uint32_t seq; /* read: its CSeq */
+};
+
+enum sip_exchange_step {
+	SIP_EXCHANGE_NOTHING,    /* not this one's event */
+	SIP_EXCHANGE_PROGRESS,   /* a 1xx */
+	SIP_EXCHANGE_CHALLENGED, /* 401 or 407: still under way */
+	SIP_EXCHANGE_ANSWERED,   /* any other final response */
+	SIP_EXCHANGE_UNANSWERED  /* none: 408 or 503 (8.1.3.1) */
+};
+
+/* What came, or never came; its slices are the event's. */
+struct sip_outcome {
+	unsigned status;
+	struct slice reason;       /* never empty */
+	const struct sip_msg *msg; /* the response, or NULL */
+	struct sip_path path;      /* of msg */
+	uint64_t txn;              /* whose it is */
+};
+
+enum { SIP_EXCHANGE_ROOM = 4096 }; /* for what renew writes */
+
+/* An identity for requests outside a dialog (8.1.1): a random From tag and,
+ * where base has none, Call-ID and first number.  Errors as sip_dialog_init,
+ * but -EINVAL for what is malformed. */
+MUST_USE int sip_exchange_identity(struct sip_dialog *d, struct mem *m,
+				   struct sip_core *core,
+				   const struct sip_dialog_base *base);
+
+/* Sends q, which d's next request is in, to where that goes: q->uri is set
+ * here.  Errors as sip_core_request; it is idle then, or as it was. */
+MUST_USE int sip_exchange_send(struct sip_exchange *x, struct sip_core *core,
+			       const struct sip_dialog *d,
+			       struct sip_request *q, struct instant now);
+/* What to say of a request that could not even be sent; uri: the words for one
+ * that cannot be used. */
+struct sip_outcome sip_exchange_unsent(int rc, struct slice uri);
+
+/* A 2xx to an INVITE leaves it under way, as repeats and those of other forks
+ * are to come; all other outcomes make it idle. */
+MUST_USE enum sip_exchange_step sip_exchange_on_event(struct sip_exchange *x,
+						const struct sip_event *ev,
+						struct sip_outcome *out);
+
+/* Whose challenges are answered, and with what. */
+struct sip_exchange_auth {
+	struct sip_digest *digest;
+	const struct sip_secret *secret;
+	size_t n;
+};
+/* Credentials for all realms that have challenged, before they do again. */
+MUST_USE int sip_exchange_authorize(struct sip_core *core,
+				    const struct sip_exchange_auth *auth,
+				    struct sip_msg *m, struct writer *w);
+/* CHALLENGED: the request once more, with d's next number (22.2) and
+ * credentials; into m, whose slices lie in w and in the transaction, so that
+ * it is sent before the core's next poll.  Errors of sip_digest_on_challenge
+ * (the number is unused then) and sip_digest_authorize; -EINVAL: the
+ * transaction is gone. */
+MUST_USE int sip_exchange_renew(struct sip_exchange *x, struct sip_core *core,
+				struct sip_dialog *d,
+				const struct sip_msg *challenge,
+				const struct sip_exchange_auth *auth,
+				struct sip_msg *m, struct writer *w);
+/* ANSWERED with a 3xx, for a usage that follows it (8.1.3.4): the request once
+ * more, as after renew, to the first Contact that is a SIP URI and not where it
+ * went.  That is the target of d, an identity, from now on; credentials, which
+ * were for another, are left out.  How often it is followed is for the usage to
+ * count.  -ENOENT: no such Contact, -EINVAL as of renew, -ENOMEM, -E2BIG. */
+MUST_USE int sip_exchange_redirect(struct sip_core *core, struct sip_dialog *d,
+				   const struct sip_outcome *o,
+				   struct sip_msg *m, struct writer *w);
+/* Its outcome is of no interest any more; idle: no effect. */
+void sip_exchange_forget(struct sip_exchange *x, struct sip_core *core,
+			 struct instant now);
+
+/* How long to wait (20.33); false: it does not say. */
+bool sip_exchange_retry_after(const struct sip_msg *m, uint32_t *seconds);
+#endif

@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sip/usage/sip_register.h"
+
+#include "sip/core/sip_reason.h"
+#include "sip/hdr/sip_name_addr.h"
+#include "sip/hdr/sip_number.h"
+#include "sip/hdr/sip_via.h"
+
+enum {
+	BASE = 30, LONGEST = 1800, /* RFC 5626 4.5, seconds */
+	EXPIRES = 3600,         /* 10.2: what to ask for by default */
+	MARGIN = 60,            /* a refresh may take 32 s, and be repeated */
+	LEAST = 5               /* seconds between refreshes */
+};
+
+/* ------------------------------------------------------------------ life */
+/* Copies the strings into one block; false: no memory. */
+static bool keep_text(struct sip_register *r)
+{
+	struct slice *all[] = { &r->c.registrar, &r->c.aor, &r->c.contacts,
+				&r->c.routes, &r->c.agent };
+	size_t n = 1, at = 0;
+
+	for (size_t i = 0; i < COUNT(all); i++)
+		n += all[i]->n;
+	r->text = mem_new(r->mem, n);
+	if (!r->text)
+		return false;
+	for (size_t i = 0; i < COUNT(all); i++) {
+		if (all[i]->n)
+			memcpy(r->text + at, all[i]->p, all[i]->n);
+		all[i]->p = r->text + at;
+		at += all[i]->n;
+	}
+	return true;
+}
+
+static int contacts_check(struct slice contacts)
+{
+	struct sip_values v = sip_values_of(SIP_HDR_CONTACT, contacts);
+	struct sip_name_addr a;
+	struct parse_error e;
+	struct slice value;
+
+	while (sip_values_next(&v, &value))
+		if (sip_contact_parse(value, &a, &e) < 0 || a.star)
+			return -EINVAL;
+	return 0;
+}
+
+static int identity(struct sip_register *r)
+{
+	return sip_exchange_identity(&r->d, r->mem, r->core,
+		&(struct sip_dialog_base){
+			.call_id = r->c.call_id, .seq = r->c.seq,
+			.local = r->c.aor, .remote = r->c.aor,
+			.target = r->c.registrar, .routes = r->c.routes });
+}
+
+static const struct sip_user_ops user_ops;
+
+int sip_register_init(struct sip_register *r, struct mem *m,
+		      struct sip_users *users,
+		      const struct sip_register_config *config)
+{
+	struct sip_uri uri;
+	struct parse_error e;
+	int rc = contacts_check(config->contacts);
+
+	if (rc < 0 || sip_uri_parse(config->registrar, &uri, &e) < 0)
+		return -EINVAL;
+	*r = (struct sip_register){ .mem = m, .core = users->core,
+				    .c = *config,
+				    .at = MONO_NEVER };
+	r->expires = config->expires ? config->expires : EXPIRES;
+	sip_digest_init(&r->digest, m);
+	rc = keep_text(r) ? identity(r) : -ENOMEM;
+	if (rc == 0)
+		rc = sip_users_add(users, &r->tu, &user_ops);
+	if (rc < 0)
+		sip_register_fini(r);
+	return rc;
+}
+
+void sip_register_fini(struct sip_register *r)
+{
+	if (!r->mem)
+		return;
+	sip_exchange_forget(&r->x, r->core, r->now);
+	sip_users_remove(&r->tu);
+	sip_digest_fini(&r->digest);
+	sip_dialog_fini(&r->d);
+	mem_free(r->mem, r->gone);
+	mem_free(r->mem, r->text);
+	*r = (struct sip_register){ 0 };
+}
+
+/* --------------------------------------------------------------- outcomes */
+static void tell(struct sip_register *r, enum sip_register_event_kind kind,
+		 const struct sip_outcome *o)
+{
+	r->event = (struct sip_register_event){ .kind = kind,
+		.status = o->status, .reason = o->reason, .msg = o->msg,
+		.path = o->path, .no_qop = sip_digest_had_no_qop(&r->digest) };
+	r->raised = false;
+	r->told = true;
+}
+
+bool sip_register_poll(struct sip_register *r, struct sip_register_event *ev)
+{
+	if (!r->told)
+		return false;
+	*ev = r->event;
+	r->told = false;
+	return true;
+}
+
+/* RFC 5626 4.5: uniform between half of W and W, W = 30 s * 2^failures up to
+ * half an hour; a server may want more (Retry-After). */
+static uint32_t retry_seconds(struct sip_register *r, uint32_t at_least)
+{
+	uint32_t w = LONGEST, t;
+
+	if (r->failures < 6)
+		w = (uint32_t)BASE << r->failures;
+	if (w > LONGEST)
+		w = LONGEST;
+	t = w / 2 + drbg_below(sip_core_random(r->core), w / 2 + 1);
+	return t > at_least ? t : at_least;
+}
+
+/* What no waiting will change. */
+static bool is_permanent(unsigned status)
+{
+	static const uint16_t transient[] = { 408, 413, 423, 429, 480, 486,
+					      491 };
+
+	if (status >= 500)
+		return status == 501 || status == 505 || status == 513 ||
+		       status >= 600;
+	for (size_t i = 0; i < COUNT(transient); i++)
+		if (transient[i] == status)
+			return false;
+	return true;
+}
+
+static uint32_t retry_after(const struct sip_outcome *o)
+{
+	uint32_t seconds;
+
+	if (!o->msg || !sip_exchange_retry_after(o->msg, &seconds))
+		return 0;
+	return seconds < 86400 ? seconds : 86400;
+}
+
+static void failed(struct sip_register *r, const struct sip_outcome *o,
+		   struct instant now)
+{
+	uint32_t wait = retry_after(o);
+	/* A server that names a time will be asked again then. */
+	bool again = r->asked == SIP_REGISTER_BIND &&
+		     (wait || !is_permanent(o->status));
+
+	r->failures++;
+	r->state = SIP_REGISTER_IDLE;
+	r->at = MONO_NEVER;
+	tell(r, SIP_REGISTER_FAILED, o);
+	if (!again)
+		return;
+	wait = retry_seconds(r, wait);
+	r->event.retry = wait;
+	r->state = SIP_REGISTER_WAITING;
+	r->at = mono_add(now.m, SEC(wait));
+}
+
+/* ----------------------------------------------------------------- sending */
+/* The contacts that are to go, each with expires=0, then those to stay. */
+static void write_contacts(struct sip_register *r, struct writer *w)
+{
+	struct sip_values v = sip_values_of(SIP_HDR_CONTACT,
+					    slice_of(r->gone, r->gone_n));
+	struct sip_name_addr a;
+	struct parse_error e;
+	struct slice value;
+
+	while (sip_values_next(&v, &value)) {
+		if (sip_contact_parse(value, &a, &e) < 0)
+			continue;
+		writer_char(w, '<');
+		writer_put(w, a.uri.text);
+		writer_str(w, ">;expires=0,");
+	}
+	writer_put(w, r->c.contacts);
+}
+
+static int fill(struct sip_register *r, struct sip_msg *m, struct writer *w)
+{
+	size_t at = w->n;
+	int rc = 0;
+
+	if (r->asked == SIP_REGISTER_CLEAR) {
+		rc = sip_msg_add(m, SIP_HDR_CONTACT, S("*")); /* 10.2.2 */
+	} else if (r->c.contacts.n) {
+		write_contacts(r, w);
+		rc = sip_msg_add(m, SIP_HDR_CONTACT,
+				 slice_of(w->buf + at, w->n - at));
+	}
+	at = w->n;
+	writer_u64(w, r->asked == SIP_REGISTER_BIND ? r->expires : 0);
+	if (rc == 0)
+		rc = sip_msg_add(m, SIP_HDR_EXPIRES,
+				 slice_of(w->buf + at, w->n - at));
+	if (rc == 0 && r->c.agent.n)
+		rc = sip_msg_add(m, SIP_HDR_USER_AGENT, r->c.agent);
+	return rc < 0 ? rc : w->full ? -ENOSPC : 0;
+}
+
+static struct sip_exchange_auth auth_of(struct sip_register *r)
+{
+	return (struct sip_exchange_auth){ &r->digest, r->c.secret,
+					   r->c.secrets };
+}
+
+/* Sends what has been written, or tells why not. */
+static void send_off(struct sip_register *r, int rc, const struct sip_msg *m,
+		     struct instant now)
+{
+	struct sip_request q = { .msg = m, .user = r->tu.id,
+				 .flow = r->flow,
+				 .transport = r->c.transport };
+	struct sip_outcome o;
+
+	r->now = now;
+	r->at = MONO_NEVER;
+	r->state = SIP_REGISTER_SENT;
+	if (rc == 0)
+		rc = sip_exchange_send(&r->x, r->core, &r->d, &q, now);
+	if (rc == 0)
+		return;
+	o = sip_exchange_unsent(rc, S("The registrar's URI cannot be used"));
+	failed(r, &o, now);
+}
+
+static void send_request(struct sip_register *r, struct instant now)
+{
+	struct writer w = sip_core_draft_text(r->core, SIP_EXCHANGE_ROOM +
+							SIP_DIALOG_ROOM);
+	struct sip_exchange_auth auth = auth_of(r);
+	struct sip_msg *m = sip_core_draft(r->core);
+	int rc;
+
+	r->again = false;
+	r->asked = r->wanted;
+	rc = sip_dialog_request(&r->d, S("REGISTER"), &w, m);
+	if (rc == 0)
+		rc = fill(r, m, &w);
+	if (rc == 0)
+		rc = sip_exchange_authorize(r->core, &auth, m, &w);
+	send_off(r, rc, m, now);
+}
+
+/* 10.2: never two at a time. */
+static void want(struct sip_register *r, unsigned what, struct instant now)
+{
+	r->wanted = what;
+	r->failures = 0;
+	if (r->state == SIP_REGISTER_SENT)
+		r->again = true;
+	else
+		send_request(r, now);
+}
+
+void sip_register_set_secrets(struct sip_register *r,
+			      const struct sip_secret *secret, size_t n)
+{
+	r->c.secret = secret;
+	r->c.secrets = n;
+}
+
+void sip_register_start(struct sip_register *r, struct instant now)
+{
+	want(r, SIP_REGISTER_BIND, now);
+}
+
+void sip_register_stop(struct sip_register *r, struct instant now)
+{
+	want(r, SIP_REGISTER_UNBIND, now);
+}
+
+void sip_register_clear(struct sip_register *r, struct instant now)
+{
+	want(r, SIP_REGISTER_CLEAR, now);
+}
+
+int sip_register_set_contacts(struct sip_register *r, struct slice contacts,
+			      struct instant now)
+{
+	struct sip_register_config was = r->c;
+	char *text = r->text, *gone;
+
+	if (contacts_check(contacts) < 0)
+		return -EINVAL;
+	gone = mem_new(r->mem, r->c.contacts.n + 1);
+	if (!gone)
+		return -ENOMEM;
+	memcpy(gone, r->c.contacts.p, r->c.contacts.n);
+	r->c.contacts = contacts;
+	if (!keep_text(r)) {
+		r->c = was;
+		r->text = text;
+		mem_free(r->mem, gone);
+		return -ENOMEM;
+	}
+	mem_free(r->mem, r->gone);
+	r->gone = gone;
+	r->gone_n = was.contacts.n;
+	mem_free(r->mem, text);
+	if (r->state != SIP_REGISTER_IDLE)
+		want(r, r->wanted, now);
+	return 0;
+}
+
+/* -------------------------------------------------------------- responses */
+/* Our URI as a registrar behind a NAT of ours rewrites it: where the request
+ * came from, which its Via tells (RFC 3581). */
+static bool is_rewritten(const struct sip_uri *u, const struct sip_uri *ours,
+			 const struct sip_via *via)
+{
+	struct addr seen, shown;
+
+	return via->received.n && via->has_rport &&
+	       slice_same(u->user, ours->user) &&
+	       u->port == via->rport &&
+	       addr_parse_ip(via->received, &seen) == 0 &&
+	       addr_parse_ip(u->host, &shown) == 0 &&
+	       addr_same_ip(&seen, &shown);
+}
+
+/* The expiry of the binding with that URI in a 200 (10.3, 10.2.4), which lists
+ * them all, those of other devices too.  One that cannot be told may be any:
+ * the shortest is safe, as to refresh too early costs a request, and too late
+ * the binding.  (0 is one that was just removed.) */
+static uint32_t granted_to(const struct sip_msg *m, const struct sip_uri *uri,
+			   uint32_t other)
+{
+	struct sip_values v = sip_values_begin(m, SIP_HDR_CONTACT);
+	struct sip_name_addr a;
+	struct parse_error e;
+	struct sip_via via;
+	struct slice value;
+	uint32_t seconds, shortest = 0, rewritten = 0;
+	bool any = false;
+
+	if (sip_via_parse(sip_msg_get(m, SIP_HDR_VIA), &via, &e))
+		via = (struct sip_via){ 0 };
+	while (sip_values_next(&v, &value)) {
+		if (sip_contact_parse(value, &a, &e) || a.star)
+			continue;
+		if (!sip_contact_expires(&a, &seconds))
+			seconds = other;
+		if (sip_uri_same(&a.uri, uri))
+			return seconds;
+		if (is_rewritten(&a.uri, uri, &via))
+			rewritten = seconds;
+		if (!shortest || (seconds && seconds < shortest))
+			shortest = seconds;
+		any = true;
+	}
+	return rewritten ? rewritten : any ? shortest : other;
+}
+
+/* The shortest of all our bindings. */
+static uint32_t granted(const struct sip_register *r, const struct sip_msg *m)
+{
+	uint32_t other = r->expires, least, one;
+	struct sip_values v = sip_values_of(SIP_HDR_CONTACT, r->c.contacts);
+	struct sip_name_addr a;
+	struct parse_error e;
+	struct slice value;
+
+	if (sip_msg_has(m, SIP_HDR_EXPIRES) &&
+	    sip_expires_parse(sip_msg_get(m, SIP_HDR_EXPIRES), &one, &e) == 0)
+		other = one;
+	least = UINT32_MAX;
+	while (sip_values_next(&v, &value)) {
+		if (sip_contact_parse(value, &a, &e) < 0)
+			continue;
+		one = granted_to(m, &a.uri, other);
+		least = one < least ? one : least;
+	}
+	return least == UINT32_MAX ? other : least;
+}
+
+/* Before it expires, with time for a lost request; not all at once.  Who grants
+ * less than a few seconds would have us send a request in each: such a binding
+ * is gone for a while before it is made anew. */
+static mono refresh_after(struct sip_register *r, uint32_t seconds)
+{
+	uint32_t margin = seconds / 2 < MARGIN ? seconds / 2 : MARGIN;
+	uint32_t early = drbg_below(sip_core_random(r->core), margin / 2 + 1);
+	mono after = SEC(seconds) - SEC(margin) - SEC(early);
+
+	return after < SEC(LEAST) ? SEC(LEAST) : after;
+}
+
+static void bound(struct sip_register *r, const struct sip_outcome *o,
+		  struct instant now)
+{
+	uint32_t seconds = granted(r, o->msg);
+	struct sip_outcome none = *o;
+
+	if (!seconds) {
+		r->until = 0;
+		none.status = 480;
+		none.reason = S("The registrar kept no binding");
+		failed(r, &none, now);
+		return;
+	}
+	r->state = SIP_REGISTER_BOUND;
+	r->until = mono_add(now.m, SEC(seconds));
+	r->at = mono_add(now.m, refresh_after(r, seconds));
+	mem_free(r->mem, r->gone);
+	r->gone = NULL;
+	r->gone_n = 0;
+	tell(r, SIP_REGISTER_OK, o);
+	r->event.reason = sip_reason(o->status);
+	r->event.expires = seconds;
+}
+
+static void on_success(struct sip_register *r, const struct sip_outcome *o,
+		       struct instant now)
+{
+	r->failures = 0;
+	r->peer = o->path.remote;
+	r->flow = sip_transport_is_stream(o->path.transport) ?
+		  o->path.flow : 0;
+	if (r->asked == SIP_REGISTER_BIND && r->c.contacts.n) {
+		bound(r, o, now);
+		return;
+	}
+	r->state = SIP_REGISTER_IDLE;
+	r->until = 0;
+	tell(r, SIP_REGISTER_GONE, o);
+	r->event.reason = sip_reason(o->status);
+}
+
+/* 10.2.8: 423 names the least that it takes; once, or who names ever more
+ * would be asked for ever. */
+static bool brief(struct sip_register *r, const struct sip_msg *m,
+		  struct instant now)
+{
+	struct parse_error e;
+	uint32_t least;
+
+	if (r->asked != SIP_REGISTER_BIND || r->raised ||
+	    sip_min_expires_parse(sip_msg_get(m, SIP_HDR_MIN_EXPIRES), &least,
+				  &e) < 0 || least <= r->expires)
+		return false;
+	r->expires = least;
+	r->raised = true;
+	send_request(r, now);
+	return true;
+}
+
+/* A challenge that is not answered is the outcome, with why. */
+static void not_answered(struct sip_register *r, const struct sip_outcome *o,
+			 int rc, struct instant now)
+{
+	struct sip_outcome out = *o;
+
+	sip_exchange_forget(&r->x, r->core, now);
+	if (rc == -EACCES)
+		out.reason = S("The credentials were refused");
+	else if (rc == -EPERM)
+		out.reason = S("Its challenge has no qop");
+	else if (rc == -ENOKEY)
+		out.reason = S("No credentials for its realm");
+	else if (rc == -ENOTSUP)
+		out.reason = S("No challenge that is understood");
+	else
+		out = (struct sip_outcome){ .status = 500,
+					    .reason = S("No memory") };
+	failed(r, &out, now);
+}
+
+static void on_challenge(struct sip_register *r, const struct sip_outcome *o,
+			 struct instant now)
+{
+	struct writer w = sip_core_draft_text(r->core, SIP_EXCHANGE_ROOM +
+							SIP_DIALOG_ROOM);
+	struct sip_exchange_auth auth = auth_of(r);
+	struct sip_msg *m = sip_core_draft(r->core);
+	int rc = sip_exchange_renew(&r->x, r->core, &r->d, o->msg, &auth, m,
+				    &w);
+
+	if (rc < 0)
+		not_answered(r, o, rc, now);
+	else if (r->again) /* what was wanted meanwhile goes instead */
+		send_request(r, now);
+	else
+		send_off(r, rc, m, now);
+}
+
+static void on_answer(struct sip_register *r, const struct sip_event *ev,
+		      const struct sip_outcome *o, struct instant now)
+{
+	const struct sip_msg *sent = r->digest.first ?
+		sip_core_sent(r->core, ev->txn) : NULL;
+
+	if (sent && sip_digest_on_answer(&r->digest, sent, ev->msg,
+					 r->c.secret, r->c.secrets) < 0) {
+		sip_digest_fini(&r->digest); /* asked anew next time */
+		sip_digest_init(&r->digest, r->mem);
+	}
+	if (o->status < 300)
+		on_success(r, o, now);
+	else if (o->status != 423 || !brief(r, ev->msg, now))
+		failed(r, o, now);
+}
+
+/* The connection that the bindings came over is gone: anew, at once; if that
+ * fails, with growing delays (RFC 5626 4.5).  One that did not last was no
+ * good either: some registrars close behind each response, which would go
+ * round without end. */
+static void on_flow_gone(struct sip_register *r, const struct sip_event *ev,
+			 struct instant now)
+{
+	if (!r->flow || ev->path.flow != r->flow)
+		return;
+	r->flow = 0;
+	if (r->state != SIP_REGISTER_BOUND)
+		return;
+	if (now.m - r->now.m < SEC(BASE))
+		r->at = mono_min(r->at, mono_add(now.m,
+					SEC(retry_seconds(r, 0))));
+	else
+		send_request(r, now);
+}
+
+static void user_event(struct sip_user *u, const struct sip_event *ev,
+		       struct instant now)
+{
+	struct sip_register *r = CONTAINER(u, struct sip_register, tu);
+	struct sip_outcome o;
+
+	if (ev->kind == SIP_EV_FLOW_GONE) {
+		on_flow_gone(r, ev, now);
+		return;
+	}
+	switch (sip_exchange_on_event(&r->x, ev, &o)) {
+	case SIP_EXCHANGE_NOTHING:
+	case SIP_EXCHANGE_PROGRESS:
+		return;
+	case SIP_EXCHANGE_CHALLENGED:
+		on_challenge(r, &o, now);
+		break;
+	case SIP_EXCHANGE_ANSWERED:
+		on_answer(r, ev, &o, now);
+		break;
+	case SIP_EXCHANGE_UNANSWERED:
+		failed(r, &o, now);
+		break;
+	}
+	if (r->again && r->state != SIP_REGISTER_SENT)
+		send_request(r, now);
+}
+
+static void user_on_time(struct sip_user *u, struct instant now)
+{
+	struct sip_register *r = CONTAINER(u, struct sip_register, tu);
+
+	if (now.m >= r->at)
+		send_request(r, now);
+}
+
+static mono user_deadline(struct sip_user *u)
+{
+	const struct sip_register *r = CONTAINER(u, struct sip_register, tu);
+
+	return r->told ? 0 : r->at;
+}
+
+static const struct sip_user_ops user_ops = {
+	.event = user_event, .on_time = user_on_time,
+	.deadline = user_deadline,
+};

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sip/usage/sip_users.h"
+
+enum { PACKAGES_ROOM = 512 };
+
+int sip_users_init(struct sip_users *all, struct mem *m, struct sip_core *core)
+{
+	all->core = core;
+	all->last_id = 0;
+	all->agent = (struct slice){ 0 };
+	list_init(&all->users);
+	return sip_dialogs_init(&all->dialogs, m, core);
+}
+
+void sip_users_fini(struct sip_users *all)
+{
+	sip_dialogs_fini(&all->dialogs);
+	all->dialogs = (struct sip_dialogs){ 0 };
+}
+
+int sip_users_add(struct sip_users *all, struct sip_user *u,
+		  const struct sip_user_ops *ops)
+{
+	int rc = 0;
+
+	u->ops = ops;
+	u->id = ++all->last_id;
+	if (ops->methods)
+		rc = sip_core_add_match(all->core, &(struct sip_match){
+			.user = u->id, .methods = ops->methods });
+	if (rc < 0)
+		return rc;
+	u->all = all;
+	list_append(&all->users, &u->link);
+	return 0;
+}
+
+void sip_users_remove(struct sip_user *u)
+{
+	if (!u->all)
+		return;
+	sip_core_remove_user(u->all->core, u->id);
+	list_remove(&u->link);
+	u->all = NULL;
+}
+
+/* ------------------------------------------------------------- matching */
+static bool has_package(enum sip_method m)
+{
+	return m == SIP_SUBSCRIBE || m == SIP_NOTIFY || m == SIP_PUBLISH;
+}
+
+/* The type in its Event; RFC 6665 8.2.1: without one it is none of ours. */
+static struct slice package_of(const struct sip_event *ev)
+{
+	const struct sip_field *f = sip_msg_find(ev->msg, "Event");
+	struct slice type = { 0 }, rest;
+
+	if (!f)
+		f = sip_msg_find(ev->msg, "o");
+	if (f)
+		slice_cut(f->value, ';', &type, &rest);
+	return slice_trim(type);
+}
+
+static bool takes_package(const struct sip_user_ops *ops,
+			  const struct sip_event *ev)
+{
+	struct slice type;
+
+	if (!ops->packages || !has_package(ev->method))
+		return true;
+	type = package_of(ev);
+	for (size_t i = 0; ops->packages[i]; i++)
+		if (slice_eq(type, ops->packages[i]))
+			return true;
+	return false;
+}
+
+static bool takes(const struct sip_user_ops *ops, uint32_t methods,
+		  const struct sip_event *ev)
+{
+	return (methods & SIP_METHOD_BIT(ev->method)) &&
+	       takes_package(ops, ev);
+}
+
+static struct sip_user *who_takes(const struct sip_users *all,
+				  const struct sip_event *ev, bool in_dialog)
+{
+	for (struct list *n = all->users.next; n != &all->users; n = n->next) {
+		struct sip_user *u = CONTAINER(n, struct sip_user, link);
+
+		if (takes(u->ops, in_dialog ? u->ops->anywhere :
+			  u->ops->methods, ev))
+			return u;
+	}
+	return NULL;
+}
+
+static struct sip_usage *usage_of(const struct sip_shared *e,
+				  const struct sip_event *ev)
+{
+	for (struct sip_usage *use = e->usages; use; use = use->next) {
+		const struct sip_user_ops *ops = use->user->ops;
+
+		if (!use->over && takes(ops, ops->methods, ev) &&
+		    (!ops->is_meant || ops->is_meant(use, ev)))
+			return use;
+	}
+	return NULL;
+}
+
+/* -------------------------------------------------------------- refusals */
+/* Without state: a tag alone makes no dialog, and who says so shall not hold
+ * memory, of which requests in dialogs have a share of their own (8.2.7). */
+static void refuse(struct sip_users *all, const struct sip_event *ev,
+		   unsigned status, struct slice packages, struct instant now)
+{
+	struct sip_msg *m = sip_core_draft(all->core);
+	int rc = 0;
+
+	if (ev->kind != SIP_EV_REQUEST)
+		return;
+	sip_msg_response(m, status, (struct slice){ 0 });
+	if (packages.n)
+		rc = sip_msg_add_named(m, S("Allow-Events"), packages);
+	if (rc < 0 || sip_core_respond_stateless(all->core, ev, m, now))
+		sip_core_forget(all->core, ev->txn, now);
+}
+
+/* RFC 6665 8.3.2. */
+static void bad_event(struct sip_users *all, const struct sip_event *ev,
+		      struct instant now)
+{
+	char room[PACKAGES_ROOM];
+	struct writer w = writer_begin(room, sizeof(room));
+	const char *sep = "";
+
+	for (struct list *n = all->users.next; n != &all->users; n = n->next) {
+		const struct sip_user_ops *ops =
+			CONTAINER(n, struct sip_user, link)->ops;
+
+		for (size_t i = 0; ops->packages && ops->packages[i]; i++) {
+			writer_str(&w, sep);
+			writer_str(&w, ops->packages[i]);
+			sep = ", ";
+		}
+	}
+	refuse(all, ev, 489, writer_done(&w), now);
+}
+
+static void out_of_order(struct sip_users *all, const struct sip_event *ev,
+			 struct instant now)
+{
+	struct sip_msg *m = sip_core_draft(all->core);
+	int rc = 0;
+
+	sip_msg_response(m, 500, (struct slice){ 0 });
+	if (all->agent.n)
+		rc = sip_msg_add(m, SIP_HDR_SERVER, all->agent);
+	if (rc == 0)
+		rc = sip_core_respond(all->core, ev->txn, m,
+				      (struct slice){ 0 }, now);
+	if (rc < 0)
+		sip_core_forget(all->core, ev->txn, now);
+}
+
+/* -------------------------------------------------------------- dispatch */
+/* The core chose by method alone: what comes of it later is u's as well. */
+static void hand(struct sip_user *u, const struct sip_event *ev,
+		 struct sip_shared *on, struct sip_usage *use,
+		 struct instant now)
+{
+	if (ev->user != u->id)
+		sip_core_set_user(u->all->core, ev->txn, u->id);
+	u->ops->request(u, ev, on, use, now);
+}
+
+static void within(struct sip_users *all, struct sip_shared *on,
+		   const struct sip_event *ev, struct instant now)
+{
+	struct sip_usage *use;
+	struct sip_user *u;
+
+	if (ev->kind == SIP_EV_REQUEST &&
+	    !sip_dialog_on_cseq(&on->d, ev->cseq)) {
+		out_of_order(all, ev, now);
+		return;
+	}
+	if (ev->kind == SIP_EV_REQUEST &&
+	    sip_transport_is_stream(ev->path.transport))
+		on->flow = ev->path.flow;
+	use = usage_of(on, ev);
+	u = use ? use->user : who_takes(all, ev, true);
+	if (u)
+		hand(u, ev, on, use, now);
+	else
+		refuse(all, ev, 481, (struct slice){ 0 }, now);
+}
+
+static void on_request(struct sip_users *all, const struct sip_event *ev,
+		       struct instant now)
+{
+	struct sip_shared *on = NULL;
+	struct sip_user *u;
+
+	if (ev->to_tag.n) {
+		on = sip_dialogs_find(&all->dialogs,
+				      sip_msg_get(ev->msg, SIP_HDR_CALL_ID),
+				      ev->to_tag, ev->from_tag);
+		if (on && sip_shared_is_alive(on))
+			within(all, on, ev, now);
+		else
+			refuse(all, ev, 481, (struct slice){ 0 }, now);
+		return;
+	}
+	u = who_takes(all, ev, false);
+	if (u)
+		hand(u, ev, NULL, NULL, now);
+	else
+		bad_event(all, ev, now);
+}
+
+static bool is_ours(const struct sip_users *all, uint32_t id)
+{
+	for (struct list *n = all->users.next; n != &all->users; n = n->next)
+		if (CONTAINER(n, struct sip_user, link)->id == id)
+			return true;
+	return false;
+}
+
+void sip_users_on_event(struct sip_users *all, const struct sip_event *ev,
+			struct instant now)
+{
+	bool for_all = !ev->user;
+
+	if (ev->kind == SIP_EV_REQUEST || ev->kind == SIP_EV_ACK) {
+		if (is_ours(all, ev->user))
+			on_request(all, ev, now);
+		return;
+	}
+	for (struct list *n = all->users.next; n != &all->users; n = n->next) {
+		struct sip_user *u = CONTAINER(n, struct sip_user, link);
+
+		if (!for_all && u->id != ev->user)
+			continue;
+		u->ops->event(u, ev, now);
+		if (!for_all)
+			return;
+	}
+}
+
+void sip_users_on_time(struct sip_users *all, struct instant now)
+{
+	for (struct list *n = all->users.next; n != &all->users; n = n->next) {
+		struct sip_user *u = CONTAINER(n, struct sip_user, link);
+
+		if (u->ops->on_time && u->ops->deadline(u) <= now.m)
+			u->ops->on_time(u, now);
+	}
+}
+
+mono sip_users_deadline(const struct sip_users *all)
+{
+	mono at = MONO_NEVER;
+
+	for (struct list *n = all->users.next; n != &all->users; n = n->next) {
+		struct sip_user *u = CONTAINER(n, struct sip_user, link);
+
+		if (u->ops->deadline)
+			at = mono_min(at, u->ops->deadline(u));
+	}
+	return at;
+}
+
+/* ------------------------------------------------------------ what we take */
+static void write_all(const struct sip_users *all, bool accept,
+		      struct writer *w)
+{
+	const char *sep = "";
+
+	for (struct list *n = all->users.next; n != &all->users; n = n->next) {
+		const struct sip_user_ops *ops =
+			CONTAINER(n, struct sip_user, link)->ops;
+		const char *value = accept ? ops->accept : ops->supported;
+
+		if (!value)
+			continue;
+		writer_str(w, sep);
+		writer_str(w, value);
+		sep = ", ";
+	}
+}
+
+void sip_users_write_accept(const struct sip_users *all, struct writer *w)
+{
+	write_all(all, true, w);
+}
+
+void sip_users_write_supported(const struct sip_users *all, struct writer *w)
+{
+	write_all(all, false, w);
+}
