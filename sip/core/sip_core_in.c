@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * A message comes in: is it fit to be handled, what must be known of it to be
  * given to a transaction, and what the transport adds to its Via (18.2.1). */
-#include "sip/sip_check.h"
-#include "sip/sip_name_addr.h"
 #include "sip/core/sip_priv.h"
+#include "sip/hdr/sip_name_addr.h"
+#include "sip/msg/sip_check.h"
 
 /* Does sent-by say where the message really came from? */
 static bool sent_by_is(struct sip_core *c, const struct addr *from)
