@@ -208,7 +208,7 @@ static void on_sip_packet(void *arg, bool sent, const struct sip_path *path,
 	if (addr_is_any(&local) &&
 	    reactor_route(p->r, &path->remote, &local) == 0)
 		local.port = path->local.port;
-	if (sip_transport_is_stream(path->transport)) {
+	if (sip_transport_row(path->transport)->connected) {
 		trace_stream(p->trace, &local, &path->remote,
 			     local.port != p->bound.port, sent, bytes,
 			     when.wall_ns);

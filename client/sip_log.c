@@ -70,8 +70,8 @@ static void message(struct sip_log *l, bool sent, const struct sip_path *path,
 	text = mem_array(l->mem, cap + sizeof(head), 1);
 	if (room && text) {
 		snprintf(head, sizeof(head), "%s %s %s ", sent ? "->" : "<-",
-			 sip_transport_is_stream(path->transport) ? "tcp" :
-			 "udp", addr_text(&path->remote, at));
+			 sip_transport_row(path->transport)->word.p,
+			 addr_text(&path->remote, at));
 		w = writer_begin(room, cap);
 		sip_mask(bytes, &w);
 		lines(l, head, writer_done(&w), whole, text,
@@ -153,7 +153,7 @@ static void received(struct sip_log *l, const struct sip_path *path,
 void sip_log_packet(struct sip_log *l, bool sent, const struct sip_path *path,
 		    struct slice bytes, bool whole)
 {
-	if (!sent && sip_transport_is_stream(path->transport))
+	if (!sent && !sip_transport_row(path->transport)->framed)
 		received(l, path, bytes, whole);
 	else
 		message(l, sent, path, bytes, whole);

@@ -237,8 +237,9 @@ static void located(struct world *w, struct slice s)
 	size_t n = s.n > COUNT(hop) ? COUNT(hop) : s.n;
 
 	for (size_t i = 0; i < n; i++)
-		hop[i] = (struct sip_hop){ s.p[i] & 1 ? SIP_TCP : SIP_UDP,
-					   w->peer };
+		hop[i] = (struct sip_hop){
+			.transport = s.p[i] & 1 ? SIP_TCP : SIP_UDP,
+			.addr = w->peer };
 	sip_core_on_located(w->c, w->lookup, hop, n, NULL, w->now);
 }
 

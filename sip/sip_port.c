@@ -3,7 +3,7 @@
 
 #include "platform/list.h"
 
-enum { HOSTS = 8, INTERFACES = 32 };
+enum { INTERFACES = 32 };
 
 /* A listening point. */
 struct point {
@@ -243,7 +243,7 @@ static void on_datagrams(void *arg, struct datagram *d, size_t n)
 
 	p->hold++;
 	for (size_t i = 0; i < n && !p->dead; i++) {
-		struct sip_path path = { .transport = SIP_UDP,
+		struct sip_path path = { .transport = pt->transport,
 			.flow = handle, .remote = d[i].remote,
 			.local = d[i].local.family ? d[i].local : bound };
 		struct slice bytes = slice_of(d[i].p, d[i].n);
@@ -301,22 +301,33 @@ static void datagram_out(struct sip_port *p, const struct sip_out *o)
 }
 
 /* -------------------------------------------------------------- lookups */
+static struct sip_hop hop_at(struct sip_port *p, const struct sip_locate *l,
+			     const struct addr *a)
+{
+	enum sip_transport t = l->transport ? l->transport : SIP_UDP;
+	struct sip_hop h = { .transport = t, .addr = *a };
+
+	if (l->secure)
+		h.transport = sip_transport_row(t)->secured;
+	h.addr.port = l->port ? l->port : sip_transport_row(h.transport)->port;
+	if (l->route && reactor_route(p->r, a, &h.local))
+		h.local = (struct addr){ 0 }; /* sending will say so */
+	return h;
+}
+
 static void locate(struct sip_port *p, const struct sip_out *o)
 {
 	const struct sip_locate *l = o->locate;
-	struct sip_hop hop[HOSTS];
-	struct addr addr[HOSTS];
-	size_t n = reactor_hosts(p->r, l->host, addr, HOSTS);
+	struct addr addr[SIP_HOPS];
+	struct sip_hop hop[SIP_HOPS];
+	size_t n = 1;
 
-	if (n > HOSTS)
-		n = HOSTS;
-	for (size_t i = 0; i < n; i++) {
-		hop[i].transport = l->secure ? SIP_TLS :
-				   l->transport ? l->transport : SIP_UDP;
-		hop[i].addr = addr[i];
-		hop[i].addr.port = l->port ? l->port :
-				   sip_transport_port(hop[i].transport);
-	}
+	if (addr_parse_ip(l->host, &addr[0]))
+		n = reactor_hosts(p->r, l->host, addr, SIP_HOPS);
+	if (n > SIP_HOPS)
+		n = SIP_HOPS;
+	for (size_t i = 0; i < n; i++)
+		hop[i] = hop_at(p, l, &addr[i]);
 	sip_core_on_located(p->core, o->lookup, hop, n, n ? NULL :
 		"the host is no address and not in the hosts file",
 		reactor_now(p->r));
@@ -503,13 +514,13 @@ static int bind_point(struct point *pt, const struct addr *local)
 	struct reactor *r = pt->port->r;
 	int rc;
 
-	if (pt->transport == SIP_UDP) {
+	if (!sip_transport_row(pt->transport)->connected) {
 		rc = udp_open(r, local, &datagram_ops, pt, &pt->udp);
 		if (!rc)
 			pt->local = udp_local(pt->udp);
 		return rc;
 	}
-	if (pt->transport != SIP_TCP)
+	if (sip_transport_row(pt->transport)->secure)
 		return -ENOTSUP;
 	rc = tcp_listen(r, local, on_accept, pt, &pt->listener);
 	if (!rc)

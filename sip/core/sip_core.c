@@ -14,16 +14,18 @@ static int tables_init(struct sip_core *c)
 	struct htab *t[] = { &c->clients, &c->servers, &c->merges,
 			     &c->streams, &c->sources };
 
-	for (size_t i = 0; i < COUNT(t); i++) {
-		uint8_t key[16];
-		int rc;
+	uint8_t key[16];
+	int rc;
 
+	for (size_t i = 0; i < COUNT(t); i++) {
 		drbg_bytes(&c->random, key, sizeof(key));
 		rc = htab_init(t[i], c->mem, key);
 		if (rc)
 			return rc;
 	}
-	return sip_out_reserve(c, SIP_RESERVE);
+	drbg_bytes(&c->random, key, sizeof(key));
+	rc = sip_whom_init(&c->names, c->mem, key);
+	return rc ? rc : sip_out_reserve(c, SIP_RESERVE);
 }
 
 int sip_core_new(struct mem *m, const struct limits *limits,
@@ -93,6 +95,7 @@ void sip_core_free(struct sip_core *c)
 	htab_fini(&c->merges);
 	htab_fini(&c->streams);
 	htab_fini(&c->sources);
+	sip_whom_fini(&c->names);
 	sip_room_free(c);
 	drbg_wipe(&c->random);
 	mem_free(c->mem, c);

@@ -85,7 +85,9 @@ struct sip_locate {
 	struct slice host; /* as in the URI, IPv6 with brackets */
 	uint16_t port;     /* 0: none given */
 	enum sip_transport transport; /* ANY: none given */
-	bool secure;       /* sips: TLS only */
+	bool secure;       /* sips: secure transports only */
+	bool route;        /* it matters which address of ours each hop is
+			    * reached from: local of sip_hop is wanted */
 };
 
 struct sip_out {
@@ -135,8 +137,10 @@ void sip_core_on_stream(struct sip_core *c, uint32_t flow, struct slice bytes,
  * Also for a STREAM output that could not be taken whole.  err as above. */
 void sip_core_on_closed(struct sip_core *c, uint32_t flow, int err,
 			struct instant now);
-/* The answer to LOCATE, best first; n 0: nothing was found.  reason is static
- * text for the user, or NULL. */
+/* The answer to LOCATE, best first, at once or later; n 0: nothing was found.
+ * The first SIP_HOPS are taken, copied.  reason is static text for the user, or
+ * NULL. */
+enum { SIP_HOPS = 8 };
 void sip_core_on_located(struct sip_core *c, uint64_t lookup,
 			 const struct sip_hop *hop, size_t n,
 			 const char *reason, struct instant now);
@@ -153,6 +157,10 @@ MUST_USE int sip_core_add_local(struct sip_core *c, enum sip_transport t,
 void sip_core_set_shown(struct sip_core *c, uint32_t point,
 			const struct addr *shown);
 void sip_core_remove_local(struct sip_core *c, uint32_t point);
+/* The name that a path's number stands for: of a connection, to verify its peer
+ * by.  Until the next sip_core_poll; empty: none. */
+struct slice sip_core_name(const struct sip_core *c,
+			   const struct sip_path *path);
 /* What is shown is a guess: the point is bound to the any-address. */
 void sip_core_guess_shown(struct sip_core *c, uint32_t point);
 /* What to show to those whose messages come in at local: a guess yields. */
@@ -199,9 +207,10 @@ struct sip_request {
 	uint32_t user;
 	uint64_t tag;
 	uint32_t flow;      /* a connection, or with hop a listening point */
-	uint32_t identity;  /* TLS */
-	struct sip_hop hop; /* transport with address */
-	struct slice uri;
+	uint32_t identity;  /* secure transports */
+	struct sip_hop hop; /* transport with address; for a secure one its
+			     * name, too */
+	struct slice uri;   /* whose domain is the name to verify */
 	enum sip_transport transport; /* wanted where uri says none */
 };
 

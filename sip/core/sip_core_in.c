@@ -77,13 +77,13 @@ static bool maddr_holds(const struct sip_in *in, const struct addr *maddr)
 static void response_path(struct sip_in *in)
 {
 	uint16_t port = in->via.port ? in->via.port :
-			sip_transport_port(in->path.transport);
+			sip_transport_row(in->path.transport)->port;
 	struct addr maddr;
 
 	in->back = in->path;
 	in->reopen = in->path.remote;
 	in->reopen.port = port;
-	if (sip_transport_is_stream(in->path.transport))
+	if (sip_transport_row(in->path.transport)->connected)
 		return;
 	if (in->via.maddr.n && !addr_parse_ip(in->via.maddr, &maddr) &&
 	    maddr_holds(in, &maddr)) {
@@ -128,7 +128,7 @@ static unsigned judge(struct sip_core *c, struct slice bytes)
 {
 	struct sip_seen seen = { .via_ok = false };
 	const struct sip_check how = {
-		.stream = sip_transport_is_stream(c->in.path.transport),
+		.stream = !sip_transport_row(c->in.path.transport)->framed,
 		.proxy = c->proxies, .seen = &seen };
 	struct sip_verdict v = sip_check(bytes, &how, &c->msg);
 

@@ -47,9 +47,30 @@ static int wanted_transport(const struct sip_uri *u, enum sip_transport want,
 		if (*out == SIP_TRANSPORT_ANY)
 			return -EADDRNOTAVAIL;
 	}
-	if (u->scheme == SIP_SCHEME_SIPS)
-		*out = SIP_TLS; /* 26.2.2: whatever transport says */
+	if (u->scheme == SIP_SCHEME_SIPS) /* 26.2.2 */
+		*out = sip_transport_row(*out)->secured;
 	return 0;
+}
+
+/* Of a secure transport's, or of what may become one: whom its peer has to be.
+ * What no domain can be is nobody. */
+static int take_name(struct sip_core *c, struct sip_client *t,
+		     struct slice name, enum sip_transport tr)
+{
+	if (tr && !sip_transport_row(tr)->secure)
+		return 0;
+	if (name.n > SIP_NAME_MAX)
+		return tr ? -EINVAL : 0;
+	t->name = sip_whom_take(&c->names, name);
+	return t->name ? 0 : -ENOMEM;
+}
+
+/* Family 0: either may be found. */
+static bool by_route(const struct sip_core *c, enum sip_transport tr,
+		     uint8_t family)
+{
+	return family ? sip_point_by_route(c, tr, family) :
+	       sip_point_by_route(c, tr, 4) || sip_point_by_route(c, tr, 6);
 }
 
 /* RFC 3263 4.1, 4.2 where no lookup is needed; else a question to the user. */
@@ -60,6 +81,7 @@ static int go_to_uri(struct sip_core *c, struct sip_client *t,
 	struct parse_error e;
 	struct sip_uri u;
 	struct slice maddr;
+	bool named;
 	int rc;
 
 	if (sip_uri_parse(uri, &u, &e) ||
@@ -73,13 +95,22 @@ static int go_to_uri(struct sip_core *c, struct sip_client *t,
 		what.host = maddr;
 	what.port = u.port;
 	what.secure = u.scheme == SIP_SCHEME_SIPS;
-	if (addr_parse_ip(what.host, &t->hop.addr)) {
+	what.route = false;
+	t->hop.transport = what.transport ? what.transport : SIP_UDP;
+	named = addr_parse_ip(what.host, &t->hop.addr) != 0;
+	rc = take_name(c, t, u.host, named ? what.transport :
+					     t->hop.transport);
+	if (rc)
+		return rc;
+	t->hop.name = t->name;
+	what.route = by_route(c, t->hop.transport,
+			      named ? 0 : t->hop.addr.family);
+	if (named || what.route) {
 		locate(c, t, &what);
 		return 0;
 	}
-	t->hop.transport = what.transport ? what.transport : SIP_UDP;
 	t->hop.addr.port = u.port ? u.port :
-			   sip_transport_port(t->hop.transport);
+			   sip_transport_row(t->hop.transport)->port;
 	t->hop_n = 1;
 	sip_client_try(c, t);
 	return 0;
@@ -93,13 +124,20 @@ static int go_to(struct sip_core *c, struct sip_client *t,
 	if (f && f->state == SIP_FLOW_POINT)
 		t->point = r->flow;
 	if (f && f->state != SIP_FLOW_POINT) {
-		t->hop = (struct sip_hop){ f->path.transport,
-					   f->path.remote };
+		t->hop = (struct sip_way){ f->path.transport, f->path.name,
+					   f->path.remote, f->path.local };
 		t->identity = f->path.identity;
+		t->name = f->path.name;
+		sip_whom_keep(&c->names, t->name);
 	} else if (r->hop.addr.family) {
-		t->hop = r->hop;
-		if (!t->hop.transport)
-			t->hop.transport = SIP_UDP;
+		enum sip_transport tr = r->hop.transport ? r->hop.transport :
+							   SIP_UDP;
+		int rc = r->hop.name.n ? take_name(c, t, r->hop.name, tr) : 0;
+
+		if (rc)
+			return rc;
+		t->hop = (struct sip_way){ tr, t->name, r->hop.addr,
+					   r->hop.local };
 	} else {
 		return go_to_uri(c, t, r->uri.n ? r->uri : next_uri(r->msg),
 				 r->transport);
@@ -107,6 +145,20 @@ static int go_to(struct sip_core *c, struct sip_client *t,
 	t->hop_n = 1;
 	sip_client_try(c, t);
 	return 0;
+}
+
+/* Its own name, when that is not the one asked for. */
+static struct sip_way way(struct sip_core *c, const struct sip_client *t,
+			  const struct sip_hop *hop)
+{
+	struct sip_way w = { hop->transport, t->name, hop->addr, hop->local };
+	uint32_t own = sip_whom_take(&c->names, hop->name);
+
+	if (own == t->name)
+		sip_whom_drop(&c->names, own);
+	else if (own)
+		w.name = own;
+	return w;
 }
 
 void sip_core_on_located(struct sip_core *c, uint64_t lookup,
@@ -122,15 +174,14 @@ void sip_core_on_located(struct sip_core *c, uint64_t lookup,
 	t->reason = reason ? reason : "its host was not found";
 	if (n > SIP_HOPS)
 		n = SIP_HOPS;
+	if (n > 1)
+		t->hops = mem_array(c->mem, n, sizeof(*t->hops));
+	if (n > 1 && !t->hops)
+		n = 1;
+	for (size_t i = 0; t->hops && i < n; i++)
+		t->hops[i] = way(c, t, &hop[i]);
 	if (n == 1)
-		t->hop = hop[0];
-	if (n > 1) {
-		t->hops = mem_copy(c->mem, hop, n * sizeof(*hop));
-		if (!t->hops) {
-			t->hop = hop[0];
-			n = 1;
-		}
-	}
+		t->hop = way(c, t, &hop[0]);
 	t->hop_n = (unsigned)n;
 	sip_client_try(c, t);
 }

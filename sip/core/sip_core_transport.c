@@ -80,25 +80,47 @@ void sip_core_set_shown(struct sip_core *c, uint32_t point,
 	}
 }
 
+static bool is_point_for(const struct sip_flow *f, enum sip_transport t,
+			 uint8_t family)
+{
+	return f->path.transport == t &&
+	       (!family || f->path.local.family == family);
+}
+
 struct sip_flow *sip_point_for(const struct sip_core *c,
 			       enum sip_transport t, uint8_t family,
-			       uint32_t want)
+			       const struct addr *local)
 {
+	struct sip_flow *first = NULL, *any = NULL;
+
 	for (struct list *l = c->points.next; l != &c->points; l = l->next) {
 		struct sip_flow *f = CONTAINER(l, struct sip_flow, link);
 
-		if (f->path.transport == t &&
-		    (!family || f->path.local.family == family) &&
-		    (!want || f->path.flow == want))
+		if (!is_point_for(f, t, family))
+			continue;
+		if (!local || addr_same_ip(&f->path.local, local))
 			return f;
+		first = first ? first : f;
+		any = !any && addr_is_any(&f->path.local) ? f : any;
 	}
-	return NULL;
+	return any ? any : first;
+}
+
+bool sip_point_by_route(const struct sip_core *c, enum sip_transport t,
+			uint8_t family)
+{
+	unsigned n = 0;
+
+	for (struct list *l = c->points.next; l != &c->points; l = l->next)
+		n += is_point_for(CONTAINER(l, struct sip_flow, link), t,
+				  family);
+	return n > 1;
 }
 
 const struct addr *sip_core_shown(const struct sip_core *c,
 				  enum sip_transport t, uint8_t family)
 {
-	struct sip_flow *f = sip_point_for(c, t, family, 0);
+	struct sip_flow *f = sip_point_for(c, t, family, NULL);
 
 	return f ? &f->shown : NULL;
 }
@@ -114,7 +136,7 @@ void sip_core_guess_shown(struct sip_core *c, uint32_t point)
 struct addr sip_core_shown_at(const struct sip_core *c, enum sip_transport t,
 			      const struct addr *local)
 {
-	struct sip_flow *f = sip_point_for(c, t, local->family, 0);
+	struct sip_flow *f = sip_point_for(c, t, local->family, local);
 	struct addr a = *local;
 
 	if (!f || (!f->guessed && f->shown.family))
@@ -128,10 +150,11 @@ struct addr sip_core_shown_at(const struct sip_core *c, enum sip_transport t,
 /* --------------------------------------------------------- connections */
 static uint64_t stream_hash(const struct sip_core *c, const struct sip_path *p)
 {
-	uint8_t b[16 + 12];
+	uint8_t b[16 + 16];
 	struct writer w = writer_begin(b, sizeof(b));
 
 	writer_be32(&w, p->identity);
+	writer_be32(&w, p->name);
 	writer_be32(&w, p->remote.scope);
 	writer_be16(&w, p->remote.port);
 	writer_be8(&w, p->remote.family);
@@ -150,6 +173,7 @@ static struct sip_flow *stream_find(const struct sip_core *c,
 
 		if (f->path.transport == p->transport &&
 		    f->path.identity == p->identity &&
+		    f->path.name == p->name &&
 		    addr_same(&f->path.remote, &p->remote))
 			return f;
 	}
@@ -303,6 +327,7 @@ static struct sip_flow *stream_new(struct sip_core *c,
 	f->path = *p;
 	f->path.flow = handle;
 	f->last = f->begun = c->now.m;
+	sip_whom_keep(&c->names, p->name);
 	htab_add(&c->streams, &f->node, stream_hash(c, p));
 	list_append(&c->uses, &f->link);
 	c->stats.flows++;
@@ -462,6 +487,7 @@ void sip_flow_drop(struct sip_core *c, struct sip_flow *f, bool tell_port)
 	if (c->streaming == f->path.flow)
 		c->streaming = 0;
 	htab_remove(&c->streams, &f->node);
+	sip_whom_drop(&c->names, f->path.name);
 	c->stats.flows--;
 	list_remove(&f->link);
 	wheel_cancel(&c->wheel, &f->timed.timer);
@@ -497,6 +523,12 @@ bool sip_core_flow(const struct sip_core *c, uint32_t flow,
 	return true;
 }
 
+struct slice sip_core_name(const struct sip_core *c,
+			   const struct sip_path *path)
+{
+	return sip_whom_text(&c->names, path->name);
+}
+
 void sip_core_remove_local(struct sip_core *c, uint32_t point)
 {
 	struct sip_flow *f = sip_flow_get(c, point);
@@ -528,7 +560,7 @@ void sip_transport_fini(struct sip_core *c)
 int sip_send(struct sip_core *c, const struct sip_path *path,
 	     struct slice bytes)
 {
-	bool stream = sip_transport_is_stream(path->transport);
+	bool stream = sip_transport_row(path->transport)->connected;
 	struct sip_flow *f = sip_flow_get(c, path->flow);
 	struct sip_entry *e;
 

@@ -48,6 +48,13 @@ void sip_client_end(struct sip_core *c, struct sip_client *t)
 
 void sip_client_free(struct sip_core *c, struct sip_client *t)
 {
+	for (unsigned i = 0; i < t->hop_n; i++) {
+		uint32_t name = t->hops ? t->hops[i].name : t->hop.name;
+
+		if (name != t->name)
+			sip_whom_drop(&c->names, name);
+	}
+	sip_whom_drop(&c->names, t->name);
 	sip_slots_remove(&c->txns, t->handle);
 	mem_free(c->mem, t->text);
 	mem_free(c->mem, t->ack_text);
@@ -91,11 +98,10 @@ static void set_timer(struct sip_core *c, struct sip_client *t)
 static void write_via(const struct sip_core *c, const struct sip_client *t,
 		      struct writer *w)
 {
-	const struct sip_flow *p = sip_point_for(c, t->path.transport,
-		t->path.remote.family, t->point);
+	const struct sip_flow *p = sip_flow_get(c, t->from);
 
 	writer_str(w, "Via: SIP/2.0/");
-	writer_put(w, sip_transport_name(t->path.transport));
+	writer_put(w, sip_transport_row(t->path.transport)->name);
 	writer_char(w, ' ');
 	if (p)
 		writer_str(w, p->sent_by);
@@ -164,7 +170,7 @@ static void new_branch(struct sip_core *c, struct sip_client *t)
 /* The path is there: the transaction begins.  False: it could not be sent. */
 static bool launch(struct sip_core *c, struct sip_client *t)
 {
-	bool reliable = sip_transport_is_stream(t->path.transport);
+	bool reliable = sip_transport_row(t->path.transport)->reliable;
 	struct sip_flow *f = sip_flow_get(c, t->path.flow);
 	unsigned out;
 
@@ -191,30 +197,44 @@ static bool launch(struct sip_core *c, struct sip_client *t)
 }
 
 /* -------------------------------------------------------------- failover */
-static const struct sip_hop *hop_of(const struct sip_client *t)
+static const struct sip_way *hop_of(const struct sip_client *t)
 {
 	return t->hops ? &t->hops[t->hop_at] : &t->hop;
+}
+
+/* The one wanted, if it serves; else as the route has it. */
+static struct sip_flow *point_of(const struct sip_core *c,
+				 const struct sip_client *t,
+				 const struct sip_way *hop,
+				 enum sip_transport tr)
+{
+	struct sip_flow *f = sip_flow_get(c, t->point);
+
+	if (f && f->path.transport == tr &&
+	    f->path.local.family == hop->addr.family)
+		return f;
+	return sip_point_for(c, tr, hop->addr.family,
+			     hop->local.family ? &hop->local : NULL);
 }
 
 /* On one connection or socket towards a hop.  True: sent, or waits for its
  * connection.  False: not by this transport, t->reason says why. */
 static bool go(struct sip_core *c, struct sip_client *t,
-	       const struct sip_hop *hop, enum sip_transport tr)
+	       const struct sip_way *hop, enum sip_transport tr)
 {
-	struct sip_flow *point = sip_point_for(c, tr, hop->addr.family,
-					       t->point), *f;
+	struct sip_flow *point = point_of(c, t, hop, tr), *f;
 
-	if (!point)
-		point = sip_point_for(c, tr, hop->addr.family, 0);
 	if (!point) {
 		t->reason = "no transport of ours reaches it";
 		return false;
 	}
+	t->from = point->path.flow;
 	t->path = (struct sip_path){ .transport = tr, .remote = hop->addr,
 		.flow = point->path.flow, .identity = t->identity,
+		.name = sip_transport_row(tr)->secure ? hop->name : 0,
 		.local = point->path.local };
 	t->reason = "the request could not be sent";
-	if (!sip_transport_is_stream(tr))
+	if (!sip_transport_row(tr)->connected)
 		return launch(c, t);
 	f = sip_flow_to(c, &t->path);
 	if (!f) {
@@ -236,14 +256,16 @@ static bool go(struct sip_core *c, struct sip_client *t,
  * was refused. */
 static bool try_hop(struct sip_core *c, struct sip_client *t)
 {
-	const struct sip_hop *hop = hop_of(t);
+	const struct sip_way *hop = hop_of(t);
+	enum sip_transport larger =
+		sip_transport_row(hop->transport)->larger;
 
 	new_branch(c, t);
-	if (hop->transport == SIP_UDP && !t->by_size &&
+	if (larger && !t->by_size &&
 	    t->n + SIP_VIA_ROOM / 2 > SIP_SIZE_UDP &&
-	    sip_point_for(c, SIP_TCP, hop->addr.family, 0)) {
+	    sip_point_for(c, larger, hop->addr.family, NULL)) {
 		t->by_size = true;
-		if (go(c, t, hop, SIP_TCP))
+		if (go(c, t, hop, larger))
 			return true;
 	}
 	return go(c, t, hop, hop->transport);
@@ -271,7 +293,8 @@ void sip_client_try(struct sip_core *c, struct sip_client *t)
 /* What was tried last has failed; true: something else is being tried. */
 static bool next_hop(struct sip_core *c, struct sip_client *t)
 {
-	bool by_udp = t->by_size && t->path.transport == SIP_TCP;
+	bool by_udp = t->by_size &&
+		      t->path.transport != hop_of(t)->transport;
 
 	if (t->final || t->cancelled || t->internal)
 		return false;
@@ -444,12 +467,15 @@ static struct sip_client *make_cancel(struct sip_core *c,
 static void launch_cancel(struct sip_core *c, struct sip_client *t)
 {
 	struct sip_client *k = sip_client_get(c, t->cancel);
-	const struct sip_hop hop = { t->path.transport, t->path.remote };
+	const struct sip_way hop = { t->path.transport, t->path.name,
+				     t->path.remote, t->path.local };
 
 	if (!k || k->state != SIP_CLIENT_HELD)
 		return;
-	k->point = t->point;
+	k->point = t->from;
 	k->identity = t->identity;
+	k->name = t->path.name;
+	sip_whom_keep(&c->names, k->name);
 	memcpy(k->branch, t->branch, sizeof(k->branch));
 	if (!go(c, k, &hop, hop.transport))
 		sip_client_end(c, k);
@@ -499,12 +525,11 @@ void sip_client_forget(struct sip_core *c, struct sip_client *t)
 /* 18.1.2: sent-by must be what we put there. */
 static bool sent_by_us(const struct sip_core *c, const struct sip_client *t)
 {
-	const struct sip_flow *p = sip_point_for(c, t->path.transport,
-		t->path.remote.family, t->point);
+	const struct sip_flow *p = sip_flow_get(c, t->from);
 	const struct addr *shown = p ? &p->shown : &t->path.local;
 	const struct sip_via *v = &c->in.via;
 	uint16_t port = v->has_port ? v->port :
-			sip_transport_port(t->path.transport);
+			sip_transport_row(t->path.transport)->port;
 	struct addr a;
 
 	return addr_parse_ip(v->host, &a) == 0 && addr_same_ip(&a, shown) &&

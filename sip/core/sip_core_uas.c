@@ -80,7 +80,7 @@ static int over_new_connection(struct sip_core *c, struct sip_server *t)
 {
 	struct sip_path p = t->path;
 	struct sip_flow *point = sip_point_for(c, p.transport,
-					       p.remote.family, 0), *f;
+					       p.remote.family, &p.local), *f;
 
 	p.remote = t->back;
 	if (point)
@@ -112,7 +112,7 @@ static void transmit(struct sip_core *c, struct sip_server *t,
 		text.p = p;
 	}
 	rc = sip_send(c, &t->path, text);
-	if (rc && sip_transport_is_stream(t->path.transport)) {
+	if (rc && sip_transport_row(t->path.transport)->connected) {
 		rc = over_new_connection(c, t);
 		if (rc == 0)
 			return; /* goes when the connection is there */
@@ -470,7 +470,7 @@ static struct sip_server *server_new(struct sip_core *c,
 
 static void start(struct sip_core *c, struct sip_server *t, uint32_t user)
 {
-	bool reliable = sip_transport_is_stream(t->path.transport);
+	bool reliable = sip_transport_row(t->path.transport)->reliable;
 	unsigned out;
 
 	t->user = user;
@@ -511,7 +511,7 @@ static bool cancel_begin(struct sip_core *c, const struct sip_key *k,
 	if (!t)
 		return false;
 	out = sip_nist_start(&t->m.nist,
-			     sip_transport_is_stream(t->path.transport),
+			     sip_transport_row(t->path.transport)->reliable,
 			     c->now.m);
 	INVARIANT(out == SIP_NIST_PASS_UP);
 	c->in.server = t->handle;

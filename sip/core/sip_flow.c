@@ -1,32 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sip/core/sip_flow.h"
 
-static const struct row {
-	struct slice name;
-	uint16_t port; /* RFC 3261 19.1.2 */
-} transports[SIP_TRANSPORT_COUNT] = {
-	[SIP_TRANSPORT_ANY] = { SLICE(""), 5060 },
-	[SIP_UDP] = { SLICE("UDP"), 5060 },
-	[SIP_TCP] = { SLICE("TCP"), 5060 },
-	[SIP_TLS] = { SLICE("TLS"), 5061 },
+static const struct sip_transport_row transports[SIP_TRANSPORT_COUNT] = {
+	[SIP_TRANSPORT_ANY] = { .port = 5060, .secured = SIP_TLS },
+	[SIP_UDP] = { SLICE("UDP"), SLICE("udp"), 5060, .framed = true,
+		      .larger = SIP_TCP, .secured = SIP_TLS },
+	[SIP_TCP] = { SLICE("TCP"), SLICE("tcp"), 5060, .reliable = true,
+		      .connected = true, .secured = SIP_TLS },
+	[SIP_TLS] = { SLICE("TLS"), SLICE("tls"), 5061, .reliable = true,
+		      .connected = true, .secure = true,
+		      .secured = SIP_TLS },
 };
 
-struct slice sip_transport_name(enum sip_transport t)
+const struct sip_transport_row *sip_transport_row(enum sip_transport t)
 {
-	return transports[t].name;
+	return &transports[t];
 }
 
 enum sip_transport sip_transport_find(struct slice name)
 {
 	for (unsigned t = SIP_UDP; t < SIP_TRANSPORT_COUNT; t++)
-		if (slice_isame(name, transports[t].name))
+		if (slice_isame(name, transports[t].name) ||
+		    slice_isame(name, transports[t].word))
 			return (enum sip_transport)t;
 	return SIP_TRANSPORT_ANY;
-}
-
-uint16_t sip_transport_port(enum sip_transport t)
-{
-	return transports[t].port;
 }
 
 void sip_contact_write(struct writer *w, bool sips, struct slice user,
@@ -38,9 +35,10 @@ void sip_contact_write(struct writer *w, bool sips, struct slice user,
 		writer_char(w, '@');
 	}
 	addr_write(w, shown);
-	if (t == SIP_TCP)
-		writer_str(w, ";transport=tcp");
-	else if (t == SIP_TLS && !sips) /* RFC 3261 26.2.2 */
-		writer_str(w, ";transport=tls");
+	/* UDP is what no word means, and sips means its own (26.2.2). */
+	if (t > SIP_UDP && !(sips && transports[t].secured == t)) {
+		writer_str(w, ";transport=");
+		writer_put(w, transports[t].word);
+	}
 	writer_char(w, '>');
 }

@@ -9,15 +9,24 @@
 enum sip_transport { SIP_TRANSPORT_ANY, SIP_UDP, SIP_TCP, SIP_TLS,
 		     SIP_TRANSPORT_COUNT };
 
-static inline bool sip_transport_is_stream(enum sip_transport t)
-{
-	return t == SIP_TCP || t == SIP_TLS;
-}
-
-/* "UDP" as in a Via; matched without case; ANY for what is not known here. */
-struct slice sip_transport_name(enum sip_transport t);
+/* What a transport is, as one row of a table: all that the core asks of one. */
+struct sip_transport_row {
+	struct slice name;  /* "UDP": as in a Via, matched without case */
+	struct slice word;  /* "udp": as in ;transport= of a URI */
+	uint16_t port;      /* 5060, or 5061 (RFC 3261 19.1.2) */
+	bool reliable;      /* repeats by itself: no timers A, E, G (17) */
+	bool connected;     /* its flows are connections */
+	bool framed;        /* what comes is one message each, whose end need
+			     * not be looked for (18.3) */
+	bool secure;        /* the peer shows who it is: a flow is of one name
+			     * (RFC 5922 7) and of one identity of ours */
+	enum sip_transport larger;  /* what goes beyond a datagram by (18.1.1);
+				     * ANY: it does itself */
+	enum sip_transport secured; /* what a sips: URI makes of it (26.2.2) */
+};
+const struct sip_transport_row *sip_transport_row(enum sip_transport t);
+/* By name or by word; ANY for what is not known here. */
 enum sip_transport sip_transport_find(struct slice name);
-uint16_t sip_transport_port(enum sip_transport t); /* 5060, or 5061 */
 
 /* A flow: one connection, or a datagram socket and one remote address.  flow
  * is the handle of the connection (streams; 0: none yet) or of the listening
@@ -25,7 +34,10 @@ uint16_t sip_transport_port(enum sip_transport t); /* 5060, or 5061 */
 struct sip_path {
 	enum sip_transport transport;
 	uint32_t flow;
-	uint32_t identity;         /* TLS: own certificate and checks; else 0 */
+	/* Secure transports, else 0: own certificate and checks; and whom the
+	 * peer has to be (sip_core_name), which is part of what makes a flow:
+	 * two domains at one address are two connections. */
+	uint32_t identity, name;
 	struct addr local, remote;
 };
 
@@ -35,8 +47,14 @@ void sip_contact_write(struct writer *w, bool sips, struct slice user,
 		       const struct addr *shown, enum sip_transport t);
 
 /* Where a host was found: one entry of a lookup's answer. */
+enum { SIP_NAME_MAX = 255 }; /* RFC 1035 2.3.4 */
 struct sip_hop {
 	enum sip_transport transport;
 	struct addr addr;
+	struct addr local; /* what the system would send from, port 0; family
+			    * 0: not known */
+	struct slice name; /* domain to verify (RFC 5922 7), at most
+			    * SIP_NAME_MAX octets; empty: the one that was
+			    * asked for */
 };
 #endif

@@ -24,6 +24,7 @@
 #include "sip/core/sip_ict.h"
 #include "sip/core/sip_ist.h"
 #include "sip/core/sip_nict.h"
+#include "sip/core/sip_whom.h"
 #include "sip/core/sip_nist.h"
 #include "sip/core/sip_reason.h"
 #include "sip/core/sip_slots.h"
@@ -34,7 +35,6 @@
 enum {
 	SIP_RESERVE = 8,    /* outputs of one input */
 	SIP_BRANCH = 23,    /* z9hG4bK and 80 random bits */
-	SIP_HOPS = 8,       /* addresses tried for one request */
 	SIP_SIZE_UDP = 1300 /* 18.1.1: more goes by TCP */
 };
 
@@ -63,7 +63,7 @@ struct sip_flow {
 	bool reset;            /* ends so: nothing of ours is on it */
 	char sent_by[ADDR_TEXT];
 	struct sip_source *source; /* accepted: who connected */
-	struct htab_node node; /* connection: by transport, remote, identity */
+	struct htab_node node; /* connection: stream_hash */
 	struct list link;      /* core.points, .uses or .opened */
 	struct list clients;   /* requests that went on it */
 	struct list waiting;   /* those that wait for it to open, */
@@ -72,6 +72,13 @@ struct sip_flow {
 	mono last, begun;      /* last use; when what is in buf began */
 	char *buf;             /* the start of a message; need: its length, */
 	size_t n, cap, need;   /* 0 when not known */
+};
+
+/* A hop as a request keeps it: its name is the request's. */
+struct sip_way {
+	enum sip_transport transport;
+	uint32_t name;
+	struct addr addr, local;
 };
 
 struct sip_client {
@@ -90,7 +97,8 @@ struct sip_client {
 	bool cancelled;  /* sip_core_cancel was called */
 	uint32_t user;   /* 0: nobody listens any more */
 	uint32_t point;  /* wanted, 0: any */
-	uint32_t identity;
+	uint32_t from;   /* the point whose Via it has */
+	uint32_t identity, name;
 	uint64_t handle, tag;
 	uint64_t cancel; /* the CANCEL's transaction, held or running */
 	struct htab_node node;
@@ -106,7 +114,7 @@ struct sip_client {
 	 * 300..699, complete. */
 	char *text, *ack_text;
 	size_t n, line, ack_n;
-	struct sip_hop hop, *hops; /* hops: all, when a lookup gave several */
+	struct sip_way hop, *hops; /* hops: all, when a lookup gave several */
 	unsigned hop_n, hop_at;
 	const char *reason;
 };
@@ -166,6 +174,7 @@ struct sip_core {
 	struct wheel wheel;
 	struct sip_slots txns, flows;
 	struct htab clients, servers, merges, streams, sources;
+	struct sip_whom names;
 	uint32_t source_max;          /* flows of one; 0: half of all */
 	struct list points, uses;     /* uses: connections, oldest use first */
 	struct list opened;           /* connections that something awaited */
@@ -248,10 +257,15 @@ struct slice sip_msg_text(struct sip_core *c, const struct sip_msg *m);
 
 /* ------------------------------------------------- sip_core_transport.c */
 struct sip_flow *sip_flow_get(const struct sip_core *c, uint32_t handle);
-/* The point to send from; want: a point, or 0. */
+/* The point to send from to that family (0: any).  local: the address that is
+ * to be ours, or NULL: the point that is bound to it, else one bound to any
+ * address, else the first. */
 struct sip_flow *sip_point_for(const struct sip_core *c,
 			       enum sip_transport t, uint8_t family,
-			       uint32_t want);
+			       const struct addr *local);
+/* Does it depend on the route which address of ours that is? */
+bool sip_point_by_route(const struct sip_core *c, enum sip_transport t,
+			uint8_t family);
 /* The connection to a remote address, opened when there is none. */
 struct sip_flow *sip_flow_to(struct sip_core *c, const struct sip_path *p);
 /* bytes must be room of the queue.  Along path; -EPIPE: connection gone. */

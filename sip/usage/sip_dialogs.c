@@ -105,7 +105,8 @@ bool sip_shared_is_alive(const struct sip_shared *e)
 /* ------------------------------------------------------------- requests */
 void sip_shared_heard(struct sip_shared *e, const struct sip_path *path)
 {
-	e->flow = sip_transport_is_stream(path->transport) ? path->flow : 0;
+	e->flow = sip_transport_row(path->transport)->connected ? path->flow :
+								  0;
 }
 
 /* The connection that its last message came on, when it leads to where the
@@ -132,7 +133,7 @@ static uint32_t flow_to(const struct sip_shared *e, struct slice hop)
 		return !e->far ||
 		       sip_dialog_text(&e->d, SIP_DIALOG_ROUTES).n ?
 		       e->flow : 0;
-	a.port = u.port ? u.port : sip_transport_port(f->path.transport);
+	a.port = u.port ? u.port : sip_transport_row(f->path.transport)->port;
 	return addr_same(&a, &f->path.remote) ? e->flow : 0;
 }
 

@@ -432,7 +432,7 @@ static void on_success(struct sip_register *r, const struct sip_outcome *o,
 {
 	r->failures = 0;
 	r->peer = o->path.remote;
-	r->flow = sip_transport_is_stream(o->path.transport) ?
+	r->flow = sip_transport_row(o->path.transport)->connected ?
 		  o->path.flow : 0;
 	if (r->asked == SIP_REGISTER_BIND && r->c.contacts.n) {
 		bound(r, o, now);

@@ -182,8 +182,8 @@ static struct sip_leg *leg_of(struct sip_session *c, struct sip_invite *i,
 	if (!leg) {
 		if (c->legs_now >= limit ||
 		    sip_dialog_init_uac(&d, &i->base, ev->msg,
-					ev->path.transport == SIP_TLS,
-					&e) < 0)
+					sip_transport_row(ev->path.transport)
+						->secure, &e) < 0)
 			return NULL;
 		leg = sip_leg_add(c, &d);
 		if (!leg)

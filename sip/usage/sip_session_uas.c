@@ -144,7 +144,8 @@ static int first_leg(struct sip_session *c, const struct sip_event *ev)
 	rc = sip_dialog_init_uas(&d, s->mem, ev->msg,
 				 slice_of(tag, sizeof(tag)), writer_done(&w),
 				 drbg_below(random, 1u << 15),
-				 ev->path.transport == SIP_TLS, &e);
+				 sip_transport_row(ev->path.transport)->secure,
+				 &e);
 	if (rc < 0)
 		return rc;
 	c->winner = sip_leg_add(c, &d);

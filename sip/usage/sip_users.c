@@ -188,7 +188,7 @@ static void within(struct sip_users *all, struct sip_shared *on,
 		return;
 	}
 	if (ev->kind == SIP_EV_REQUEST &&
-	    sip_transport_is_stream(ev->path.transport))
+	    sip_transport_row(ev->path.transport)->connected)
 		on->flow = ev->path.flow;
 	use = usage_of(on, ev);
 	u = use ? use->user : who_takes(all, ev, true);

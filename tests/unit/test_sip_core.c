@@ -66,7 +66,10 @@ static void serve(struct wire *w)
 
 static void ask(struct wire *w, unsigned *asked)
 {
-	struct sip_hop hops[2] = { { SIP_UDP, w->peer }, { SIP_UDP, w->peer } };
+	struct sip_hop hops[2] = {
+		{ .transport = SIP_UDP, .addr = w->peer },
+		{ .transport = SIP_UDP, .addr = w->peer }
+	};
 
 	lenient_request(w, "INVITE", "sip:a@192.0.2.1", asked);
 	answer_all(w, "100 Trying");

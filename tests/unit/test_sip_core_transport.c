@@ -548,7 +548,183 @@ START_TEST(keepalives_and_handles)
 }
 END_TEST
 
-SUITE(sip_core_transport, responses_go_back_on_the_connection,
+/* ------------------------------------------------- names that are verified */
+static uint64_t ask(struct wire *w, const char *uri)
+{
+	struct sip_msg m;
+	uint64_t txn;
+
+	wire_request(&m, "OPTIONS", uri);
+	ck_assert_int_eq(sip_core_request(w->c, &(struct sip_request){
+		.msg = &m, .user = WIRE_USER }, w->now, &txn), 0);
+	wire_drain(w);
+	return txn;
+}
+
+/* The hop that the last question is answered with. */
+static void at_peer(struct wire *w, const char *name)
+{
+	struct sip_hop hop = { .transport = SIP_TLS, .addr = w->peer,
+			       .name = slice_str(name) };
+
+	sip_core_on_located(w->c, wire_nth(w, SIP_OUT_LOCATE,
+			    wire_count(w, SIP_OUT_LOCATE) - 1)->lookup, &hop, 1,
+			    NULL, w->now);
+	wire_drain(w);
+}
+
+static struct wire *wire_new_tls(void)
+{
+	struct wire *w = wire_new();
+	uint32_t point;
+
+	ck_assert_int_eq(sip_core_add_local(w->c, SIP_TLS, &w->us, &w->us,
+					    &point), 0);
+	return w;
+}
+
+static const char *name_of(struct wire *w, unsigned connect, char out[256])
+{
+	struct slice s = sip_core_name(w->c,
+			&wire_nth(w, SIP_OUT_CONNECT, connect)->path);
+
+	ck_assert_int_eq(slice_to_str(s, out, 256), 0);
+	return out;
+}
+
+/* RFC 5922 7.1, 7.2: a connection is verified by the domain of the URI, not by
+ * what its lookup led to, so another domain needs another one; the same,
+ * however it is written, does not. */
+START_TEST(two_domains_at_one_address_are_two_secure_connections)
+{
+	struct wire *w = wire_new_tls();
+	char text[256];
+
+	ask(w, "sips:a@Example.com");
+	at_peer(w, "");
+	ask(w, "sips:b@example.net");
+	at_peer(w, "");
+	ask(w, "sips:c@example.COM");
+	at_peer(w, "");
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_CONNECT), 2);
+	ck_assert_str_eq(name_of(w, 0, text), "example.com");
+	ck_assert_str_eq(name_of(w, 1, text), "example.net");
+	wire_free(w);
+}
+END_TEST
+
+/* One that says who is there says it for all who are told of it. */
+START_TEST(a_hop_may_have_a_name_of_its_own)
+{
+	struct wire *w = wire_new_tls();
+	char text[256];
+
+	ask(w, "sips:a@example.com");
+	at_peer(w, "Proxy.example.net");
+	ask(w, "sips:a@proxy.example.net");
+	at_peer(w, "");
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_CONNECT), 1);
+	ck_assert_str_eq(name_of(w, 0, text), "proxy.example.net");
+	wire_free(w);
+}
+END_TEST
+
+/* RFC 3261 26.2.2: maddr says where, the URI still who. */
+START_TEST(an_address_is_verified_by_the_uri_that_it_stands_in)
+{
+	struct wire *w = wire_new_tls();
+	char text[256];
+
+	ask(w, "sips:a@192.0.2.1");
+	ask(w, "sips:a@example.com;maddr=192.0.2.1");
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_CONNECT), 2);
+	ck_assert_str_eq(name_of(w, 0, text), "192.0.2.1");
+	ck_assert_str_eq(name_of(w, 1, text), "example.com");
+	wire_free(w);
+}
+END_TEST
+
+/* Whom nobody verifies is one connection for all; a name goes with the last
+ * that has it. */
+START_TEST(names_are_of_secure_connections_and_end_with_them)
+{
+	struct wire *w = wire_new_tls();
+	struct sip_path path;
+
+	ask(w, "sip:a@192.0.2.1;transport=tcp");
+	ask(w, "sip:a@example.com;maddr=192.0.2.1;transport=tcp");
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_CONNECT), 1);
+	ck_assert_uint_eq(wire_nth(w, SIP_OUT_CONNECT, 0)->path.name, 0);
+	ask(w, "sips:a@192.0.2.1");
+	path = wire_nth(w, SIP_OUT_CONNECT, 1)->path;
+	ck_slice_eq(sip_core_name(w->c, &path), "192.0.2.1");
+	sip_core_on_closed(w->c, path.flow, ECONNREFUSED, w->now);
+	wire_drain(w);
+	ck_slice_eq(sip_core_name(w->c, &path), "");
+	wire_free(w);
+}
+END_TEST
+
+/* RFC 1035 2.3.4: 255 octets at most. */
+START_TEST(no_peer_has_a_name_that_is_too_long)
+{
+	struct wire *w = wire_new_tls();
+	char uri[512];
+	struct sip_msg m;
+	uint64_t txn;
+
+	for (unsigned n = 255; n < 257; n++) {
+		snprintf(uri, sizeof(uri), "sips:%0*d", (int)n, 0);
+		uri[5] = 'a';
+		uri[4 + n] = 'a';
+		wire_request(&m, "OPTIONS", uri);
+		ck_assert_int_eq(sip_core_request(w->c, &(struct sip_request){
+			.msg = &m, .user = WIRE_USER }, w->now, &txn),
+			n == 255 ? 0 : -EINVAL);
+		wire_drain(w);
+	}
+	wire_free(w);
+}
+END_TEST
+
+/* ----------------------------------------------- several addresses of ours */
+/* The one that the system would send from, which the port is asked for even
+ * where the host is an address. */
+START_TEST(of_several_addresses_the_route_chooses)
+{
+	struct wire *w = wire_new();
+	struct addr other = addr_v4(198, 51, 100, 4, 5060);
+	struct sip_hop hop = { .transport = SIP_UDP, .addr = w->peer,
+			       .local = other };
+	uint32_t point;
+
+	hop.local.port = 0;
+	ck_assert_int_eq(sip_core_add_local(w->c, SIP_UDP, &other, &other,
+					    &point), 0);
+	ask(w, "sip:a@192.0.2.1");
+	ck_assert(wire_nth(w, SIP_OUT_LOCATE, 0)->where.route);
+	ck_assert_str_eq(wire_nth(w, SIP_OUT_LOCATE, 0)->host, "192.0.2.1");
+	sip_core_on_located(w->c, wire_nth(w, SIP_OUT_LOCATE, 0)->lookup, &hop,
+			    1, NULL, w->now);
+	wire_drain(w);
+	ck_assert_uint_eq(wire_nth(w, SIP_OUT_DATAGRAM, 0)->flow, point);
+	ck_text_has(wire_nth(w, SIP_OUT_DATAGRAM, 0)->bytes,
+		    "Via: SIP/2.0/UDP 198.51.100.4:5060;");
+	wire_udp(w, wire_response(wire_nth(w, SIP_OUT_DATAGRAM, 0)->bytes,
+				  "200 OK", ";tag=x", ""));
+	ck_assert_uint_eq(wire_events(w, SIP_EV_RESPONSE), 1);
+	wire_free(w);
+}
+END_TEST
+
+SUITE(sip_core_transport,
+      two_domains_at_one_address_are_two_secure_connections,
+      a_hop_may_have_a_name_of_its_own,
+      an_address_is_verified_by_the_uri_that_it_stands_in,
+      names_are_of_secure_connections_and_end_with_them,
+      no_peer_has_a_name_that_is_too_long,
+      of_several_addresses_the_route_chooses,
+      responses_go_back_on_the_connection,
       a_message_cut_anywhere_is_the_same_message,
       pieces_of_1_2_3_bytes_give_what_one_gives,
       a_stream_that_cannot_be_followed_is_answered_and_closed,

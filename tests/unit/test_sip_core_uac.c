@@ -294,9 +294,12 @@ END_TEST
 static void located(struct wire *w, unsigned n)
 {
 	struct sip_hop hops[3] = {
-		{ SIP_UDP, addr_v4(192, 0, 2, 11, 5060) },
-		{ SIP_UDP, addr_v4(192, 0, 2, 12, 5060) },
-		{ SIP_UDP, addr_v4(192, 0, 2, 13, 5060) },
+		{ .transport = SIP_UDP,
+		  .addr = addr_v4(192, 0, 2, 11, 5060) },
+		{ .transport = SIP_UDP,
+		  .addr = addr_v4(192, 0, 2, 12, 5060) },
+		{ .transport = SIP_UDP,
+		  .addr = addr_v4(192, 0, 2, 13, 5060) },
 	};
 
 	sip_core_on_located(w->c, wire_nth(w, SIP_OUT_LOCATE, 0)->lookup,

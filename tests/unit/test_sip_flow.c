@@ -6,15 +6,41 @@
 /* RFC 3261 19.1.2 and 20.42. */
 START_TEST(transports_have_names_and_ports)
 {
-	ck_slice_eq(sip_transport_name(SIP_UDP), "UDP");
+	ck_slice_eq(sip_transport_row(SIP_UDP)->name, "UDP");
 	ck_assert_int_eq(sip_transport_find(S("tcp")), SIP_TCP);
 	ck_assert_int_eq(sip_transport_find(S("TLS")), SIP_TLS);
 	ck_assert_int_eq(sip_transport_find(S("SCTP")), SIP_TRANSPORT_ANY);
 	ck_assert_int_eq(sip_transport_find(S("")), SIP_TRANSPORT_ANY);
-	ck_assert_uint_eq(sip_transport_port(SIP_TCP), 5060);
-	ck_assert_uint_eq(sip_transport_port(SIP_TLS), 5061);
-	ck_assert(sip_transport_is_stream(SIP_TLS));
-	ck_assert(!sip_transport_is_stream(SIP_UDP));
+	ck_assert_uint_eq(sip_transport_row(SIP_TCP)->port, 5060);
+	ck_assert_uint_eq(sip_transport_row(SIP_TLS)->port, 5061);
+}
+END_TEST
+
+/* RFC 3261 17 (what repeats), 18 (connections), 18.3 (framing), 26 (TLS);
+ * 18.1.1 (what is too large for UDP), 26.2.2 (sips over TCP is TLS). */
+START_TEST(a_transport_is_what_its_row_says)
+{
+	static const struct { enum sip_transport t; bool reliable, connected,
+			      framed, secure; enum sip_transport larger,
+			      secured; } is[] = {
+		{ SIP_UDP, false, false, true, false, SIP_TCP, SIP_TLS },
+		{ SIP_TCP, true, true, false, false, SIP_TRANSPORT_ANY,
+		  SIP_TLS },
+		{ SIP_TLS, true, true, false, true, SIP_TRANSPORT_ANY,
+		  SIP_TLS },
+	};
+
+	ck_assert_uint_eq(COUNT(is), SIP_TRANSPORT_COUNT - 1);
+	for (size_t i = 0; i < COUNT(is); i++) {
+		const struct sip_transport_row *r = sip_transport_row(is[i].t);
+
+		ck_assert_int_eq(r->reliable, is[i].reliable);
+		ck_assert_int_eq(r->connected, is[i].connected);
+		ck_assert_int_eq(r->framed, is[i].framed);
+		ck_assert_int_eq(r->secure, is[i].secure);
+		ck_assert_int_eq(r->larger, is[i].larger);
+		ck_assert_int_eq(r->secured, is[i].secured);
+	}
 }
 END_TEST
 
@@ -42,4 +68,5 @@ START_TEST(a_contact_says_how_it_is_reached)
 END_TEST
 
 SUITE(sip_flow, transports_have_names_and_ports,
+      a_transport_is_what_its_row_says,
       a_contact_says_how_it_is_reached);
