@@ -17,3 +17,7 @@ platform.EDGE += platform/job.c platform/log.c
 platform.EDGE += $(addprefix platform/store/,store.c store_file.c store_mem.c)
 platform.PURE += platform/pcapng.c platform/mime.c
 platform.EDGE += platform/trace.c
+
+ifeq ($(call with,tls),yes)
+platform.PURE += $(addprefix platform/tls/,der.c pem.c cert.c cert_check.c)
+endif

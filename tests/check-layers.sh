@@ -44,6 +44,7 @@ BEGIN {
 	below["platform/poll"] = ". poll"
 	below["platform/sim"] = ". sim"
 	below["platform/store"] = ". store"
+	below["platform/tls"] = ". tls"
 	below["media/codec"] = "codec"
 	below["media/."] = ". codec"
 	below["media/device"] = ". device"

@@ -38,3 +38,4 @@ tests.EXAMPLES += $(B)/tests/sim/desk_main
 # The sanitizers and valgrind have a malloc of their own.
 tests.PROGRAMS += $(if $(SAN)$(EMULATOR),,tests/fault/fault_libs.c)
 endif
+tests.HELPERS += $(if $(call with,tls),tests/certs/certs.c)
