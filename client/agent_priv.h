@@ -240,8 +240,8 @@ struct plan {
 	struct sdp before; /* our last one; media_count 0: none */
 	struct sdp_stream line[LIMIT_SDP_MEDIA];
 	size_t lines;
-	struct sdp_stream ours;    /* of the line in hand, and what */
-	struct sdp_negotiated got; /* comes of it with the peer's */
+	struct sdp_stream ours;  /* of the line in hand, which is */
+	struct stream_line hand; /* brought together with the peer's */
 };
 
 struct agent {

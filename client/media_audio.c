@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "client/audio_priv.h"
+#include "client/stream_audio.h"
 #include "rtp/rtp_port.h"
 
 enum { DIGIT_MS = 120 };
@@ -237,7 +238,7 @@ static int open(struct media *m, const struct media_config *cfg,
 }
 
 static struct codec_params params_of(const struct codec *c, struct slice fmtp,
-				     const struct stream_agreed *a)
+				     const struct audio_agreed *a)
 {
 	struct codec_params p = { 0 };
 
@@ -255,14 +256,17 @@ static void bit(uint64_t set[2], uint8_t pt)
 }
 
 /* The configuration of the stream, and the payload types that it takes. */
-static int config(const struct media *m, const struct stream_agreed *a,
+static int config(const struct media *m, const struct stream_agreed *head,
 		  struct audio_stream_config *cfg, uint64_t pts[2])
 {
+	const struct audio_agreed *a = audio_agreed(head);
+
 	*cfg = (struct audio_stream_config){
-		.event_pt = -1, .send = a->may_send && (a->dir & SDP_SENDONLY),
-		.receive = (a->dir & SDP_RECVONLY) != 0,
+		.event_pt = -1,
+		.send = head->may_send && (head->dir & SDP_SENDONLY),
+		.receive = (head->dir & SDP_RECVONLY) != 0,
 		/* Who holds us may have nothing to say. */
-		.silence = (a->dir & SDP_RECVONLY) && !a->held ?
+		.silence = (head->dir & SDP_RECVONLY) && !head->held ?
 			   m->cfg.rules.timeout : 0,
 		.jitter_min_ms = m->cfg.jitter_min_ms,
 		.jitter_max_ms = m->cfg.jitter_max_ms, .cname = m->cfg.cname,

@@ -120,44 +120,37 @@ static enum sdp_dir wish(const struct session *s)
 }
 
 /* The m= section of one stream as we would have it. */
-static int section(struct plan *p, const struct stream *st,
-		   const struct sdp_media *previous, struct sdp_stream *out)
-{
-	struct session *s = p->s;
-	int rc = st->kind->describe(&s->account->settings, previous,
-				    &s->agent->room, out);
-
-	if (rc)
-		return rc;
-	out->port = st->rtp.port;
-	out->addr = st->rtp;
-	out->dir = wish(s);
-	if (st->rtcp.port && st->rtcp.port != st->rtp.port + 1)
-		out->rtcp = (struct addr){ .port = st->rtcp.port };
-	return 0;
-}
-
 static const struct sdp_media *before(const struct plan *p, size_t i)
 {
 	return i < p->before.media_count ? &p->before.media[i] : NULL;
 }
 
-/* Room for a line's formats that is not described but rejected. */
-static struct sdp_format *formats(struct plan *p, size_t n)
+/* at: where it is, or would be while it has no sockets.  remote: the offer that
+ * it answers, or NULL. */
+static int section(struct plan *p, const struct stream *st, size_t line,
+		   const struct stream *at, const struct sdp *remote,
+		   struct sdp_stream *out)
 {
-	struct stream_room *r = &p->s->agent->room;
-	struct sdp_format *f = r->format + r->formats;
+	struct session *s = p->s;
+	const struct stream_ask ask = {
+		.account = &s->account->settings,
+		.last = p->before.media_count ? &p->before : NULL,
+		.previous = before(p, line),
+		.remote = remote,
+		.theirs = remote ? &remote->media[line] : NULL,
+	};
 
-	if (n > STREAM_ROOM_FORMATS - r->formats)
-		return NULL;
-	r->formats += n;
-	return f;
+	*out = (struct sdp_stream){ .port = at->rtp.port, .addr = at->rtp,
+				    .dir = wish(s) };
+	if (at->rtcp.port && at->rtcp.port != at->rtp.port + 1)
+		out->rtcp = (struct addr){ .port = at->rtcp.port };
+	return st->kind->describe(&ask, &s->agent->room, out);
 }
 
 static int disabled(struct plan *p, const struct sdp_media *m,
 		    struct sdp_stream *out)
 {
-	struct sdp_format *f = formats(p, 1);
+	struct sdp_format *f = stream_room_formats(&p->s->agent->room, 1);
 
 	if (!f)
 		return -ENOSPC;
@@ -215,7 +208,7 @@ static int plan_line(struct plan *p, struct stream *st)
 
 	if (i < 0)
 		return i;
-	rc = section(p, st, before(p, (size_t)i), &p->line[i]);
+	rc = section(p, st, (size_t)i, st, NULL, &p->line[i]);
 	if (rc)
 		return rc;
 	st->mline = (uint16_t)i;
@@ -231,60 +224,34 @@ static bool is_offered(const struct stream *st, bool anew)
 	return anew && st->state == STREAM_ADDING && !st->draft;
 }
 
-/* With the texts in the same block: the description may be gone before media
- * starts.  NULL: no memory. */
-static struct stream_agreed *agreed_copy(struct mem *m,
-					 const struct stream_agreed *a)
-{
-	struct stream_agreed *c;
-	size_t n = sizeof(*c);
-	char *text;
-
-	for (size_t i = 0; i < a->pairs; i++)
-		n += a->pair[i].fmtp.n;
-	c = mem_new(m, n);
-	if (!c)
-		return NULL;
-	*c = *a;
-	text = (char *)(c + 1);
-	for (size_t i = 0; i < c->pairs; i++) {
-		struct slice *f = &c->pair[i].fmtp;
-
-		if (f->n)
-			memcpy(text, f->p, f->n);
-		f->p = text;
-		text += f->n;
-	}
-	return c;
-}
-
 /* What both sides agreed on for the stream, or what we offer, goes to media
  * that runs here. */
-static int stream_start(struct stream *st, const struct stream_agreed *agreed)
+static void stream_start(struct stream *st, struct stream_agreed *agreed)
 {
 	struct mem *m = st->session->agent->mem;
-	struct stream_agreed *copy;
 
-	if (!st->opened) /* media runs elsewhere */
-		return 0;
-	copy = agreed_copy(m, agreed);
-	if (!copy)
-		return -ENOMEM;
 	mem_free(m, st->agreed);
-	st->agreed = copy;
+	st->agreed = agreed;
 	agent_touch_stream(st, STREAM_START);
-	return 0;
 }
 
 /* RFC 3264 5.1: from our offer on the peer may send. */
 static int expect(struct plan *p, struct stream *st)
 {
-	struct stream_agreed offered;
+	const struct sdp_stream *ours = &p->line[st->mline];
+	struct stream_agreed *offered;
+	int rc;
 
-	if (st->state != STREAM_ADDING)
+	if (st->state != STREAM_ADDING || !st->kind->expect ||
+	    !st->opened) /* media runs elsewhere */
 		return 0;
-	st->kind->expect(&p->line[st->mline], &offered);
-	return stream_start(st, &offered);
+	rc = st->kind->expect(ours, st->session->agent->mem, &offered);
+	if (rc)
+		return rc;
+	offered->offered = true;
+	offered->dir = ours->dir;
+	stream_start(st, offered);
+	return 0;
 }
 
 int session_offer(struct session *s, bool anew, struct slice *out)
@@ -312,32 +279,43 @@ int session_offer(struct session *s, bool anew, struct slice *out)
 }
 
 /* ---------------------------------------------------- what was agreed */
-static int stream_agree(struct stream *st, const struct sdp_stream *ours,
-			const struct sdp_negotiated *n)
+/* All but what is the kind's own. */
+static void fill_agreed(const struct stream *st, const struct stream_line *l,
+			struct stream_agreed *out)
 {
-	struct stream_agreed agreed;
-	int rc = st->kind->agree(ours, n, &agreed);
+	const struct session *s = st->session;
 
-	if (rc)
-		return rc;
-	agreed.host = st->session->there;
-	agreed.host_proved = st->session->there_proved;
+	out->offered = false;
+	out->leg = 0;
+	out->dir = l->met.dir;
+	out->may_send = l->met.may_send;
+	out->held = l->met.held;
+	out->rtp = l->met.rtp;
+	out->rtcp = l->met.rtcp;
+	out->host = s->there;
+	out->host_proved = s->there_proved;
 	/* Nothing was agreed on before: so it answers our INVITE. */
-	agreed.asked = !st->session->incoming && !st->session->agreed_mlines;
-	if (!(ours->dir & SDP_RECVONLY)) /* held: not our sound, either */
-		agreed.dir = SDP_INACTIVE;
-	rc = stream_start(st, &agreed);
-	if (rc)
-		return rc;
-	st->dir = (uint8_t)n->dir;
-	st->held = n->held;
-	if (!addr_same(&st->remote, &n->rtp))
+	out->asked = !s->incoming && !s->agreed_mlines;
+	if (!(l->ours->dir & SDP_RECVONLY)) /* held: not our sound, either */
+		out->dir = SDP_INACTIVE;
+}
+
+/* The stream is as the line was agreed on; agreed NULL: media is elsewhere. */
+static void stream_agree(struct stream *st, const struct stream_line *l,
+			 struct stream_agreed *agreed)
+{
+	if (agreed) {
+		fill_agreed(st, l, agreed);
+		stream_start(st, agreed);
+	}
+	st->dir = (uint8_t)l->met.dir;
+	st->held = l->met.held;
+	if (!addr_same(&st->remote, &l->met.rtp))
 		st->heard = false; /* there it is yet to be */
-	st->remote = n->rtp;
+	st->remote = l->met.rtp;
 	if (!st->announced)
 		agent_touch_stream(st, STREAM_STARTED);
 	st->announced = true;
-	return 0;
 }
 
 static void tell_hold(struct session *s)
@@ -365,7 +343,7 @@ static void tell_hold(struct session *s)
 /* The name that the line has is known by now, or it is of no use.  A preview
  * waits for none: it is only heard. */
 static void put_host(const struct stream *st, bool early,
-		     struct sdp_negotiated *n)
+		     struct sdp_meeting *n)
 {
 	if (!n->accepted || !n->host.n)
 		return;
@@ -388,23 +366,64 @@ static void put_host(const struct stream *st, bool early,
 	}
 }
 
+/* Ports, addresses, what is the kind's own, and names: in this order, for the
+ * first that does not fit is told.  answer: NULL when they answer.  agreed
+ * NULL: it is only asked; *agreed NULL: media runs elsewhere.  -ENOTSUP: not
+ * accepted, l->met says why. */
+static int meet(struct plan *p, const struct stream *st, struct stream_line *l,
+		bool early, struct sdp_stream *answer,
+		struct stream_agreed **agreed)
+{
+	struct agent *a = p->s->agent;
+	bool here = agreed && st->opened;
+	int rc;
+
+	if (agreed)
+		*agreed = NULL;
+	sdp_meet(l->ours, l->remote, l->theirs, &l->met);
+	if (!l->met.accepted)
+		return -ENOTSUP;
+	if (answer) {
+		struct sdp_format *f = stream_room_formats(&a->room, 1);
+
+		if (!f)
+			return -ENOSPC;
+		sdp_answer_stream(l->ours, l->theirs, &l->met, f, answer);
+		if (answer->formats != f)
+			a->room.formats--;
+	}
+	rc = st->kind->agree(l, &a->room, answer, a->mem,
+			     here ? agreed : NULL);
+	if (rc) {
+		l->met.accepted = false;
+		return rc;
+	}
+	put_host(st, early, &l->met);
+	if (l->met.accepted)
+		return 0;
+	if (here) {
+		mem_free(a->mem, *agreed);
+		*agreed = NULL;
+	}
+	return -ENOTSUP;
+}
+
 /* -------------------------------------------------------- their answer */
 /* What we said of a line, whatever the settings say by now. */
 static int offered_line(struct plan *p, size_t i, struct addr addr,
 			struct sdp_stream *out)
 {
+	struct stream_room *r = &p->s->agent->room;
 	const struct sdp_media *m = before(p, i);
-	struct sdp_format *f = formats(p, LIMIT_SDP_FORMATS);
+	struct sdp_format *f = stream_room_formats(r, LIMIT_SDP_FORMATS);
 
 	if (!m || !m->port)
 		return -ENOTSUP;
 	if (!f)
 		return -ENOSPC;
-	*out = (struct sdp_stream){
-		.type = m->type, .proto = m->proto, .port = m->port,
-		.addr = addr, .formats = f, .dir = sdp_media_dir(&p->before, m),
-		.format_count = sdp_formats(m, f, LIMIT_SDP_FORMATS),
-	};
+	sdp_read_stream(&p->before, m, f, r->attr, COUNT(r->attr), out);
+	r->attrs = out->attr_count;
+	out->addr = addr;
 	return 0;
 }
 
@@ -413,24 +432,28 @@ static int offered_line(struct plan *p, size_t i, struct addr addr,
 static int answered_line(struct plan *p, const struct sdp *remote,
 			 struct stream *st, bool early)
 {
-	struct sdp_negotiated *n = &p->got;
-	struct sdp_stream *ours = &p->ours;
+	struct stream_line *l = &p->hand;
+	struct stream_agreed *agreed;
 	int rc;
 
 	if (st->mline >= remote->media_count)
 		return -ENOTSUP;
 	stream_room_reset(&p->s->agent->room);
-	rc = offered_line(p, st->mline, st->rtp, ours);
+	rc = offered_line(p, st->mline, st->rtp, &p->ours);
 	if (rc)
 		return rc;
-	sdp_negotiate(SDP_OFFERER, ours, remote, &remote->media[st->mline],
-		      false, n);
-	put_host(st, early, n);
-	if (n->accepted)
-		return stream_agree(st, ours, n);
-	return n->warning == 399 ? -EHOSTUNREACH :
-	       n->warning == 300 || n->warning == 301 || n->warning == 330 ?
-	       -EADDRNOTAVAIL : -ENOTSUP;
+	*l = (struct stream_line){
+		.role = SDP_OFFERER, .ours = &p->ours, .remote = remote,
+		.theirs = &remote->media[st->mline],
+	};
+	rc = meet(p, st, l, early, NULL, &agreed);
+	if (rc == 0)
+		stream_agree(st, l, agreed);
+	if (rc != -ENOTSUP)
+		return rc;
+	return l->met.warning == 399 ? -EHOSTUNREACH :
+	       l->met.warning == 300 || l->met.warning == 301 ||
+	       l->met.warning == 330 ? -EADDRNOTAVAIL : -ENOTSUP;
 }
 
 static const char *answer_reason(const struct stream *st, int rc)
@@ -528,14 +551,14 @@ int session_read_offer(struct session *s, bool *changes)
 }
 
 /* What becomes of a stream of theirs by our settings.  -ENOTSUP: it is refused,
- * which session_warn was told.  at: where it would be, while it has no sockets;
- * else NULL. */
+ * which session_warn was told.  at: where it is, or would be.  agreed: as for
+ * meet. */
 static int fit_line(struct plan *p, const struct sdp *remote,
-		    const struct stream *st, const struct addr *at,
-		    struct sdp_stream *ours, struct sdp_negotiated *n)
+		    const struct stream *st, const struct stream *at,
+		    struct sdp_stream *answer, struct stream_agreed **agreed)
 {
-	const struct sdp_media *m = &remote->media[st->mline];
-	int rc = section(p, st, before(p, st->mline), ours);
+	struct stream_line *l = &p->hand;
+	int rc = section(p, st, st->mline, at, remote, &p->ours);
 
 	if (rc == -ENOENT) { /* the settings leave no format */
 		session_warn(p->s, 305, "no codec is left here");
@@ -543,17 +566,14 @@ static int fit_line(struct plan *p, const struct sdp *remote,
 	}
 	if (rc)
 		return rc;
-	if (at) {
-		ours->addr = *at;
-		ours->port = at->port;
-	}
-	if (st->kind->fits(m)) /* RTP/AVP or RTP/AVPF: the offerer's choice */
-		ours->proto = m->proto;
-	sdp_negotiate(SDP_ANSWERER, ours, remote, m, false, n);
-	put_host(st, false, n);
-	if (!n->accepted && n->warning)
-		session_warn(p->s, n->warning, n->reason);
-	return n->accepted ? 0 : -ENOTSUP;
+	*l = (struct stream_line){
+		.role = SDP_ANSWERER, .ours = &p->ours, .remote = remote,
+		.theirs = &remote->media[st->mline],
+	};
+	rc = meet(p, st, l, false, answer, agreed);
+	if (rc == -ENOTSUP && l->met.warning)
+		session_warn(p->s, l->met.warning, l->met.reason);
+	return rc;
 }
 
 bool session_takes_any(struct session *s)
@@ -561,6 +581,7 @@ bool session_takes_any(struct session *s)
 	struct plan *p;
 	const struct sdp *remote;
 	struct stream at = { .session = s };
+	struct sdp_stream answer;
 	uint16_t warn = s->warn;
 	const char *text = s->warn_text;
 	unsigned i = 0;
@@ -575,7 +596,7 @@ bool session_takes_any(struct session *s)
 		at.rtp.port = 1; /* which one is not asked */
 		(void)session_external(s, i, &at);
 		if (fit_line(p, remote, CONTAINER(n, struct stream, link),
-			     &at.rtp, &p->ours, &p->got) == -ENOTSUP)
+			     &at, &answer, NULL) == -ENOTSUP)
 			continue;
 		s->warn = warn; /* of what is no matter any more */
 		s->warn_text = text;
@@ -588,28 +609,19 @@ static int answer_line(struct plan *p, const struct sdp *remote, size_t i)
 {
 	const struct sdp_media *m = &remote->media[i];
 	struct stream *st = at_line(p->s, i);
-	struct sdp_format *f;
+	struct stream_agreed *agreed;
 	int rc;
 
 	if (!st || (st->state != STREAM_UP && !st->chosen))
 		return disabled(p, m, &p->line[i]);
-	rc = fit_line(p, remote, st, NULL, &p->ours, &p->got);
-	if (rc && rc != -ENOTSUP)
-		return rc;
-	if (rc == 0)
-		rc = stream_agree(st, &p->ours, &p->got);
-	if (rc == -ENOMEM)
-		return rc;
-	if (rc) {
+	rc = fit_line(p, remote, st, st, &p->line[i], &agreed);
+	if (rc == -ENOTSUP) {
 		st->refused = true; /* ends when the answer is out */
 		return disabled(p, m, &p->line[i]);
 	}
-	f = formats(p, LIMIT_SDP_FORMATS);
-	if (!f)
-		return -ENOSPC;
-	sdp_answer_stream(&p->ours, m, &p->got, f, &p->line[i]);
-	p->s->agent->room.formats -= LIMIT_SDP_FORMATS -
-				     p->line[i].format_count;
+	if (rc)
+		return rc;
+	stream_agree(st, &p->hand, agreed);
 	return 1;
 }
 

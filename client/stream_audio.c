@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Audio in SDP: which codecs with which numbers and parameters.  RFC 3264 5.1
  * and 6.1, RFC 3551 6, RFC 4733 7.1, RFC 7587 7. */
-#include "client/stream.h"
+#include "client/stream_audio.h"
 
 #include "media/codec/codec.h"
 
@@ -31,7 +31,7 @@ static bool same_format(const struct sdp_format *a, struct slice name,
 }
 
 struct numbering {
-	struct sdp_format before[LIMIT_SDP_FORMATS]; /* of our last section */
+	const struct sdp_format *before; /* of our last section */
 	size_t befores;
 	struct sdp_format *f; /* of the section being written */
 	size_t n, room;
@@ -69,17 +69,16 @@ static int add(struct numbering *s, struct slice name, uint32_t rate,
 static int add_codec(struct numbering *s, const struct codec *c,
 		     struct stream_room *room)
 {
-	struct writer w = writer_begin(room->text + room->text_n,
-				       sizeof(room->text) - room->text_n);
+	struct writer w = stream_room_text(room);
 	struct codec_params ours = { .fec = true };
+	struct slice fmtp;
 
 	if (c->params_write)
 		c->params_write(&ours, &w);
-	if (writer_end(&w) < 0)
+	if (stream_room_keep(room, &w, &fmtp))
 		return -ENOSPC;
-	room->text_n += w.n;
 	return add(s, slice_str(c->name), c->clock_rate, c->channels,
-		   c->payload_type, writer_done(&w));
+		   c->payload_type, fmtp);
 }
 
 static bool has(const struct numbering *s, const struct codec *c)
@@ -135,18 +134,30 @@ static int add_events(struct numbering *s)
 	return rc ? rc : add_event(s, codecs, 8000);
 }
 
-static int describe(const struct settings *account,
-		    const struct sdp_media *previous, struct stream_room *room,
+/* RTP/AVP or RTP/AVPF is the offerer's choice. */
+static struct slice proto(const struct stream_ask *ask)
+{
+	if (ask->theirs && fits(ask->theirs))
+		return ask->theirs->proto;
+	if (ask->previous && fits(ask->previous))
+		return ask->previous->proto;
+	return S("RTP/AVP");
+}
+
+static int describe(const struct stream_ask *ask, struct stream_room *room,
 		    struct sdp_stream *out)
 {
+	const struct settings *account = ask->account;
 	struct numbering s = {
+		.before = room->before,
 		.f = room->format + room->formats,
 		.room = STREAM_ROOM_FORMATS - room->formats,
 	};
 	int rc;
 
-	if (previous)
-		s.befores = sdp_formats(previous, s.before, COUNT(s.before));
+	if (ask->previous)
+		s.befores = sdp_formats(ask->previous, room->before,
+					COUNT(room->before));
 	rc = add_codecs(&s, settings_text(account, SET_CODECS), room);
 	if (rc == 0 && s.n == 0)
 		rc = -ENOENT;
@@ -155,39 +166,34 @@ static int describe(const struct settings *account,
 	if (rc)
 		return rc;
 	room->formats += s.n;
-	*out = (struct sdp_stream){
-		.type = S("audio"),
-		.proto = previous && fits(previous) ? previous->proto :
-						      S("RTP/AVP"),
-		.formats = s.f, .format_count = s.n,
-		.ptime = (uint32_t)settings_int(account, SET_PTIME),
-		.dir = SDP_SENDRECV,
-	};
+	out->type = S("audio");
+	out->proto = proto(ask);
+	out->formats = s.f;
+	out->format_count = s.n;
+	out->ptime = (uint32_t)settings_int(account, SET_PTIME);
 	return 0;
 }
 
 /* ------------------------------------------------------- their answer */
-static void agree_event(const struct sdp_stream *ours,
-			const struct sdp_pair *p, struct stream_agreed *out)
+static void put_event(struct audio_agreed *out, const struct sdp_format *l,
+		      uint8_t send_pt, uint8_t recv_pt)
 {
-	const struct sdp_format *l = &ours->formats[p->local];
-
 	if (!slice_ieq(l->name, "telephone-event") ||
-	    out->events == STREAM_EVENTS)
+	    out->events == AUDIO_EVENTS)
 		return;
 	out->event[out->events].rate = l->rate;
-	out->event[out->events].send_pt = p->send_pt;
-	out->event[out->events].recv_pt = p->recv_pt;
+	out->event[out->events].send_pt = send_pt;
+	out->event[out->events].recv_pt = recv_pt;
 	out->events++;
 }
 
 /* Puts our half of a pair there; false: no codec of ours, or too many. */
-static bool put_pair(struct stream_agreed *out, const struct sdp_format *l,
+static bool put_pair(struct audio_agreed *out, const struct sdp_format *l,
 		     uint8_t send_pt, uint8_t recv_pt, struct slice fmtp)
 {
 	const struct codec *c = codec_find(l->name, l->rate, l->channels);
 
-	if (!c || out->pairs == STREAM_PAIRS)
+	if (!c || out->pairs == AUDIO_PAIRS)
 		return false;
 	out->pair[out->pairs].name = slice_str(c->name);
 	out->pair[out->pairs].fmtp = fmtp;
@@ -199,40 +205,90 @@ static bool put_pair(struct stream_agreed *out, const struct sdp_format *l,
 	return true;
 }
 
-static void expect(const struct sdp_stream *ours, struct stream_agreed *out)
+/* With the texts in the same block: the descriptions may be gone before media
+ * starts. */
+static int give(struct mem *m, const struct audio_agreed *a,
+		struct stream_agreed **out)
 {
-	*out = (struct stream_agreed){ .offered = true, .dir = ours->dir };
-	for (size_t i = 0; i < ours->format_count; i++) {
-		const struct sdp_format *f = &ours->formats[i];
-		const struct sdp_pair p = { .local = (uint8_t)i,
-					    .send_pt = f->pt,
-					    .recv_pt = f->pt };
+	struct audio_agreed *c;
+	size_t n = sizeof(*c);
+	char *text;
 
-		if (!put_pair(out, f, f->pt, f->pt, (struct slice){ 0 }))
-			agree_event(ours, &p, out);
+	for (size_t i = 0; i < a->pairs; i++)
+		n += a->pair[i].fmtp.n;
+	c = mem_new(m, n);
+	if (!c)
+		return -ENOMEM;
+	*c = *a;
+	text = (char *)(c + 1);
+	for (size_t i = 0; i < c->pairs; i++) {
+		struct slice *f = &c->pair[i].fmtp;
+
+		if (f->n)
+			memcpy(text, f->p, f->n);
+		f->p = text;
+		text += f->n;
 	}
+	*out = &c->head;
+	return 0;
 }
 
-static int agree(const struct sdp_stream *ours, const struct sdp_negotiated *n,
-		 struct stream_agreed *out)
+static int expect(const struct sdp_stream *ours, struct mem *m,
+		  struct stream_agreed **out)
 {
-	*out = (struct stream_agreed){
-		.dir = n->dir, .may_send = n->may_send, .held = n->held,
-		.rtp = n->rtp, .rtcp = n->rtcp,
-		.ptime = n->ptime, .maxptime = n->maxptime,
-	};
-	for (size_t i = 0; i < n->pair_count; i++) {
-		const struct sdp_pair *p = &n->pair[i];
+	struct audio_agreed a = { .pairs = 0 };
 
-		(void)put_pair(out, &ours->formats[p->local], p->send_pt,
-			       p->recv_pt, n->remote[p->remote].fmtp);
+	for (size_t i = 0; i < ours->format_count; i++) {
+		const struct sdp_format *f = &ours->formats[i];
+
+		if (!put_pair(&a, f, f->pt, f->pt, (struct slice){ 0 }))
+			put_event(&a, f, f->pt, f->pt);
 	}
-	if (n->event != SDP_NO_PT)
-		agree_event(ours, &n->pair[n->event], out);
-	for (size_t i = 0; i < n->pair_count; i++)
-		if (i != n->event)
-			agree_event(ours, &n->pair[i], out);
-	return out->pairs ? 0 : -ENOTSUP;
+	return give(m, &a, out);
+}
+
+static void take_pairs(const struct sdp_stream *ours,
+		       const struct sdp_common *c, struct audio_agreed *out)
+{
+	const struct sdp_pair *p = c->pair;
+
+	*out = (struct audio_agreed){
+		.ptime = c->ptime, .maxptime = c->maxptime,
+	};
+	for (size_t i = 0; i < c->pair_count; i++)
+		(void)put_pair(out, &ours->formats[p[i].local], p[i].send_pt,
+			       p[i].recv_pt, c->remote[p[i].remote].fmtp);
+	if (c->event != SDP_NO_PT)
+		put_event(out, &ours->formats[p[c->event].local],
+			  p[c->event].send_pt, p[c->event].recv_pt);
+	for (size_t i = 0; i < c->pair_count; i++)
+		if (i != c->event)
+			put_event(out, &ours->formats[p[i].local],
+				  p[i].send_pt, p[i].recv_pt);
+}
+
+static int agree(struct stream_line *l, struct stream_room *room,
+		 struct sdp_stream *answer, struct mem *m,
+		 struct stream_agreed **out)
+{
+	struct sdp_common *c = &room->common;
+	struct audio_agreed a = { .pairs = 0 };
+	struct sdp_format *f;
+
+	if (sdp_find_common(l->role, l->ours, l->theirs, false, c))
+		take_pairs(l->ours, c, &a);
+	if (!a.pairs) {
+		l->met.warning = 305;
+		l->met.reason = "no codec in common";
+		return -ENOTSUP;
+	}
+	if (l->role == SDP_ANSWERER) {
+		f = stream_room_formats(room, c->pair_count);
+		if (!f)
+			return -ENOSPC;
+		sdp_answer_formats(l->ours, c, f, answer);
+	}
+	return out ? give(m, &a, out) : 0;
 }
 
 static int check(enum setting key, struct slice value, const char **why)

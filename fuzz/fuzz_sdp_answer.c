@@ -27,7 +27,7 @@ static struct sdp_stream willing(const struct sdp_media *m)
 	};
 }
 
-static void check_pairs(const struct sdp_negotiated *n)
+static void check_pairs(const struct sdp_common *n)
 {
 	INVARIANT(!n->pair_count || n->codec < n->pair_count);
 	INVARIANT(n->event == SDP_NO_PT || n->event < n->pair_count);
@@ -37,11 +37,27 @@ static void check_pairs(const struct sdp_negotiated *n)
 			  n->pair[i].send_pt < 128 && n->pair[i].recv_pt < 128);
 }
 
+/* A line of both sides: what it meets, and for RTP what is in common. */
+static bool negotiate(enum sdp_role role, const struct sdp_stream *ours,
+		      const struct sdp *d, const struct sdp_media *m,
+		      bool prefer_local, struct sdp_meeting *met,
+		      struct sdp_common *c)
+{
+	*c = (struct sdp_common){ .event = SDP_NO_PT };
+	sdp_meet(ours, d, m, met);
+	INVARIANT(met->accepted || met->reason);
+	if (met->accepted && sdp_proto_is_rtp(m->proto))
+		met->accepted = sdp_find_common(role, ours, m, prefer_local, c);
+	check_pairs(c);
+	return met->accepted;
+}
+
 /* The offerer's view of our answer, as if it had offered what we can do. */
 static void read_back(const struct sdp *offer, const struct sdp *answer,
 		      const struct sdp_stream *sent)
 {
-	struct sdp_negotiated n;
+	struct sdp_meeting met;
+	struct sdp_common c;
 
 	INVARIANT(answer->media_count == offer->media_count);
 	for (size_t i = 0; i < answer->media_count; i++) {
@@ -51,9 +67,8 @@ static void read_back(const struct sdp *offer, const struct sdp *answer,
 		INVARIANT(slice_same(m->type, offer->media[i].type) &&
 			  slice_same(m->proto, offer->media[i].proto));
 		INVARIANT(offer->media[i].port || !m->port);
-		sdp_negotiate(SDP_OFFERER, &theirs, answer, m, false, &n);
-		INVARIANT(n.accepted == (sent[i].port != 0));
-		check_pairs(&n);
+		INVARIANT(negotiate(SDP_OFFERER, &theirs, answer, m, false,
+				    &met, &c) == (sent[i].port != 0));
 	}
 	INVARIANT(sdp_follows(offer, answer));
 }
@@ -67,17 +82,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 						  .ip = { 192, 0, 2, 1 } } };
 	struct writer w = writer_begin(text, sizeof(text));
 	struct sdp offer, answer;
-	struct sdp_negotiated n;
+	struct sdp_meeting met;
+	struct sdp_common c;
 
 	if (sdp_parse(slice_of(data, size), SDP_WILD, &offer, NULL))
 		return 0;
 	for (size_t i = 0; i < offer.media_count; i++) {
 		ours = willing(&offer.media[i]);
-		sdp_negotiate(SDP_ANSWERER, &ours, &offer, &offer.media[i],
-			      size & 1, &n);
-		INVARIANT(n.accepted || n.reason);
-		check_pairs(&n);
-		sdp_answer_stream(&ours, &offer.media[i], &n, f[i], &s[i]);
+		(void)negotiate(SDP_ANSWERER, &ours, &offer, &offer.media[i],
+				size & 1, &met, &c);
+		sdp_answer_stream(&ours, &offer.media[i], &met, f[i], &s[i]);
+		if (met.accepted && c.pair_count)
+			sdp_answer_formats(&ours, &c, f[i], &s[i]);
 	}
 	l.time = offer.time;
 	l.streams = s;

@@ -264,7 +264,7 @@ bool sdp_format_is_extra(const struct sdp_format *f)
 }
 
 /* The first real codec, and the events that go with it. */
-static bool choose(struct sdp_negotiated *n)
+static bool choose(struct sdp_common *n)
 {
 	const struct sdp_format *f;
 	size_t i = 0;
@@ -302,7 +302,7 @@ struct slice sdp_media_host(const struct sdp *remote,
 	return c.address;
 }
 
-static bool refuse(struct sdp_negotiated *n, uint16_t warning,
+static bool refuse(struct sdp_meeting *n, uint16_t warning,
 		   const char *reason)
 {
 	n->warning = warning;
@@ -313,7 +313,7 @@ static bool refuse(struct sdp_negotiated *n, uint16_t warning,
 /* Where it is to go.  need: we have to send there. */
 static bool find_addr(const struct sdp_stream *ours, const struct sdp *remote,
 		      const struct sdp_media *m, bool need,
-		      struct sdp_negotiated *n)
+		      struct sdp_meeting *n)
 {
 	struct sdp_conn c = sdp_media_conn(remote, m);
 	int rc = sdp_media_addr(remote, m, &n->rtp, &n->rtcp);
@@ -336,7 +336,7 @@ static bool find_addr(const struct sdp_stream *ours, const struct sdp *remote,
 }
 
 static bool fits(const struct sdp_stream *ours, const struct sdp_media *m,
-		 struct sdp_negotiated *n)
+		 struct sdp_meeting *n)
 {
 	if (m->port == 0)
 		return refuse(n, 0, "disabled by the peer");
@@ -349,37 +349,40 @@ static bool fits(const struct sdp_stream *ours, const struct sdp_media *m,
 	return true;
 }
 
-void sdp_negotiate(enum sdp_role role, const struct sdp_stream *ours,
-		   const struct sdp *remote, const struct sdp_media *m,
-		   bool prefer_local, struct sdp_negotiated *out)
+void sdp_meet(const struct sdp_stream *ours, const struct sdp *remote,
+	      const struct sdp_media *m, struct sdp_meeting *out)
 {
 	enum sdp_dir theirs = sdp_media_dir(remote, m);
 	struct sdp_conn c = sdp_media_conn(remote, m);
 	bool nobody = sdp_conn_is_nobody(&c);
 
-	*out = (struct sdp_negotiated){ .event = SDP_NO_PT };
+	*out = (struct sdp_meeting){ 0 };
 	if (!fits(ours, m, out) ||
 	    !find_addr(ours, remote, m, (ours->dir & SDP_SENDONLY) &&
 		       (theirs & SDP_RECVONLY) && !nobody, out))
 		return;
-	out->remote_count = sdp_formats(m, out->remote, LIMIT_SDP_FORMATS);
-	if (sdp_proto_is_rtp(m->proto)) {
-		out->pair_count = sdp_match(role, ours->formats,
-			ours->format_count, out->remote, out->remote_count,
-			prefer_local, out->pair, LIMIT_SDP_FORMATS);
-		if (!choose(out)) {
-			(void)refuse(out, 305, "no codec in common");
-			return;
-		}
-	}
 	out->accepted = true;
 	out->dir = out->foreign ? SDP_INACTIVE :
 		   (ours->dir & sdp_dir_reverse(theirs));
 	/* RFC 3264 8.4: neither RTP nor RTCP goes to 0.0.0.0 */
 	out->may_send = (out->dir & SDP_SENDONLY) && !nobody;
 	out->held = nobody || !(theirs & SDP_RECVONLY);
+}
+
+bool sdp_find_common(enum sdp_role role, const struct sdp_stream *ours,
+		     const struct sdp_media *m, bool prefer_local,
+		     struct sdp_common *out)
+{
+	out->event = SDP_NO_PT;
+	out->codec = 0;
 	out->ptime = sdp_ptime(m);
 	out->maxptime = sdp_maxptime(m);
+	out->remote_count = sdp_formats(m, out->remote, LIMIT_SDP_FORMATS);
+	out->pair_count = sdp_match(role, ours->formats, ours->format_count,
+				    out->remote, out->remote_count,
+				    prefer_local, out->pair,
+				    LIMIT_SDP_FORMATS);
+	return choose(out);
 }
 
 void sdp_reject_stream(const struct sdp_media *m, struct sdp_format *formats,
@@ -395,33 +398,101 @@ void sdp_reject_stream(const struct sdp_media *m, struct sdp_format *formats,
 }
 
 void sdp_answer_stream(const struct sdp_stream *ours,
-		       const struct sdp_media *m,
-		       const struct sdp_negotiated *neg,
+		       const struct sdp_media *m, const struct sdp_meeting *met,
 		       struct sdp_format *formats, struct sdp_stream *out)
 {
 	sdp_reject_stream(m, formats, out);
-	if (!neg->accepted)
+	if (!met->accepted)
 		return;
 	*out = *ours;
 	out->type = m->type;
 	out->proto = m->proto;
-	out->dir = neg->dir;
-	if (neg->foreign) { /* an address of ours would be of no use */
-		out->addr = (struct addr){ .family = neg->family };
+	out->dir = met->dir;
+	if (met->foreign) { /* an address of ours would be of no use */
+		out->addr = (struct addr){ .family = met->family };
 		out->rtcp = (struct addr){ 0 };
 	}
-	if (neg->pair_count) {
-		for (size_t i = 0; i < neg->pair_count; i++) {
-			formats[i] = ours->formats[neg->pair[i].local];
-			formats[i].text = slice_of(NULL, 0);
-			formats[i].pt = neg->pair[i].recv_pt;
-		}
-		out->formats = formats;
-		out->format_count = neg->pair_count;
-	} else if (!ours->format_count) {
+	if (!ours->format_count) {
 		out->formats = formats; /* the offer's first */
 		out->format_count = 1;
 	}
+}
+
+void sdp_answer_formats(const struct sdp_stream *ours,
+			const struct sdp_common *c, struct sdp_format *formats,
+			struct sdp_stream *out)
+{
+	for (size_t i = 0; i < c->pair_count; i++) {
+		formats[i] = ours->formats[c->pair[i].local];
+		formats[i].text = slice_of(NULL, 0);
+		formats[i].pt = c->pair[i].recv_pt;
+	}
+	out->formats = formats;
+	out->format_count = c->pair_count;
+}
+
+/* Attributes that a member of struct sdp_stream says. */
+static bool is_said(const struct sdp_attr *a)
+{
+	static const char *const said[] = { "rtpmap", "fmtp", "ptime",
+		"maxptime", "rtcp", "sendrecv", "sendonly", "recvonly",
+		"inactive" };
+
+	for (size_t i = 0; i < COUNT(said); i++)
+		if (slice_eq(a->name, said[i]))
+			return true;
+	return false;
+}
+
+/* "mid:1", as it stands in the text. */
+static struct slice whole(const struct sdp_attr *a)
+{
+	return a->value.p ? slice_of(a->name.p, (size_t)(a->value.p -
+				     a->name.p) + a->value.n) : a->name;
+}
+
+static struct addr read_rtcp(const struct sdp_media *m)
+{
+	struct slice value;
+	struct sdp_rtcp r;
+	struct addr a = { 0 };
+
+	if (!sdp_attr_find(m->lines, "rtcp", &value) ||
+	    sdp_rtcp_parse(value, &r))
+		return a;
+	if (r.c.address.n && sdp_conn_addr(&r.c, &a))
+		a.family = 0;
+	a.port = r.port;
+	return a;
+}
+
+void sdp_read_stream(const struct sdp *d, const struct sdp_media *m,
+		     struct sdp_format *formats, struct slice *attrs,
+		     size_t max, struct sdp_stream *out)
+{
+	struct sdp_conn c = sdp_media_conn(d, m);
+	struct slice lines = m->lines;
+	struct sdp_attr a;
+	uint64_t kbit = 0;
+
+	*out = (struct sdp_stream){
+		.type = m->type, .proto = m->proto, .port = m->port,
+		.rtcp = read_rtcp(m), .dir = sdp_media_dir(d, m),
+		.ptime = sdp_ptime(m), .maxptime = sdp_maxptime(m),
+		.formats = formats, .attrs = attrs,
+		.format_count = sdp_formats(m, formats, LIMIT_SDP_FORMATS),
+	};
+	/* A format of another protocol is a word, even if it is a number. */
+	for (size_t i = 0; i < out->format_count && !sdp_proto_is_rtp(m->proto);
+	     i++)
+		formats[i].name = formats[i].fmtp = (struct slice){ 0 };
+	if (sdp_conn_addr(&c, &out->addr))
+		out->addr = (struct addr){ 0 };
+	if (sdp_bandwidth(d, m, "AS", &kbit) && kbit <= UINT32_MAX)
+		out->bandwidth = (uint32_t)kbit;
+	while (out->attr_count < max && sdp_attr_next(&lines, &a))
+		if (!is_said(&a))
+			attrs[out->attr_count++] = whole(&a);
 }
 
 enum { PT_DYNAMIC = 96, PT_END = 128 };
@@ -439,13 +510,13 @@ static uint8_t free_number(const bool taken[PT_END])
 }
 
 void sdp_keep_numbers(struct sdp_format *ours, size_t n,
-		      const struct sdp_negotiated *neg)
+		      const struct sdp_common *c)
 {
 	bool taken[PT_END] = { false }, keeps[LIMIT_SDP_FORMATS] = { false };
 
 	n = n < LIMIT_SDP_FORMATS ? n : LIMIT_SDP_FORMATS;
-	for (size_t i = 0; i < neg->pair_count; i++) {
-		const struct sdp_pair *p = &neg->pair[i];
+	for (size_t i = 0; i < c->pair_count; i++) {
+		const struct sdp_pair *p = &c->pair[i];
 
 		if (p->local >= n || p->recv_pt >= PT_END)
 			continue;

@@ -6,6 +6,7 @@
 #ifndef TESTS_UNIT_AGENT_RIG_H
 #define TESTS_UNIT_AGENT_RIG_H
 #include "client/agent.h"
+#include "client/stream_audio.h"
 #include "tests/unit/sip_rig.h"
 
 enum { AG_EVENTS = 256, AG_LATE = 32, AG_NAMES = 4 };
@@ -44,7 +45,8 @@ struct ag { /* one agent with its application */
 	uint32_t asked[AG_LATE];  /* the streams that wait */
 	char asked_name[AG_LATE][64];
 	unsigned asks;
-	struct stream_agreed agreed; /* of the last START */
+	struct stream_agreed agreed; /* of the last START, */
+	struct audio_agreed audio;   /* ... and what is audio's own */
 	char fmtp[128];              /* of its first codec */
 	/* The application: what it does about events of itself. */
 	unsigned reject;          /* status for calls */
@@ -162,15 +164,14 @@ static inline void ag_answer(struct ag *g, const struct agent_out *o)
 
 static inline void ag_start(struct ag *g, const struct agent_out *o)
 {
-	struct slice f = o->agreed->pair[0].fmtp;
-
 	g->agreed = *o->agreed;
+	g->audio = *audio_agreed(o->agreed);
 	if (o->agreed->offered) {
 		g->expects++;
 		return;
 	}
 	g->starts++;
-	(void)agent_line(g->fmtp, sizeof(g->fmtp), f);
+	(void)agent_line(g->fmtp, sizeof(g->fmtp), g->audio.pair[0].fmtp);
 	if (g->start_fails)
 		agent_on_media_failed(g->agent, o->stream, -EIO,
 				      g->ua->rig->now);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "client/media.h"
+#include "client/stream_audio.h"
 #include "media/tone.h"
 #include "media/wav_file.h"
 #include "rtp/rtp_packet.h"
@@ -102,15 +103,17 @@ static struct media *make(struct world *w)
 	return m;
 }
 
-static struct stream_agreed agreed(const struct world *w, const char *codec,
+static struct audio_agreed agreed(const struct world *w, const char *codec,
 				   uint32_t rate, uint8_t pt)
 {
-	struct stream_agreed a = { .dir = SDP_SENDRECV, .may_send = true,
-				   .rtp = w->ip_b, .rtcp = w->ip_b,
-				   .pairs = 1 };
+	struct audio_agreed a = {
+		.head = { .dir = SDP_SENDRECV, .may_send = true,
+			  .rtp = w->ip_b, .rtcp = w->ip_b },
+		.pairs = 1,
+	};
 
-	a.rtp.port = 4000;
-	a.rtcp.port = 4001;
+	a.head.rtp.port = 4000;
+	a.head.rtcp.port = 4001;
 	a.pair[0].name = slice_str(codec);
 	a.pair[0].rate = rate;
 	a.pair[0].channels = 1;
@@ -200,7 +203,7 @@ static double sent(struct media *m, uint32_t stream)
 START_TEST(a_narrow_stream_does_not_narrow_a_wide_one)
 {
 	struct world w;
-	struct stream_agreed wide, narrow;
+	struct audio_agreed wide, narrow;
 	const char *why;
 	struct media *m;
 
@@ -211,13 +214,13 @@ START_TEST(a_narrow_stream_does_not_narrow_a_wide_one)
 	open(m, &w, WIDE);
 	ck_assert_int_eq(audio()->route(m, SESSION, "tone:6000", NULL, &why),
 			 0);
-	ck_assert_int_eq(audio()->start(m, WIDE, &wide), 0);
+	ck_assert_int_eq(audio()->start(m, WIDE, &wide.head), 0);
 	open(m, &w, NARROW);
-	ck_assert_int_eq(audio()->start(m, NARROW, &narrow), 0);
+	ck_assert_int_eq(audio()->start(m, NARROW, &narrow.head), 0);
 	world_for(&w, MS(200));
 	ck_assert(sent(m, WIDE) > -20);
 	ck_assert_double_lt(sent(m, NARROW), -50); /* beyond its band */
-	ck_assert_int_eq(audio()->start(m, WIDE, &wide), 0);
+	ck_assert_int_eq(audio()->start(m, WIDE, &wide.head), 0);
 	audio()->stop(m, NARROW);
 	(void)sent(m, WIDE);
 	world_for(&w, MS(200));
@@ -248,7 +251,7 @@ static void played_after(struct world *w, mono span, unsigned want)
 START_TEST(what_is_played_once_goes_on_from_where_it_is)
 {
 	char path[] = "/tmp/parley-test-XXXXXX", spec[64];
-	struct stream_agreed wide, narrow, offer;
+	struct audio_agreed wide, narrow, offer;
 	struct wav_format f = { WAV_PCM, 16000, 1, 16, 2 };
 	const char *why;
 	struct media *m;
@@ -259,29 +262,29 @@ START_TEST(what_is_played_once_goes_on_from_where_it_is)
 	write_tone(&w, path, &f, 1000);
 	wide = agreed(&w, "L16", 16000, 96);
 	offer = narrow = agreed(&w, "PCMU", 8000, 0);
-	offer.offered = true;
-	offer.may_send = false;
+	offer.head.offered = true;
+	offer.head.may_send = false;
 	m = make(&w);
 	open(m, &w, WIDE);
 	snprintf(spec, sizeof(spec), "once:%s", path);
 	ck_assert_int_eq(audio()->route(m, SESSION, spec, NULL, &why), 0);
 	played = 0;
-	ck_assert_int_eq(audio()->start(m, WIDE, &offer), 0);
+	ck_assert_int_eq(audio()->start(m, WIDE, &offer.head), 0);
 	played_after(&w, MS(200), 0);
-	ck_assert_int_eq(audio()->start(m, WIDE, &narrow), 0);
+	ck_assert_int_eq(audio()->start(m, WIDE, &narrow.head), 0);
 	played_after(&w, MS(300), 0);
-	wide.dir = SDP_RECVONLY;
-	ck_assert_int_eq(audio()->start(m, WIDE, &wide), 0);
+	wide.head.dir = SDP_RECVONLY;
+	ck_assert_int_eq(audio()->start(m, WIDE, &wide.head), 0);
 	played_after(&w, w.sim ? SEC(2) : MS(50), 0);
-	wide.dir = SDP_SENDRECV;
-	ck_assert_int_eq(audio()->start(m, WIDE, &wide), 0);
+	wide.head.dir = SDP_SENDRECV;
+	ck_assert_int_eq(audio()->start(m, WIDE, &wide.head), 0);
 	played_after(&w, MS(300), 0);
-	ck_assert_int_eq(audio()->start(m, WIDE, &narrow), 0);
+	ck_assert_int_eq(audio()->start(m, WIDE, &narrow.head), 0);
 	played_after(&w, MS(380), 0);
 	world_until(&w, &played, 1);
 	played_after(&w, MS(40), 1);
 	(void)sent(m, WIDE);
-	ck_assert_int_eq(audio()->start(m, WIDE, &wide), 0);
+	ck_assert_int_eq(audio()->start(m, WIDE, &wide.head), 0);
 	played_after(&w, w.sim ? SEC(2) : MS(50), 1);
 	ck_assert_double_lt(sent(m, WIDE), -90);
 	unmake(m);
@@ -297,7 +300,7 @@ START_TEST(a_peer_that_moves_is_heard_at_once)
 	static const struct udp_ops ops = { .on_datagrams = nothing };
 	const struct media_config cfg = { .cname = S("x") };
 	struct parley_stats got = { .size = sizeof(got) };
-	struct stream_agreed a;
+	struct audio_agreed a;
 	struct addr rtp, rtcp;
 	struct media *m;
 	struct udp *u[2];
@@ -314,8 +317,8 @@ START_TEST(a_peer_that_moves_is_heard_at_once)
 		if (i % 10 == 0) { /* here, then there */
 			ck_assert_int_eq(udp_open(w.b, &w.ip_b, &ops, NULL,
 						  &u[i / 10]), 0);
-			a.rtp = udp_local(u[i / 10]);
-			ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
+			a.head.rtp = udp_local(u[i / 10]);
+			ck_assert_int_eq(audio()->start(m, WIDE, &a.head), 0);
 		}
 		rtp_header_write(p, 0, false, (uint16_t)i, 160 * i, 7);
 		ck_assert_int_eq(udp_send(u[i / 10], &d, 1), 1);
@@ -338,7 +341,7 @@ START_TEST(what_is_played_follows_a_wider_codec)
 {
 	static const char *const source[] = { "tone:6000", "file:" };
 	char path[] = "/tmp/parley-test-XXXXXX", spec[64];
-	struct stream_agreed wide, narrow;
+	struct audio_agreed wide, narrow;
 	struct wav_format f = { WAV_PCM, 16000, 1, 16, 2 };
 	const char *why;
 	struct media *m;
@@ -355,15 +358,15 @@ START_TEST(what_is_played_follows_a_wider_codec)
 		snprintf(spec, sizeof(spec), "%s%s", source[i], i ? path : "");
 		ck_assert_int_eq(audio()->route(m, SESSION, spec, NULL, &why),
 				 0);
-		ck_assert_int_eq(audio()->start(m, WIDE, &narrow), 0);
+		ck_assert_int_eq(audio()->start(m, WIDE, &narrow.head), 0);
 		world_for(&w, MS(200));
 		ck_assert_double_lt(sent(m, WIDE), -50);
-		ck_assert_int_eq(audio()->start(m, WIDE, &wide), 0);
+		ck_assert_int_eq(audio()->start(m, WIDE, &wide.head), 0);
 		world_for(&w, MS(100));
 		(void)sent(m, WIDE);
 		world_for(&w, MS(200));
 		ck_assert(sent(m, WIDE) > -20);
-		ck_assert_int_eq(audio()->start(m, WIDE, &narrow), 0);
+		ck_assert_int_eq(audio()->start(m, WIDE, &narrow.head), 0);
 		world_for(&w, MS(100)); /* and back */
 		(void)sent(m, WIDE);
 		world_for(&w, MS(200));
@@ -379,7 +382,7 @@ END_TEST
  * what has a device has a clock of its own. */
 START_TEST(the_clock_is_told_of_by_its_ticks)
 {
-	struct stream_agreed wide;
+	struct audio_agreed wide;
 	const char *why;
 	struct media *m;
 	struct world w;
@@ -390,7 +393,7 @@ START_TEST(the_clock_is_told_of_by_its_ticks)
 	m = make(&w);
 	open(m, &w, WIDE);
 	n = clocks.n;
-	ck_assert_int_eq(audio()->start(m, WIDE, &wide), 0);
+	ck_assert_int_eq(audio()->start(m, WIDE, &wide.head), 0);
 	ck_assert_uint_eq(clocks.n, n);
 	world_for(&w, MS(100));
 	ck_assert_uint_gt(clocks.n, n);
@@ -413,7 +416,7 @@ START_TEST(what_has_gone_by_the_start_is_told)
 	static const char *const kind[] = { "file:", "device:wav:", NULL };
 	char dir[] = "/tmp/parley-gone-XXXXXX", path[64], spec[96];
 	const struct wav_format f = { WAV_PCM, 16000, 1, 16, 2 };
-	struct stream_agreed wide;
+	struct audio_agreed wide;
 	const char *why;
 	struct media *m;
 	struct world w;
@@ -438,7 +441,7 @@ START_TEST(what_has_gone_by_the_start_is_told)
 		ck_assert_uint_eq(failing.n, 0);
 		unlink(path);
 		ck_assert_int_eq(rmdir(dir), 0);
-		ck_assert_int_eq(audio()->start(m, WIDE, &wide), 0);
+		ck_assert_int_eq(audio()->start(m, WIDE, &wide.head), 0);
 		ck_assert_uint_eq(failing.n, 1);
 		world_for(&w, MS(100));
 		ck_assert_uint_eq(failing.n, 1);
@@ -452,7 +455,7 @@ END_TEST
 /* Neither source nor sink, also when the stream is opened anew. */
 START_TEST(a_route_without_memory_changes_nothing)
 {
-	struct stream_agreed wide, narrow;
+	struct audio_agreed wide, narrow;
 	const char *why;
 	struct media *m;
 	struct world w;
@@ -462,13 +465,13 @@ START_TEST(a_route_without_memory_changes_nothing)
 	narrow = agreed(&w, "PCMU", 8000, 0);
 	m = make(&w);
 	open(m, &w, WIDE);
-	ck_assert_int_eq(audio()->start(m, WIDE, &narrow), 0);
+	ck_assert_int_eq(audio()->start(m, WIDE, &narrow.head), 0);
 	for (unsigned n = 1; n <= 2; n++) {
 		w.mem.fail_at = w.mem.calls + n;
 		ck_assert_int_eq(audio()->route(m, SESSION, "tone:1000", "null",
 						&why), -ENOMEM);
-		ck_assert_int_eq(audio()->start(m, WIDE, n & 1 ? &wide :
-						&narrow), 0);
+		ck_assert_int_eq(audio()->start(m, WIDE, n & 1 ? &wide.head :
+						&narrow.head), 0);
 		world_for(&w, MS(200));
 		ck_assert_double_lt(sent(m, WIDE), -50);
 	}
@@ -481,7 +484,7 @@ END_TEST
 START_TEST(a_recording_has_room_for_the_widest_codec)
 {
 	char path[] = "/tmp/parley-test-XXXXXX", spec[64];
-	struct stream_agreed a;
+	struct audio_agreed a;
 	uint32_t rate, want[] = { 8000, 16000 };
 	const char *why;
 	struct media *m;
@@ -498,7 +501,7 @@ START_TEST(a_recording_has_room_for_the_widest_codec)
 		open(m, &w, WIDE);
 		ck_assert_int_eq(audio()->route(m, SESSION, NULL, spec, &why),
 				 0);
-		ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
+		ck_assert_int_eq(audio()->start(m, WIDE, &a.head), 0);
 		world_for(&w, MS(50));
 		unmake(m);
 		ck_assert_int_eq(wav_load(&w.mem, path, &pcm, &n, &rate), 0);
@@ -517,7 +520,7 @@ END_TEST
 START_TEST(a_recording_ends_with_the_last_stream)
 {
 	char path[] = "/tmp/parley-test-XXXXXX", spec[64];
-	struct stream_agreed wide, narrow;
+	struct audio_agreed wide, narrow;
 	uint32_t rate;
 	const char *why;
 	struct media *m;
@@ -534,8 +537,8 @@ START_TEST(a_recording_ends_with_the_last_stream)
 	open(m, &w, WIDE);
 	open(m, &w, NARROW);
 	ck_assert_int_eq(audio()->route(m, SESSION, NULL, spec, &why), 0);
-	ck_assert_int_eq(audio()->start(m, WIDE, &wide), 0);
-	ck_assert_int_eq(audio()->start(m, NARROW, &narrow), 0);
+	ck_assert_int_eq(audio()->start(m, WIDE, &wide.head), 0);
+	ck_assert_int_eq(audio()->start(m, NARROW, &narrow.head), 0);
 	world_for(&w, MS(200));
 	audio()->stop(m, NARROW);
 	world_for(&w, MS(200));
@@ -578,7 +581,7 @@ START_TEST(a_keep_alive_is_a_sign_of_life)
 	const struct media_config cfg = { .cname = S("x"),
 					  .rules = { .timeout = SEC(10) } };
 	struct addr rtp, rtcp;
-	struct stream_agreed a;
+	struct audio_agreed a;
 	uint8_t nil = 0;
 	struct datagram empty = { .p = &nil };
 	struct media *m;
@@ -590,8 +593,8 @@ START_TEST(a_keep_alive_is_a_sign_of_life)
 	ck_assert_int_eq(udp_open(w.b, &w.ip_b, &ops, NULL, &u), 0);
 	open_as(m, &w, &cfg, WIDE, &rtp, &rtcp);
 	a = agreed(&w, "PCMU", 8000, 0);
-	a.rtp = udp_local(u);
-	ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
+	a.head.rtp = udp_local(u);
+	ck_assert_int_eq(audio()->start(m, WIDE, &a.head), 0);
 	hearing.heard = hearing.silent = 0;
 	for (uint16_t i = 0; i < 5; i++) {
 		say(u, &rtp, i);
@@ -634,7 +637,7 @@ START_TEST(the_codec_in_use_is_one_of_the_last_agreement)
 	const struct media_config cfg = { .cname = S("x") };
 	struct parley_stats got = { .size = sizeof(got) };
 	struct addr rtp, rtcp;
-	struct stream_agreed a;
+	struct audio_agreed a;
 	unsigned back = 0;
 	struct media *m;
 	struct world w;
@@ -645,8 +648,8 @@ START_TEST(the_codec_in_use_is_one_of_the_last_agreement)
 	ck_assert_int_eq(udp_open(w.b, &w.ip_b, &ops, &back, &u), 0);
 	open_as(m, &w, &cfg, WIDE, &rtp, &rtcp);
 	a = agreed(&w, "PCMU", 8000, 0);
-	a.rtp = udp_local(u);
-	ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
+	a.head.rtp = udp_local(u);
+	ck_assert_int_eq(audio()->start(m, WIDE, &a.head), 0);
 	for (unsigned i = 0; i < 10; i++) {
 		say(u, &rtp, (uint16_t)i);
 		world_for(&w, MS(20));
@@ -657,11 +660,11 @@ START_TEST(the_codec_in_use_is_one_of_the_last_agreement)
 	a.pair[1] = a.pair[0];
 	a.pair[0] = agreed(&w, "PCMA", 8000, 8).pair[0];
 	a.pairs = 2;
-	ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
+	ck_assert_int_eq(audio()->start(m, WIDE, &a.head), 0);
 	audio()->stats(m, WIDE, &got);
 	ck_assert_str_eq(got.codec, "PCMU/8000");
 	a.pairs = 1;
-	ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
+	ck_assert_int_eq(audio()->start(m, WIDE, &a.head), 0);
 	audio()->stats(m, WIDE, &got);
 	ck_assert_str_eq(got.codec, "PCMA/8000");
 	udp_close(u);
@@ -679,7 +682,7 @@ START_TEST(media_ahead_of_the_answer_is_heard)
 	static const struct udp_ops ops = { .on_datagrams = count };
 	const struct media_config cfg = { .cname = S("x") };
 	struct parley_stats got = { .size = sizeof(got) };
-	struct stream_agreed a, offer;
+	struct audio_agreed a, offer;
 	struct addr rtp, rtcp;
 	unsigned back = 0, n = 0;
 	const char *why;
@@ -696,12 +699,12 @@ START_TEST(media_ahead_of_the_answer_is_heard)
 	offer = a;
 	offer.pair[0] = agreed(&w, "L16", 16000, 96).pair[0];
 	offer.pair[offer.pairs++] = a.pair[0];
-	offer.offered = true;
-	offer.may_send = false;
-	offer.rtp = offer.rtcp = (struct addr){ 0 };
+	offer.head.offered = true;
+	offer.head.may_send = false;
+	offer.head.rtp = offer.head.rtcp = (struct addr){ 0 };
 	ck_assert_int_eq(udp_open(w.b, &w.ip_b, &ops, &back, &u), 0);
 	open_as(m, &w, &cfg, WIDE, &rtp, &rtcp);
-	ck_assert_int_eq(audio()->start(m, WIDE, &offer), 0);
+	ck_assert_int_eq(audio()->start(m, WIDE, &offer.head), 0);
 	ck_assert_int_eq(audio()->route(m, SESSION, "once:tests/unit/data/wav/"
 					"s16_8000_1.wav", NULL, &why), 0);
 	digits = played = 0;
@@ -720,8 +723,8 @@ START_TEST(media_ahead_of_the_answer_is_heard)
 	ck_assert_uint_eq(digits, 0);
 	ck_assert_uint_eq(back, 0);
 	ck_assert_uint_eq(played, 0);
-	a.rtp = udp_local(u);
-	ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
+	a.head.rtp = udp_local(u);
+	ck_assert_int_eq(audio()->start(m, WIDE, &a.head), 0);
 	for (unsigned i = 0; i < 10; i++, n++) {
 		say(u, &rtp, (uint16_t)n);
 		world_for(&w, MS(20));
@@ -745,7 +748,7 @@ START_TEST(what_was_expected_may_never_come)
 {
 	static const struct udp_ops ops = { .on_datagrams = nothing };
 	const struct media_config cfg = { .cname = S("x") };
-	struct stream_agreed offer;
+	struct audio_agreed offer;
 	struct addr rtp, rtcp;
 	struct media *m;
 	struct world w;
@@ -754,12 +757,12 @@ START_TEST(what_was_expected_may_never_come)
 	world_open(&w, _i);
 	m = make(&w);
 	offer = agreed(&w, "PCMU", 8000, 0);
-	offer.offered = true;
+	offer.head.offered = true;
 	ck_assert_int_eq(udp_open(w.b, &w.ip_b, &ops, NULL, &u), 0);
 	for (unsigned packets = 0; packets <= 4; packets += 4) {
 		open_as(m, &w, &cfg, WIDE, &rtp, &rtcp);
-		ck_assert_int_eq(audio()->start(m, WIDE, &offer), 0);
-		ck_assert_int_eq(audio()->start(m, WIDE, &offer), 0);
+		ck_assert_int_eq(audio()->start(m, WIDE, &offer.head), 0);
+		ck_assert_int_eq(audio()->start(m, WIDE, &offer.head), 0);
 		for (uint16_t i = 0; i < packets; i++)
 			say(u, &rtp, i);
 		world_for(&w, MS(50));
@@ -777,7 +780,7 @@ END_TEST
 START_TEST(what_the_system_refuses_is_not_counted_as_sent)
 {
 	struct parley_stats s = { .size = sizeof(s) };
-	struct stream_agreed a;
+	struct audio_agreed a;
 	struct media *m;
 	struct world w;
 
@@ -785,15 +788,16 @@ START_TEST(what_the_system_refuses_is_not_counted_as_sent)
 	a = agreed(&w, "PCMU", 8000, 0);
 	m = make(&w);
 	open(m, &w, WIDE);
-	ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
+	ck_assert_int_eq(audio()->start(m, WIDE, &a.head), 0);
 	world_for(&w, MS(200));
 	audio()->stats(m, WIDE, &s);
 	ck_assert_uint_gt(s.packets_sent, 0);
 	audio()->close(m, WIDE);
-	a.rtp = a.rtcp = w.ip_a.family == 6 ? addr_v4(192, 0, 2, 77, 4000) :
-					      far_v6();
+	a.head.rtp = w.ip_a.family == 6 ? addr_v4(192, 0, 2, 77, 4000) :
+					  far_v6();
+	a.head.rtcp = a.head.rtp;
 	open(m, &w, WIDE);
-	ck_assert_int_eq(audio()->start(m, WIDE, &a), 0);
+	ck_assert_int_eq(audio()->start(m, WIDE, &a.head), 0);
 	world_for(&w, MS(200));
 	audio()->stats(m, WIDE, &s);
 	ck_assert_uint_eq(s.packets_sent, 0);

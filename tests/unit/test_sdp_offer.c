@@ -36,13 +36,41 @@ static struct sdp parse(const char *text)
 	return d;
 }
 
-static struct sdp_negotiated answer_to(const char *offer, enum sdp_dir dir)
+struct negotiated { /* a line of both sides, whole */
+	struct sdp_meeting met;
+	struct sdp_common common;
+};
+
+static void negotiate(enum sdp_role role, const struct sdp_stream *ours,
+		      const struct sdp *remote, const struct sdp_media *m,
+		      bool prefer_local, struct negotiated *n)
+{
+	*n = (struct negotiated){ .common.event = SDP_NO_PT };
+	sdp_meet(ours, remote, m, &n->met);
+	if (!n->met.accepted || !sdp_proto_is_rtp(m->proto) ||
+	    sdp_find_common(role, ours, m, prefer_local, &n->common))
+		return;
+	n->met.accepted = false;
+	n->met.warning = 305;
+	n->met.reason = "no codec in common";
+}
+
+static void answer(const struct sdp_stream *ours, const struct sdp_media *m,
+		   const struct negotiated *n, struct sdp_format *f,
+		   struct sdp_stream *out)
+{
+	sdp_answer_stream(ours, m, &n->met, f, out);
+	if (n->met.accepted && n->common.pair_count)
+		sdp_answer_formats(ours, &n->common, f, out);
+}
+
+static struct negotiated answer_to(const char *offer, enum sdp_dir dir)
 {
 	struct sdp d = parse(offer);
 	struct sdp_stream ours = audio_stream(dir);
-	struct sdp_negotiated n;
+	struct negotiated n;
 
-	sdp_negotiate(SDP_ANSWERER, &ours, &d, &d.media[0], false, &n);
+	negotiate(SDP_ANSWERER, &ours, &d, &d.media[0], false, &n);
 	return n;
 }
 
@@ -163,28 +191,28 @@ START_TEST(the_answer_has_what_both_have_in_the_offers_order)
 	struct sdp_stream ours = audio_stream(SDP_SENDRECV), out;
 	struct sdp_local l = { .id = 1, .streams = &out, .stream_count = 1,
 			       .addr = addr_v4(192, 0, 2, 1, 0) };
-	struct sdp_negotiated n;
+	struct negotiated n;
 	char text[1024], t[ADDR_TEXT];
 	struct writer w = writer_begin(text, sizeof(text));
 
-	sdp_negotiate(SDP_ANSWERER, &ours, &d, &d.media[0], false, &n);
-	ck_assert(n.accepted);
-	ck_assert_uint_eq(n.pair_count, 4);
-	ck_assert_uint_eq(n.codec, 0);
-	ck_slice_eq(n.remote[n.pair[0].remote].name, "PCMA");
-	ck_assert_uint_eq(n.event, 1);
-	ck_assert_uint_eq(n.pair[1].send_pt, 96);
-	ck_assert_uint_eq(n.pair[1].recv_pt, 96);
-	ck_assert_uint_eq(n.pair[3].local, 0);
-	ck_assert_uint_eq(n.pair[3].send_pt, 110);
-	ck_assert_int_eq(n.dir, SDP_SENDRECV);
-	ck_assert(n.may_send && !n.held);
-	ck_assert_str_eq(addr_text(&n.rtp, t), "192.0.2.9:49170");
-	ck_assert_str_eq(addr_text(&n.rtcp, t), "192.0.2.9:49171");
-	ck_assert_uint_eq(n.ptime, 30);
-	ck_assert_uint_eq(n.maxptime, 40);
+	negotiate(SDP_ANSWERER, &ours, &d, &d.media[0], false, &n);
+	ck_assert(n.met.accepted);
+	ck_assert_uint_eq(n.common.pair_count, 4);
+	ck_assert_uint_eq(n.common.codec, 0);
+	ck_slice_eq(n.common.remote[n.common.pair[0].remote].name, "PCMA");
+	ck_assert_uint_eq(n.common.event, 1);
+	ck_assert_uint_eq(n.common.pair[1].send_pt, 96);
+	ck_assert_uint_eq(n.common.pair[1].recv_pt, 96);
+	ck_assert_uint_eq(n.common.pair[3].local, 0);
+	ck_assert_uint_eq(n.common.pair[3].send_pt, 110);
+	ck_assert_int_eq(n.met.dir, SDP_SENDRECV);
+	ck_assert(n.met.may_send && !n.met.held);
+	ck_assert_str_eq(addr_text(&n.met.rtp, t), "192.0.2.9:49170");
+	ck_assert_str_eq(addr_text(&n.met.rtcp, t), "192.0.2.9:49171");
+	ck_assert_uint_eq(n.common.ptime, 30);
+	ck_assert_uint_eq(n.common.maxptime, 40);
 
-	sdp_answer_stream(&ours, &d.media[0], &n, f, &out);
+	answer(&ours, &d.media[0], &n, f, &out);
 	l.time = d.time;
 	sdp_local_write(&w, &l);
 	ck_slice_eq(writer_done(&w),
@@ -196,9 +224,10 @@ START_TEST(the_answer_has_what_both_have_in_the_offers_order)
 		"a=rtpmap:110 opus/48000/2\r\na=fmtp:110 useinbandfec=1\r\n"
 		"a=sendrecv\r\n");
 
-	sdp_negotiate(SDP_ANSWERER, &ours, &d, &d.media[0], true, &n);
-	ck_slice_eq(n.remote[n.pair[n.codec].remote].name, "OPUS");
-	ck_assert_uint_eq(n.pair[n.codec].send_pt, 110);
+	negotiate(SDP_ANSWERER, &ours, &d, &d.media[0], true, &n);
+	ck_slice_eq(n.common.remote[n.common.pair[n.common.codec].remote].name,
+		    "OPUS");
+	ck_assert_uint_eq(n.common.pair[n.common.codec].send_pt, 110);
 }
 END_TEST
 
@@ -209,17 +238,17 @@ START_TEST(an_offerer_has_a_number_for_each_direction)
 			     "a=rtpmap:96 opus/48000/2\r\n"
 			     "a=sendonly\r\n");
 	struct sdp_stream ours = audio_stream(SDP_SENDRECV);
-	struct sdp_negotiated n;
+	struct negotiated n;
 
-	sdp_negotiate(SDP_OFFERER, &ours, &d, &d.media[0], false, &n);
-	ck_assert(n.accepted);
-	ck_assert_uint_eq(n.pair_count, 2);
-	ck_assert_uint_eq(n.pair[0].send_pt, 96);
-	ck_assert_uint_eq(n.pair[0].recv_pt, 111);
+	negotiate(SDP_OFFERER, &ours, &d, &d.media[0], false, &n);
+	ck_assert(n.met.accepted);
+	ck_assert_uint_eq(n.common.pair_count, 2);
+	ck_assert_uint_eq(n.common.pair[0].send_pt, 96);
+	ck_assert_uint_eq(n.common.pair[0].recv_pt, 111);
 	/* 101 came without a mapping: it is what we said it is */
-	ck_assert_uint_eq(n.pair[1].local, 3);
-	ck_assert_int_eq(n.dir, SDP_RECVONLY);
-	ck_assert(!n.may_send && n.held);
+	ck_assert_uint_eq(n.common.pair[1].local, 3);
+	ck_assert_int_eq(n.met.dir, SDP_RECVONLY);
+	ck_assert(!n.met.may_send && n.met.held);
 }
 END_TEST
 
@@ -241,16 +270,17 @@ START_TEST(directions_are_what_both_want)
 	for (size_t i = 0; i < COUNT(c); i++) {
 		char text[256];
 		struct writer w = writer_begin(text, sizeof(text) - 1);
-		struct sdp_negotiated n;
+		struct negotiated n;
 
 		writer_str(&w, HEAD "m=audio 6000 RTP/AVP 0\r\n");
 		writer_str(&w, c[i].theirs);
 		text[w.n] = '\0';
 		n = answer_to(text, c[i].ours);
-		ck_assert(n.accepted);
-		ck_assert_int_eq(n.dir, c[i].agreed);
-		ck_assert_int_eq(n.may_send, (c[i].agreed & SDP_SENDONLY) != 0);
-		ck_assert_int_eq(n.held, i == 0 || i == 1 || i == 3);
+		ck_assert(n.met.accepted);
+		ck_assert_int_eq(n.met.dir, c[i].agreed);
+		ck_assert_int_eq(n.met.may_send,
+				 (c[i].agreed & SDP_SENDONLY) != 0);
+		ck_assert_int_eq(n.met.held, i == 0 || i == 1 || i == 3);
 	}
 }
 END_TEST
@@ -258,16 +288,16 @@ END_TEST
 /* RFC 3264 8.4: both ways of holding. */
 START_TEST(nobody_sends_to_0_0_0_0)
 {
-	struct sdp_negotiated n =
+	struct negotiated n =
 		answer_to("v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\n"
 			  "c=IN IP4 0.0.0.0\r\nt=0 0\r\n"
 			  "m=audio 6000 RTP/AVP 0\r\n", SDP_SENDRECV);
 
-	ck_assert(n.accepted && n.held && !n.may_send);
-	ck_assert_int_eq(n.dir, SDP_SENDRECV);
+	ck_assert(n.met.accepted && n.met.held && !n.met.may_send);
+	ck_assert_int_eq(n.met.dir, SDP_SENDRECV);
 	n = answer_to(HEAD "m=audio 6000 RTP/AVP 0\r\nc=IN IP6 ::\r\n",
 		      SDP_SENDRECV);
-	ck_assert(n.held && !n.may_send);
+	ck_assert(n.met.held && !n.met.may_send);
 }
 END_TEST
 
@@ -297,7 +327,7 @@ START_TEST(lines_are_refused_one_by_one)
 
 	for (size_t i = 0; i < COUNT(c); i++) {
 		struct sdp_stream ours = audio_stream(SDP_SENDRECV), out;
-		struct sdp_negotiated n;
+		struct negotiated n;
 		char text[512];
 		struct writer w = writer_begin(text, sizeof(text) - 1);
 		struct sdp d;
@@ -306,10 +336,10 @@ START_TEST(lines_are_refused_one_by_one)
 		writer_str(&w, c[i].m);
 		text[w.n] = '\0';
 		d = parse(text);
-		sdp_negotiate(SDP_ANSWERER, &ours, &d, &d.media[0], false, &n);
-		ck_assert(!n.accepted);
-		ck_assert_str_eq(n.reason, c[i].reason);
-		sdp_answer_stream(&ours, &d.media[0], &n, f, &out);
+		negotiate(SDP_ANSWERER, &ours, &d, &d.media[0], false, &n);
+		ck_assert(!n.met.accepted);
+		ck_assert_str_eq(n.met.reason, c[i].reason);
+		answer(&ours, &d.media[0], &n, f, &out);
 		ck_assert_uint_eq(out.port, 0);
 		ck_assert(slice_same(out.type, d.media[0].type));
 		ck_assert(slice_same(out.proto, d.media[0].proto));
@@ -322,12 +352,12 @@ START_TEST(a_disabled_stream_of_ours_stays_so)
 {
 	struct sdp d = parse(HEAD "m=audio 5 RTP/AVP 0\r\n");
 	struct sdp_stream ours = audio_stream(SDP_SENDRECV);
-	struct sdp_negotiated n;
+	struct negotiated n;
 
 	ours.port = 0;
-	sdp_negotiate(SDP_ANSWERER, &ours, &d, &d.media[0], false, &n);
-	ck_assert(!n.accepted);
-	ck_assert_str_eq(n.reason, "disabled here");
+	negotiate(SDP_ANSWERER, &ours, &d, &d.media[0], false, &n);
+	ck_assert(!n.met.accepted);
+	ck_assert_str_eq(n.met.reason, "disabled here");
 }
 END_TEST
 
@@ -352,18 +382,18 @@ START_TEST(the_answer_has_the_offers_lines)
 					       &fax };
 	struct sdp_local l = { .id = 1, .streams = out, .stream_count = 5,
 			       .addr = addr_v4(192, 0, 2, 1, 0) };
-	struct sdp_negotiated n;
+	struct negotiated n;
 	char text[1024];
 	struct writer w = writer_begin(text, sizeof(text));
 
 	for (size_t i = 0; i < 5; i++) {
 		const struct sdp_stream *s = streams[i];
 
-		sdp_negotiate(SDP_ANSWERER, s, &d, &d.media[i], false, &n);
-		sdp_answer_stream(s, &d.media[i], &n, f[i], &out[i]);
+		negotiate(SDP_ANSWERER, s, &d, &d.media[i], false, &n);
+		answer(s, &d.media[i], &n, f[i], &out[i]);
 	}
-	ck_assert(n.accepted);
-	ck_assert_uint_eq(n.pair_count, 0);
+	ck_assert(n.met.accepted);
+	ck_assert_uint_eq(n.common.pair_count, 0);
 	sdp_local_write(&w, &l);
 	ck_slice_eq(writer_done(&w),
 		"v=0\r\no=- 1 0 IN IP4 192.0.2.1\r\ns=-\r\n"
@@ -406,7 +436,7 @@ START_TEST(another_family_is_refused_or_held)
 		struct sdp_stream ours = audio_stream(c[i].ours), out;
 		char text[256];
 		struct writer w = writer_begin(text, sizeof(text));
-		struct sdp_negotiated n;
+		struct negotiated n;
 		struct sdp d;
 
 		writer_str(&w, HEAD "m=audio 5 RTP/AVP 0\r\nc=");
@@ -416,18 +446,18 @@ START_TEST(another_family_is_refused_or_held)
 		writer_str(&w, "\r\n");
 		ours.addr = addr_v4(192, 0, 2, 1, 0);
 		ck_assert_int_eq(sdp_parse(writer_done(&w), 0, &d, NULL), 0);
-		sdp_negotiate(SDP_ANSWERER, &ours, &d, &d.media[0], false, &n);
-		ck_assert_msg(n.warning == c[i].warning, "%zu: %u", i,
-			      n.warning);
-		ck_assert(n.accepted == !n.warning);
-		sdp_answer_stream(&ours, &d.media[0], &n, f, &out);
-		if (n.warning) {
+		negotiate(SDP_ANSWERER, &ours, &d, &d.media[0], false, &n);
+		ck_assert_msg(n.met.warning == c[i].warning, "%zu: %u", i,
+			      n.met.warning);
+		ck_assert(n.met.accepted == !n.met.warning);
+		answer(&ours, &d.media[0], &n, f, &out);
+		if (n.met.warning) {
 			ck_assert_uint_eq(out.port, 0);
 			continue;
 		}
-		ck_assert(n.foreign && !n.may_send && !n.host.n);
-		ck_assert_int_eq((int)n.dir, (int)SDP_INACTIVE);
-		ck_assert_uint_eq(n.rtp.family, 0);
+		ck_assert(n.met.foreign && !n.met.may_send && !n.met.host.n);
+		ck_assert_int_eq((int)n.met.dir, (int)SDP_INACTIVE);
+		ck_assert_uint_eq(n.met.rtp.family, 0);
 		ck_assert_uint_eq(out.addr.family, 6);
 		ck_assert(addr_is_any(&out.addr));
 	}
@@ -447,26 +477,26 @@ START_TEST(what_need_not_be_sent_to_needs_no_address)
 
 	for (size_t i = 0; i < COUNT(c); i++) {
 		char text[256];
-		struct sdp_negotiated n;
+		struct negotiated n;
 
 		snprintf(text, sizeof(text), "%sm=audio 5 RTP/AVP 0\r\n%s",
 			 HEAD, c[i]);
 		n = answer_to(text, SDP_SENDRECV);
-		ck_assert_msg(n.accepted && n.held && !n.may_send &&
-			      !n.host.n && !n.foreign, "%s", c[i]);
+		ck_assert_msg(n.met.accepted && n.met.held && !n.met.may_send &&
+			      !n.met.host.n && !n.met.foreign, "%s", c[i]);
 	}
 }
 END_TEST
 
 START_TEST(a_domain_name_is_handed_on)
 {
-	struct sdp_negotiated n = answer_to(HEAD "m=audio 5 RTP/AVP 0\r\n"
+	struct negotiated n = answer_to(HEAD "m=audio 5 RTP/AVP 0\r\n"
 		"c=IN IP4 media.example.com\r\n", SDP_SENDRECV);
 
-	ck_assert(n.accepted && n.may_send && !n.held);
-	ck_assert_uint_eq(n.rtp.family, 0);
-	ck_assert_uint_eq(n.rtp.port, 5);
-	ck_slice_eq(n.host, "media.example.com");
+	ck_assert(n.met.accepted && n.met.may_send && !n.met.held);
+	ck_assert_uint_eq(n.met.rtp.family, 0);
+	ck_assert_uint_eq(n.met.rtp.port, 5);
+	ck_slice_eq(n.met.host, "media.example.com");
 }
 END_TEST
 
@@ -535,19 +565,19 @@ START_TEST(events_of_the_codecs_rate_are_preferred)
 		"a=rtpmap:111 opus/48000/2\r\n";
 	struct sdp d = parse(text);
 	struct sdp_stream s = audio_stream(SDP_SENDRECV);
-	struct sdp_negotiated n;
+	struct negotiated n;
 
 	s.formats = ours;
 	s.format_count = 3;
-	sdp_negotiate(SDP_ANSWERER, &s, &d, &d.media[0], false, &n);
-	ck_assert_uint_eq(n.pair[n.codec].send_pt, 111);
-	ck_assert_uint_eq(n.pair[n.event].send_pt, 110);
+	negotiate(SDP_ANSWERER, &s, &d, &d.media[0], false, &n);
+	ck_assert_uint_eq(n.common.pair[n.common.codec].send_pt, 111);
+	ck_assert_uint_eq(n.common.pair[n.common.event].send_pt, 110);
 	s.format_count = 2;
-	sdp_negotiate(SDP_ANSWERER, &s, &d, &d.media[0], false, &n);
-	ck_assert_uint_eq(n.pair[n.event].send_pt, 101);
+	negotiate(SDP_ANSWERER, &s, &d, &d.media[0], false, &n);
+	ck_assert_uint_eq(n.common.pair[n.common.event].send_pt, 101);
 	s.format_count = 1;
-	sdp_negotiate(SDP_ANSWERER, &s, &d, &d.media[0], false, &n);
-	ck_assert_uint_eq(n.event, SDP_NO_PT);
+	negotiate(SDP_ANSWERER, &s, &d, &d.media[0], false, &n);
+	ck_assert_uint_eq(n.common.event, SDP_NO_PT);
 }
 END_TEST
 
@@ -561,7 +591,7 @@ START_TEST(a_number_keeps_its_meaning)
 		{ .pt = 0, .name = S("PCMU"), .rate = 8000, .channels = 1 },
 		{ .text = S("x"), .pt = SDP_NO_PT },
 	};
-	struct sdp_negotiated n = {
+	struct sdp_common n = {
 		.pair_count = 1,
 		.pair = { { .local = 0, .recv_pt = 97, .send_pt = 97 } },
 	};
@@ -578,7 +608,7 @@ END_TEST
 START_TEST(numbers_run_out_in_order)
 {
 	struct sdp_format ours[LIMIT_SDP_FORMATS];
-	struct sdp_negotiated n = { .pair_count = 0 };
+	struct sdp_common n = { .pair_count = 0 };
 
 	for (size_t i = 0; i < COUNT(ours); i++)
 		ours[i] = (struct sdp_format){ .pt = (uint8_t)(96 + i) };
@@ -614,7 +644,7 @@ START_TEST(no_number_is_given_twice)
 {
 	struct sdp_format *ours =
 		(struct sdp_format *)(void *)fenced(3 * sizeof(*ours));
-	struct sdp_negotiated n = { .pair_count = 0 };
+	struct sdp_common n = { .pair_count = 0 };
 
 	for (size_t i = 0; i < 3; i++)
 		ours[i] = (struct sdp_format){ .pt = 96 };
@@ -632,6 +662,44 @@ START_TEST(no_number_is_given_twice)
 	for (size_t i = 0; i < 3; i++)
 		ck_assert_uint_eq(ours[i].pt, 96 + i);
 	fenced_free((char *)ours, 3 * sizeof(*ours));
+}
+END_TEST
+
+/* What we wrote is read back as it was: our own text is all that is kept of an
+ * offer until its answer. */
+START_TEST(a_section_of_ours_is_read_back_whole)
+{
+	static const char *const text[] = {
+		HEAD "m=audio 4000 RTP/AVP 0 97\r\nb=AS:80\r\n"
+		"a=rtpmap:0 PCMU/8000\r\na=rtpmap:97 opus/48000/2\r\n"
+		"a=fmtp:97 useinbandfec=1\r\na=ptime:20\r\na=maxptime:40\r\n"
+		"a=rtcp:4008 IN IP4 192.0.2.9\r\na=mid:1\r\na=rtcp-mux\r\n"
+		"a=sendonly\r\n",
+		HEAD "m=message 4000 TCP/MSRP *\r\n"
+		"a=path:msrp://192.0.2.1:4000/x;tcp\r\na=setup:active\r\n"
+		"a=accept-types:text/plain 0\r\na=sendrecv\r\n",
+		HEAD "m=text 4000 TCP/LINES 0 y\r\na=recvonly\r\n",
+	};
+
+	for (size_t i = 0; i < COUNT(text); i++) {
+		struct sdp d = parse(text[i]);
+		struct sdp_format f[LIMIT_SDP_FORMATS];
+		struct slice attrs[8];
+		struct sdp_stream s;
+		struct sdp_local l = {
+			.id = 1, .version = 1, .addr = addr_v4(192, 0, 2, 9, 0),
+			.streams = &s, .stream_count = 1,
+		};
+		char out[1024];
+		struct writer w = writer_begin(out, sizeof(out));
+
+		sdp_read_stream(&d, &d.media[0], f, attrs, COUNT(attrs), &s);
+		ck_assert(addr_same(&s.addr, &l.addr));
+		sdp_local_write(&w, &l);
+		ck_slice_eq(writer_done(&w), text[i]);
+		sdp_read_stream(&d, &d.media[0], f, attrs, 1, &s);
+		ck_assert_uint_eq(s.attr_count, i < 2);
+	}
 }
 END_TEST
 
@@ -658,4 +726,5 @@ SUITE(sdp_offer, an_offer_says_all_that_its_streams_say,
       same_parameters_make_the_better_pair, plain_formats_match_by_their_text,
       events_of_the_codecs_rate_are_preferred, a_number_keeps_its_meaning,
       numbers_run_out_in_order, no_number_is_given_twice,
+      a_section_of_ours_is_read_back_whole,
       lines_never_become_fewer);

@@ -152,7 +152,7 @@ START_TEST(an_offerless_call_is_answered_with_an_offer)
 	ck_assert_uint_eq(w->b.starts, 0);
 	ag_request(w, &w->b, "ACK", 1, tag, AG_TYPE AG_SDP_HEAD AG_PCMU);
 	ck_assert_uint_eq(w->b.starts, 1);
-	ck_slice_eq(w->b.agreed.pair[0].name, "PCMU");
+	ck_slice_eq(w->b.audio.pair[0].name, "PCMU");
 	ck_assert_uint_eq(ag_count(&w->b, PARLEY_EV_CONFIRMED), 1);
 	done(w);
 }
@@ -790,10 +790,10 @@ START_TEST(what_is_offered_is_expected_at_once)
 	invite = call_script(w);
 	ck_assert_uint_eq(w->a.expects, 1);
 	ck_assert_uint_eq(w->a.starts, 0);
-	ck_assert_uint_eq(w->a.agreed.pairs, 2);
-	ck_assert_uint_eq(w->a.agreed.pair[0].recv_pt, 8);
-	ck_assert_uint_eq(w->a.agreed.pair[1].recv_pt, 0);
-	ck_assert_uint_eq(w->a.agreed.events, 1);
+	ck_assert_uint_eq(w->a.audio.pairs, 2);
+	ck_assert_uint_eq(w->a.audio.pair[0].recv_pt, 8);
+	ck_assert_uint_eq(w->a.audio.pair[1].recv_pt, 0);
+	ck_assert_uint_eq(w->a.audio.events, 1);
 	ck_assert_uint_eq(agent_streams(w->a.agent, w->a.session, &st, 1), 1);
 	agent_on_heard(w->a.agent, st, true, w->r->now);
 	ag_run(w);

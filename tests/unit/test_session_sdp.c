@@ -99,8 +99,8 @@ START_TEST(an_answer_uses_the_offers_numbers_and_order)
 	const char *sdp = ag_sdp(w, &w->b, "SIP/2.0 200");
 
 	ck_has(sdp, "m=audio 4000 RTP/AVP 8 0 101\r\n");
-	ck_assert_uint_eq(w->b.agreed.pair[0].send_pt, 8);
-	ck_assert_uint_eq(w->b.agreed.event[0].send_pt, 101);
+	ck_assert_uint_eq(w->b.audio.pair[0].send_pt, 8);
+	ck_assert_uint_eq(w->b.audio.event[0].send_pt, 101);
 	ck_assert_uint_eq(w->b.agreed.rtp.port, 9000);
 	ck_assert_uint_eq(w->b.agreed.rtcp.port, 9001);
 	done(w);
@@ -424,7 +424,7 @@ START_TEST(settings_between_offer_and_answer_change_nothing)
 		  AG_PCMU);
 	ag_run(w);
 	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_CONFIRMED), 1);
-	ck_slice_eq(w->a.agreed.pair[0].name, "PCMU");
+	ck_slice_eq(w->a.audio.pair[0].name, "PCMU");
 	done(w);
 }
 END_TEST

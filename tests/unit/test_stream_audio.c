@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "client/stream.h"
+#include "client/stream_audio.h"
 
 struct bench { /* an account's settings and room to describe in */
 	struct mem mem;
@@ -41,8 +41,11 @@ static void set(struct bench *b, enum setting key, const char *value)
 
 static int describe(struct bench *b, const struct sdp_media *previous)
 {
+	const struct stream_ask ask = { .account = &b->set,
+					.previous = previous };
+
 	stream_room_reset(&b->room);
-	return b->kind->describe(&b->set, previous, &b->room, &b->out);
+	return b->kind->describe(&ask, &b->room, &b->out);
 }
 
 static const struct sdp_format *named(const struct bench *b, const char *name,
@@ -117,12 +120,12 @@ END_TEST
 START_TEST(a_full_room_is_no_description)
 {
 	struct bench *b = begin();
+	const struct stream_ask ask = { .account = &b->set };
 
 	set(b, SET_CODECS, "PCMU");
 	stream_room_reset(&b->room);
 	b->room.formats = STREAM_ROOM_FORMATS - 1;
-	ck_assert_int_eq(b->kind->describe(&b->set, NULL, &b->room, &b->out),
-			 -ENOSPC);
+	ck_assert_int_eq(b->kind->describe(&ask, &b->room, &b->out), -ENOSPC);
 	done(b);
 }
 END_TEST
@@ -157,6 +160,75 @@ START_TEST(lines_that_are_ours_to_take)
 }
 END_TEST
 
+/* RFC 3264 6.1: the offer's numbers and order, our parameters. */
+START_TEST(what_both_have_is_agreed_on_and_answered)
+{
+	static const char text[] = "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\n"
+		"c=IN IP4 192.0.2.9\r\nt=0 0\r\n"
+		"m=audio 9000 RTP/AVP 8 0 100\r\na=fmtp:0 of=theirs\r\n"
+		"a=rtpmap:100 telephone-event/8000\r\na=ptime:40\r\n"
+		"m=audio 9002 RTP/AVP 18\r\n";
+	struct bench *b = begin();
+	const struct audio_agreed *got;
+	struct stream_agreed *agreed = NULL;
+	struct stream_line l = { .role = SDP_ANSWERER, .ours = &b->out };
+	struct sdp_stream answer = { .port = 1 };
+	struct parse_error e;
+	uint64_t blocks;
+	struct sdp d;
+
+	ck_assert_int_eq(sdp_parse(slice_str(text), 0, &d, &e), 0);
+	set(b, SET_CODECS, "PCMU,PCMA");
+	ck_assert_int_eq(describe(b, NULL), 0);
+	l.remote = &d;
+	l.theirs = &d.media[0];
+	blocks = b->mem.blocks;
+	ck_assert_int_eq(b->kind->agree(&l, &b->room, &answer, &b->mem, NULL),
+			 0);
+	ck_assert_uint_eq(b->mem.blocks, blocks); /* only asked */
+	ck_assert_int_eq(b->kind->agree(&l, &b->room, &answer, &b->mem,
+					&agreed), 0);
+	got = audio_agreed(agreed);
+	ck_assert_uint_eq(got->pairs, 2);
+	ck_slice_eq(got->pair[0].name, "PCMA");
+	ck_slice_eq(got->pair[1].fmtp, "of=theirs");
+	ck_assert(got->pair[1].fmtp.p >= (const char *)(got + 1));
+	ck_assert_uint_eq(got->events, 1);
+	ck_assert_uint_eq(got->event[0].send_pt, 100);
+	ck_assert_uint_eq(got->ptime, 40);
+	ck_assert_uint_eq(answer.format_count, 3);
+	ck_assert_uint_eq(answer.formats[0].pt, 8);
+	ck_assert_uint_eq(answer.formats[2].pt, 100);
+	ck_slice_eq(answer.formats[2].fmtp, "0-16");
+	mem_free(&b->mem, agreed);
+	l.theirs = &d.media[1];
+	ck_assert_int_eq(b->kind->agree(&l, &b->room, &answer, &b->mem,
+					&agreed), -ENOTSUP);
+	ck_assert_uint_eq(l.met.warning, 305);
+	ck_assert_str_eq(l.met.reason, "no codec in common");
+	done(b);
+}
+END_TEST
+
+START_TEST(an_offer_is_expected_with_its_own_numbers)
+{
+	struct bench *b = begin();
+	const struct audio_agreed *got;
+	struct stream_agreed *agreed = NULL;
+
+	set(b, SET_CODECS, "PCMA");
+	ck_assert_int_eq(describe(b, NULL), 0);
+	ck_assert_int_eq(b->kind->expect(&b->out, &b->mem, &agreed), 0);
+	got = audio_agreed(agreed);
+	ck_assert_uint_eq(got->pairs, 1);
+	ck_assert_uint_eq(got->pair[0].recv_pt, 8);
+	ck_assert_uint_eq(got->events, 1);
+	ck_assert_uint_eq(got->event[0].recv_pt, 96);
+	mem_free(&b->mem, agreed);
+	done(b);
+}
+END_TEST
+
 START_TEST(codec_names_are_checked)
 {
 	struct bench *b = begin();
@@ -177,4 +249,5 @@ END_TEST
 SUITE(stream_audio, formats_follow_the_list_and_have_their_numbers,
       a_list_of_strangers_leaves_nothing, numbers_of_the_last_description_stay,
       a_full_room_is_no_description, lines_that_are_ours_to_take,
-      codec_names_are_checked);
+      what_both_have_is_agreed_on_and_answered,
+      an_offer_is_expected_with_its_own_numbers, codec_names_are_checked);
