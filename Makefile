@@ -35,8 +35,8 @@ endif
 B := build/$(VARIANT)
 
 # The parts that can be left out, and those to come, which are left out so far.
-PARTS := rtp media opus speexdsp alsa tls
-PARTS_LATER := video msrp xcap presence dns zrtp ice speex gsm vpx openh264
+PARTS := dns rtp media opus speexdsp alsa tls
+PARTS_LATER := video msrp xcap presence zrtp ice speex gsm vpx openh264
 BOGUS := $(filter-out $(PARTS) $(PARTS_LATER),$(WITHOUT))
 $(if $(BOGUS),$(error WITHOUT="$(BOGUS)": no such part; there are $(PARTS) \
 	(and later $(PARTS_LATER))))

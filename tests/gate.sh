@@ -42,7 +42,7 @@ said 1 '^46 passed, 2 failed$' 'echo one: 6 passed, 2 failed; exit 1' "$many"
 said 0 '^skipped: why$' 'echo skipped: why; echo one: 5 passed, 0 failed' "$many"
 
 # Vectors, files and seeds that are not there.
-for v in sip sdp rtp; do
+for v in sip sdp rtp dns; do
 	[ -x "$B/tests/vectors/vectors_$v" ] || continue
 	VECTORS=$d/none "$B/tests/vectors/vectors_$v" "tests/vectors/data/$v" \
 		>"$d/out" 2>&1

@@ -15,9 +15,11 @@ tests.HELPERS += tests/vectors/files.c
 tests.HELPERS += tools/speech.c
 tests.PROGRAMS += tests/vectors/vectors_sdp.c
 tests/vectors/vectors_sdp.ARGS := tests/vectors/data/sdp
-tests.HELPERS += $(if $(RTP),tests/vectors/pcap.c)
+tests.HELPERS += $(if $(RTP)$(call with,dns),tests/vectors/pcap.c)
 tests.PROGRAMS += $(if $(RTP),tests/vectors/vectors_rtp.c)
 tests/vectors/vectors_rtp.ARGS := tests/vectors/data/rtp
+tests.PROGRAMS += $(if $(call with,dns),tests/vectors/vectors_dns.c)
+tests/vectors/vectors_dns.ARGS := tests/vectors/data/dns
 tests.PROGRAMS += tests/vectors/vectors_sip.c
 tests/vectors/vectors_sip.ARGS := tests/vectors/data/sip
 

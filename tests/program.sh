@@ -110,6 +110,19 @@ if "$parley" help demo >/dev/null 2>&1; then
 		>"$d/sdes"
 	status 1 'offset 16: ' decode rtcp "$d/sdes"
 fi
+if "$parley" decode 2>&1 | grep -q '^  dns '; then
+	# A reply with one SRV record, then with its last octets missing.
+	printf '\0\1\201\200\0\1\0\1\0\0\0\0\4_sip\4_udp\1b\0\0\41\0\1\300\14\0\41\0\1\0\0\0\74\0\11\0\1\0\2\23\304\1c\0' >"$d/dns"
+	"$parley" decode dns "$d/dns" >"$d/out" && grep -q '^ *port: 5060' "$d/out" &&
+		grep -q '^ *target: c$' "$d/out" && grep -q '^  recursion_desired: true' "$d/out"
+	ok $? "decode dns: $(cat "$d/out")"
+	head -c 45 "$d/dns" >"$d/cut"
+	status 1 'offset 41: rdata is cut off' decode dns "$d/cut"
+	printf '\0\1\0\0\0\1\0\0\0\0\0\0\300\14\0\1\0\1' >"$d/loop"
+	status 1 'offset 12: pointer backwards wanted' decode dns "$d/loop"
+	"$parley" decode dns --json "$d/dns" | grep -q '"type":"SRV"'
+	ok $? 'decode dns --json'
+fi
 "$parley" decode sdp --lenient "$d/sdp" | grep -q 'port: 4000'
 ok $? 'decode sdp --lenient'
 

@@ -18,3 +18,8 @@ ifeq ($(call with,media),yes)
 tools.SRC += tools/cmd_demo.c tools/speech.c tools/bench_media.c
 TOOL_TABLES += command:cmd_demo bench:bench_media
 endif
+
+ifeq ($(call with,dns),yes)
+tools.SRC += tools/decode_dns.c
+TOOL_TABLES += decoder:decode_dns
+endif
