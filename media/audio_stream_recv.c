@@ -9,8 +9,8 @@ enum {
 	QUIET_PEAK = 400 /* -38 dBov: a cut is hardly heard */
 };
 
-static const struct audio_stream_rx *find(const struct audio_stream *s,
-					  unsigned pt)
+static const struct audio_stream_rx *recv_find(const struct audio_stream *s,
+					       unsigned pt)
 {
 	for (size_t i = 0; i < s->cfg.rx_n; i++)
 		if (s->cfg.rx[i].pt == pt)
@@ -21,12 +21,12 @@ static const struct audio_stream_rx *find(const struct audio_stream *s,
 /* Events go by the clock of the sound that they are in (RFC 4733 2.1). */
 uint32_t stream_recv_clock(const struct audio_stream *s, unsigned pt)
 {
-	const struct audio_stream_rx *rx = find(s, pt);
+	const struct audio_stream_rx *rx = recv_find(s, pt);
 
 	return rx && rx->codec ? rx->codec->clock_rate : s->jitter_rate;
 }
 
-static void decoder_close(struct audio_stream *s)
+static void recv_decoder_close(struct audio_stream *s)
 {
 	if (s->rx)
 		s->rx->decoder_close(s->mem, s->dec);
@@ -59,7 +59,7 @@ void stream_recv_init(struct audio_stream *s)
 
 void stream_recv_fini(struct audio_stream *s)
 {
-	decoder_close(s);
+	recv_decoder_close(s);
 	if (s->jitter_rate)
 		rtp_jitter_fini(&s->jitter);
 	s->jitter_rate = 0;
@@ -67,7 +67,7 @@ void stream_recv_fini(struct audio_stream *s)
 
 void stream_recv_reset(struct audio_stream *s)
 {
-	decoder_close(s);
+	recv_decoder_close(s);
 	rtp_jitter_reset(&s->jitter);
 	s->fifo_n = 0;
 	s->seam_n = 0;
@@ -102,8 +102,8 @@ static uint32_t scaled(uint32_t clock, uint32_t rate)
 	return (uint32_t)((uint64_t)UINT16_MAX * clock / rate);
 }
 
-static void on_event(struct audio_stream *s, const struct rtp_packet *p,
-		     uint32_t rate)
+static void recv_on_event(struct audio_stream *s, const struct rtp_packet *p,
+			  uint32_t rate)
 {
 	struct rtp_event v[RTP_EVENTS_MAX];
 	struct parse_error e;
@@ -151,10 +151,10 @@ void stream_recv_on_time(struct audio_stream *s)
 
 void stream_recv_put(struct audio_stream *s, const struct rtp_packet *p)
 {
-	const struct audio_stream_rx *rx = find(s, p->pt);
+	const struct audio_stream_rx *rx = recv_find(s, p->pt);
 
 	if (rx && !rx->codec) {
-		on_event(s, p, rx->event_rate);
+		recv_on_event(s, p, rx->event_rate);
 		return;
 	}
 	if (!rx || rx->codec->duration(rx->codec, (const uint8_t *)p->payload.p,
@@ -204,7 +204,7 @@ static bool decoder_for(struct audio_stream *s, const struct codec *c)
 		c->decoder_close(s->mem, dec);
 		return false;
 	}
-	decoder_close(s);
+	recv_decoder_close(s);
 	s->rx = c;
 	s->dec = dec;
 	s->dec_rate = rate;
@@ -281,10 +281,10 @@ static void make_up(struct audio_stream *s, uint32_t units,
 }
 
 /* Decodes a packet; as convert, 0 when it cannot be.  *units: its length. */
-static size_t decode(struct audio_stream *s, const struct rtp_jitter_frame *f,
-		     uint32_t *units)
+static size_t recv_decode(struct audio_stream *s,
+			  const struct rtp_jitter_frame *f, uint32_t *units)
 {
-	const struct audio_stream_rx *rx = find(s, f->pt);
+	const struct audio_stream_rx *rx = recv_find(s, f->pt);
 	const uint8_t *p = (const uint8_t *)f->payload.p;
 	int16_t *pcm;
 	size_t cap;
@@ -321,10 +321,10 @@ static void join(struct audio_stream *s, int16_t *pcm, size_t n)
 	s->seam_n = 0;
 }
 
-static void play(struct audio_stream *s, const struct rtp_jitter_frame *f)
+static void recv_play(struct audio_stream *s, const struct rtp_jitter_frame *f)
 {
 	uint32_t units;
-	size_t n = decode(s, f, &units);
+	size_t n = recv_decode(s, f, &units);
 
 	if (n) {
 		join(s, s->fifo + s->fifo_n, n);
@@ -335,10 +335,10 @@ static void play(struct audio_stream *s, const struct rtp_jitter_frame *f)
 	rtp_jitter_advance(&s->jitter, units);
 }
 
-static void drop(struct audio_stream *s, const struct rtp_jitter_frame *f)
+static void recv_drop(struct audio_stream *s, const struct rtp_jitter_frame *f)
 {
 	uint32_t units;
-	size_t n = decode(s, f, &units);
+	size_t n = recv_decode(s, f, &units);
 	size_t keep = s->rate / 200; /* 5 ms */
 
 	if (!s->seam_n) {
@@ -351,7 +351,8 @@ static void drop(struct audio_stream *s, const struct rtp_jitter_frame *f)
 
 /* A hole is filled frame by frame, so that its last frame is met as such; one
  * of unknown length quantum by quantum. */
-static void conceal(struct audio_stream *s, const struct rtp_jitter_frame *f)
+static void recv_conceal(struct audio_stream *s,
+			 const struct rtp_jitter_frame *f)
 {
 	uint32_t units = f->samples ? f->samples : s->jitter_rate / 100;
 	uint32_t frame = s->frame ? s->frame : s->jitter_rate / 50;
@@ -374,10 +375,10 @@ static bool step(struct audio_stream *s)
 		rtp_jitter_advance(&s->jitter, s->jitter_rate / 100);
 		return false;
 	case RTP_JITTER_PLAY:
-		play(s, &f);
+		recv_play(s, &f);
 		break;
 	case RTP_JITTER_CONCEAL:
-		conceal(s, &f);
+		recv_conceal(s, &f);
 		break;
 	case RTP_JITTER_STRETCH:
 		longest = s->jitter_rate / 1000 * CODEC_PACKET_MS_MAX;
@@ -387,7 +388,7 @@ static bool step(struct audio_stream *s)
 		rtp_jitter_advance(&s->jitter, f.samples);
 		break;
 	case RTP_JITTER_SHRINK:
-		drop(s, &f);
+		recv_drop(s, &f);
 		break;
 	}
 	return true;

@@ -147,8 +147,8 @@ static void next_tone(struct audio_stream *s)
 
 /* Digits wait here for their turn: as events one after the other, since a
  * pause must end before the next is queued, or as tones instead of pcm. */
-static const int16_t *digits(struct audio_stream *s, const int16_t *pcm,
-			     size_t n, int16_t *room)
+static const int16_t *send_digits(struct audio_stream *s, const int16_t *pcm,
+				  size_t n, int16_t *room)
 {
 	if (!s->digits && !tone_active(&s->tone))
 		return pcm;
@@ -182,7 +182,7 @@ void stream_sink(void *arg, const int16_t *pcm, size_t n, mono now)
 	if (n > COUNT(room) || n > s->tx_want - s->tx_n)
 		return; /* not of our rate: the port is about to follow */
 	if (s->cfg.send)
-		pcm = digits(s, pcm, n, room);
+		pcm = send_digits(s, pcm, n, room);
 	if (pcm)
 		memcpy(s->tx + s->tx_n, pcm, n * sizeof(*pcm));
 	else

@@ -216,7 +216,7 @@ static void speak(struct graph *g, struct graph_port *p, mono now)
 	p->speaking = true;
 }
 
-static void add(struct graph *g, struct graph_port *p)
+static void graph_add(struct graph *g, struct graph_port *p)
 {
 	size_t bytes = quantum(g->rate) * sizeof(g->sum[0][0]);
 
@@ -291,7 +291,7 @@ void graph_tick(struct graph *g, mono now)
 			continue;
 		speak(g, p, now);
 		if (p->speaking)
-			add(g, p);
+			graph_add(g, p);
 	}
 	for (node = g->ports.next; node != &g->ports; node = node->next) {
 		struct graph_port *p = CONTAINER(node, struct graph_port, node);

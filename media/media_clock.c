@@ -3,7 +3,7 @@
 
 #define PERIOD MS(10)
 
-static void on_timer(void *arg)
+static void clock_on_timer(void *arg)
 {
 	struct media_clock *c = arg;
 	mono now = reactor_now(c->r).m;
@@ -32,8 +32,10 @@ static void on_timer(void *arg)
 void media_clock_start(struct media_clock *c, struct reactor *r,
 		       void (*tick)(void *arg), void *arg)
 {
-	*c = (struct media_clock){ .r = r, .tick = tick, .arg = arg,
-				   .timer = { .fn = on_timer, .arg = c } };
+	*c = (struct media_clock){
+		.r = r, .tick = tick, .arg = arg,
+		.timer = { .fn = clock_on_timer, .arg = c },
+	};
 	c->next = reactor_now(r).m + PERIOD;
 	reactor_timer_at(r, &c->timer, c->next);
 }

@@ -93,7 +93,7 @@ bool player_done(const struct player *p)
 }
 
 /* Up to n samples at the file's rate: how many there were. */
-static size_t take(struct player *p, int16_t *pcm, size_t n)
+static size_t player_take(struct player *p, int16_t *pcm, size_t n)
 {
 	size_t have = p->n / p->format.frame;
 
@@ -112,17 +112,17 @@ static void untake(struct player *p, size_t frames)
 	p->n += frames * p->format.frame;
 }
 
-static size_t play(struct player *p, int16_t *pcm, size_t n)
+static size_t player_play(struct player *p, int16_t *pcm, size_t n)
 {
 	size_t done = 0;
 
 	if (!p->r)
-		return take(p, pcm, n);
+		return player_take(p, pcm, n);
 	while (done < n) {
 		int16_t in[PIECE];
 		/* no more than is likely used, so that little is given back */
 		size_t want = (n - done) * p->format.rate / p->rate + 1;
-		size_t got = take(p, in, want < PIECE ? want : PIECE);
+		size_t got = player_take(p, in, want < PIECE ? want : PIECE);
 		size_t used = got, given = n - done;
 
 		if (!got)
@@ -143,7 +143,7 @@ static bool source(void *arg, int16_t *pcm, size_t n, mono now)
 	size_t got;
 
 	(void)now;
-	got = play(p, pcm, n);
+	got = player_play(p, pcm, n);
 	p->played += got;
 	p->started = p->started || got;
 	if (got < n && p->started && !p->ended)

@@ -19,7 +19,7 @@ struct sinc {
 	float table[]; /* [PHASES][taps] */
 };
 
-static void fill(struct sinc *s, double cutoff)
+static void sinc_fill(struct sinc *s, double cutoff)
 {
 	double half = (double)s->taps / 2;
 
@@ -58,7 +58,7 @@ static int open_sinc(struct mem *m, uint32_t from, uint32_t to, void **out)
 	s->taps = taps;
 	s->n = taps - 1;
 	s->step = ((uint64_t)from << 32) / to;
-	fill(s, ratio * 0.92);
+	sinc_fill(s, ratio * 0.92);
 	*out = s;
 	return 0;
 }
@@ -93,8 +93,8 @@ static void slide(struct sinc *s)
 	s->pos -= (uint64_t)gone << 32;
 }
 
-static void run(void *arg, const int16_t *in, size_t *n_in, int16_t *out,
-		size_t *n_out)
+static void sinc_run(void *arg, const int16_t *in, size_t *n_in, int16_t *out,
+		     size_t *n_out)
 {
 	struct sinc *s = arg;
 	size_t taken = 0, given = 0;
@@ -125,12 +125,14 @@ static void run(void *arg, const int16_t *in, size_t *n_in, int16_t *out,
 	*n_out = given;
 }
 
-static void adjust(void *arg, uint32_t ppm)
+static void sinc_adjust(void *arg, uint32_t ppm)
 {
 	struct sinc *s = arg;
 
 	s->step = (((uint64_t)s->from << 32) / s->to / 1000) * ppm / 1000;
 }
 
-const struct resampler resampler_sinc = { "sinc", open_sinc, close_sinc, run,
-					  adjust };
+const struct resampler resampler_sinc = {
+	"sinc", open_sinc, close_sinc,
+	sinc_run, sinc_adjust
+};

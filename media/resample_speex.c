@@ -36,8 +36,8 @@ static void close_door(struct mem *m, void *arg)
 	mem_free(m, d);
 }
 
-static void run(void *arg, const int16_t *in, size_t *n_in, int16_t *out,
-		size_t *n_out)
+static void speex_run(void *arg, const int16_t *in, size_t *n_in, int16_t *out,
+		      size_t *n_out)
 {
 	struct door *d = arg;
 	spx_uint32_t a = *n_in > 65536 ? 65536 : (spx_uint32_t)*n_in;
@@ -49,7 +49,7 @@ static void run(void *arg, const int16_t *in, size_t *n_in, int16_t *out,
 	*n_out = b;
 }
 
-static void adjust(void *arg, uint32_t ppm)
+static void speex_adjust(void *arg, uint32_t ppm)
 {
 	struct door *d = arg;
 	uint32_t num = d->from / 100 * (ppm / 10), den = d->to / 100 * 100000;
@@ -58,5 +58,7 @@ static void adjust(void *arg, uint32_t ppm)
 	(void)speex_resampler_set_rate_frac(d->s, num, den, d->from, d->to);
 }
 
-const struct resampler resampler_speex = { "speexdsp", open_door, close_door,
-					   run, adjust };
+const struct resampler resampler_speex = {
+	"speexdsp", open_door, close_door,
+	speex_run, speex_adjust
+};

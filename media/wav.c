@@ -90,7 +90,7 @@ static int format(struct wav_scan *s, const uint8_t *p, size_t n)
 	return 0;
 }
 
-static void expect(struct wav_scan *s, unsigned state, size_t want)
+static void wav_expect(struct wav_scan *s, unsigned state, size_t want)
 {
 	s->state = (uint8_t)state;
 	s->have = 0;
@@ -120,7 +120,7 @@ static int on_chunk(struct wav_scan *s)
 	}
 	if (size < 16)
 		return -EBADMSG;
-	expect(s, FORMAT, size < sizeof(s->buf) ? size : sizeof(s->buf));
+	wav_expect(s, FORMAT, size < sizeof(s->buf) ? size : sizeof(s->buf));
 	s->skip -= s->want;
 	return 0;
 }
@@ -134,7 +134,7 @@ static int on_full(struct wav_scan *s)
 		if ((memcmp(s->buf, "RIFF", 4) && memcmp(s->buf, "RF64", 4)) ||
 		    memcmp(s->buf + 8, "WAVE", 4))
 			return -EBADMSG;
-		expect(s, CHUNK, 8);
+		wav_expect(s, CHUNK, 8);
 		break;
 	case CHUNK:
 		rc = on_chunk(s);
@@ -152,7 +152,7 @@ int wav_scan_bytes(struct wav_scan *s, const uint8_t *p, size_t n, bool *done)
 	size_t at = 0;
 
 	if (s->state == RIFF && !s->want)
-		expect(s, RIFF, 12);
+		wav_expect(s, RIFF, 12);
 	while (s->state != DATA) {
 		size_t k;
 		int rc;
@@ -163,7 +163,7 @@ int wav_scan_bytes(struct wav_scan *s, const uint8_t *p, size_t n, bool *done)
 			at += k;
 			if (s->skip)
 				break;
-			expect(s, CHUNK, 8);
+			wav_expect(s, CHUNK, 8);
 		}
 		k = (size_t)(s->want - s->have);
 		if (k > n - at)

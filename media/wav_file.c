@@ -225,7 +225,7 @@ static bool would_wait(void)
 
 /* How much of it was written: all, or until it failed.  What a pipe or device
  * does not take now is for later. */
-static size_t put(struct wav_recorder *r, const void *p, size_t n)
+static size_t file_put(struct wav_recorder *r, const void *p, size_t n)
 {
 	const char *at = p;
 	size_t done = 0;
@@ -248,29 +248,30 @@ static void write_header(struct wav_recorder *r)
 	uint8_t head[WAV_HEADER];
 	size_t n = wav_header(&r->engine.format, r->bytes, head);
 
-	if (!r->error && (lseek(r->fd, 0, SEEK_SET) < 0 ||
-			  put(r, head, n) != n ||
-			  lseek(r->fd, 0, SEEK_END) < 0) && !r->error)
+	if (!r->error &&
+	    (lseek(r->fd, 0, SEEK_SET) < 0 || file_put(r, head, n) != n ||
+	     lseek(r->fd, 0, SEEK_END) < 0) &&
+	    !r->error)
 		r->error = -EIO;
 	r->stated = r->bytes;
 }
 
 /* Of a pipe or a device nobody knows yet how long it gets. */
-static void begin(struct wav_recorder *r)
+static void file_begin(struct wav_recorder *r)
 {
 	uint8_t head[WAV_HEADER];
 	size_t n = wav_header(&r->engine.format, UINT64_MAX, head);
 
 	if (r->file)
 		write_header(r);
-	else if (put(r, head, n) != n && !r->error)
+	else if (file_put(r, head, n) != n && !r->error)
 		r->error = -EAGAIN;
 }
 
-static void flush(struct wav_recorder *r)
+static void file_flush(struct wav_recorder *r)
 {
 	struct slice s = recorder_bytes(&r->engine);
-	size_t n = put(r, s.p, s.n);
+	size_t n = file_put(r, s.p, s.n);
 
 	r->bytes += n;
 	/* After an error: into the void. */
@@ -339,7 +340,7 @@ int wav_recorder_open(struct mem *m, const char *path, uint32_t rate,
 		r->fd = -1;
 	}
 	if (rc == 0) {
-		begin(r);
+		file_begin(r);
 		rc = r->error;
 	}
 	if (rc < 0) {
@@ -358,11 +359,11 @@ int wav_recorder_close(struct wav_recorder *r)
 	if (!r)
 		return 0;
 	if (r->fd >= 0) {
-		flush(r);
+		file_flush(r);
 		if (!r->error && recorder_bytes(&r->engine).n)
 			r->error = -EAGAIN; /* its reader stands still */
 		odd = r->bytes & 1;
-		if (odd && r->file && put(r, "", 1) != 1 && !r->error)
+		if (odd && r->file && file_put(r, "", 1) != 1 && !r->error)
 			r->error = -EIO;
 		if (r->file)
 			write_header(r);
@@ -386,7 +387,7 @@ void wav_recorder_service(struct wav_recorder *r)
 
 	if (recorder_bytes(&r->engine).n < r->engine.cap / 2)
 		return;
-	flush(r);
+	file_flush(r);
 	if (r->file &&
 	    r->bytes - r->stated >= (uint64_t)f->rate * f->frame)
 		write_header(r);

@@ -61,7 +61,7 @@ static void *worker(void *arg)
 }
 
 /* ------------------------------------------------------- reactor's side */
-static void finish(struct job *j)
+static void job_finish(struct job *j)
 {
 	j->busy = false; /* done may start it again, or free it */
 	if (j->done)
@@ -85,7 +85,7 @@ static void on_ready(void *arg, unsigned got)
 		if (!n)
 			return;
 		p->gone = &gone;
-		finish(job_of(n));
+		job_finish(job_of(n));
 		if (gone)
 			return; /* the callback freed the pool */
 		p->gone = NULL;
@@ -98,7 +98,7 @@ static void on_time(void *arg)
 
 	list_remove(&j->link);
 	j->work(j->arg);
-	finish(j);
+	job_finish(j);
 }
 
 void job_run(struct jobs *p, struct job *j, void (*work)(void *arg),
@@ -154,7 +154,7 @@ static void stop_threads(struct jobs *p)
 		pthread_join(p->thread[i], NULL);
 }
 
-static void forget(struct list *all)
+static void job_forget(struct list *all)
 {
 	struct list *n;
 
@@ -175,9 +175,9 @@ void jobs_free(struct jobs *p)
 	fdwatch_close(p->watch);
 	for (struct list *n = p->timed.next; n != &p->timed; n = n->next)
 		reactor_timer_stop(p->r, &job_of(n)->timer);
-	forget(&p->timed);
-	forget(&p->waiting);
-	forget(&p->ready);
+	job_forget(&p->timed);
+	job_forget(&p->waiting);
+	job_forget(&p->ready);
 	for (int i = 0; i < 2; i++)
 		if (p->pipe[i] >= 0)
 			close(p->pipe[i]);

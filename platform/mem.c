@@ -11,7 +11,7 @@ struct head { /* no larger than what stands behind it wants */
 	_Alignas(max_align_t) size_t size; /* of the whole block, with it */
 };
 
-static bool refused(struct mem *m, size_t more)
+static bool mem_refused(struct mem *m, size_t more)
 {
 	m->calls++;
 	if (m->fail_at && (m->calls == m->fail_at ||
@@ -42,7 +42,7 @@ void *mem_resize(struct mem *m, void *p, size_t n)
 
 	if (n == 0 || is < n)
 		return NULL;
-	if (refused(m, is > was ? is - was : 0))
+	if (mem_refused(m, is > was ? is - was : 0))
 		return NULL;
 	h = m->resize(m->ctx, h, is);
 	if (!h)

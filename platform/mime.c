@@ -54,7 +54,8 @@ static struct slice next_line(struct slice s)
 }
 
 /* The next one in s, whose beginning is the beginning of a line. */
-static bool find(struct slice s, struct slice boundary, struct delimiter *out)
+static bool mime_find(struct slice s, struct slice boundary,
+		      struct delimiter *out)
 {
 	const char *begin = s.p;
 
@@ -72,7 +73,7 @@ int mime_begin(struct mime_parts *p, struct slice boundary, struct slice body)
 {
 	struct delimiter d;
 
-	if (!is_boundary(boundary) || !find(body, boundary, &d))
+	if (!is_boundary(boundary) || !mime_find(body, boundary, &d))
 		return -EBADMSG;
 	*p = (struct mime_parts){ .boundary = boundary };
 	if (!d.last) /* else there are none */
@@ -81,7 +82,7 @@ int mime_begin(struct mime_parts *p, struct slice boundary, struct slice body)
 }
 
 /* A part without a body may lack the empty line, too. */
-static void split(struct slice text, struct mime_part *out)
+static void mime_split(struct slice text, struct mime_part *out)
 {
 	struct slice s = text;
 
@@ -97,11 +98,11 @@ int mime_next(struct mime_parts *p, struct mime_part *out)
 
 	if (!p->rest.p)
 		return 0;
-	if (!find(p->rest, p->boundary, &d))
+	if (!mime_find(p->rest, p->boundary, &d))
 		return -EBADMSG;
 	if (p->n++ == LIMIT_MIME_PARTS)
 		return -E2BIG;
-	split(slice_head(p->rest, (size_t)(d.begin - p->rest.p)), out);
+	mime_split(slice_head(p->rest, (size_t)(d.begin - p->rest.p)), out);
 	p->rest = d.after;
 	if (d.last)
 		p->rest = (struct slice){ 0 };

@@ -54,13 +54,13 @@ static void option_end(struct writer *w)
 	writer_be32(w, OPTION_END);
 }
 
-static void begin(struct writer *w, uint32_t type, size_t body)
+static void block_begin(struct writer *w, uint32_t type, size_t body)
 {
 	writer_be32(w, type);
 	writer_be32(w, (uint32_t)body + 12);
 }
 
-static void end(struct writer *w, size_t body)
+static void block_end(struct writer *w, size_t body)
 {
 	writer_be32(w, (uint32_t)body + 12);
 }
@@ -79,7 +79,7 @@ int pcapng_begin(struct writer *w, struct slice application)
 {
 	size_t from = w->n, body = 16 + option_size(application) + 4;
 
-	begin(w, SECTION_HEADER, body);
+	block_begin(w, SECTION_HEADER, body);
 	writer_be32(w, BYTE_ORDER);
 	writer_be16(w, 1); /* version 1.0 */
 	writer_be16(w, 0);
@@ -87,7 +87,7 @@ int pcapng_begin(struct writer *w, struct slice application)
 	writer_be32(w, UINT32_MAX);
 	option(w, OPTION_APPLICATION, application);
 	option_end(w);
-	end(w, body);
+	block_end(w, body);
 	return whole(w, from);
 }
 
@@ -98,14 +98,14 @@ int pcapng_interface(struct writer *w, struct slice name)
 	size_t from = w->n;
 	size_t body = 8 + option_size(name) + option_size(resolution) + 4;
 
-	begin(w, INTERFACE, body);
+	block_begin(w, INTERFACE, body);
 	writer_be16(w, LINK_RAW_IP);
 	writer_be16(w, 0);
 	writer_be32(w, 0); /* packets are whole */
 	option(w, OPTION_NAME, name);
 	option(w, OPTION_RESOLUTION, resolution);
 	option_end(w);
-	end(w, body);
+	block_end(w, body);
 	return whole(w, from);
 }
 
@@ -113,12 +113,12 @@ int pcapng_secrets(struct writer *w, struct slice lines)
 {
 	size_t from = w->n, body = 8 + padded(lines.n);
 
-	begin(w, SECRETS, body);
+	block_begin(w, SECRETS, body);
 	writer_be32(w, TLS_KEY_LOG);
 	writer_be32(w, (uint32_t)lines.n);
 	writer_put(w, lines);
 	pad(w, lines.n);
-	end(w, body);
+	block_end(w, body);
 	return whole(w, from);
 }
 
@@ -217,7 +217,7 @@ static int packet(struct writer *w, const struct pcapng_packet *p,
 		      option_size(direction) + 4;
 	uint64_t at = (uint64_t)p->wall_ns;
 
-	begin(w, PACKET, body);
+	block_begin(w, PACKET, body);
 	writer_be32(w, p->interface);
 	writer_be32(w, (uint32_t)(at >> 32));
 	writer_be32(w, (uint32_t)at);
@@ -230,7 +230,7 @@ static int packet(struct writer *w, const struct pcapng_packet *p,
 	option(w, OPTION_COMMENT, p->comment);
 	option(w, OPTION_FLAGS, direction);
 	option_end(w);
-	end(w, body);
+	block_end(w, body);
 	return whole(w, from);
 }
 

@@ -59,16 +59,16 @@ struct slice slice_head(struct slice a, size_t n)
 	return slice_of(a.p, n < a.n ? n : a.n);
 }
 
-static bool is_blank(char c)
+static bool slice_is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 struct slice slice_trim(struct slice a)
 {
-	while (a.n && is_blank(a.p[0]))
+	while (a.n && slice_is_blank(a.p[0]))
 		a = slice_skip(a, 1);
-	while (a.n && is_blank(a.p[a.n - 1]))
+	while (a.n && slice_is_blank(a.p[a.n - 1]))
 		a.n--;
 	return a;
 }

@@ -109,8 +109,8 @@ void trace_secret(struct trace *t, struct slice key_log_line)
 }
 
 /* -------------------------------------------------------------- streams */
-static struct stream *find(struct trace *t, const struct addr *local,
-			   const struct addr *remote)
+static struct stream *trace_find(struct trace *t, const struct addr *local,
+				 const struct addr *remote)
 {
 	for (struct list *n = t->streams.prev; n != &t->streams; n = n->prev) {
 		struct stream *s = CONTAINER(n, struct stream, link);
@@ -122,7 +122,7 @@ static struct stream *find(struct trace *t, const struct addr *local,
 	return NULL;
 }
 
-static void forget(struct trace *t, struct stream *s)
+static void trace_forget(struct trace *t, struct stream *s)
 {
 	list_remove(&s->link);
 	t->n_streams--;
@@ -132,7 +132,7 @@ static void forget(struct trace *t, struct stream *s)
 static struct stream *find_or_add(struct trace *t, const struct addr *local,
 				  const struct addr *remote)
 {
-	struct stream *s = find(t, local, remote);
+	struct stream *s = trace_find(t, local, remote);
 
 	if (s) {
 		list_remove(&s->link);
@@ -140,7 +140,8 @@ static struct stream *find_or_add(struct trace *t, const struct addr *local,
 		return s;
 	}
 	if (t->n_streams == TRACE_STREAMS)
-		forget(t, CONTAINER(t->streams.next, struct stream, link));
+		trace_forget(t,
+			     CONTAINER(t->streams.next, struct stream, link));
 	s = mem_new(t->mem, sizeof(*s));
 	if (!s)
 		return NULL;
@@ -177,7 +178,7 @@ void trace_stream_end(struct trace *t, const struct addr *local,
 		      const struct addr *remote, bool out, bool reset,
 		      int64_t wall_ns)
 {
-	struct stream *s = t && !t->err ? find(t, local, remote) : NULL;
+	struct stream *s = t && !t->err ? trace_find(t, local, remote) : NULL;
 	struct pcapng_packet p = { .local = *local, .remote = *remote,
 				   .out = out, .wall_ns = wall_ns };
 
@@ -189,7 +190,7 @@ void trace_stream_end(struct trace *t, const struct addr *local,
 	(void)!pcapng_tcp_end(&t->w, &s->s, reset, &p);
 	trace_flush(t);
 	if (reset)
-		forget(t, s);
+		trace_forget(t, s);
 }
 
 /* ----------------------------------------------------------------- life */
@@ -249,7 +250,8 @@ void trace_close(struct trace *t)
 	if (t->fd >= 0)
 		trace_flush(t);
 	while (!list_empty(&t->streams))
-		forget(t, CONTAINER(t->streams.next, struct stream, link));
+		trace_forget(t,
+			     CONTAINER(t->streams.next, struct stream, link));
 	if (t->fd >= 0)
 		close(t->fd);
 	mem_free(t->mem, t);

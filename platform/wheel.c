@@ -31,7 +31,7 @@ static struct wheel_timer *timer_of(struct list *node)
 }
 
 /* Into a slot, the current tick's included: wheel_pop empties that next. */
-static void put(struct wheel *w, struct wheel_timer *t)
+static void wheel_put(struct wheel *w, struct wheel_timer *t)
 {
 	uint64_t tick = tick_of(t->at);
 	unsigned level = level_of(tick, tick_of(w->now)), i;
@@ -73,7 +73,7 @@ void wheel_set(struct wheel *w, struct wheel_timer *t, mono at)
 	if (tick_of(t->at) <= tick_of(w->now))
 		put_due(w, t);
 	else
-		put(w, t);
+		wheel_put(w, t);
 	w->count++;
 }
 
@@ -171,7 +171,7 @@ static void cascade(struct wheel *w, unsigned level)
 	while ((node = list_take(from)))
 		list_append(&all, node);
 	while ((node = list_take(&all)))
-		put(w, timer_of(node));
+		wheel_put(w, timer_of(node));
 }
 
 struct wheel_timer *wheel_pop(struct wheel *w, mono now)

@@ -6,7 +6,7 @@ enum {
 	TEXT_MAX = 255,    /* an octet of length */
 };
 
-static int fail(struct parse_error *e, size_t offset, const char *reason)
+static int rtcp_fail(struct parse_error *e, size_t offset, const char *reason)
 {
 	if (e)
 		*e = (struct parse_error){ offset, reason };
@@ -19,8 +19,8 @@ static const uint8_t *octets(struct slice s)
 }
 
 /* Header, length and padding of one packet; *padded: its P bit. */
-static int next(struct slice *rest, struct rtcp_packet *out, bool *padded,
-		struct parse_error *e)
+static int packet_next(struct slice *rest, struct rtcp_packet *out,
+		       bool *padded, struct parse_error *e)
 {
 	const uint8_t *h = octets(*rest);
 	size_t n;
@@ -29,12 +29,12 @@ static int next(struct slice *rest, struct rtcp_packet *out, bool *padded,
 	if (!rest->n)
 		return 0;
 	if (rest->n < RTCP_HEADER)
-		return fail(e, rest->n, "4 octets of RTCP header wanted");
+		return rtcp_fail(e, rest->n, "4 octets of RTCP header wanted");
 	if (h[0] >> 6 != 2)
-		return fail(e, 0, "RTCP version 2 wanted");
+		return rtcp_fail(e, 0, "RTCP version 2 wanted");
 	n = read_be16(h + 2) * (size_t)4 + RTCP_HEADER;
 	if (n > rest->n)
-		return fail(e, 2, "packet longer than the compound");
+		return rtcp_fail(e, 2, "packet longer than the compound");
 	out->type = h[1];
 	out->count = h[0] & 0x1F;
 	out->body = slice_of(h + RTCP_HEADER, n - RTCP_HEADER);
@@ -42,7 +42,7 @@ static int next(struct slice *rest, struct rtcp_packet *out, bool *padded,
 	if (*padded) { /* 6.4.1: a multiple of four, itself included */
 		pad = h[n - 1];
 		if (!pad || pad % 4 || pad > out->body.n)
-			return fail(e, n - 1, "count of padding is wrong");
+			return rtcp_fail(e, n - 1, "count of padding is wrong");
 		out->body.n -= pad;
 	}
 	*rest = slice_skip(*rest, n);
@@ -54,14 +54,15 @@ int rtcp_next(struct slice *rest, struct rtcp_packet *out,
 {
 	struct rtcp_packet p = { 0 };
 	bool padded;
-	int rc = next(rest, &p, &padded, e);
+	int rc = packet_next(rest, &p, &padded, e);
 
 	if (rc > 0)
 		*out = p;
 	return rc;
 }
 
-static int check(struct slice compound, bool whole, struct parse_error *e)
+static int packets_check(struct slice compound, bool whole,
+			 struct parse_error *e)
 {
 	struct slice rest = compound;
 	struct rtcp_packet p;
@@ -73,26 +74,27 @@ static int check(struct slice compound, bool whole, struct parse_error *e)
 	for (;;) {
 		at = compound.n - rest.n;
 		if (padded && rest.n)
-			return fail(e, at, "padding before the last packet");
-		rc = next(&rest, &p, &padded, &inner);
+			return rtcp_fail(e, at,
+					 "padding before the last packet");
+		rc = packet_next(&rest, &p, &padded, &inner);
 		if (rc < 0)
-			return fail(e, at + inner.offset, inner.reason);
+			return rtcp_fail(e, at + inner.offset, inner.reason);
 		if (!rc)
-			return first ? fail(e, 0, "SR or RR wanted") : 0;
+			return first ? rtcp_fail(e, 0, "SR or RR wanted") : 0;
 		if (whole && first && p.type != RTCP_SR && p.type != RTCP_RR)
-			return fail(e, 1, "SR or RR wanted first");
+			return rtcp_fail(e, 1, "SR or RR wanted first");
 		first = false;
 	}
 }
 
 int rtcp_check(struct slice compound, struct parse_error *e)
 {
-	return check(compound, true, e);
+	return packets_check(compound, true, e);
 }
 
 int rtcp_check_part(struct slice packets, struct parse_error *e)
 {
-	return check(packets, false, e);
+	return packets_check(packets, false, e);
 }
 
 int rtcp_report_parse(const struct rtcp_packet *p, struct rtcp_report *out,
@@ -104,9 +106,9 @@ int rtcp_report_parse(const struct rtcp_packet *p, struct rtcp_report *out,
 	size_t head = r.sender ? 4 + SENDER_INFO : 4;
 
 	if (!r.sender && p->type != RTCP_RR)
-		return fail(e, 0, "SR or RR wanted");
+		return rtcp_fail(e, 0, "SR or RR wanted");
 	if (p->body.n < head || p->body.n - head < p->count * RTCP_BLOCK)
-		return fail(e, p->body.n, "report is too short");
+		return rtcp_fail(e, p->body.n, "report is too short");
 	r.ssrc = read_be32(b);
 	if (r.sender) {
 		r.ntp = (uint64_t)read_be32(b + 4) << 32 | read_be32(b + 8);
@@ -147,14 +149,14 @@ int rtcp_bye_parse(const struct rtcp_packet *p, struct rtcp_bye *out,
 	struct slice rest;
 
 	if (p->type != RTCP_BYE || p->body.n < n)
-		return fail(e, p->body.n, "sources of the BYE wanted");
+		return rtcp_fail(e, p->body.n, "sources of the BYE wanted");
 	b.ssrc = slice_head(p->body, n);
 	rest = slice_skip(p->body, n);
 	if (rest.n) {
 		size_t len = octets(rest)[0];
 
 		if (len > rest.n - 1)
-			return fail(e, n, "reason longer than the BYE");
+			return rtcp_fail(e, n, "reason longer than the BYE");
 		b.reason = slice_head(slice_skip(rest, 1), len);
 	}
 	*out = b;
@@ -165,7 +167,8 @@ int rtcp_app_parse(const struct rtcp_packet *p, struct rtcp_app *out,
 		   struct parse_error *e)
 {
 	if (p->type != RTCP_APP || p->body.n < 8)
-		return fail(e, p->body.n, "SSRC and name of the APP wanted");
+		return rtcp_fail(e, p->body.n,
+				 "SSRC and name of the APP wanted");
 	*out = (struct rtcp_app){
 		.ssrc = read_be32(octets(p->body)),
 		.name = slice_head(slice_skip(p->body, 4), 4),
@@ -178,7 +181,7 @@ int rtcp_feedback_parse(const struct rtcp_packet *p,
 			struct rtcp_feedback *out, struct parse_error *e)
 {
 	if ((p->type != RTCP_RTPFB && p->type != RTCP_PSFB) || p->body.n < 8)
-		return fail(e, p->body.n, "both SSRCs of feedback wanted");
+		return rtcp_fail(e, p->body.n, "both SSRCs of feedback wanted");
 	*out = (struct rtcp_feedback){
 		.ssrc = read_be32(octets(p->body)),
 		.media = read_be32(octets(p->body) + 4),
@@ -196,7 +199,7 @@ static int chunk_end(const struct rtcp_packet *p, struct rtcp_sdes_walk *w,
 
 	do {
 		if (w->at >= p->body.n || b[w->at])
-			return fail(e, w->at, "null octets wanted");
+			return rtcp_fail(e, w->at, "null octets wanted");
 		w->at++;
 	} while (w->at % 4);
 	w->inside = false;
@@ -214,10 +217,11 @@ static int sdes_step(const struct rtcp_packet *p, struct rtcp_sdes_walk *w,
 		left = p->body.n - w->at;
 		if (!w->inside) {
 			if (w->chunk == p->count)
-				return left ? fail(e, w->at,
-						   "more than the chunks") : 0;
+				return left ? rtcp_fail(e, w->at,
+							"more than the chunks")
+					    : 0;
 			if (left < 4)
-				return fail(e, w->at, "SDES chunk wanted");
+				return rtcp_fail(e, w->at, "SDES chunk wanted");
 			w->ssrc = read_be32(b + w->at);
 			w->at += 4;
 			w->chunk++;
@@ -225,14 +229,15 @@ static int sdes_step(const struct rtcp_packet *p, struct rtcp_sdes_walk *w,
 			continue;
 		}
 		if (!left)
-			return fail(e, w->at, "end of the chunk wanted");
+			return rtcp_fail(e, w->at, "end of the chunk wanted");
 		if (b[w->at] == RTCP_SDES_END) {
 			if (chunk_end(p, w, e))
 				return -EBADMSG;
 			continue;
 		}
 		if (left < 2 || left - 2 < b[w->at + 1])
-			return fail(e, w->at, "item longer than the packet");
+			return rtcp_fail(e, w->at,
+					 "item longer than the packet");
 		n = b[w->at + 1];
 		*out = (struct rtcp_sdes_item){ w->ssrc, b[w->at],
 						slice_of(b + w->at + 2, n) };
@@ -248,7 +253,7 @@ int rtcp_sdes_check(const struct rtcp_packet *p, struct parse_error *e)
 	int rc = 1;
 
 	if (p->type != RTCP_SDES)
-		return fail(e, 0, "SDES wanted");
+		return rtcp_fail(e, 0, "SDES wanted");
 	while (rc > 0) /* each step takes two octets at least */
 		rc = sdes_step(p, &w, &item, e);
 	return rc;

@@ -43,8 +43,8 @@ void rtp_breaker_on_report(struct rtp_breaker *b, const struct rtp_report *r,
 	b->reported = now;
 }
 
-static enum rtp_breaker_state judge(const struct rtp_breaker *b, mono heard,
-				    mono now)
+static enum rtp_breaker_state breaker_judge(const struct rtp_breaker *b,
+					    mono heard, mono now)
 {
 	if (b->stuck >= RTP_BREAKER_REPORTS)
 		return RTP_BREAKER_LOST;
@@ -64,7 +64,7 @@ enum rtp_breaker_state rtp_breaker_on_send(struct rtp_breaker *b, mono heard,
 	if (now - b->sent >= PAUSE)
 		rtp_breaker_renew(b, now);
 	b->sent = now;
-	state = judge(b, heard, now);
+	state = breaker_judge(b, heard, now);
 	if (state == RTP_BREAKER_LOST)
 		b->rests = mono_add(now, now - b->arrived);
 	if (state == RTP_BREAKER_CLOSED && !b->waits) {

@@ -31,8 +31,8 @@ int rtp_dtmf_tx_add(struct rtp_dtmf_tx *t, uint8_t code, uint32_t duration)
 	return 0;
 }
 
-static void report(struct rtp_dtmf_tx *t, uint32_t duration, bool end,
-		   struct rtp_dtmf_packet *p)
+static void dtmf_report(struct rtp_dtmf_tx *t, uint32_t duration, bool end,
+			struct rtp_dtmf_packet *p)
 {
 	struct rtp_event v = { .code = t->queue[t->head].code,
 			       .end = end,
@@ -46,7 +46,7 @@ static void report(struct rtp_dtmf_tx *t, uint32_t duration, bool end,
 	t->last = v.duration;
 }
 
-static void begin(struct rtp_dtmf_tx *t, uint32_t now)
+static void dtmf_begin(struct rtp_dtmf_tx *t, uint32_t now)
 {
 	t->state = RTP_DTMF_TX_TONE;
 	t->segment = now;
@@ -62,11 +62,11 @@ static unsigned tone(struct rtp_dtmf_tx *t, uint32_t end,
 	uint32_t duration = (over ? t->until : end) - t->segment;
 
 	if (duration > LONGEST) { /* 2.5.1.3: full, no E; the next goes on */
-		report(t, LONGEST, false, p);
+		dtmf_report(t, LONGEST, false, p);
 		t->segment += LONGEST;
 		return RTP_DTMF_SEND | RTP_DTMF_BUSY;
 	}
-	report(t, duration, over, p);
+	dtmf_report(t, duration, over, p);
 	if (over) {
 		t->state = RTP_DTMF_TX_REPEAT;
 		t->ends = 1;
@@ -74,7 +74,7 @@ static unsigned tone(struct rtp_dtmf_tx *t, uint32_t end,
 	return RTP_DTMF_SEND | RTP_DTMF_BUSY;
 }
 
-static void next(struct rtp_dtmf_tx *t, uint32_t now)
+static void dtmf_next(struct rtp_dtmf_tx *t, uint32_t now)
 {
 	t->head = (uint8_t)((t->head + 1) % RTP_DTMF_QUEUE);
 	t->count--;
@@ -90,11 +90,11 @@ unsigned rtp_dtmf_tx_on_tick(struct rtp_dtmf_tx *t, uint32_t now,
 			     uint32_t samples, struct rtp_dtmf_packet *p)
 {
 	if (t->state == RTP_DTMF_TX_REPEAT && t->ends == ENDS)
-		next(t, now);
+		dtmf_next(t, now);
 	if (t->state == RTP_DTMF_TX_PAUSE && (int32_t)(t->until - now) <= 0)
 		t->state = RTP_DTMF_TX_IDLE;
 	if (t->state == RTP_DTMF_TX_IDLE && t->count)
-		begin(t, now);
+		dtmf_begin(t, now);
 	switch (t->state) {
 	case RTP_DTMF_TX_IDLE:
 	case RTP_DTMF_TX_PAUSE: /* the audio plays */
@@ -103,7 +103,7 @@ unsigned rtp_dtmf_tx_on_tick(struct rtp_dtmf_tx *t, uint32_t now,
 		return tone(t, now + samples, p);
 	case RTP_DTMF_TX_REPEAT:
 		t->ends++;
-		report(t, t->last, true, p);
+		dtmf_report(t, t->last, true, p);
 		return RTP_DTMF_SEND | RTP_DTMF_BUSY;
 	}
 	return 0;
@@ -120,15 +120,15 @@ void rtp_dtmf_rx_full(struct rtp_dtmf_rx *r, uint32_t duration, uint32_t ts)
 	r->full_ts = ts;
 }
 
-static void fill(const struct rtp_dtmf_rx *r, struct rtp_dtmf_digit *d)
+static void dtmf_fill(const struct rtp_dtmf_rx *r, struct rtp_dtmf_digit *d)
 {
 	*d = (struct rtp_dtmf_digit){ r->code, r->volume,
 				      r->before + r->length };
 }
 
-static void finish(struct rtp_dtmf_rx *r, struct rtp_dtmf_digit *d)
+static void dtmf_finish(struct rtp_dtmf_rx *r, struct rtp_dtmf_digit *d)
 {
-	fill(r, d);
+	dtmf_fill(r, d);
 	r->active = false;
 	r->known = true;
 	r->newest = r->ts + r->length;
@@ -184,7 +184,7 @@ unsigned rtp_dtmf_rx_on_event(struct rtp_dtmf_rx *r, const struct rtp_event *v,
 			r->ts = ts;
 			r->length = 0;
 		} else if (!drifts(r, v, ts, marker)) {
-			finish(r, before);
+			dtmf_finish(r, before);
 			out |= RTP_DTMF_END_BEFORE;
 		} else {
 			ts = r->ts;
@@ -206,9 +206,9 @@ unsigned rtp_dtmf_rx_on_event(struct rtp_dtmf_rx *r, const struct rtp_event *v,
 	if (v->duration > r->length)
 		r->length = v->duration;
 	r->timeout = mono_add(now, PATIENCE);
-	fill(r, digit);
+	dtmf_fill(r, digit);
 	if (v->end) {
-		finish(r, digit);
+		dtmf_finish(r, digit);
 		out |= RTP_DTMF_END;
 	}
 	return out;
@@ -219,7 +219,7 @@ unsigned rtp_dtmf_rx_on_time(struct rtp_dtmf_rx *r, mono now,
 {
 	if (!r->active || now < r->timeout)
 		return 0;
-	finish(r, digit);
+	dtmf_finish(r, digit);
 	return RTP_DTMF_END;
 }
 

@@ -5,8 +5,8 @@
 
 static const char digits[] = "0123456789*#ABCD!";
 
-static int fail(struct parse_error *e, size_t offset, int code,
-		const char *reason)
+static int event_fail(struct parse_error *e, size_t offset, int code,
+		      const char *reason)
 {
 	if (e)
 		*e = (struct parse_error){ offset, reason };
@@ -20,10 +20,11 @@ int rtp_event_parse(struct slice in, struct rtp_event out[RTP_EVENTS_MAX],
 	size_t n = in.n / RTP_EVENT_SIZE;
 
 	if (!n || in.n % RTP_EVENT_SIZE)
-		return fail(e, in.n, -EBADMSG, "4 octets an event wanted");
+		return event_fail(e, in.n, -EBADMSG,
+				  "4 octets an event wanted");
 	if (n > RTP_EVENTS_MAX)
-		return fail(e, RTP_EVENTS_MAX * RTP_EVENT_SIZE, -E2BIG,
-			    "too many events");
+		return event_fail(e, RTP_EVENTS_MAX * RTP_EVENT_SIZE, -E2BIG,
+				  "too many events");
 	for (size_t i = 0; i < n; i++, p += RTP_EVENT_SIZE)
 		out[i] = (struct rtp_event){ /* 2.3.3: R is ignored */
 			.code = p[0],

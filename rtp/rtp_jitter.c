@@ -58,7 +58,7 @@ static int32_t gap(uint32_t a, uint32_t b) /* a - b */
 	return (int32_t)(a - b);
 }
 
-static void drop(struct rtp_jitter *j, struct rtp_jitter_slot *s)
+static void jitter_drop(struct rtp_jitter *j, struct rtp_jitter_slot *s)
 {
 	if (!s->full)
 		return;
@@ -101,7 +101,7 @@ void rtp_jitter_fini(struct rtp_jitter *j)
 void rtp_jitter_reset(struct rtp_jitter *j)
 {
 	for (uint32_t i = 0; i < j->slots; i++) {
-		drop(j, &j->slot[i]);
+		jitter_drop(j, &j->slot[i]);
 		j->slot[i].came = false;
 	}
 	j->held = j->stalled = j->shift = j->hole = 0;
@@ -164,7 +164,7 @@ static void learn(struct rtp_jitter *j, int32_t transit)
 		estimate(j);
 }
 
-static void forget(struct rtp_jitter *j)
+static void jitter_forget(struct rtp_jitter *j)
 {
 	j->transits = j->transit_at = 0;
 	j->slow_since = MONO_NEVER;
@@ -179,7 +179,7 @@ static void moved(struct rtp_jitter *j, int32_t transit, mono arrival)
 	int32_t most = (int32_t)ms(j, j->cfg.max_ms);
 
 	if (j->transits && above(j, transit) < -most)
-		forget(j);
+		jitter_forget(j);
 	if (!j->transits || above(j, transit) <= most) {
 		j->slow_since = MONO_NEVER;
 		return;
@@ -187,13 +187,13 @@ static void moved(struct rtp_jitter *j, int32_t transit, mono arrival)
 	if (j->slow_since == MONO_NEVER)
 		j->slow_since = arrival;
 	if (arrival - j->slow_since >= MS(SLOWER_MS))
-		forget(j);
+		jitter_forget(j);
 }
 
 /* A clock that jumped (a sender that kept its timestamp over a hold, or began
  * anew): from here on the inner timestamps are shifted so that this packet
  * came as fast as the fastest. */
-static void place(struct rtp_jitter *j, uint32_t ts, mono when)
+static void jitter_place(struct rtp_jitter *j, uint32_t ts, mono when)
 {
 	uint32_t arrival = units(j, when);
 	int32_t transit = gap(arrival, ts + j->shift);
@@ -249,13 +249,13 @@ static bool make_room(struct rtp_jitter *j, uint32_t seq)
 	/* what does not fit is the oldest */
 	span -= j->slots;
 	for (uint32_t i = 0; i < span && i < j->slots; i++)
-		drop(j, at(j, j->next + i));
+		jitter_drop(j, at(j, j->next + i));
 	j->next += span;
 	return gap(seq, j->next) >= 0;
 }
 
-static bool fill(struct rtp_jitter *j, struct rtp_jitter_slot *s,
-		 struct slice payload)
+static bool jitter_fill(struct rtp_jitter *j, struct rtp_jitter_slot *s,
+			struct slice payload)
 {
 	size_t cap = (payload.n + REST - 1) / REST * REST;
 	uint8_t *p;
@@ -277,7 +277,7 @@ static bool fill(struct rtp_jitter *j, struct rtp_jitter_slot *s,
 
 /* ------------------------------------------------------------------ put */
 
-static void start(struct rtp_jitter *j, uint16_t seq)
+static void jitter_start(struct rtp_jitter *j, uint16_t seq)
 {
 	j->next = 0x10000u + seq;
 	j->high = j->next - 1;
@@ -296,7 +296,7 @@ static uint32_t extend(struct rtp_jitter *j, uint16_t seq)
 			rtp_jitter_reset(j);
 	}
 	if (!j->started)
-		start(j, seq);
+		jitter_start(j, seq);
 	return rtp_seq_extend(j->high, seq);
 }
 
@@ -322,7 +322,7 @@ enum rtp_jitter_put rtp_jitter_put(struct rtp_jitter *j,
 		j->stats.duplicate++;
 		return RTP_JITTER_DUPLICATE;
 	}
-	place(j, p->ts, arrival);
+	jitter_place(j, p->ts, arrival);
 	if (gap(seq, j->next) < 0 ||
 	    (j->playing && gap(p->ts + j->shift, j->play) < 0 &&
 	     gap(seq, j->high) < 0)) {
@@ -330,7 +330,7 @@ enum rtp_jitter_put rtp_jitter_put(struct rtp_jitter *j,
 		j->urgent = true;
 		return RTP_JITTER_LATE;
 	}
-	if (!make_room(j, seq) || !fill(j, s = at(j, seq), p->payload)) {
+	if (!make_room(j, seq) || !jitter_fill(j, s = at(j, seq), p->payload)) {
 		j->stats.overflow++;
 		return RTP_JITTER_NO_ROOM;
 	}
@@ -397,9 +397,10 @@ static uint32_t delay(const struct rtp_jitter *j, uint32_t now, uint32_t play)
 	return d < 0 ? 0 : (uint32_t)d;
 }
 
-static enum rtp_jitter_verdict play(struct rtp_jitter *j,
-				    struct rtp_jitter_slot *s, uint32_t now,
-				    struct rtp_jitter_frame *f)
+static enum rtp_jitter_verdict jitter_play(struct rtp_jitter *j,
+					   struct rtp_jitter_slot *s,
+					   uint32_t now,
+					   struct rtp_jitter_frame *f)
 {
 	*f = (struct rtp_jitter_frame){ .payload = slice_of(s->p, s->n),
 					.ts = s->ts,
@@ -434,7 +435,7 @@ static enum rtp_jitter_verdict fill_up(struct rtp_jitter *j,
 		return j->last = RTP_JITTER_WAIT;
 	j->over_since = j->under_since = MONO_NEVER;
 	j->urgent = false;
-	return play(j, s, now, f);
+	return jitter_play(j, s, now, f);
 }
 
 static bool lasted(mono *since, bool so, mono now, uint32_t hold)
@@ -449,9 +450,10 @@ static bool lasted(mono *since, bool so, mono now, uint32_t hold)
 }
 
 /* The packet's time has come; does the delay suit? */
-static enum rtp_jitter_verdict adjust(struct rtp_jitter *j,
-				      struct rtp_jitter_slot *s, mono now,
-				      bool quiet, struct rtp_jitter_frame *f)
+static enum rtp_jitter_verdict jitter_adjust(struct rtp_jitter *j,
+					     struct rtp_jitter_slot *s,
+					     mono now, bool quiet,
+					     struct rtp_jitter_frame *f)
 {
 	uint32_t u = units(j, now), d = delay(j, u, s->at);
 	uint32_t limit = j->target + j->frame + ms(j, SLACK_MS);
@@ -464,7 +466,7 @@ static enum rtp_jitter_verdict adjust(struct rtp_jitter *j,
 
 	/* with nothing behind it the network has the excess, not we */
 	if ((over || d > ms(j, j->cfg.max_ms) + j->frame) && j->held > 1) {
-		play(j, s, u, f);
+		jitter_play(j, s, u, f);
 		j->over_since = MONO_NEVER;
 		j->stats.shrunk++;
 		return j->last = RTP_JITTER_SHRINK;
@@ -475,7 +477,7 @@ static enum rtp_jitter_verdict adjust(struct rtp_jitter *j,
 		f->samples = j->frame;
 		return j->last = RTP_JITTER_STRETCH;
 	}
-	return play(j, s, u, f);
+	return jitter_play(j, s, u, f);
 }
 
 /* The packet in front of s is missing, and what is left of the hole is its
@@ -529,7 +531,7 @@ enum rtp_jitter_verdict rtp_jitter_get(struct rtp_jitter *j, mono now,
 	}
 	j->stalled = 0;
 	if (ahead <= 0)
-		return adjust(j, s, now, quiet, f);
+		return jitter_adjust(j, s, now, quiet, f);
 	j->hole = (uint32_t)ahead;
 	*f = (struct rtp_jitter_frame){ .payload = slice_of(s->p, s->n),
 					.ts = s->ts,

@@ -48,7 +48,7 @@ enum rtp_rank rtp_latch_rank(const struct rtp_latch *l,
 	return RTP_STRANGER;
 }
 
-static void remember(struct rtp_latch *l, const struct addr *from)
+static void latch_remember(struct rtp_latch *l, const struct addr *from)
 {
 	enum rtp_rank rank = rtp_latch_rank(l, from);
 
@@ -58,7 +58,7 @@ static void remember(struct rtp_latch *l, const struct addr *from)
 
 void rtp_latch_note(struct rtp_latch *l, const struct addr *from)
 {
-	remember(l, from);
+	latch_remember(l, from);
 	if (l->best > RTP_STRANGER && l->latched.family &&
 	    rtp_latch_rank(l, &l->latched) == RTP_STRANGER)
 		l->latched = (struct addr){ 0 };
@@ -69,7 +69,7 @@ static void latch(struct rtp_latch *l, const struct addr *from, mono now)
 	l->latched = *from;
 	l->heard = now;
 	l->run = 0;
-	remember(l, from);
+	latch_remember(l, from);
 }
 
 /* Counts what holds together: one address, one SSRC, numbers that rise by

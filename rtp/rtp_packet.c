@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rtp/rtp_packet.h"
 
-static int fail(struct parse_error *e, size_t offset, const char *reason)
+static int packet_fail(struct parse_error *e, size_t offset, const char *reason)
 {
 	if (e)
 		*e = (struct parse_error){ offset, reason };
@@ -20,13 +20,13 @@ static int fixed(struct slice in, struct rtp_packet *p, struct parse_error *e)
 	const uint8_t *h = octets(in);
 
 	if (in.n < RTP_HEADER)
-		return fail(e, in.n, "12 octets of RTP header wanted");
+		return packet_fail(e, in.n, "12 octets of RTP header wanted");
 	if (h[0] >> 6 != 2)
-		return fail(e, 0, "RTP version 2 wanted");
+		return packet_fail(e, 0, "RTP version 2 wanted");
 	p->marker = h[1] >> 7;
 	p->pt = h[1] & 0x7F;
 	if (p->pt >= 72 && p->pt <= 76)
-		return fail(e, 1, "payload type is that of RTCP");
+		return packet_fail(e, 1, "payload type is that of RTCP");
 	p->seq = read_be16(h + 2);
 	p->ts = read_be32(h + 4);
 	p->ssrc = read_be32(h + 8);
@@ -42,10 +42,11 @@ static int padding(struct slice in, struct slice *rest, struct rtp_packet *p,
 	if (!(octets(in)[0] & 0x20))
 		return 0;
 	if (!rest->n)
-		return fail(e, in.n, "padding wanted");
+		return packet_fail(e, in.n, "padding wanted");
 	n = octets(in)[in.n - 1];
 	if (!n || n > rest->n)
-		return fail(e, in.n - 1, "padding longer than the packet");
+		return packet_fail(e, in.n - 1,
+				   "padding longer than the packet");
 	p->padding = n;
 	rest->n -= n;
 	return 0;
@@ -63,7 +64,7 @@ int rtp_packet_parse(struct slice in, struct rtp_packet *out,
 	rest = slice_skip(in, RTP_HEADER);
 	n = (octets(in)[0] & 0x0Fu) * 4;
 	if (rest.n < n)
-		return fail(e, in.n, "CSRC list wanted");
+		return packet_fail(e, in.n, "CSRC list wanted");
 	p.csrc = slice_head(rest, n);
 	rest = slice_skip(rest, n);
 	if (padding(in, &rest, &p, e))
@@ -71,14 +72,15 @@ int rtp_packet_parse(struct slice in, struct rtp_packet *out,
 	if (octets(in)[0] & 0x10) { /* 5.3.1 */
 		n = (size_t)(rest.p - in.p);
 		if (rest.n < 4)
-			return fail(e, n, "header extension wanted");
+			return packet_fail(e, n, "header extension wanted");
 		p.has_ext = true;
 		p.ext_profile = read_be16(octets(rest));
 		n = read_be16(octets(rest) + 2) * (size_t)4;
 		rest = slice_skip(rest, 4);
 		if (rest.n < n)
-			return fail(e, (size_t)(rest.p - in.p) - 2,
-				    "header extension longer than the packet");
+			return packet_fail(
+				e, (size_t)(rest.p - in.p) - 2,
+				"header extension longer than the packet");
 		p.ext = slice_head(rest, n);
 		rest = slice_skip(rest, n);
 	}

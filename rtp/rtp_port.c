@@ -69,7 +69,7 @@ struct rtp_ports *rtp_ports_new(struct reactor *r, struct mem *m, uint16_t lo,
 	return ps;
 }
 
-static struct rtp_port *find(struct rtp_ports *ps, uint32_t handle)
+static struct rtp_port *port_find(struct rtp_ports *ps, uint32_t handle)
 {
 	uint32_t i = (handle & 0xFFFF) - 1;
 
@@ -100,7 +100,7 @@ static void close_port(struct rtp_port *p)
 
 void rtp_port_close(struct rtp_ports *ps, uint32_t handle)
 {
-	struct rtp_port *p = find(ps, handle);
+	struct rtp_port *p = port_find(ps, handle);
 	uint32_t i = (handle & 0xFFFF) - 1;
 
 	if (!p)
@@ -143,7 +143,7 @@ static struct sink *sink_of(struct rtp_port *p, uint32_t route)
 }
 
 /* A change of readiness is told from the loop, soon. */
-static void arm(struct rtp_port *p)
+static void port_arm(struct rtp_port *p)
 {
 	bool told = p->ready == rtp_transport_is_ready(&p->transport);
 
@@ -165,7 +165,7 @@ static void tap(struct component *c, bool sent, struct datagram *d)
 }
 
 /* What the stages say themselves, and keep-alives. */
-static void flush(struct rtp_port *p)
+static void port_flush(struct rtp_port *p)
 {
 	mono now = reactor_now(p->owner->reactor).m;
 	uint8_t room[ROOM];
@@ -181,7 +181,7 @@ static void flush(struct rtp_port *p)
 			tap(c, true, &d);
 		/* else lost: nothing is to be done about it here */
 	}
-	arm(p);
+	port_arm(p);
 }
 
 /* After each input from the loop; the port is busy. */
@@ -192,7 +192,7 @@ static void settle(struct rtp_port *p)
 	bool news = ready != p->ready;
 
 	p->ready = ready;
-	flush(p);
+	port_flush(p);
 	for (unsigned i = 0; news && i < RTP_ROUTES && !p->dead; i++) {
 		struct sink *s = &p->sink[i];
 
@@ -233,7 +233,7 @@ static void deliver_rtcp(struct rtp_port *p, const struct rtp_transport_in *in,
 	}
 }
 
-static void deliver(struct component *c, struct datagram *d)
+static void port_deliver(struct component *c, struct datagram *d)
 {
 	struct rtp_port *p = c->port;
 	struct rtp_transport_in in;
@@ -243,7 +243,7 @@ static void deliver(struct component *c, struct datagram *d)
 	rtp_transport_on_datagram(&p->transport, c->index, d->p, d->n,
 				  &d->remote, d->when.m, &in);
 	if (in.moved)
-		arm(p);
+		port_arm(p);
 	if (in.kind == RTP_KIND_NONE && in.alive)
 		keepalive(p, d->when);
 	if (in.kind == RTP_KIND_RTCP)
@@ -262,7 +262,7 @@ static void on_datagrams(void *arg, struct datagram *d, size_t n)
 
 	p->busy++;
 	for (size_t i = 0; i < n && !p->dead; i++)
-		deliver(c, &d[i]);
+		port_deliver(c, &d[i]);
 	if (!p->dead && p->transport.stages.n)
 		settle(p);
 	for (unsigned i = 0; i < RTP_ROUTES && !p->dead; i++) {
@@ -299,7 +299,7 @@ static void on_error(void *arg, const struct addr *remote, int err)
 
 static const struct udp_ops udp_ops = { on_datagrams, on_error };
 
-static void on_timer(void *arg)
+static void port_on_timer(void *arg)
 {
 	struct rtp_port *p = arg;
 
@@ -427,7 +427,7 @@ int rtp_port_open(struct rtp_ports *ps, const struct addr *local, bool mux,
 		return -ENOMEM;
 	p->owner = ps;
 	p->mem = ps->mem;
-	p->timer.fn = on_timer;
+	p->timer.fn = port_on_timer;
 	p->timer.arg = p;
 	for (unsigned k = 0; k < RTP_COMPONENTS; k++) {
 		p->comp[k].port = p;
@@ -454,7 +454,7 @@ int rtp_port_open(struct rtp_ports *ps, const struct addr *local, bool mux,
 
 struct rtp_transport *rtp_port_transport(struct rtp_ports *ps, uint32_t port)
 {
-	struct rtp_port *p = find(ps, port);
+	struct rtp_port *p = port_find(ps, port);
 
 	return p ? &p->transport : NULL;
 }
@@ -462,7 +462,7 @@ struct rtp_transport *rtp_port_transport(struct rtp_ports *ps, uint32_t port)
 struct addr rtp_port_local(struct rtp_ports *ps, uint32_t port,
 			   unsigned component)
 {
-	struct rtp_port *p = find(ps, port);
+	struct rtp_port *p = port_find(ps, port);
 
 	if (!p || component >= RTP_COMPONENTS || !p->comp[component].udp)
 		return (struct addr){ 0 };
@@ -503,7 +503,7 @@ int rtp_port_attach(struct rtp_ports *ps, uint32_t port, const uint64_t pts[2],
 		    const struct rtp_sink_ops *ops, void *sink,
 		    uint32_t *route)
 {
-	struct rtp_port *p = find(ps, port);
+	struct rtp_port *p = port_find(ps, port);
 	uint32_t handle;
 
 	if (!p)
@@ -523,7 +523,7 @@ int rtp_port_attach(struct rtp_ports *ps, uint32_t port, const uint64_t pts[2],
 
 void rtp_port_detach(struct rtp_ports *ps, uint32_t port, uint32_t route)
 {
-	struct rtp_port *p = find(ps, port);
+	struct rtp_port *p = port_find(ps, port);
 	struct sink *s = p ? sink_of(p, route) : NULL;
 
 	if (!s)
@@ -537,30 +537,30 @@ void rtp_port_detach(struct rtp_ports *ps, uint32_t port, uint32_t route)
 void rtp_port_set_remote(struct rtp_ports *ps, uint32_t port,
 			 unsigned component, const struct addr *remote)
 {
-	struct rtp_port *p = find(ps, port);
+	struct rtp_port *p = port_find(ps, port);
 
 	if (!p)
 		return;
 	rtp_transport_set_remote(&p->transport, component, remote,
 				 reactor_now(ps->reactor).m);
-	arm(p);
+	port_arm(p);
 }
 
 int rtp_port_add_stage(struct rtp_ports *ps, uint32_t port,
 		       const struct rtp_stage *stage)
 {
-	struct rtp_port *p = find(ps, port);
+	struct rtp_port *p = port_find(ps, port);
 	int rc = p ? rtp_transport_add_stage(&p->transport, stage) : -ESTALE;
 
 	if (rc == 0)
-		arm(p);
+		port_arm(p);
 	return rc;
 }
 
 void rtp_port_set_path(struct rtp_ports *ps, uint32_t port,
 		       const struct rtp_path *path)
 {
-	struct rtp_port *p = find(ps, port);
+	struct rtp_port *p = port_find(ps, port);
 	struct rtp_path own;
 
 	if (!p)
@@ -568,13 +568,13 @@ void rtp_port_set_path(struct rtp_ports *ps, uint32_t port,
 	p->symmetric = (struct rtp_symmetric){ 0 };
 	own = rtp_symmetric_path(&p->symmetric);
 	rtp_transport_set_path(&p->transport, path ? path : &own);
-	arm(p);
+	port_arm(p);
 }
 
 int rtp_port_send(struct rtp_ports *ps, uint32_t port, uint32_t route,
 		  enum rtp_kind kind, uint8_t *packet, size_t n, size_t cap)
 {
-	struct rtp_port *p = find(ps, port);
+	struct rtp_port *p = port_find(ps, port);
 	struct datagram d = { .p = packet };
 	unsigned i;
 	int rc;
@@ -584,7 +584,7 @@ int rtp_port_send(struct rtp_ports *ps, uint32_t port, uint32_t route,
 	rc = rtp_transport_send(&p->transport, route, kind, packet, n, cap,
 				reactor_now(ps->reactor).m, &i, &d.remote);
 	if (p->transport.stages.n) /* it may have made one say something */
-		flush(p);
+		port_flush(p);
 	if (rc < 0)
 		return rc;
 	d.n = (size_t)rc;
@@ -599,7 +599,7 @@ int rtp_port_send(struct rtp_ports *ps, uint32_t port, uint32_t route,
 
 void rtp_port_set_dscp(struct rtp_ports *ps, uint32_t port, unsigned dscp)
 {
-	struct rtp_port *p = find(ps, port);
+	struct rtp_port *p = port_find(ps, port);
 
 	for (unsigned i = 0; p && i < RTP_COMPONENTS; i++)
 		if (p->comp[i].udp)

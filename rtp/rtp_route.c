@@ -236,7 +236,7 @@ static uint32_t first_ssrc(struct slice body)
 	return body.n >= 4 ? read_be32((const uint8_t *)body.p) : 0;
 }
 
-static bool has(const struct rtp_route *x, uint32_t ssrc)
+static bool route_has(const struct rtp_route *x, uint32_t ssrc)
 {
 	return place_of(x, ssrc) >= 0;
 }
@@ -255,7 +255,7 @@ static bool reported(const struct rtp_route *x, const struct rtcp_packet *p)
 	for (size_t i = 0; i < rep.blocks; i++)
 		if (is_own(x, rtcp_block_at(&rep, i).ssrc))
 			return true;
-	return has(x, rep.ssrc);
+	return route_has(x, rep.ssrc);
 }
 
 static bool described(const struct rtp_route *x, const struct rtcp_packet *p)
@@ -264,7 +264,7 @@ static bool described(const struct rtp_route *x, const struct rtcp_packet *p)
 	struct rtcp_sdes_item item;
 
 	while (rtcp_sdes_next(p, &w, &item)) /* bounded by the packet */
-		if (has(x, item.ssrc))
+		if (route_has(x, item.ssrc))
 			return true;
 	return false;
 }
@@ -276,7 +276,7 @@ static bool left(const struct rtp_route *x, const struct rtcp_packet *p)
 	if (rtcp_bye_parse(p, &bye, NULL))
 		return false;
 	for (size_t i = 0; i + 4 <= bye.ssrc.n; i += 4)
-		if (has(x, first_ssrc(slice_skip(bye.ssrc, i))))
+		if (route_has(x, first_ssrc(slice_skip(bye.ssrc, i))))
 			return true;
 	return false;
 }
@@ -296,9 +296,9 @@ static bool concerns(const struct rtp_route *x, const struct rtcp_packet *p)
 	case RTCP_RTPFB:
 	case RTCP_PSFB:
 		return rtcp_feedback_parse(p, &fb, NULL) == 0 &&
-		       (has(x, fb.ssrc) || is_own(x, fb.media));
+		       (route_has(x, fb.ssrc) || is_own(x, fb.media));
 	default: /* not an enum: an octet of the wire */
-		return has(x, first_ssrc(p->body));
+		return route_has(x, first_ssrc(p->body));
 	}
 }
 
@@ -318,8 +318,8 @@ static bool wants(const struct rtp_routes *r, unsigned i,
 }
 
 /* The next packets in a row, from *at on, that i wants. */
-static bool run(const struct rtp_routes *r, unsigned i, struct slice compound,
-		size_t *at, struct slice *out)
+static bool route_run(const struct rtp_routes *r, unsigned i,
+		      struct slice compound, size_t *at, struct slice *out)
 {
 	struct slice rest = slice_skip(compound, *at);
 	size_t from = compound.n, to = compound.n;
@@ -356,7 +356,7 @@ bool rtp_routes_rtcp(const struct rtp_routes *r, struct slice compound,
 			w->at = compound.n;
 			return compound.n;
 		}
-		if (run(r, w->route, compound, &w->at, packets))
+		if (route_run(r, w->route, compound, &w->at, packets))
 			return true;
 	}
 	return false;

@@ -4,7 +4,7 @@
 enum { NO_BAD = 0x10000 };
 
 /* The first number that counts is base, and got of them came in. */
-static void begin(struct rtp_seq *s, uint32_t base, uint32_t got)
+static void seq_begin(struct rtp_seq *s, uint32_t base, uint32_t got)
 {
 	s->base = base;
 	s->max = base + got - 1;
@@ -30,7 +30,8 @@ static enum rtp_seq_verdict probation(struct rtp_seq *s, uint16_t seq)
 		s->max++;
 		if (--s->probation)
 			return RTP_SEQ_PROBATION;
-		begin(s, s->max + 1 - RTP_MIN_SEQUENTIAL, RTP_MIN_SEQUENTIAL);
+		seq_begin(s, s->max + 1 - RTP_MIN_SEQUENTIAL,
+			  RTP_MIN_SEQUENTIAL);
 		return RTP_SEQ_VALID;
 	}
 	s->probation = RTP_MIN_SEQUENTIAL - 1;
@@ -80,7 +81,7 @@ enum rtp_seq_verdict rtp_seq_on_packet(struct rtp_seq *s, uint16_t seq)
 			s->bad = (uint16_t)(seq + 1);
 			return RTP_SEQ_JUMPED;
 		}
-		begin(s, 0x10000u + seq, 1);
+		seq_begin(s, 0x10000u + seq, 1);
 		s->has_transit = false;
 		return RTP_SEQ_RESTARTED;
 	}

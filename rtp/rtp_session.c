@@ -76,7 +76,7 @@ void rtp_session_unsent(struct rtp_session *s, size_t n)
 
 /* -------------------------------------------------------- the source table */
 
-static struct rtp_source *find(struct rtp_session *s, uint32_t ssrc)
+static struct rtp_source *session_find(struct rtp_session *s, uint32_t ssrc)
 {
 	/* one source is the rule: it is found at once */
 	for (unsigned i = 0; i < s->sources; i++)
@@ -189,7 +189,7 @@ static unsigned collision(struct rtp_session *s, const struct addr *from,
 	s->stats.collisions++;
 	do
 		s->ssrc = drbg_u32(&s->drbg);
-	while (s->ssrc == old || find(s, s->ssrc));
+	while (s->ssrc == old || session_find(s, s->ssrc));
 	s->packets_sent = s->octets_sent = 0; /* 6.4.1: of this SSRC */
 	if (!s->ever_sent || s->cfg.no_rtcp || s->state != RTP_SESSION_OPEN)
 		return RTP_SESSION_NEW_SSRC;
@@ -247,8 +247,8 @@ static unsigned elect(struct rtp_session *s, struct rtp_source *src)
 	return RTP_SESSION_SWITCHED | RTP_SESSION_PLAY;
 }
 
-static unsigned judge(struct rtp_session *s, struct rtp_source *src,
-		      uint16_t number)
+static unsigned session_judge(struct rtp_session *s, struct rtp_source *src,
+			      uint16_t number)
 {
 	struct rtp_source was = { .seq = src->seq,
 				  .was_played = src->was_played };
@@ -319,7 +319,7 @@ unsigned rtp_session_on_rtp(struct rtp_session *s, const struct rtp_packet *p,
 
 	if (p->ssrc == s->ssrc)
 		return collision(s, from, now.m);
-	src = find(s, p->ssrc);
+	src = session_find(s, p->ssrc);
 	if (!src)
 		src = create(s, p->ssrc);
 	if (!src || !in_place(s, &src->rtp_from, from, src->last_rtp, now.m)) {
@@ -333,7 +333,7 @@ unsigned rtp_session_on_rtp(struct rtp_session *s, const struct rtp_packet *p,
 	src->octets += p->payload.n;
 	revive(src);
 	transit(s, src, p->ts, now.m);
-	return judge(s, src, p->seq);
+	return session_judge(s, src, p->seq);
 }
 
 /* ------------------------------------------------------------ RTCP packets */
@@ -342,7 +342,7 @@ unsigned rtp_session_on_rtp(struct rtp_session *s, const struct rtp_packet *p,
 static struct rtp_source *control(struct rtp_session *s, uint32_t ssrc,
 				  const struct addr *from, mono now)
 {
-	struct rtp_source *src = find(s, ssrc);
+	struct rtp_source *src = session_find(s, ssrc);
 
 	if (!src)
 		src = create(s, ssrc);
@@ -450,7 +450,7 @@ static unsigned on_bye(struct rtp_session *s, const struct rtcp_packet *p,
 		return 0;
 	rtp_session_bye_heard(s);
 	for (size_t i = 0; i < b.ssrc.n; i += 4) {
-		src = find(s, read_be32((const uint8_t *)b.ssrc.p + i));
+		src = session_find(s, read_be32((const uint8_t *)b.ssrc.p + i));
 		/* 8.2: validated by a matching source address */
 		if (!src || !src->rtcp_from.family ||
 		    !addr_same(&src->rtcp_from, from))

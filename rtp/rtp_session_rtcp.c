@@ -248,8 +248,8 @@ static size_t blocks(struct rtp_session *s, struct rtcp_block *b, mono now)
 	return n;
 }
 
-static void report(struct rtp_session *s, struct writer *w,
-		   struct instant now)
+static void rtcp_report(struct rtp_session *s, struct writer *w,
+			struct instant now)
 {
 	struct rtcp_block b[RTCP_BLOCKS_MAX];
 	struct rtcp_report r = { .ssrc = s->ssrc, .sender = s->we_sent };
@@ -317,7 +317,7 @@ int rtp_session_write_rtcp(struct rtp_session *s, uint8_t *out, size_t cap,
 		s->stats.rtcp_sent++;
 		return writer_end(&w);
 	}
-	report(s, &w, now);
+	rtcp_report(s, &w, now);
 	rtcp_write_cname(&w, s->ssrc, slice_of(s->cname, s->cname_n));
 	if (s->state == RTP_SESSION_LEAVING)
 		rtcp_write_bye(&w, s->ssrc, (struct slice){ 0 });

@@ -49,7 +49,7 @@ static bool admit(void *state, unsigned component, const struct addr *from,
 }
 
 /* A valid packet came from the IP address that is sent to now. */
-static bool proved(const void *state)
+static bool symmetric_proved(const void *state)
 {
 	const struct rtp_symmetric *s = state;
 	struct addr to = remote(s, 0);
@@ -58,8 +58,12 @@ static bool proved(const void *state)
 }
 
 static const struct rtp_path_ops ops = {
-	.name = "symmetric RTP", .signal = signal, .host = host,
-	.admit = admit, .remote = remote, .proved = proved,
+	.name = "symmetric RTP",
+	.signal = signal,
+	.host = host,
+	.admit = admit,
+	.remote = remote,
+	.proved = symmetric_proved,
 };
 
 struct rtp_path rtp_symmetric_path(struct rtp_symmetric *s)

@@ -175,7 +175,7 @@ int rtp_transport_send(struct rtp_transport *t, uint32_t route,
 	return (int)d.n;
 }
 
-static unsigned in_use(const struct rtp_transport *t)
+static unsigned transport_in_use(const struct rtp_transport *t)
 {
 	return t->mux ? 1 : RTP_COMPONENTS;
 }
@@ -184,7 +184,7 @@ static unsigned in_use(const struct rtp_transport *t)
 static bool keepalive(struct rtp_transport *t, mono now,
 		      struct rtp_datagram *out)
 {
-	for (unsigned i = 0; i < in_use(t); i++) {
+	for (unsigned i = 0; i < transport_in_use(t); i++) {
 		struct addr a = rtp_transport_remote(t, i);
 
 		if (!is_place(&a) || now - t->sent[i] < RTP_KEEPALIVE)
@@ -198,7 +198,8 @@ static bool keepalive(struct rtp_transport *t, mono now,
 }
 
 /* A stage's own counts as sent where it goes to the peer itself. */
-static bool address(struct rtp_transport *t, struct rtp_datagram *d, mono now)
+static bool transport_address(struct rtp_transport *t, struct rtp_datagram *d,
+			      mono now)
 {
 	struct addr remote = rtp_transport_remote(t, d->component);
 
@@ -226,7 +227,7 @@ bool rtp_transport_poll(struct rtp_transport *t, uint8_t *room, size_t cap,
 		if (rtp_stages_poll(&t->stages, out, &from, now)) {
 			out->kind = rtp_kind_of(slice_of(out->p, out->n),
 						t->mux, out->component);
-			if (!address(t, out, now))
+			if (!transport_address(t, out, now))
 				continue;
 		} else if (!rtp_stages_ready(&t->stages) ||
 			   !keepalive(t, now, out)) {
@@ -241,7 +242,7 @@ mono rtp_transport_deadline(const struct rtp_transport *t)
 {
 	mono first = rtp_stages_deadline(&t->stages);
 
-	for (unsigned i = 0; i < in_use(t); i++) {
+	for (unsigned i = 0; i < transport_in_use(t); i++) {
 		struct addr a = rtp_transport_remote(t, i);
 
 		if (is_place(&a) && rtp_stages_ready(&t->stages))

@@ -30,7 +30,7 @@ static bool is_token(char c)
 	return u < 128 && (set[u >> 6] >> (u & 63) & 1);
 }
 
-static bool is_blank(char c)
+static bool sdp_is_blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
@@ -58,7 +58,7 @@ static bool non_ws(struct scan *s, struct slice *out)
 	return out->n > 0;
 }
 
-static bool digits(struct scan *s, struct slice *out)
+static bool sdp_digits(struct scan *s, struct slice *out)
 {
 	return scan_run(s, SCAN_DIGIT, out);
 }
@@ -70,7 +70,7 @@ static bool space(const struct parser *p, struct scan *s)
 
 	if (!(p->flags & SDP_SPACES))
 		return scan_char(s, ' ');
-	while (s->p < s->end && is_blank(*s->p))
+	while (s->p < s->end && sdp_is_blank(*s->p))
 		s->p++;
 	return s->p != start;
 }
@@ -122,9 +122,9 @@ static const char *take_origin(struct parser *p, struct scan *s)
 
 	if (!non_ws(s, &o.user) || !space(p, s))
 		return "username wanted";
-	if (!digits(s, &o.id) || !space(p, s))
+	if (!sdp_digits(s, &o.id) || !space(p, s))
 		return "sess-id wanted";
-	if (!digits(s, &o.version) || !space(p, s))
+	if (!sdp_digits(s, &o.version) || !space(p, s))
 		return "sess-version wanted";
 	if (!conn(p, s, &o.c))
 		return "nettype, addrtype, address wanted";
@@ -167,13 +167,13 @@ static const char *take_bandwidth(struct parser *p, struct scan *s)
 	(void)p;
 	if (!token(s, &type) || !scan_char(s, ':'))
 		return "bwtype and colon wanted";
-	return digits(s, &value) ? NULL : "bandwidth wanted";
+	return sdp_digits(s, &value) ? NULL : "bandwidth wanted";
 }
 
 /* time = POS-DIGIT 9*DIGIT, or "0" */
 static bool time_value(struct scan *s, struct slice *v)
 {
-	return digits(s, v) &&
+	return sdp_digits(s, v) &&
 	       (v->n >= 10 ? v->p[0] != '0' : slice_eq(*v, "0"));
 }
 
@@ -197,7 +197,7 @@ static bool typed_time(struct scan *s)
 {
 	struct slice v;
 
-	if (!digits(s, &v))
+	if (!sdp_digits(s, &v))
 		return false;
 	if (scan_at(s, 'd') || scan_at(s, 'h') || scan_at(s, 'm') ||
 	    scan_at(s, 's'))
@@ -357,8 +357,8 @@ static const struct rule rules[26] = {
 };
 
 /* Is a line of this letter in its place?  NULL, or why not. */
-static const char *place(struct parser *p, char letter, const struct rule *r,
-			 bool *skip)
+static const char *sdp_place(struct parser *p, char letter,
+			     const struct rule *r, bool *skip)
 {
 	unsigned rank = p->m ? r->media : r->session;
 	uint32_t seen = p->m && r->media ? p->seen : p->session;
@@ -392,7 +392,7 @@ static int line(struct parser *p, struct slice text)
 	r = &rules[letter - 'a'];
 	if (!p->session && letter != 'v')
 		return scan_fail(&s, "v= wanted first");
-	why = place(p, letter, r, &skip);
+	why = sdp_place(p, letter, r, &skip);
 	if (why)
 		return scan_fail(&s, why);
 	if (letter == 'm' && p->d.media_count == LIMIT_SDP_MEDIA)
@@ -430,7 +430,7 @@ static bool next_text(struct slice *lines, struct slice *out)
 static bool only_blanks(struct slice s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!is_blank(s.p[i]))
+		if (!sdp_is_blank(s.p[i]))
 			return false;
 	return true;
 }
@@ -585,9 +585,9 @@ bool sdp_format_next(struct slice *formats, struct slice *out)
 	struct slice s = *formats;
 	size_t n = 0;
 
-	while (s.n && is_blank(s.p[0]))
+	while (s.n && sdp_is_blank(s.p[0]))
 		s = slice_skip(s, 1);
-	while (n < s.n && !is_blank(s.p[n]))
+	while (n < s.n && !sdp_is_blank(s.p[n]))
 		n++;
 	*out = slice_head(s, n);
 	*formats = slice_skip(s, n);

@@ -27,7 +27,7 @@ static void encode(void *arg)
 			      sizeof(k->packet));
 }
 
-static void decode(void *arg)
+static void bench_decode(void *arg)
 {
 	struct coding *k = arg;
 	int16_t out[CODEC_PACKET_SAMPLES];
@@ -64,7 +64,7 @@ static void codec(struct tool *t, struct coding *k, const struct codec *c)
 		snprintf(what, sizeof(what), "%s: encode", c->title);
 		bench_row(t, what, bench_ns(encode, k), of);
 		snprintf(what, sizeof(what), "%s: decode", c->title);
-		bench_row(t, what, bench_ns(decode, k), of);
+		bench_row(t, what, bench_ns(bench_decode, k), of);
 		c->decoder_close(t->mem, k->dec);
 	}
 	c->encoder_close(t->mem, k->enc);
@@ -133,7 +133,7 @@ struct receiving {
 	volatile size_t sum;
 };
 
-static void receive(void *arg)
+static void bench_receive(void *arg)
 {
 	struct receiving *r = arg;
 	struct rtp_packet p;
@@ -159,12 +159,12 @@ static void rtp(struct tool *t)
 		return;
 	rtp_jitter_init(&r->jitter, t->mem, &cfg, 0);
 	bench_row(t, "RTP: parse, jitter buffer in and out",
-		  bench_ns(receive, r), "for a packet");
+		  bench_ns(bench_receive, r), "for a packet");
 	rtp_jitter_fini(&r->jitter);
 	mem_free(t->mem, r);
 }
 
-static void run(struct tool *t)
+static void bench_run(struct tool *t)
 {
 	struct coding *k = mem_new(t->mem, sizeof(*k));
 
@@ -176,4 +176,4 @@ static void run(struct tool *t)
 }
 
 extern const struct bench bench_media;
-const struct bench bench_media = { "media", run };
+const struct bench bench_media = { "media", bench_run };

@@ -44,7 +44,7 @@ static void on_tick(void *arg)
 }
 
 /* ---------------------------------------------------------------- calls */
-static struct call *find(struct calls *c, uint32_t session)
+static struct call *calls_find(struct calls *c, uint32_t session)
 {
 	for (struct list *n = c->calls.next; n != &c->calls; n = n->next) {
 		struct call *call = CONTAINER(n, struct call, node);
@@ -68,7 +68,7 @@ struct call *calls_add(struct calls *c, uint32_t session)
 	return call;
 }
 
-static void drop(struct call *call)
+static void calls_drop(struct call *call)
 {
 	reactor_timer_stop(call->calls->tool->reactor, &call->timer);
 	list_remove(&call->node);
@@ -243,10 +243,10 @@ static void on_registration(struct calls *c, const struct parley_event *ev)
 		c->status = registration_over(&c->is);
 }
 
-static void on_event(void *app, const struct parley_event *ev)
+static void calls_on_event(void *app, const struct parley_event *ev)
 {
 	struct calls *c = app;
-	struct call *call = find(c, parley_event_session(ev));
+	struct call *call = calls_find(c, parley_event_session(ev));
 
 	if (c->is.aor)
 		on_registration(c, ev);
@@ -257,11 +257,11 @@ static void on_event(void *app, const struct parley_event *ev)
 	c->on_event(c, call, ev);
 	if (parley_event_kind(ev) == PARLEY_EV_ENDED && call) {
 		c->ended++;
-		drop(call);
+		calls_drop(call);
 	}
 }
 
-static void on_log(void *app, int level, const char *line)
+static void calls_on_log(void *app, int level, const char *line)
 {
 	struct calls *c = app;
 
@@ -331,7 +331,7 @@ static int enlist(struct calls *c)
 }
 
 /* What only makes sense together. */
-static int judge(const struct calls *c)
+static int calls_judge(const struct calls *c)
 {
 	const struct calls_options *o = &c->o;
 
@@ -356,11 +356,15 @@ static int judge(const struct calls *c)
 int calls_begin(struct calls *c)
 {
 	struct parley_config cfg = {
-		.size = sizeof(cfg), .local = c->o.local, .on_event = on_event,
-		.app = c, .on_log = on_log, .trace = c->o.trace,
+		.size = sizeof(cfg),
+		.local = c->o.local,
+		.on_event = calls_on_event,
+		.app = c,
+		.on_log = calls_on_log,
+		.trace = c->o.trace,
 	};
 	struct tool *t = c->tool;
-	int rc = judge(c);
+	int rc = calls_judge(c);
 
 	cfg.memory = (size_t)c->o.memory << 20;
 	if (rc == TOOL_RUNNING)
@@ -430,7 +434,7 @@ void calls_free(void *run)
 
 	reactor_timer_stop(c->tool->reactor, &c->tick);
 	while (!list_empty(&c->calls))
-		drop(CONTAINER(c->calls.next, struct call, node));
+		calls_drop(CONTAINER(c->calls.next, struct call, node));
 	parley_free(c->agent);
 	crypto_wipe(c->password, sizeof(c->password));
 	mem_free(m, c);

@@ -110,8 +110,8 @@ static int too_long(struct calls *c, const char *path)
 }
 
 /* Each by itself, so that it is clear which of them it is about. */
-static int route(struct calls *c, uint32_t session, const char *path,
-		 const char *source, const char *sink)
+static int sound_route(struct calls *c, uint32_t session, const char *path,
+		       const char *source, const char *sink)
 {
 	if (parley_audio(c->agent, session, source, sink))
 		return tool_fail(c->tool, TOOL_FAILED, "%s: %s", path,
@@ -127,19 +127,19 @@ int calls_audio(struct calls *c, struct call *call)
 
 	if (c->o.device) {
 		snprintf(spec, sizeof(spec), "device:%s", c->o.device);
-		rc = route(c, session, c->o.device, spec, spec);
+		rc = sound_route(c, session, c->o.device, spec, spec);
 	}
 	if (rc == TOOL_RUNNING && c->o.play) {
 		if (file_spec(call, c->o.play, 0, spec, sizeof(spec)) < 0)
 			return too_long(c, c->o.play);
-		rc = route(c, session, spec + FILE_N, spec, NULL);
+		rc = sound_route(c, session, spec + FILE_N, spec, NULL);
 	}
 	if (rc == TOOL_RUNNING && c->o.echo)
-		rc = route(c, session, "--echo", "echo", NULL);
+		rc = sound_route(c, session, "--echo", "echo", NULL);
 	if (rc == TOOL_RUNNING && c->o.record) {
 		if (record_spec(c, call, spec, sizeof(spec)) < 0)
 			return too_long(c, c->o.record);
-		rc = route(c, session, spec + FILE_N, NULL, spec);
+		rc = sound_route(c, session, spec + FILE_N, NULL, spec);
 	}
 	return rc;
 }

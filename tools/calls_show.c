@@ -173,8 +173,8 @@ static void report_json(struct call *call, const struct parley_event *ev,
 }
 
 /* "-": not known. */
-static const char *known(char text[KNOWN], double v, bool is, int digits,
-			 const char *unit)
+static const char *show_known(char text[KNOWN], double v, bool is, int digits,
+			      const char *unit)
 {
 	if (is)
 		snprintf(text, KNOWN, "%.*f%s", digits, v, unit);
@@ -189,14 +189,15 @@ static void stream_text(struct calls *c, const struct parley_stats *s)
 
 	if (!s->codec[0])
 		return;
-	tool_out(c->tool, "  audio %s %s: sent %llu, received %llu, lost %llu, "
-		 "jitter %.1f ms, round trip %s, MOS %s\n", s->codec,
-		 direction_name(s->direction),
+	tool_out(c->tool,
+		 "  audio %s %s: sent %llu, received %llu, lost %llu, "
+		 "jitter %.1f ms, round trip %s, MOS %s\n",
+		 s->codec, direction_name(s->direction),
 		 (unsigned long long)s->packets_sent,
 		 (unsigned long long)s->packets_received,
 		 (unsigned long long)s->packets_lost, s->jitter_ms,
-		 known(rtt, s->rtt_ms, s->rtt_ms >= 0, 1, " ms"),
-		 known(mos, s->mos, s->mos > 0, 2, ""));
+		 show_known(rtt, s->rtt_ms, s->rtt_ms >= 0, 1, " ms"),
+		 show_known(mos, s->mos, s->mos > 0, 2, ""));
 }
 
 static void report_text(struct call *call, const struct parley_event *ev,
@@ -264,16 +265,15 @@ void calls_line(struct call *call)
 	secs = info.duration_ms / 1000;
 	if (c->begun > 1)
 		snprintf(number, sizeof(number), "%u: ", call->number);
-	snprintf(line, sizeof(line), "%s%02d:%02d%s%s%s %.*s in %.0f out %.0f "
+	snprintf(line, sizeof(line),
+		 "%s%02d:%02d%s%s%s %.*s in %.0f out %.0f "
 		 "dB loss %.1f%% jitter %.1f ms rtt %s MOS %s",
 		 number, (int)(secs / 60), (int)(secs % 60),
-		 call->held ? " held" : "",
-		 call->muted ? " muted" : "",
+		 call->held ? " held" : "", call->muted ? " muted" : "",
 		 s.waiting ? " sends nothing" : "", (int)strcspn(s.codec, "/"),
-		 s.codec, s.level_in, s.level_out, s.loss_percent,
-		 s.jitter_ms,
-		 known(rtt, s.rtt_ms, s.rtt_ms >= 0, 0, " ms"),
-		 known(mos, s.mos, s.mos > 0, 1, ""));
+		 s.codec, s.level_in, s.level_out, s.loss_percent, s.jitter_ms,
+		 show_known(rtt, s.rtt_ms, s.rtt_ms >= 0, 0, " ms"),
+		 show_known(mos, s.mos, s.mos > 0, 1, ""));
 	/* One that wraps would stay behind: for a narrower terminal that is
 	 * turned off meanwhile (DECAWM). */
 	tool_out(c->tool, "\r\033[?7l%.*s\033[K\033[?7h", COLUMNS, line);

@@ -254,8 +254,8 @@ static void calls(struct tool *t)
 	sim_free(p.sim);
 }
 
-static int start(struct tool *t, const struct command *c, int argc, char **argv,
-		 void **run)
+static int bench_start(struct tool *t, const struct command *c, int argc,
+		       char **argv, void **run)
 {
 	size_t n;
 	int rc = options_parse(t, c, argc, argv, NULL, NULL, 0, &n);
@@ -277,5 +277,5 @@ const struct command cmd_bench = {
 	.name = "bench",
 	.summary = "Times the hot paths.",
 	.usage = "",
-	.start = start,
+	.start = bench_start,
 };

@@ -37,7 +37,7 @@ static void on_patience(void *arg)
 	calls_no_wait(c);
 }
 
-static int begin(struct calls *c)
+static int call_begin(struct calls *c)
 {
 	enum parley_media media[8];
 	struct call *call;
@@ -107,8 +107,8 @@ static void on_ended(struct calls *c, struct call *call,
 	parley_shutdown(c->agent, c->quitting ? 0 : c->o.aor ? 5000 : 1000);
 }
 
-static void on_event(struct calls *c, struct call *call,
-		     const struct parley_event *ev)
+static void call_on_event(struct calls *c, struct call *call,
+			  const struct parley_event *ev)
 {
 	int rc = TOOL_RUNNING;
 
@@ -120,7 +120,7 @@ static void on_event(struct calls *c, struct call *call,
 		break;
 	case PARLEY_EV_REGISTERED: /* and so it may call */
 		if (!c->begun && !c->stopping)
-			rc = begin(c);
+			rc = call_begin(c);
 		if (rc != TOOL_RUNNING)
 			calls_done(c, rc);
 		break;
@@ -139,8 +139,8 @@ static void on_event(struct calls *c, struct call *call,
 	}
 }
 
-static int start(struct tool *t, const struct command *cmd, int argc,
-		 char **argv, void **run)
+static int call_start(struct tool *t, const struct command *cmd, int argc,
+		      char **argv, void **run)
 {
 	struct calls *c;
 	const char *uri;
@@ -150,13 +150,13 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 	if (rc != TOOL_RUNNING)
 		return rc;
 	c = *run;
-	c->on_event = on_event;
+	c->on_event = call_on_event;
 	if (n != 1)
 		return tool_fail(t, TOOL_USAGE,
 				 "call: whom? (parley call URI)");
 	c->peer = uri;
 	rc = calls_begin(c);
-	return rc != TOOL_RUNNING || c->o.aor ? rc : begin(c);
+	return rc != TOOL_RUNNING || c->o.aor ? rc : call_begin(c);
 }
 
 extern const struct command cmd_call;
@@ -166,7 +166,7 @@ const struct command cmd_call = {
 	.usage = "URI [options]",
 	.options = options,
 	.needs_reactor = true,
-	.start = start,
+	.start = call_start,
 	.key = calls_key,
 	.interrupt = calls_interrupt,
 	.free = calls_free,

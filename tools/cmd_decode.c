@@ -21,7 +21,7 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-static const struct decoder *find(const char *name)
+static const struct decoder *decode_find(const char *name)
 {
 	for (size_t i = 0; feature_decoder[i]; i++)
 		if (!strcmp(feature_decoder[i]->name, name))
@@ -42,8 +42,8 @@ static int usage(struct tool *t, const char *name)
 	return TOOL_USAGE;
 }
 
-static int decode(struct tool *t, const struct decode_options *o,
-		  const struct decoder *d, struct slice in)
+static int decode_bytes(struct tool *t, const struct decode_options *o,
+			const struct decoder *d, struct slice in)
 {
 	struct parse_error e = { 0, "cannot be read" };
 	struct show show = { .json = o->json };
@@ -88,8 +88,8 @@ static int input(struct tool *t, const struct decoder *d, const char *word,
 	return TOOL_RUNNING;
 }
 
-static int start(struct tool *t, const struct command *c, int argc, char **argv,
-		 void **run)
+static int decode_start(struct tool *t, const struct command *c, int argc,
+			char **argv, void **run)
 {
 	struct decode_options o = { 0 };
 	const char *word[2] = { NULL, NULL };
@@ -102,7 +102,7 @@ static int start(struct tool *t, const struct command *c, int argc, char **argv,
 	(void)run;
 	if (rc != TOOL_RUNNING)
 		return rc;
-	d = n ? find(word[0]) : NULL;
+	d = n ? decode_find(word[0]) : NULL;
 	if (!d)
 		return usage(t, n ? word[0] : NULL);
 	if (o.verdict && strcmp(d->name, "sip") != 0)
@@ -124,7 +124,7 @@ static int start(struct tool *t, const struct command *c, int argc, char **argv,
 		return tool_fail(t, TOOL_USAGE, "--local %s: ADDR:PORT wanted",
 				 o.local);
 	rc = input(t, d, n > 1 ? word[1] : NULL, &in);
-	return rc == TOOL_RUNNING ? decode(t, &o, d, in) : rc;
+	return rc == TOOL_RUNNING ? decode_bytes(t, &o, d, in) : rc;
 }
 
 extern const struct command cmd_decode;
@@ -136,5 +136,5 @@ const struct command cmd_decode = {
 		 "reads\nstandard input.  A URI may stand where FILE does: "
 		 "parley decode uri sip:a@b\n",
 	.options = options,
-	.start = start,
+	.start = decode_start,
 };

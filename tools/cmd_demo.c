@@ -118,7 +118,7 @@ static void compare(struct demo *d, const struct side *from,
 	mem_free(d->tool->mem, got.pcm);
 }
 
-static void report(struct demo *d)
+static void demo_report(struct demo *d)
 {
 	struct side *a = &d->alice, *b = &d->bob;
 	const char *codec = codec_named(S("opus")) ? "opus" : "PCMU";
@@ -239,7 +239,7 @@ static const struct {
 	{ 5000, "waiting for the end", step_late },
 };
 
-static void on_timer(void *arg)
+static void demo_on_timer(void *arg)
 {
 	struct demo *d = arg;
 	int rc = script[d->step].fn(d);
@@ -261,7 +261,7 @@ static void finished(struct demo *d)
 	if (!d->alice.over || !d->bob.over)
 		return;
 	reactor_timer_stop(d->tool->reactor, &d->timer);
-	report(d);
+	demo_report(d);
 	d->tool->done(d->tool->ctx, d->failures ? TOOL_FAILED : TOOL_OK);
 }
 
@@ -279,7 +279,7 @@ static void incoming(struct side *s, const struct parley_event *ev)
 				parley_error(s->agent));
 }
 
-static void on_event(void *app, const struct parley_event *ev)
+static void demo_on_event(void *app, const struct parley_event *ev)
 {
 	struct side *s = app;
 	struct demo *d = s->demo;
@@ -330,7 +330,7 @@ static void on_event(void *app, const struct parley_event *ev)
 	}
 }
 
-static void on_log(void *app, int level, const char *line)
+static void demo_on_log(void *app, int level, const char *line)
 {
 	struct side *s = app;
 
@@ -342,8 +342,11 @@ static int side_begin(struct demo *d, struct side *s, const char *name,
 		      const char *role)
 {
 	struct parley_config cfg = {
-		.size = sizeof(cfg), .local = "127.0.0.1:0",
-		.on_event = on_event, .app = s, .on_log = on_log,
+		.size = sizeof(cfg),
+		.local = "127.0.0.1:0",
+		.on_event = demo_on_event,
+		.app = s,
+		.on_log = demo_on_log,
 		.trace = s == &d->alice ? d->trace : NULL,
 	};
 	char aor[64];
@@ -420,8 +423,8 @@ static int call(struct demo *d)
 	return TOOL_RUNNING;
 }
 
-static int start(struct tool *t, const struct command *c, int argc, char **argv,
-		 void **run)
+static int demo_start(struct tool *t, const struct command *c, int argc,
+		      char **argv, void **run)
 {
 	struct demo *d = mem_new(t->mem, sizeof(*d));
 	size_t n;
@@ -431,7 +434,7 @@ static int start(struct tool *t, const struct command *c, int argc, char **argv,
 		return tool_fail(t, TOOL_FAILED, "out of memory");
 	*run = d;
 	d->tool = t;
-	d->timer.fn = on_timer;
+	d->timer.fn = demo_on_timer;
 	d->timer.arg = d;
 	rc = options_parse(t, c, argc, argv, d, NULL, 0, &n);
 	if (rc == TOOL_RUNNING)
@@ -453,7 +456,7 @@ static void interrupt(void *run)
 					      "interrupted"));
 }
 
-static void done(void *run)
+static void demo_done(void *run)
 {
 	struct demo *d = run;
 	struct mem *m = d->tool->mem;
@@ -477,7 +480,7 @@ const struct command cmd_demo = {
 	.usage = "[options]",
 	.options = options,
 	.needs_reactor = true,
-	.start = start,
+	.start = demo_start,
 	.interrupt = interrupt,
-	.free = done,
+	.free = demo_done,
 };

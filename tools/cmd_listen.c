@@ -25,7 +25,7 @@ static const struct option options[] = {
 };
 
 /* A caller who has given up meanwhile (-ENOENT) is no failure. */
-static void give_up(struct call *call, int code)
+static void listen_give_up(struct call *call, int code)
 {
 	struct calls *c = call->calls;
 	int rc = parley_reject(c->agent, call->session, code, NULL);
@@ -35,7 +35,7 @@ static void give_up(struct call *call, int code)
 			 parley_error(c->agent));
 }
 
-static void answer(struct call *call)
+static void listen_answer(struct call *call)
 {
 	struct calls *c = call->calls;
 	int rc = parley_accept(c->agent, call->session, NULL, 0);
@@ -43,7 +43,7 @@ static void answer(struct call *call)
 	if (rc && rc != -ENOENT) {
 		tool_err(c->tool, "parley: cannot answer: %s\n",
 			 parley_error(c->agent));
-		give_up(call, 488);
+		listen_give_up(call, 488);
 	}
 }
 
@@ -52,9 +52,9 @@ static void on_ring(void *arg)
 	struct call *call = arg;
 
 	if (call->calls->o.auto_answer)
-		answer(call);
+		listen_answer(call);
 	else
-		give_up(call, 480);
+		listen_give_up(call, 480);
 }
 
 static void incoming(struct calls *c, const struct parley_event *ev)
@@ -76,16 +76,16 @@ static void incoming(struct calls *c, const struct parley_event *ev)
 		tool_out(c->tool, "call %u from %s\n", call->number,
 			 parley_event_from(ev));
 	if (c->o.reject) {
-		give_up(call, (int)c->o.reject);
+		listen_give_up(call, (int)c->o.reject);
 		return;
 	}
 	if (calls_audio(c, call) != TOOL_RUNNING) {
 		c->status = TOOL_FAILED;
-		give_up(call, 500);
+		listen_give_up(call, 500);
 		return;
 	}
 	if (c->o.auto_answer && c->o.ring < 0) {
-		answer(call);
+		listen_answer(call);
 		return;
 	}
 	if (c->tool->tty && !c->o.auto_answer)
@@ -103,7 +103,7 @@ static void incoming(struct calls *c, const struct parley_event *ev)
 				  MS(c->o.ring)));
 }
 
-static void leave(struct calls *c)
+static void listen_leave(struct calls *c)
 {
 	c->is.stopping = true;
 	parley_shutdown(c->agent, 35000);
@@ -111,7 +111,7 @@ static void leave(struct calls *c)
 
 /* A call that came to nothing before it was one is told, and counts: who waits
  * for it waits no longer. */
-static void refused(struct calls *c, const struct parley_event *ev)
+static void listen_refused(struct calls *c, const struct parley_event *ev)
 {
 	char text[1024];
 	struct writer w = writer_begin(text, sizeof(text));
@@ -142,23 +142,23 @@ static void refused(struct calls *c, const struct parley_event *ev)
 			 " (--codec names what is taken)" : "");
 	}
 	if (c->o.count && c->ended == c->o.count)
-		leave(c);
+		listen_leave(c);
 }
 
-static void on_event(struct calls *c, struct call *call,
-		     const struct parley_event *ev)
+static void listen_on_event(struct calls *c, struct call *call,
+			    const struct parley_event *ev)
 {
 	if (parley_event_kind(ev) == PARLEY_EV_INCOMING)
 		incoming(c, ev);
 	if (parley_event_kind(ev) == PARLEY_EV_REFUSED)
-		refused(c, ev);
+		listen_refused(c, ev);
 	if (parley_event_kind(ev) == PARLEY_EV_ENDED && call && !c->o.json &&
 	    !c->o.quiet && !call->answered)
 		tool_out(c->tool, "call %u: %s\n", call->number,
 			 parley_event_reason(ev));
 	if (parley_event_kind(ev) == PARLEY_EV_ENDED && call && c->o.count &&
 	    c->ended + 1 == c->o.count)
-		leave(c);
+		listen_leave(c);
 	if (call && call->failure[0]) /* what it was for did not work */
 		c->status = TOOL_FAILED;
 	if (parley_event_kind(ev) == PARLEY_EV_SHUTDOWN)
@@ -184,8 +184,8 @@ static void listening(struct calls *c)
 	c->tool->put(c->tool->ctx, false, writer_done(&w));
 }
 
-static int start(struct tool *t, const struct command *cmd, int argc,
-		 char **argv, void **run)
+static int listen_start(struct tool *t, const struct command *cmd, int argc,
+			char **argv, void **run)
 {
 	struct calls *c;
 	size_t n;
@@ -194,7 +194,7 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 	if (rc != TOOL_RUNNING)
 		return rc;
 	c = *run;
-	c->on_event = on_event;
+	c->on_event = listen_on_event;
 	rc = calls_begin(c);
 	if (rc == TOOL_RUNNING)
 		rc = calls_audio(c, NULL); /* rather now than at each call */
@@ -211,7 +211,7 @@ const struct command cmd_listen = {
 	.usage = "[options]",
 	.options = options,
 	.needs_reactor = true,
-	.start = start,
+	.start = listen_start,
 	.key = calls_key,
 	.interrupt = calls_interrupt,
 	.free = calls_free,

@@ -41,7 +41,7 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-static void on_event(void *app, const struct parley_event *ev)
+static void register_on_event(void *app, const struct parley_event *ev)
 {
 	struct registering *r = app;
 	enum parley_event_kind kind = parley_event_kind(ev);
@@ -60,7 +60,7 @@ static void on_event(void *app, const struct parley_event *ev)
 	(void)rc; /* the caller has given up */
 }
 
-static void on_log(void *app, int level, const char *line)
+static void register_on_log(void *app, int level, const char *line)
 {
 	struct registering *r = app;
 
@@ -98,8 +98,8 @@ static int configure(struct registering *r)
 	return TOOL_RUNNING;
 }
 
-static int start(struct tool *t, const struct command *cmd, int argc,
-		 char **argv, void **run)
+static int register_start(struct tool *t, const struct command *cmd, int argc,
+			  char **argv, void **run)
 {
 	struct registering *r = mem_new(t->mem, sizeof(*r));
 	struct parley_config cfg = { .size = sizeof(cfg) };
@@ -121,8 +121,8 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 		return TOOL_FAILED;
 	cfg.memory = (size_t)r->memory << 20;
 	cfg.local = r->local;
-	cfg.on_event = on_event;
-	cfg.on_log = on_log;
+	cfg.on_event = register_on_event;
+	cfg.on_log = register_on_log;
 	cfg.app = r;
 	cfg.trace = r->trace;
 	if (r->password_file) {
@@ -150,7 +150,7 @@ static void interrupt(void *run)
 	r->is.stopping = true;
 }
 
-static void done(void *run)
+static void register_done(void *run)
 {
 	struct registering *r = run;
 	struct mem *m = r->tool->mem;
@@ -167,7 +167,7 @@ const struct command cmd_register = {
 	.usage = "--aor URI [options]",
 	.options = options,
 	.needs_reactor = true,
-	.start = start,
+	.start = register_start,
 	.interrupt = interrupt,
-	.free = done,
+	.free = register_done,
 };

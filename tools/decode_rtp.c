@@ -44,8 +44,8 @@ static int rtp(struct tool *t, const struct decode_options *o, struct slice in,
 	return 0;
 }
 
-static int report(const struct rtcp_packet *p, struct show *s,
-		  struct parse_error *e)
+static int decode_report(const struct rtcp_packet *p, struct show *s,
+			 struct parse_error *e)
 {
 	struct rtcp_report r;
 	int rc = rtcp_report_parse(p, &r, e);
@@ -162,8 +162,8 @@ static const struct {
 	int (*show)(const struct rtcp_packet *p, struct show *s,
 		    struct parse_error *e);
 } kinds[] = {
-	{ RTCP_SR, "SR", report },
-	{ RTCP_RR, "RR", report },
+	{ RTCP_SR, "SR", decode_report },
+	{ RTCP_RR, "RR", decode_report },
 	{ RTCP_SDES, "SDES", sdes },
 	{ RTCP_BYE, "BYE", bye },
 	{ RTCP_APP, "APP", app },

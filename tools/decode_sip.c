@@ -90,8 +90,8 @@ static int values(const struct sip_msg *m, struct slice in, bool lenient,
 	return rc;
 }
 
-static int request_uri(const struct sip_msg *m, struct slice in,
-		       struct show *s, struct parse_error *e)
+static int decode_request_uri(const struct sip_msg *m, struct slice in,
+			      struct show *s, struct parse_error *e)
 {
 	struct sip_uri u;
 	int rc = sip_uri_parse(m->uri, &u, e);
@@ -159,7 +159,7 @@ static int message(struct tool *t, bool lenient, struct slice in,
 		rc = sip_msg_parse(in, m, e);
 	}
 	if (rc == 0 && !m->status)
-		rc = request_uri(m, in, s, e);
+		rc = decode_request_uri(m, in, s, e);
 	if (rc == 0 && m->status) {
 		show_int(s, "status", m->status);
 		show_text(s, "reason", m->reason);

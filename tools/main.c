@@ -42,7 +42,7 @@ static void on_signal(int sig)
 	(void)n; /* the pipe is full: there is a signal to read already */
 }
 
-static void put(void *ctx, bool err, struct slice text)
+static void main_put(void *ctx, bool err, struct slice text)
 {
 	(void)ctx;
 	fwrite(text.p, 1, text.n, err ? stderr : stdout);
@@ -88,7 +88,7 @@ static int read_all(void *ctx, const char *path, struct slice *out)
 	return 0;
 }
 
-static void done(void *ctx, int status)
+static void main_done(void *ctx, int status)
 {
 	struct process *p = ctx;
 
@@ -205,7 +205,7 @@ static void raise_descriptors(void)
 	(void)setrlimit(RLIMIT_NOFILE, &l); /* refused: as it was */
 }
 
-static int run(struct process *p, int argc, char **argv)
+static int main_run(struct process *p, int argc, char **argv)
 {
 	const struct command *c = p->command;
 	int rc;
@@ -233,7 +233,7 @@ static int run(struct process *p, int argc, char **argv)
 	return rc == TOOL_OK && p->tool.failed ? TOOL_FAILED : rc;
 }
 
-static const struct command *find(const char *name)
+static const struct command *main_find(const char *name)
 {
 	for (size_t i = 0; feature_command[i]; i++)
 		if (!strcmp(name, feature_command[i]->name))
@@ -250,7 +250,7 @@ static int unknown(struct process *p, const char *name)
 static int help(struct process *p, const char *about)
 {
 	if (about) {
-		p->command = find(about);
+		p->command = main_find(about);
 		if (!p->command)
 			return unknown(p, about);
 		command_help(&p->tool, p->command);
@@ -265,7 +265,7 @@ static int help(struct process *p, const char *about)
 	return TOOL_OK;
 }
 
-static int start(struct process *p, int argc, char **argv)
+static int main_start(struct process *p, int argc, char **argv)
 {
 	if (argc < 2)
 		return tool_fail(&p->tool, TOOL_USAGE,
@@ -277,10 +277,10 @@ static int start(struct process *p, int argc, char **argv)
 		tool_out(&p->tool, "parley %s\n", parley_version());
 		return TOOL_OK;
 	}
-	p->command = find(argv[1]);
+	p->command = main_find(argv[1]);
 	if (!p->command)
 		return unknown(p, argv[1]);
-	return run(p, argc - 2, argv + 2);
+	return main_run(p, argc - 2, argv + 2);
 }
 
 int main(int argc, char **argv)
@@ -289,10 +289,12 @@ int main(int argc, char **argv)
 	int rc;
 
 	mem_init(&p.mem, (size_t)TOOL_MEMORY << 20);
-	p.tool = (struct tool){ .mem = &p.mem, .put = put, .read = read_all,
-				.done = done, .ctx = &p,
-				.tty = isatty(STDOUT_FILENO) == 1 };
-	rc = start(&p, argc, argv);
+	p.tool = (struct tool){
+		.mem = &p.mem, .put = main_put, .read = read_all,
+		.done = main_done, .ctx = &p,
+		.tty = isatty(STDOUT_FILENO) == 1,
+	};
+	rc = main_start(&p, argc, argv);
 	input_free(&p);
 	if (fflush(stdout) || ferror(stdout)) /* a report that nobody has */
 		return rc ? rc : tool_fail(&p.tool, TOOL_FAILED,

@@ -24,8 +24,8 @@ static void report_json(struct registration *r, const char *state,
 	r->tool->put(r->tool->ctx, false, writer_done(&w));
 }
 
-static void report(struct registration *r, const char *state,
-		   const struct parley_event *ev)
+static void registration_report(struct registration *r, const char *state,
+				const struct parley_event *ev)
 {
 	if (r->json) {
 		report_json(r, state, ev);
@@ -41,7 +41,8 @@ static void report(struct registration *r, const char *state,
 	tool_out(r->tool, "\n");
 }
 
-static int failed(struct registration *r, const struct parley_event *ev)
+static int registration_failed(struct registration *r,
+			       const struct parley_event *ev)
 {
 	const char *where = r->registrar ? r->registrar : r->aor;
 	int code = parley_event_code(ev);
@@ -70,14 +71,14 @@ int registration_on_event(struct registration *r,
 			  const struct parley_event *ev)
 {
 	if (parley_event_kind(ev) == PARLEY_EV_REGISTERED) {
-		report(r, "registered", ev);
+		registration_report(r, "registered", ev);
 		r->last = REGISTERED;
 	} else if (parley_event_kind(ev) == PARLEY_EV_UNREGISTERED) {
-		report(r, "unregistered", ev);
+		registration_report(r, "unregistered", ev);
 		if (r->last == REGISTERED)
 			r->last = GONE;
 	} else if (parley_event_kind(ev) == PARLEY_EV_REGISTER_FAILED) {
-		return failed(r, ev);
+		return registration_failed(r, ev);
 	}
 	return TOOL_RUNNING;
 }

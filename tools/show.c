@@ -125,7 +125,7 @@ void show_hex(struct show *s, const char *name, struct slice bytes)
 	line_end(s);
 }
 
-static void open(struct show *s, const char *name, char bracket)
+static void show_open(struct show *s, const char *name, char bracket)
 {
 	if (s->json) {
 		if (s->depth || name)
@@ -149,12 +149,12 @@ static void shut(struct show *s, char bracket)
 
 void show_begin(struct show *s, const char *name)
 {
-	open(s, name, '{');
+	show_open(s, name, '{');
 }
 
 void show_list(struct show *s, const char *name)
 {
-	open(s, name, '[');
+	show_open(s, name, '[');
 }
 
 void show_end(struct show *s)

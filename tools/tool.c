@@ -7,8 +7,8 @@
 
 #include "platform/scan.h"
 
-__attribute__((format(printf, 3, 0)))
-static void put(struct tool *t, bool err, const char *fmt, va_list args)
+__attribute__((format(printf, 3, 0))) static void
+tool_put(struct tool *t, bool err, const char *fmt, va_list args)
 {
 	char line[1024], *text = line;
 	va_list again;
@@ -35,7 +35,7 @@ void tool_out(struct tool *t, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	put(t, false, fmt, args);
+	tool_put(t, false, fmt, args);
 	va_end(args);
 }
 
@@ -44,7 +44,7 @@ void tool_err(struct tool *t, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	put(t, true, fmt, args);
+	tool_put(t, true, fmt, args);
 	va_end(args);
 }
 
@@ -54,7 +54,7 @@ int tool_fail(struct tool *t, int status, const char *fmt, ...)
 
 	t->put(t->ctx, true, S("parley: "));
 	va_start(args, fmt);
-	put(t, true, fmt, args);
+	tool_put(t, true, fmt, args);
 	va_end(args);
 	t->put(t->ctx, true, S("\n"));
 	return status;
@@ -76,7 +76,8 @@ void command_help(struct tool *t, const struct command *c)
 	tool_out(t, "  %-26s %s\n", "--help", "this text");
 }
 
-static const struct option *find(const struct command *c, struct slice name)
+static const struct option *tool_find(const struct command *c,
+				      struct slice name)
 {
 	for (const struct option *o = c->options; o && o->name; o++)
 		if (slice_eq(name, o->name))
@@ -176,7 +177,7 @@ int options_parse(struct tool *t, const struct command *c, int argc,
 			return TOOL_OK;
 		}
 		eq = slice_cut(slice_str(argv[i]), '=', &name, &value);
-		o = find(c, name);
+		o = tool_find(c, name);
 		if (!o)
 			return tool_fail(t, TOOL_USAGE,
 					 "%s: no option '%s' (see parley %s "

@@ -124,7 +124,7 @@ static void set_loss(void *enc, unsigned percent)
 		(opus_int32)(percent > 100 ? 100 : percent)));
 }
 
-static void decoder_close(struct mem *m, void *dec)
+static void codec_opus_decoder_close(struct mem *m, void *dec)
 {
 	mem_free(m, dec);
 }
@@ -143,15 +143,15 @@ static int decoder_open(struct mem *m, uint32_t rate, void **dec)
 	x->rate = rate;
 	x->d = (OpusDecoder *)(void *)((char *)x + head);
 	if (opus_decoder_init(x->d, (opus_int32)rate, 1) != OPUS_OK) {
-		decoder_close(m, x);
+		codec_opus_decoder_close(m, x);
 		return -EINVAL;
 	}
 	*dec = x;
 	return 0;
 }
 
-static int decode(void *dec, const uint8_t *p, size_t n, int16_t *pcm,
-		  size_t cap)
+static int codec_opus_decode(void *dec, const uint8_t *p, size_t n,
+			     int16_t *pcm, size_t cap)
 {
 	struct decoder *x = dec;
 	int got;
@@ -169,8 +169,8 @@ static int decode(void *dec, const uint8_t *p, size_t n, int16_t *pcm,
 }
 
 /* libopus fills multiples of 2.5 ms. */
-static int fill(struct decoder *x, const uint8_t *p, size_t len, int16_t *pcm,
-		size_t n)
+static int codec_opus_fill(struct decoder *x, const uint8_t *p, size_t len,
+			   int16_t *pcm, size_t n)
 {
 	size_t unit = x->rate / 400, whole = n - n % unit;
 	int got = 0;
@@ -184,7 +184,7 @@ static int fill(struct decoder *x, const uint8_t *p, size_t len, int16_t *pcm,
 	return (int)n;
 }
 
-static int conceal(void *dec, int16_t *pcm, size_t n)
+static int codec_opus_conceal(void *dec, int16_t *pcm, size_t n)
 {
 	size_t most = CODEC_PACKET_SAMPLES, done = 0;
 	struct decoder *x = dec;
@@ -192,7 +192,7 @@ static int conceal(void *dec, int16_t *pcm, size_t n)
 	while (done < n) {
 		size_t k = n - done < most ? n - done : most;
 
-		fill(x, NULL, 0, pcm + done, k);
+		codec_opus_fill(x, NULL, 0, pcm + done, k);
 		done += k;
 	}
 	return (int)n;
@@ -231,7 +231,7 @@ static int decode_fec(void *dec, const uint8_t *p, size_t len, int16_t *pcm,
 	if (!len || len > INT32_MAX || n > CODEC_PACKET_SAMPLES ||
 	    !repeats(p, len))
 		return 0;
-	return fill(x, p, len, pcm, n);
+	return codec_opus_fill(x, p, len, pcm, n);
 }
 
 static int duration(const struct codec *c, const uint8_t *p, size_t n)
@@ -258,7 +258,8 @@ const struct codec codec_opus = {
 	.params_parse = opus_fmtp_parse, .params_write = opus_fmtp_write,
 	.encoder_open = encoder_open, .encoder_close = encoder_close,
 	.encode = encode, .set_loss = set_loss,
-	.decoder_open = decoder_open, .decoder_close = decoder_close,
-	.decode = decode, .conceal = conceal, .decode_fec = decode_fec,
+	.decoder_open = decoder_open, .decoder_close = codec_opus_decoder_close,
+	.decode = codec_opus_decode, .conceal = codec_opus_conceal,
+	.decode_fec = decode_fec,
 	.duration = duration,
 };

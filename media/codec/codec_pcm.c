@@ -39,12 +39,12 @@ static int decoder_open(struct mem *m, uint32_t rate, void **dec)
 	return 0;
 }
 
-static void decoder_close(struct mem *m, void *dec)
+static void codec_pcm_decoder_close(struct mem *m, void *dec)
 {
 	mem_free(m, dec);
 }
 
-static int conceal(void *dec, int16_t *pcm, size_t n)
+static int codec_pcm_conceal(void *dec, int16_t *pcm, size_t n)
 {
 	struct decoder *d = dec;
 
@@ -156,10 +156,10 @@ static const uint32_t rates_44[] = { 44100, 0 };
 /* G.113 Appendix I, table I.4: G.711 with concealment, random loss. */
 #define G711_MODEL { .ie = 0, .bpl = 25 }
 
-#define PCM_STATE                                                       \
-	.encoder_open = encoder_open, .encoder_close = encoder_close,   \
-	.decoder_open = decoder_open, .decoder_close = decoder_close,   \
-	.conceal = conceal
+#define PCM_STATE                                                              \
+	.encoder_open = encoder_open, .encoder_close = encoder_close,          \
+	.decoder_open = decoder_open,                                          \
+	.decoder_close = codec_pcm_decoder_close, .conceal = codec_pcm_conceal
 
 const struct codec codec_pcmu = {
 	.name = "PCMU", .title = "G.711 u-law", .payload_type = 0,

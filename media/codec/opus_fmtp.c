@@ -60,8 +60,8 @@ static bool set(const struct row *r, struct slice v, struct codec_params *p)
 	return false;
 }
 
-static int known(struct slice name, struct slice value,
-		 struct codec_params *p)
+static int fmtp_known(struct slice name, struct slice value,
+		      struct codec_params *p)
 {
 	for (size_t i = 0; i < COUNT(rows); i++)
 		if (slice_ieq(name, rows[i].name))
@@ -87,7 +87,7 @@ int opus_fmtp_parse(struct slice in, struct codec_params *p,
 			return scan_fail(&s, "parameter name wanted");
 		if (scan_sep(&s, '=') && !scan_until(&s, ';', &value))
 			value = scan_rest(&s);
-		if (known(name, slice_trim(value), &out) < 0)
+		if (fmtp_known(name, slice_trim(value), &out) < 0)
 			return scan_fail(&s, "value out of range");
 		if (!scan_sep(&s, ';') && !scan_done(&s))
 			return scan_fail(&s, "; wanted");
@@ -96,7 +96,8 @@ int opus_fmtp_parse(struct slice in, struct codec_params *p,
 	return 0;
 }
 
-static void put(struct writer *w, const char *name, uint32_t v, bool *first)
+static void fmtp_put(struct writer *w, const char *name, uint32_t v,
+		     bool *first)
 {
 	if (!*first)
 		writer_char(w, ';');
@@ -128,6 +129,6 @@ void opus_fmtp_write(const struct codec_params *p, struct writer *w)
 			break;
 		}
 		if (n)
-			put(w, rows[i].name, n, &first);
+			fmtp_put(w, rows[i].name, n, &first);
 	}
 }

@@ -24,7 +24,7 @@ void plc_init(struct plc *p, int16_t *room, uint32_t rate)
 	memset(room, 0, p->size * sizeof(*room));
 }
 
-static void remember(struct plc *p, const int16_t *pcm, size_t n)
+static void plc_remember(struct plc *p, const int16_t *pcm, size_t n)
 {
 	if (n >= p->size) {
 		memcpy(p->history, pcm + n - p->size,
@@ -113,7 +113,7 @@ static int32_t fade(const struct plc *p, size_t lost)
 	       (int32_t)(((none - lost) << 8) / (none - full));
 }
 
-static int16_t next(struct plc *p)
+static int16_t plc_next(struct plc *p)
 {
 	int32_t v;
 
@@ -131,7 +131,7 @@ void plc_lost(struct plc *p, int16_t *pcm, size_t n)
 		p->at = 0;
 	}
 	for (size_t i = 0; i < n; i++)
-		pcm[i] = next(p);
+		pcm[i] = plc_next(p);
 }
 
 /* The seam is 4 ms long, and longer after a long gap (up to 10 ms). */
@@ -148,9 +148,10 @@ void plc_good(struct plc *p, int16_t *pcm, size_t n)
 			int32_t w = (int32_t)(((i + 1) << 8) / (seam + 1));
 
 			pcm[i] = (int16_t)((pcm[i] * w +
-					    next(p) * (256 - w)) >> 8);
+					    plc_next(p) * (256 - w)) >>
+					   8);
 		}
 		p->lost = 0;
 	}
-	remember(p, pcm, n);
+	plc_remember(p, pcm, n);
 }

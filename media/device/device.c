@@ -15,7 +15,7 @@ static const struct device_kind *kind_named(struct slice name)
 
 /* CAPTURE[,PLAYBACK]; one name alone is for both, none is the default.  An
  * ALSA name may hold commas (hw:0,1): then a ";" stands between the two. */
-static void split(char *text, struct device_config *c)
+static void device_split(char *text, struct device_config *c)
 {
 	char *comma = strchr(text, ';');
 
@@ -42,7 +42,7 @@ static int parse(const char *spec, char text[NAME_MAX_BYTES],
 		return -ENOENT;
 	rc = slice_to_str(rest, text, NAME_MAX_BYTES);
 	if (rc == 0)
-		split(text, c);
+		device_split(text, c);
 	return rc;
 }
 

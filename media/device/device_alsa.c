@@ -195,7 +195,7 @@ static void died(struct alsa *a, int rc)
 }
 
 /* pcm NULL is silence.  Frames written; what does not fit is left out. */
-static size_t put(struct alsa *a, const int16_t *pcm, size_t n)
+static size_t alsa_put(struct alsa *a, const int16_t *pcm, size_t n)
 {
 	size_t done = 0;
 
@@ -247,7 +247,7 @@ static void prefill(struct alsa *a)
 		}
 	}
 	if (fill < a->target)
-		put(a, NULL, (size_t)(a->target - fill));
+		alsa_put(a, NULL, (size_t)(a->target - fill));
 }
 
 static bool is_quiet(const int16_t *pcm, size_t n)
@@ -288,7 +288,7 @@ static void alsa_write(struct device *dev, const int16_t *pcm, size_t n)
 		a->stats.skipped++;
 		return;
 	}
-	if (put(a, pcm, n) < n && a->timed && !a->bridged)
+	if (alsa_put(a, pcm, n) < n && a->timed && !a->bridged)
 		a->stats.skipped++;
 }
 
@@ -443,7 +443,7 @@ static bool pump_playback(struct alsa *a, bool *gone)
 		if (*gone)
 			return false;
 		if (a->out.frames == before) /* nobody plays: keep time */
-			put(a, NULL, quantum(a));
+			alsa_put(a, NULL, quantum(a));
 		if (ahead(a, &a->out))
 			untime(a);
 		if (a->out.frames == before)
@@ -558,7 +558,7 @@ static void alsa_close(struct device *dev)
 	mem_free(a->mem, a);
 }
 
-static int begin(struct alsa *a)
+static int alsa_begin(struct alsa *a)
 {
 	struct pcm *clock = a->in.pcm ? &a->in : &a->out;
 	int rc = watch(a, clock);
@@ -621,7 +621,7 @@ static int alsa_open(struct reactor *r, const struct device_config *c,
 		a->base.rate = a->in.pcm ? a->in.rate : a->out.rate;
 		a->base.captures = a->in.pcm != NULL;
 		a->base.plays = a->out.pcm != NULL;
-		rc = begin(a);
+		rc = alsa_begin(a);
 	}
 	if (rc < 0) {
 		alsa_close(&a->base);

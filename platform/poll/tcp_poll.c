@@ -61,7 +61,7 @@ static void want(struct poll_tcp *t)
 }
 
 /* Over, and told so: now, from the loop. */
-static void finish(struct poll_tcp *t, int err)
+static void tcp_finish(struct poll_tcp *t, int err)
 {
 	const struct tcp_ops *ops = t->base.ops;
 
@@ -119,12 +119,12 @@ static int push(struct poll_tcp *t, const uint8_t *p, size_t n)
 }
 
 /* Unsent bytes are given up; what the kernel has, it goes on to send. */
-static void give_up(void *arg)
+static void tcp_give_up(void *arg)
 {
 	struct poll_tcp *t = tcp_of(arg);
 
 	if (t->fin)
-		finish(t, 0);
+		tcp_finish(t, 0);
 	else
 		poll_tcp_abort(arg);
 }
@@ -133,7 +133,7 @@ static void linger(struct poll_tcp *t, mono span)
 {
 	struct reactor *r = &loop_of(t)->base;
 
-	t->linger.fn = give_up;
+	t->linger.fn = tcp_give_up;
 	t->linger.arg = &t->base;
 	reactor_timer_at(r, &t->linger, mono_add(poll_clock(r), span));
 }
@@ -150,7 +150,7 @@ static void send_fin(struct poll_tcp *t)
 		finish_later(t, 0);
 }
 
-static void flush(struct poll_tcp *t)
+static void tcp_flush(struct poll_tcp *t)
 {
 	while (t->n) {
 		int rc = push(t, t->buf + t->off, t->n);
@@ -231,11 +231,11 @@ static void on_fin(struct poll_tcp *t)
 		t->base.ops->on_end(t->base.arg);
 	}
 	if (t->s.fd >= 0 && t->fin)
-		finish(t, 0);
+		tcp_finish(t, 0);
 }
 
 /* The turn's share.  What is left is still ready in the next one. */
-static void receive(struct poll_tcp *t)
+static void tcp_receive(struct poll_tcp *t)
 {
 	ssize_t n;
 
@@ -246,7 +246,7 @@ static void receive(struct poll_tcp *t)
 		on_fin(t);
 	} else if (n < 0) {
 		if (errno != EAGAIN && errno != EINTR)
-			finish(t, errno == EPIPE ? ECONNRESET : errno);
+			tcp_finish(t, errno == EPIPE ? ECONNRESET : errno);
 	} else if (t->base.ops) {
 		loop_of(t)->calls++;
 		t->base.ops->on_bytes(t->base.arg, loop_of(t)->slots,
@@ -270,7 +270,7 @@ static void last_words(struct poll_tcp *t)
 		t->base.ops->on_bytes(t->base.arg, loop_of(t)->slots,
 				      (size_t)n);
 	}
-	finish(t, t->err);
+	tcp_finish(t, t->err);
 }
 
 static void on_connected(struct poll_tcp *t)
@@ -278,7 +278,7 @@ static void on_connected(struct poll_tcp *t)
 	int err = socket_error(t);
 
 	if (err) {
-		finish(t, err);
+		tcp_finish(t, err);
 		return;
 	}
 	t->connecting = false;
@@ -288,12 +288,12 @@ static void on_connected(struct poll_tcp *t)
 		t->base.ops->on_open(t->base.arg);
 	}
 	if (t->s.fd >= 0)
-		flush(t);
+		tcp_flush(t);
 }
 
 static void on_writable(struct poll_tcp *t)
 {
-	flush(t);
+	tcp_flush(t);
 	if (t->n || t->over || !t->want_room)
 		return;
 	t->want_room = false;
@@ -318,12 +318,12 @@ static void on_tcp(struct source *s, unsigned got)
 		if (got & REACTOR_WRITE)
 			on_writable(t);
 		if (s->fd >= 0 && got & (REACTOR_READ | SOURCE_FAILED))
-			receive(t);
+			tcp_receive(t);
 		if (s->fd >= 0 && got & SOURCE_FAILED && !t->over) {
 			int err = socket_error(t);
 
 			if (err)
-				finish(t, err);
+				tcp_finish(t, err);
 			else if (t->paused || t->peer_end)
 				source_mute(s); /* hang-up: seen, no more */
 		}
@@ -360,7 +360,7 @@ void poll_tcp_abort(struct tcp *base)
 
 	(void)setsockopt(t->s.fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
 	base->ops = NULL;
-	finish(t, 0);
+	tcp_finish(t, 0);
 }
 
 void poll_tcp_close(struct tcp *base)
@@ -371,7 +371,7 @@ void poll_tcp_close(struct tcp *base)
 	t->paused = false;
 	if (t->over || (t->connecting && !t->n) ||
 	    (t->fin && t->peer_end)) {
-		finish(t, 0);
+		tcp_finish(t, 0);
 		return;
 	}
 	linger(t, t->fin ? LINGER_SENT : LINGER_UNSENT);

@@ -104,7 +104,7 @@ static void read_message(struct incoming *b, unsigned i,
 		read_control(c, d, now);
 }
 
-static int receive(struct poll_udp *u, struct incoming *b)
+static int udp_receive(struct poll_udp *u, struct incoming *b)
 {
 	for (unsigned i = 0; i < RECV_BATCH; i++) {
 		b->iov[i] = (struct iovec){
@@ -163,7 +163,7 @@ static void on_udp(struct source *s, unsigned got)
 	if (got & SOURCE_FAILED)
 		read_errors(u);
 	for (int round = 0; round < ROUNDS_PER_TURN && s->fd >= 0; round++) {
-		int n = receive(u, b);
+		int n = udp_receive(u, b);
 
 		if (n < 0 && (errno == EAGAIN || errno == EBADF))
 			return;

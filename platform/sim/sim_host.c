@@ -417,8 +417,8 @@ struct sock *sock_find(const struct sim_host *h, enum sim_proto proto,
 }
 
 /* An address may not be bound beside the unspecified one, or beside it. */
-static bool in_use(const struct sim_host *h, enum sim_proto proto,
-		   const struct addr *local)
+static bool host_in_use(const struct sim_host *h, enum sim_proto proto,
+			const struct addr *local)
 {
 	struct addr one = loopback(local->family);
 
@@ -455,7 +455,7 @@ int sock_bind(struct sim_host *h, struct sock *s, enum sim_proto proto,
 			if (h->next_port > PORT_LAST)
 				h->next_port = PORT_FIRST;
 		}
-		if (in_use(h, proto, &a))
+		if (host_in_use(h, proto, &a))
 			continue;
 		s->proto = proto;
 		s->local = a;

@@ -264,7 +264,7 @@ void packet_free(struct sim *s, struct packet *p)
 	mem_free(s->mem, p);
 }
 
-static void end(struct sim *s, struct packet *p, enum sim_fate fate)
+static void link_end(struct sim *s, struct packet *p, enum sim_fate fate)
 {
 	sim_tell(s, fate, &p->v);
 	packet_free(s, p);
@@ -275,7 +275,7 @@ static void scope_to(struct addr *a, unsigned ifindex)
 	a->scope = addr_is_link_local(a) && a->family == 6 ? ifindex : 0;
 }
 
-static void deliver(struct sim_host *h, struct packet *p)
+static void link_deliver(struct sim_host *h, struct packet *p)
 {
 	p->when = h->sim->now;
 	sim_tell(h->sim, SIM_ARRIVED, &p->v);
@@ -301,17 +301,17 @@ static void at_host(struct event *e)
 	struct sim *s = p->from->sim;
 
 	if (i && (i->unplugged || h->group != p->from->group)) {
-		end(s, p, SIM_CUT);
+		link_end(s, p, SIM_CUT);
 	} else if (i && i->net->way_out == i && !if_has(i, &p->v.dst)) {
 		sim_tell(s, SIM_ARRIVED, &p->v);
 		i->net->forward(i->net->forward_arg, i->index, &p->v);
 		packet_free(s, p);
 	} else if (!sim_has_addr(h, &p->v.dst)) {
-		end(s, p, SIM_CUT);
+		link_end(s, p, SIM_CUT);
 	} else {
 		scope_to(&p->v.src, i ? i->index : p->v.src.scope);
 		scope_to(&p->v.dst, i ? i->index : p->v.dst.scope);
-		deliver(h, p);
+		link_deliver(h, p);
 	}
 }
 
@@ -343,7 +343,7 @@ static void descend(struct sim *s, struct packet *p, mono now)
 	if (fate == SIM_ARRIVED)
 		fly(p, at_host, at);
 	else
-		end(s, p, fate);
+		link_end(s, p, fate);
 }
 
 static void at_down_lane(struct event *e)
@@ -364,9 +364,9 @@ static void at_net(struct sim *s, struct sim_net *net, struct packet *p,
 	p->to = b ? b->on : net->way_out;
 	down = p->to ? &p->to->down.p : NULL;
 	if (!p->to || p->to->h == p->from)
-		end(s, p, SIM_UNREACHABLE);
+		link_end(s, p, SIM_UNREACHABLE);
 	else if (p->to->unplugged || p->to->h->group != p->from->group)
-		end(s, p, SIM_CUT);
+		link_end(s, p, SIM_CUT);
 	else if ((down->bandwidth || down->jitter) && at > s->now)
 		fly(p, at_down_lane, at);
 	else
@@ -380,7 +380,7 @@ static void ascend(struct sim_if *i, struct packet *p)
 	mono at = 0;
 
 	if (i->unplugged) {
-		end(s, p, SIM_CUT);
+		link_end(s, p, SIM_CUT);
 		return;
 	}
 	scope_to(&p->v.src, 0);
@@ -389,7 +389,7 @@ static void ascend(struct sim_if *i, struct packet *p)
 	if (fate == SIM_ARRIVED)
 		at_net(s, i->net, p, at);
 	else
-		end(s, p, fate);
+		link_end(s, p, fate);
 }
 
 static void launch(struct sim_if *i, const struct sim_packet *v)

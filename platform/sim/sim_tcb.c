@@ -67,8 +67,8 @@ static uint64_t pair_hash(const struct addr *local, const struct addr *remote)
 	return addr_hash(local, addr_hash(remote, SIM_TCP));
 }
 
-static struct tcb *find(const struct sim_host *h, const struct addr *local,
-			const struct addr *remote)
+static struct tcb *tcb_find(const struct sim_host *h, const struct addr *local,
+			    const struct addr *remote)
 {
 	struct htab_node *n = htab_find(&h->conns, pair_hash(local, remote));
 
@@ -85,10 +85,10 @@ static struct tcb *find(const struct sim_host *h, const struct addr *local,
 bool tcb_taken(const struct sim_host *h, const struct addr *local,
 	       const struct addr *remote)
 {
-	return find(h, local, remote) != NULL;
+	return tcb_find(h, local, remote) != NULL;
 }
 
-static void on_timer(struct event *e);
+static void tcb_on_timer(struct event *e);
 static void on_linger(struct event *e);
 
 static uint32_t mss_towards(const struct sim_host *h, const struct addr *local,
@@ -124,7 +124,7 @@ static struct tcb *tcb_new(struct sim_host *h, const struct addr *local,
 	k->mss = mss_towards(h, local, remote);
 	k->ssthresh = UINT32_MAX;
 	k->rto = RTO_FIRST;
-	k->timer.fn = on_timer;
+	k->timer.fn = tcb_on_timer;
 	k->linger.fn = on_linger;
 	list_init(&k->early);
 	htab_add(&h->conns, &k->node, pair_hash(local, remote));
@@ -214,7 +214,7 @@ static void emit_ack(struct tcb *k)
 	emit(k, SIM_ACK, k->max, NULL, 0);
 }
 
-static void arm(struct tcb *k, mono after)
+static void tcb_arm(struct tcb *k, mono after)
 {
 	struct sim *s = k->h->sim;
 
@@ -227,7 +227,7 @@ static void send_syn(struct tcb *k)
 	     NULL, 0);
 	k->nxt = k->max = k->una + 1;
 	k->timed_at = k->h->sim->now;
-	arm(k, k->rto);
+	tcb_arm(k, k->rto);
 }
 
 /* One segment from nxt on, as the windows allow; false: none may go. */
@@ -276,10 +276,11 @@ void tcb_output(struct tcb *k)
 	if (k->una == k->max && !(k->snd.n && !k->wnd))
 		return;
 	if (!wheel_is_set(&k->timer.w))
-		arm(k, k->rto); /* RFC 9293 3.8.6.1: probes at zero window */
+		tcb_arm(k,
+			k->rto); /* RFC 9293 3.8.6.1: probes at zero window */
 }
 
-static void on_timer(struct event *e)
+static void tcb_on_timer(struct event *e)
 {
 	struct tcb *k = CONTAINER(e, struct tcb, timer);
 	uint32_t half = (k->max - k->una) / 2;
@@ -303,7 +304,7 @@ static void on_timer(struct event *e)
 	}
 	if (k->una == k->max) {
 		emit(k, SIM_ACK, k->una - 1, NULL, 0);
-		arm(k, k->rto);
+		tcb_arm(k, k->rto);
 		return;
 	}
 	k->ssthresh = half > 2 * k->mss ? half : 2 * k->mss;
@@ -326,7 +327,7 @@ static void retire(struct tcb *k)
 	if (k->passive)
 		tcb_free(k);
 	else
-		arm(k, TIME_WAIT);
+		tcb_arm(k, TIME_WAIT);
 }
 
 static void linger(struct tcb *k, mono span)
@@ -385,7 +386,7 @@ void tcb_reset(struct tcb *k)
 }
 
 /* --------------------------------------------------------------- input */
-static void refuse(struct sim_host *h, const struct sim_packet *v)
+static void tcb_refuse(struct sim_host *h, const struct sim_packet *v)
 {
 	struct sim_packet r = { .proto = SIM_TCP, .src = v->dst,
 				.dst = v->src, .ttl = 64, .flags = SIM_RST };
@@ -443,7 +444,7 @@ static void opened(struct tcb *k, const struct sim_packet *v)
 static void in_syn_sent(struct tcb *k, const struct sim_packet *v)
 {
 	if (v->flags & SIM_ACK && v->ack != k->una + 1) {
-		refuse(k->h, v);
+		tcb_refuse(k->h, v);
 		return;
 	}
 	if (v->flags & SIM_RST) {
@@ -570,7 +571,7 @@ static void on_new_ack(struct tcb *k, uint32_t ack)
 	open_window(k, acked);
 	wheel_cancel(&s->wheel, &k->timer.w);
 	if (k->una != k->max)
-		arm(k, k->rto);
+		tcb_arm(k, k->rto);
 	if (k->closed && had > TCB_SEND_BUFFER && k->snd.n <= TCB_SEND_BUFFER)
 		linger(k, LINGER_SENT);
 	tcp_news(k);
@@ -605,7 +606,7 @@ static bool on_ack(struct tcb *k, const struct sim_packet *v)
 }
 
 /* Of a segment that begins at or before rnxt, what is new. */
-static void take(struct tcb *k, const struct sim_packet *v)
+static void tcb_take(struct tcb *k, const struct sim_packet *v)
 {
 	uint32_t skip = k->rnxt - v->seq;
 	size_t n = v->n > skip ? v->n - skip : 0, room = window(k);
@@ -654,7 +655,7 @@ static bool on_text(struct tcb *k, struct packet *p)
 	if (before(k->rnxt, p->v.seq))
 		kept = keep_early(k, p);
 	else
-		take(k, &p->v);
+		tcb_take(k, &p->v);
 	while (!list_empty(&k->early)) {
 		struct packet *first = CONTAINER(k->early.next, struct packet,
 						 queue);
@@ -662,7 +663,7 @@ static bool on_text(struct tcb *k, struct packet *p)
 		if (before(k->rnxt, first->v.seq))
 			break;
 		list_remove(&first->queue);
-		take(k, &first->v);
+		tcb_take(k, &first->v);
 		packet_free(k->h->sim, first);
 	}
 	emit_ack(k);
@@ -702,7 +703,7 @@ static void on_syn(struct sim_host *h, const struct sim_packet *v)
 	struct tcb *k;
 
 	if (!l || v->flags & SIM_ACK) {
-		refuse(h, v);
+		tcb_refuse(h, v);
 		return;
 	}
 	if (l->waiting >= BACKLOG)
@@ -719,7 +720,7 @@ static void on_syn(struct sim_host *h, const struct sim_packet *v)
 static bool arrive(struct sim_host *h, struct packet *p)
 {
 	const struct sim_packet *v = &p->v;
-	struct tcb *k = find(h, &v->dst, &v->src);
+	struct tcb *k = tcb_find(h, &v->dst, &v->src);
 
 	/* RFC 9293 3.10.7.4: a new connection may end an old TIME-WAIT. */
 	if (k && k->fin_acked && k->peer_fin && !k->user &&
@@ -731,7 +732,7 @@ static bool arrive(struct sim_host *h, struct packet *p)
 		if (v->flags & SIM_SYN && !(v->flags & SIM_RST))
 			on_syn(h, v);
 		else
-			refuse(h, v);
+			tcb_refuse(h, v);
 		return false;
 	}
 	if (k->state == TCB_SYN_SENT) {

@@ -47,7 +47,7 @@ static int fate(struct store *s)
 	return -m->fail_err;
 }
 
-static struct entry *find(struct store *s, const char *file)
+static struct entry *store_find(struct store *s, const char *file)
 {
 	struct entry *e = memory_of(s)->first;
 
@@ -59,7 +59,7 @@ static struct entry *find(struct store *s, const char *file)
 static struct entry *find_or_add(struct store *s, const char *file)
 {
 	struct memory *m = memory_of(s);
-	struct entry *e = find(s, file);
+	struct entry *e = store_find(s, file);
 
 	if (e)
 		return e;
@@ -128,7 +128,7 @@ static int memory_write(struct store *s, const char *file, struct slice bytes)
 static int memory_sync(struct store *s, const char *file)
 {
 	int rc = fate(s);
-	struct entry *e = find(s, file);
+	struct entry *e = store_find(s, file);
 
 	if (rc < 0)
 		return rc;
@@ -141,7 +141,7 @@ static int memory_sync(struct store *s, const char *file)
 static int memory_rename(struct store *s, const char *from, const char *to)
 {
 	int rc = fate(s);
-	struct entry *e = find(s, from), *f;
+	struct entry *e = store_find(s, from), *f;
 
 	if (rc < 0)
 		return rc;
@@ -171,7 +171,7 @@ static int memory_sync_names(struct store *s)
 static int memory_remove(struct store *s, const char *file)
 {
 	int rc = fate(s);
-	struct entry *e = find(s, file);
+	struct entry *e = store_find(s, file);
 
 	if (rc < 0)
 		return rc;
@@ -185,7 +185,7 @@ static int memory_remove(struct store *s, const char *file)
 static int memory_read(struct store *s, const char *file, void *buf, size_t cap)
 {
 	int rc = fate(s);
-	struct entry *e = find(s, file);
+	struct entry *e = store_find(s, file);
 
 	if (rc < 0)
 		return rc;
@@ -252,7 +252,7 @@ void store_mem_fail(struct store *s, uint64_t n, int err, bool power_off)
 	m->power_off = power_off;
 }
 
-static uint64_t next(uint64_t *x) /* splitmix64 */
+static uint64_t store_next(uint64_t *x) /* splitmix64 */
 {
 	uint64_t z = *x += 0x9e3779b97f4a7c15;
 
@@ -269,12 +269,13 @@ void store_mem_reboot(struct store *s, uint64_t seed)
 	m->off = false;
 	m->fail_at = 0;
 	for (struct entry *e = m->first; e; e = e->next) {
-		if (next(&seed) & 1)
+		if (store_next(&seed) & 1)
 			refer(s, &e->old, e->seen);
 		else
 			refer(s, &e->seen, e->old);
 		if (e->seen && !e->seen->synced)
-			e->seen->n = (size_t)(next(&seed) % (e->seen->n + 1));
+			e->seen->n =
+				(size_t)(store_next(&seed) % (e->seen->n + 1));
 	}
 	drop_empty(s);
 }

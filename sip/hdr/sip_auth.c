@@ -52,7 +52,7 @@ static const struct rule info_rules[] = {
 
 static const struct rule no_rules[] = { { NULL, 0, WORD } };
 
-static const struct rule *find(const struct rule *r, struct slice name)
+static const struct rule *auth_find(const struct rule *r, struct slice name)
 {
 	while (r->name && !slice_ieq(name, r->name))
 		r++;
@@ -69,7 +69,8 @@ static bool is_lhex(struct slice s)
 }
 
 /* Takes the quotes off where there may be any; NULL, or what was wanted. */
-static const char *take(enum form form, struct slice value, struct slice *out)
+static const char *auth_take(enum form form, struct slice value,
+			     struct slice *out)
 {
 	bool quoted = value.p[0] == '"';
 
@@ -87,8 +88,8 @@ static const char *take(enum form form, struct slice value, struct slice *out)
 
 /* auth-param *(COMMA auth-param), up to the end; base holds the slices that
  * the rules tell of. */
-static int params(struct scan *s, const struct rule *rules, void *base,
-		  struct slice *text)
+static int auth_params(struct scan *s, const struct rule *rules, void *base,
+		       struct slice *text)
 {
 	const char *start = s->p;
 	struct slice name, value;
@@ -104,10 +105,10 @@ static int params(struct scan *s, const struct rule *rules, void *base,
 			return scan_fail(s, "name=value wanted");
 		*text = slice_of(start, (size_t)(s->p - start));
 		rc = sip_names_add(&seen, name);
-		r = find(rules, name);
+		r = auth_find(rules, name);
 		if (!rc && r)
-			wanted = take(r->form, value,
-				      (void *)((char *)base + r->at));
+			wanted = auth_take(r->form, value,
+					   (void *)((char *)base + r->at));
 		if (rc || wanted) {
 			s->p = rc ? at : value.p;
 			return scan_fail_code(s, rc ? rc : -EBADMSG,
@@ -119,7 +120,7 @@ static int params(struct scan *s, const struct rule *rules, void *base,
 }
 
 /* auth-scheme LWS; Digest has parameters that we know */
-static int scheme(struct scan *s, struct slice *out, bool *digest)
+static int auth_scheme(struct scan *s, struct slice *out, bool *digest)
 {
 	if (!scan_token(s, out))
 		return scan_fail(s, "auth-scheme wanted");
@@ -136,11 +137,11 @@ int sip_challenge_parse(struct slice in, struct sip_challenge *out,
 {
 	struct scan s = scan_begin(in, e);
 	struct sip_challenge c = { 0 };
-	int rc = scheme(&s, &c.scheme, &c.digest);
+	int rc = auth_scheme(&s, &c.scheme, &c.digest);
 
 	if (!rc)
-		rc = params(&s, c.digest ? challenge_rules : no_rules, &c,
-			    &c.params);
+		rc = auth_params(&s, c.digest ? challenge_rules : no_rules, &c,
+				 &c.params);
 	if (rc)
 		return rc;
 	*out = c;
@@ -153,11 +154,11 @@ int sip_credentials_parse(struct slice in, struct sip_credentials *out,
 {
 	struct scan s = scan_begin(in, e);
 	struct sip_credentials c = { 0 };
-	int rc = scheme(&s, &c.scheme, &c.digest);
+	int rc = auth_scheme(&s, &c.scheme, &c.digest);
 
 	if (!rc)
-		rc = params(&s, c.digest ? credentials_rules : no_rules, &c,
-			    &c.params);
+		rc = auth_params(&s, c.digest ? credentials_rules : no_rules,
+				 &c, &c.params);
 	if (rc)
 		return rc;
 	*out = c;
@@ -171,7 +172,7 @@ int sip_auth_info_parse(struct slice in, struct sip_auth_info *out,
 {
 	struct scan s = scan_begin(in, e);
 	struct sip_auth_info a = { 0 };
-	int rc = params(&s, info_rules, &a, &a.params);
+	int rc = auth_params(&s, info_rules, &a, &a.params);
 
 	if (rc)
 		return rc;
@@ -229,7 +230,7 @@ static void write_params(struct writer *w, const struct rule *rules,
 		sep = ", ";
 	}
 	while (sip_auth_param_next(&text, &name, &value)) {
-		if (find(rules, name))
+		if (auth_find(rules, name))
 			continue;
 		writer_str(w, sep);
 		writer_put(w, name);

@@ -75,8 +75,8 @@ int sip_date_from_unix(int64_t seconds, struct sip_date *out)
 }
 
 /* nDIGIT within low..high */
-static bool digits(struct scan *s, size_t n, unsigned low, unsigned high,
-		   unsigned *out)
+static bool date_digits(struct scan *s, size_t n, unsigned low, unsigned high,
+			unsigned *out)
 {
 	unsigned v = 0;
 
@@ -112,11 +112,11 @@ static int date1(struct scan *s, struct sip_date *d)
 	const char *start = s->p;
 	unsigned day, month, year;
 
-	if (!digits(s, 2, 1, 31, &day))
+	if (!date_digits(s, 2, 1, 31, &day))
 		return scan_fail(s, "day wanted");
 	if (!scan_lws(s) || !word(s, months, 12, &month))
 		return scan_fail(s, "month wanted");
-	if (!scan_lws(s) || !digits(s, 4, 0, 9999, &year))
+	if (!scan_lws(s) || !date_digits(s, 4, 0, 9999, &year))
 		return scan_fail(s, "year wanted");
 	d->year = (uint16_t)year;
 	d->month = (uint8_t)(month + 1);
@@ -133,11 +133,11 @@ static int time_of_day(struct scan *s, struct sip_date *d)
 {
 	unsigned hour, minute, second;
 
-	if (!digits(s, 2, 0, 23, &hour))
+	if (!date_digits(s, 2, 0, 23, &hour))
 		return scan_fail(s, "hour wanted");
-	if (!scan_char(s, ':') || !digits(s, 2, 0, 59, &minute))
+	if (!scan_char(s, ':') || !date_digits(s, 2, 0, 59, &minute))
 		return scan_fail(s, "minute wanted");
-	if (!scan_char(s, ':') || !digits(s, 2, 0, 59, &second))
+	if (!scan_char(s, ':') || !date_digits(s, 2, 0, 59, &second))
 		return scan_fail(s, "second wanted");
 	d->hour = (uint8_t)hour;
 	d->minute = (uint8_t)minute;

@@ -281,8 +281,8 @@ static int challenge(struct slice in, struct writer *w, struct parse_error *e)
 	return rc;
 }
 
-static int credentials(struct slice in, struct writer *w,
-		       struct parse_error *e)
+static int grammar_credentials(struct slice in, struct writer *w,
+			       struct parse_error *e)
 {
 	struct sip_credentials v;
 	int rc = sip_credentials_parse(in, &v, e);
@@ -412,10 +412,10 @@ static int via_value(struct slice in, struct writer *w, struct parse_error *e)
 
 /* Those whose parser takes one value are split as a message's are; offsets
  * are then counted from the field's begin. */
-static int split(enum sip_hdr id, struct slice in, struct writer *w,
-		 struct parse_error *e,
-		 int (*one)(struct slice, struct writer *,
-			    struct parse_error *))
+static int grammar_split(enum sip_hdr id, struct slice in, struct writer *w,
+			 struct parse_error *e,
+			 int (*one)(struct slice, struct writer *,
+				    struct parse_error *))
 {
 	struct parse_error inner = { 0 };
 	struct slice value = { 0 };
@@ -445,17 +445,18 @@ static int contact(struct slice in, struct writer *w, struct parse_error *e)
 		writer_char(w, '*');
 		return 0;
 	}
-	return split(SIP_HDR_CONTACT, in, w, e, contact_value);
+	return grammar_split(SIP_HDR_CONTACT, in, w, e, contact_value);
 }
 
-static int route(struct slice in, struct writer *w, struct parse_error *e)
+static int grammar_route(struct slice in, struct writer *w,
+			 struct parse_error *e)
 {
-	return split(SIP_HDR_ROUTE, in, w, e, route_value);
+	return grammar_split(SIP_HDR_ROUTE, in, w, e, route_value);
 }
 
 static int via(struct slice in, struct writer *w, struct parse_error *e)
 {
-	return split(SIP_HDR_VIA, in, w, e, via_value);
+	return grammar_split(SIP_HDR_VIA, in, w, e, via_value);
 }
 
 /* header-value = *(TEXT-UTF8char / UTF8-CONT / LWS) */
@@ -481,7 +482,7 @@ const struct sip_grammar sip_grammar[SIP_HDR_COUNT] = {
 	[SIP_HDR_ALERT_INFO] = { info, "sip_info" },
 	[SIP_HDR_ALLOW] = { allow, "sip_tokens" },
 	[SIP_HDR_AUTHENTICATION_INFO] = { auth_info, "sip_auth" },
-	[SIP_HDR_AUTHORIZATION] = { credentials, "sip_auth" },
+	[SIP_HDR_AUTHORIZATION] = { grammar_credentials, "sip_auth" },
 	[SIP_HDR_CALL_ID] = { call_id, "sip_callid" },
 	[SIP_HDR_CALL_INFO] = { info, "sip_info" },
 	[SIP_HDR_CONTACT] = { contact, "sip_name_addr" },
@@ -503,13 +504,13 @@ const struct sip_grammar sip_grammar[SIP_HDR_COUNT] = {
 	[SIP_HDR_ORGANIZATION] = { text, "sip_text" },
 	[SIP_HDR_PRIORITY] = { priority, "sip_text" },
 	[SIP_HDR_PROXY_AUTHENTICATE] = { challenge, "sip_auth" },
-	[SIP_HDR_PROXY_AUTHORIZATION] = { credentials, "sip_auth" },
+	[SIP_HDR_PROXY_AUTHORIZATION] = { grammar_credentials, "sip_auth" },
 	[SIP_HDR_PROXY_REQUIRE] = { proxy_require, "sip_tokens" },
-	[SIP_HDR_RECORD_ROUTE] = { route, "sip_name_addr" },
+	[SIP_HDR_RECORD_ROUTE] = { grammar_route, "sip_name_addr" },
 	[SIP_HDR_REPLY_TO] = { name_addr, "sip_name_addr" },
 	[SIP_HDR_REQUIRE] = { require, "sip_tokens" },
 	[SIP_HDR_RETRY_AFTER] = { retry_after, "sip_retry_after" },
-	[SIP_HDR_ROUTE] = { route, "sip_name_addr" },
+	[SIP_HDR_ROUTE] = { grammar_route, "sip_name_addr" },
 	[SIP_HDR_SERVER] = { products, "sip_text" },
 	[SIP_HDR_SUBJECT] = { text, "sip_text" },
 	[SIP_HDR_SUPPORTED] = { supported, "sip_tokens" },

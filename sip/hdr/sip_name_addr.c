@@ -57,7 +57,8 @@ static int bare(struct scan *s, struct sip_name_addr *a)
 }
 
 /* name-addr = [ display-name ] LAQUOT addr-spec RAQUOT */
-static int address(struct scan *s, struct sip_name_addr *a, bool brackets)
+static int name_addr_address(struct scan *s, struct sip_name_addr *a,
+			     bool brackets)
 {
 	struct slice text;
 	int rc;
@@ -93,7 +94,8 @@ static int tag(struct scan *s, struct slice val, struct slice *out)
 }
 
 /* *( SEMI generic-param ), with the tag of From and To */
-static int params(struct scan *s, enum kind kind, struct sip_name_addr *a)
+static int name_addr_params(struct scan *s, enum kind kind,
+			    struct sip_name_addr *a)
 {
 	struct sip_names seen;
 	struct slice name, val;
@@ -131,9 +133,9 @@ static int parse(struct slice in, struct sip_name_addr *out, enum kind kind,
 
 	a.brackets = a.star = false;
 	a.display = a.params = a.tag = (struct slice){ 0 };
-	rc = address(&s, &a, kind == ROUTE);
+	rc = name_addr_address(&s, &a, kind == ROUTE);
 	if (rc == 0)
-		rc = params(&s, kind, &a);
+		rc = name_addr_params(&s, kind, &a);
 	if (rc == 0 && !scan_done(&s))
 		rc = scan_fail(&s, "';' or end wanted");
 	if (rc == 0)
@@ -159,7 +161,7 @@ int sip_tag_parse(struct slice in, struct slice *out, struct parse_error *e)
 	} else {
 		s.p += slice_find(slice_of(s.p, scan_left(&s)), ';');
 	}
-	rc = params(&s, FROM_TO, &a);
+	rc = name_addr_params(&s, FROM_TO, &a);
 	if (rc == 0 && !scan_done(&s))
 		rc = scan_fail(&s, "';' or end wanted");
 	if (rc == 0)

@@ -7,7 +7,7 @@
 /* Parameters with a place of their own in the struct. */
 enum known { TTL, MADDR, RECEIVED, BRANCH, RPORT, OTHER };
 
-static enum known known(struct slice name)
+static enum known via_known(struct slice name)
 {
 	static const struct slice names[OTHER] = {
 		[TTL] = SLICE("ttl"), [MADDR] = SLICE("maddr"),
@@ -98,7 +98,7 @@ static int param(struct scan *s, enum known k, struct sip_via *v)
 	return 0;
 }
 
-static int params(struct scan *s, struct sip_via *v)
+static int via_params(struct scan *s, struct sip_via *v)
 {
 	struct sip_names seen;
 	struct slice name, val;
@@ -111,7 +111,7 @@ static int params(struct scan *s, struct sip_via *v)
 
 		if (!scan_token(s, &name))
 			return scan_fail(s, "via-params wanted");
-		k = known(name);
+		k = via_known(name);
 		rc = sip_names_add(&seen, name);
 		s->p = rc || k == OTHER ? at : s->p;
 		if (rc)
@@ -172,7 +172,7 @@ int sip_via_parse(struct slice in, struct sip_via *out, struct parse_error *e)
 		v.has_port = true;
 		v.port = (uint16_t)port;
 	}
-	rc = params(&s, &v);
+	rc = via_params(&s, &v);
 	if (rc)
 		return rc;
 	if (!scan_done(&s))
@@ -213,7 +213,7 @@ static void write_others(struct writer *w, struct slice rest)
 
 		if (!scan_token(&s, &name))
 			return;
-		if (known(name) == OTHER) {
+		if (via_known(name) == OTHER) {
 			s.p = at;
 			if (!scan_param(&s, &name, &val))
 				return;

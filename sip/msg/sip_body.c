@@ -36,7 +36,7 @@ struct walk {
 const char *const sip_body_types[] = { "application/sdp", "multipart/*",
 				       NULL };
 
-static bool fits(const struct walk *w, const struct sip_media_type *t)
+static bool body_fits(const struct walk *w, const struct sip_media_type *t)
 {
 	struct slice major, minor;
 
@@ -103,7 +103,7 @@ static int enter(struct walk *w, const struct leaf *leaf,
 	return 0;
 }
 
-static void leave(struct walk *w)
+static void body_leave(struct walk *w)
 {
 	struct level *l = &w->level[w->depth--];
 
@@ -113,7 +113,7 @@ static void leave(struct walk *w)
 		understood(&w->level[w->depth], l->session);
 }
 
-static int take(struct walk *w, const struct leaf *leaf)
+static int body_take(struct walk *w, const struct leaf *leaf)
 {
 	struct sip_disposition d = { .handling = { NULL, 0 } };
 	enum need need = UNSAID;
@@ -124,7 +124,7 @@ static int take(struct walk *w, const struct leaf *leaf)
 		       UNSAID;
 	if (w->depth && w->level[w->depth].need == OPTIONAL)
 		need = OPTIONAL; /* RFC 5621 8.2: the whole may be ignored */
-	if (sip_media_type_parse(leaf->type, &t, NULL) || !fits(w, &t) ||
+	if (sip_media_type_parse(leaf->type, &t, NULL) || !body_fits(w, &t) ||
 	    !is_plain(leaf->coding) || elsewhere(&d))
 		missing(w, need);
 	else if (slice_ieq(t.type, "multipart"))
@@ -157,7 +157,7 @@ static int parts(struct walk *w)
 		if (rc < 0)
 			break;
 		if (rc == 0) {
-			leave(w);
+			body_leave(w);
 			continue;
 		}
 		leaf = (struct leaf){ field(&p, "Content-Type"),
@@ -165,7 +165,7 @@ static int parts(struct walk *w)
 			field(&p, "Content-Encoding"), p.body };
 		if (is_plain(leaf.coding))
 			leaf.coding = field(&p, "Content-Transfer-Encoding");
-		rc = take(w, &leaf);
+		rc = body_take(w, &leaf);
 	}
 	return rc;
 }
@@ -180,7 +180,7 @@ int sip_body_read(const struct sip_msg *m, const char *const *types,
 	int rc = 0;
 
 	if (m->body.n)
-		rc = take(&w, &whole);
+		rc = body_take(&w, &whole);
 	if (rc == 0)
 		rc = parts(&w);
 	*session = w.level[0].session;

@@ -45,8 +45,8 @@ struct judge {
 };
 
 /* False, so that a chain of checks ends there. */
-static bool refuse(struct judge *j, unsigned code, const char *at,
-		   const char *why)
+static bool check_refuse(struct judge *j, unsigned code, const char *at,
+			 const char *why)
 {
 	j->v.code = code;
 	j->v.why = (struct parse_error){ (size_t)(at - j->in.p), why };
@@ -56,7 +56,7 @@ static bool refuse(struct judge *j, unsigned code, const char *at,
 static bool refuse_in(struct judge *j, struct slice part,
 		      const struct parse_error *e)
 {
-	return refuse(j, 400, part.p + e->offset, e->reason);
+	return check_refuse(j, 400, part.p + e->offset, e->reason);
 }
 
 /* The empty line: where a header that is missing could still have come. */
@@ -83,8 +83,11 @@ static bool parsed(struct judge *j)
 
 	if (rc == 0 || (rc == -EAGAIN && ends_early(j)))
 		return true;
-	return refuse(j, rc == -EPROTONOSUPPORT ? 505 : rc == -E2BIG ? 513 :
-		      400, j->in.p + e.offset, e.reason);
+	return check_refuse(j,
+			    rc == -EPROTONOSUPPORT ? 505
+			    : rc == -E2BIG	   ? 513
+						   : 400,
+			    j->in.p + e.offset, e.reason);
 }
 
 static bool complete(struct judge *j)
@@ -102,11 +105,12 @@ static bool complete(struct judge *j)
 
 	for (size_t i = 0; i < COUNT(must); i++)
 		if (!sip_msg_has(j->m, must[i].id))
-			return refuse(j, 400, end_of_head(j), must[i].why);
+			return check_refuse(j, 400, end_of_head(j),
+					    must[i].why);
 	return true;
 }
 
-static bool request_uri(struct judge *j)
+static bool check_request_uri(struct judge *j)
 {
 	struct parse_error e = { 0 };
 	struct sip_uri u;
@@ -205,8 +209,8 @@ static bool values(struct judge *j)
 		if (!(rules[f->id] & kind))
 			continue;
 		if (rules[f->id] & ONE && j->m->first[f->id] != i + 1)
-			return refuse(j, 400, f->name.p,
-				      "this header may stand once only");
+			return check_refuse(j, 400, f->name.p,
+					    "this header may stand once only");
 		if (judge_value(j, (enum sip_hdr)f->id, f->value, &e))
 			return refuse_in(j, f->value, &e);
 	}
@@ -219,7 +223,8 @@ static bool cseq(struct judge *j)
 	struct slice method = j->seen->cseq.method;
 
 	return j->m->status || slice_same(method, j->m->method_name) ||
-	       refuse(j, 400, method.p, "the method of the request wanted");
+	       check_refuse(j, 400, method.p,
+			    "the method of the request wanted");
 }
 
 /* 18.3: over UDP, bytes behind the body are dropped, and a body that is too
@@ -230,10 +235,10 @@ static bool body(struct judge *j)
 	uint32_t n;
 
 	if (!sip_msg_has(j->m, SIP_HDR_CONTENT_LENGTH))
-		return !j->c->stream || refuse(j, 400, end_of_head(j),
-					       "Content-Length wanted");
+		return !j->c->stream || check_refuse(j, 400, end_of_head(j),
+						     "Content-Length wanted");
 	if (sip_content_length_parse(length, &n, NULL) || n > j->m->body.n)
-		return refuse(j, 400, length.p, "more than the body has");
+		return check_refuse(j, 400, length.p, "more than the body has");
 	j->m->body.n = n;
 	return true;
 }
@@ -247,7 +252,7 @@ static bool hops(struct judge *j)
 	if (!j->c->proxy || j->m->status ||
 	    sip_max_forwards_parse(value, &n, NULL) || n > 0)
 		return true;
-	return refuse(j, 483, value.p, "no hop left");
+	return check_refuse(j, 483, value.p, "no hop left");
 }
 
 /* 10.2.2: "*" stands alone, in a REGISTER, with Expires 0. */
@@ -262,7 +267,8 @@ static bool star(struct judge *j)
 	    j->m->first[SIP_HDR_CONTACT] != j->m->last[SIP_HDR_CONTACT] ||
 	    sip_expires_parse(sip_msg_get(j->m, SIP_HDR_EXPIRES), &expires,
 			      NULL) || expires)
-		return refuse(j, 400, c.p, "\"*\" is for Expires: 0 alone");
+		return check_refuse(j, 400, c.p,
+				    "\"*\" is for Expires: 0 alone");
 	return true;
 }
 
@@ -300,8 +306,8 @@ static bool own_branch(struct judge *j)
 		(void)top_via(j, &unused);
 	branch = j->seen->via.branch;
 	return branch.n <= LIMIT_SIP_ID ||
-	       refuse(j, 400, branch.p + LIMIT_SIP_ID,
-		      "256 octets at most wanted");
+	       check_refuse(j, 400, branch.p + LIMIT_SIP_ID,
+			    "256 octets at most wanted");
 }
 
 static bool via(struct judge *j)
@@ -313,9 +319,10 @@ static bool via(struct judge *j)
 		return own_branch(j);
 	top = top_via(j, &values);
 	if (!j->c->proxy && sip_values_next(&values, &second))
-		return refuse(j, 400, second.p, "a second Via"); /* 8.1.3.3 */
+		return check_refuse(j, 400, second.p,
+				    "a second Via"); /* 8.1.3.3 */
 	return (j->seen->via_ok && ours(j, &j->seen->via)) ||
-	       refuse(j, 400, top.p, "a Via of our own wanted");
+	       check_refuse(j, 400, top.p, "a Via of our own wanted");
 }
 
 /* Malformed, but is there somebody to tell? */
@@ -336,8 +343,9 @@ struct sip_verdict sip_check(struct slice in, const struct sip_check *c,
 	*j.seen = seen;
 	if (!in.p)
 		j.in.p = "";
-	if (!(parsed(&j) && complete(&j) && request_uri(&j) && values(&j) &&
-	      cseq(&j) && body(&j) && hops(&j) && star(&j) && via(&j))) {
+	if (!(parsed(&j) && complete(&j) && check_request_uri(&j) &&
+	      values(&j) && cseq(&j) && body(&j) && hops(&j) && star(&j) &&
+	      via(&j))) {
 		(void)top_via(&j, &unused);
 		if (!answerable(m))
 			j.v.code = SIP_DROP;

@@ -11,7 +11,7 @@ struct mask {
 	bool all;     /* nothing but secrets from here on */
 };
 
-static bool is_blank(char c)
+static bool mask_is_blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
@@ -20,7 +20,7 @@ static struct slice blanks(struct slice s)
 {
 	size_t n = 0;
 
-	while (n < s.n && is_blank(s.p[n]))
+	while (n < s.n && mask_is_blank(s.p[n]))
 		n++;
 	return slice_head(s, n);
 }
@@ -88,7 +88,7 @@ static struct slice value(struct mask *m, struct slice s)
 			quoted = false;
 	}
 	m->open = s.n == 0 || quoted;
-	while (n < s.n && s.p[n] != ',' && !is_blank(s.p[n]))
+	while (n < s.n && s.p[n] != ',' && !mask_is_blank(s.p[n]))
 		n++; /* a token, or what wrongly follows a quoted one */
 	if (n)
 		writer_str(m->w, "***");
@@ -114,7 +114,7 @@ static void parameters(struct mask *m, struct slice s)
 	while (s.n) {
 		size_t n = begins ? secret_name(s) : 0;
 
-		begins = is_blank(*s.p) || *s.p == ',';
+		begins = mask_is_blank(*s.p) || *s.p == ',';
 		if (n) {
 			writer_put(m->w, slice_head(s, n));
 			s = value(m, slice_skip(s, n));
@@ -143,12 +143,12 @@ static void more(struct mask *m, struct slice line)
 }
 
 /* Scheme, then what is for it alone. */
-static void credentials(struct mask *m, struct slice s)
+static void mask_credentials(struct mask *m, struct slice s)
 {
 	struct slice lead = blanks(s);
 	size_t n = lead.n;
 
-	while (n < s.n && !is_blank(s.p[n]))
+	while (n < s.n && !mask_is_blank(s.p[n]))
 		n++;
 	if (n == lead.n || n == s.n ||
 	    slice_ieq(slice_skip(slice_head(s, n), lead.n), "Digest")) {
@@ -170,7 +170,7 @@ static void field(struct mask *m, struct slice line)
 	struct slice name, rest;
 	bool colon = slice_cut(line, ':', &name, &rest);
 
-	while (name.n && is_blank(name.p[name.n - 1]))
+	while (name.n && mask_is_blank(name.p[name.n - 1]))
 		name.n--;
 	m->open = m->all = false;
 	m->secrets = colon && (is_one_of(name, answers) ||
@@ -181,7 +181,7 @@ static void field(struct mask *m, struct slice line)
 	}
 	writer_put(m->w, slice_head(line, line.n - rest.n));
 	if (is_one_of(name, answers))
-		credentials(m, rest);
+		mask_credentials(m, rest);
 	else
 		parameters(m, rest);
 }
@@ -213,7 +213,7 @@ void sip_mask(struct slice message, struct writer *w)
 		line.n -= cr;
 		if (m.body)
 			body(&m, line);
-		else if (m.secrets && line.n && is_blank(*line.p))
+		else if (m.secrets && line.n && mask_is_blank(*line.p))
 			more(&m, line);
 		else
 			field(&m, line);

@@ -293,7 +293,7 @@ static inline const char *one_field(struct reader *r, const char *p,
 	return next_line(r, end);
 }
 
-static void clear(struct sip_msg *m)
+static void msg_clear(struct sip_msg *m)
 {
 	m->status = 0;
 	m->method = SIP_METHOD_OTHER;
@@ -309,7 +309,7 @@ int sip_msg_parse(struct slice in, struct sip_msg *m, struct parse_error *e)
 	struct reader r = { s.p, s.end, 0, e };
 	const char *p;
 
-	clear(m);
+	msg_clear(m);
 	if (in.n > LIMIT_SIP_MESSAGE) {
 		r.end = r.begin + LIMIT_SIP_MESSAGE;
 		fault(&r, -E2BIG, r.end, "message too long");
@@ -421,7 +421,7 @@ bool sip_values_next(struct sip_values *v, struct slice *value)
 
 void sip_msg_request(struct sip_msg *m, struct slice method, struct slice uri)
 {
-	clear(m);
+	msg_clear(m);
 	m->method = sip_method_find(method);
 	m->method_name = method;
 	m->uri = uri;
@@ -429,7 +429,7 @@ void sip_msg_request(struct sip_msg *m, struct slice method, struct slice uri)
 
 void sip_msg_response(struct sip_msg *m, unsigned status, struct slice reason)
 {
-	clear(m);
+	msg_clear(m);
 	m->status = status;
 	m->reason = reason;
 }

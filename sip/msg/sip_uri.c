@@ -109,7 +109,7 @@ static enum sip_scheme scheme_of(struct slice name)
 }
 
 /* scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ), with its ":" */
-static int scheme(struct scan *s, struct sip_uri *u)
+static int uri_scheme(struct scan *s, struct sip_uri *u)
 {
 	const char *p = s->p;
 
@@ -143,7 +143,7 @@ static int other_parts(struct scan *s)
 }
 
 /* By hand: a compiler clears a whole struct of this size in a slower way. */
-static void clear(struct sip_uri *u, struct slice text)
+static void uri_clear(struct sip_uri *u, struct slice text)
 {
 	const struct slice none = { 0 };
 
@@ -162,8 +162,8 @@ int sip_uri_parse(struct slice in, struct sip_uri *out, struct parse_error *e)
 	struct sip_tel tel;
 	int rc;
 
-	clear(&u, in);
-	rc = scheme(&s, &u);
+	uri_clear(&u, in);
+	rc = uri_scheme(&s, &u);
 	if (rc)
 		return rc;
 	if (u.scheme == SIP_SCHEME_SIP || u.scheme == SIP_SCHEME_SIPS) {

@@ -15,8 +15,8 @@ struct judge {
 	struct sip_verdict v;
 };
 
-static bool refuse(struct judge *j, unsigned code, const char *at,
-		   const char *why)
+static bool verdict_refuse(struct judge *j, unsigned code, const char *at,
+			   const char *why)
 {
 	j->v.code = code;
 	j->v.why = (struct parse_error){ (size_t)(at - j->in.p), why };
@@ -27,11 +27,11 @@ static bool method(struct judge *j) /* 8.2.1 */
 {
 	if (!j->ua->methods || j->ua->methods >> j->m->method & 1)
 		return true;
-	return refuse(j, j->m->method == SIP_METHOD_OTHER ? 501 : 405,
-		      j->m->method_name.p, "another method wanted");
+	return verdict_refuse(j, j->m->method == SIP_METHOD_OTHER ? 501 : 405,
+			      j->m->method_name.p, "another method wanted");
 }
 
-static bool credentials(struct judge *j) /* 22.3 */
+static bool verdict_credentials(struct judge *j) /* 22.3 */
 {
 	struct sip_values v = sip_values_begin(j->m, SIP_HDR_AUTHORIZATION);
 	struct slice one = { 0 };
@@ -42,17 +42,18 @@ static bool credentials(struct judge *j) /* 22.3 */
 	while (sip_values_next(&v, &one))
 		if (sip_credentials_parse(one, &c, NULL) || c.digest)
 			return true;
-	return !one.p || refuse(j, 401, one.p, "Digest credentials wanted");
+	return !one.p ||
+	       verdict_refuse(j, 401, one.p, "Digest credentials wanted");
 }
 
-static bool scheme(struct judge *j) /* 8.2.2.1 */
+static bool verdict_scheme(struct judge *j) /* 8.2.2.1 */
 {
 	struct sip_uri u;
 
 	if (!j->ua->schemes || sip_uri_parse(j->m->uri, &u, NULL) ||
 	    j->ua->schemes >> u.scheme & 1)
 		return true;
-	return refuse(j, 416, u.name.p, "another URI scheme wanted");
+	return verdict_refuse(j, 416, u.name.p, "another URI scheme wanted");
 }
 
 static bool address_of_record(struct judge *j) /* 10.3 step 5 */
@@ -63,10 +64,10 @@ static bool address_of_record(struct judge *j) /* 10.3 step 5 */
 	    sip_name_addr_parse(sip_msg_get(j->m, SIP_HDR_TO), &to, NULL) ||
 	    to.uri.scheme == SIP_SCHEME_SIP || to.uri.scheme == SIP_SCHEME_SIPS)
 		return true;
-	return refuse(j, 400, to.uri.text.p, "SIP or SIPS URI wanted");
+	return verdict_refuse(j, 400, to.uri.text.p, "SIP or SIPS URI wanted");
 }
 
-static bool has(const char *const *tags, struct slice tag)
+static bool verdict_has(const char *const *tags, struct slice tag)
 {
 	for (; *tags; tags++)
 		if (slice_ieq(tag, *tags))
@@ -82,8 +83,9 @@ static bool extensions(struct judge *j) /* 8.2.2.3 */
 	if (!j->ua->supported || j->m->method == SIP_CANCEL)
 		return true;
 	while (sip_values_next(&v, &tag))
-		if (!has(j->ua->supported, tag))
-			return refuse(j, 420, tag.p, "extension not supported");
+		if (!verdict_has(j->ua->supported, tag))
+			return verdict_refuse(j, 420, tag.p,
+					      "extension not supported");
 	return true;
 }
 
@@ -106,12 +108,14 @@ static bool content(struct judge *j) /* 8.2.3 */
 		return true;
 	rc = sip_body_read(j->m, j->ua->types, &session);
 	if (rc == -EBADMSG)
-		return refuse(j, 400, at, "parts of a multipart wanted");
+		return verdict_refuse(j, 400, at,
+				      "parts of a multipart wanted");
 	if (rc == -E2BIG)
-		return refuse(j, 413, at, "too many parts");
+		return verdict_refuse(j, 413, at, "too many parts");
 	if (rc && coding.n && !slice_ieq(coding, "identity"))
-		return refuse(j, 415, coding.p, "another coding wanted");
-	return !rc || refuse(j, 415, at, "another Content-Type wanted");
+		return verdict_refuse(j, 415, coding.p,
+				      "another coding wanted");
+	return !rc || verdict_refuse(j, 415, at, "another Content-Type wanted");
 }
 
 /* May a description be sent in the response (20.1)?  The range that fits it
@@ -135,7 +139,7 @@ static bool acceptable(struct judge *j)
 			q = a.q;
 		}
 	}
-	return q || refuse(j, 406, first.p, "application/sdp wanted");
+	return q || verdict_refuse(j, 406, first.p, "application/sdp wanted");
 }
 
 struct sip_verdict sip_ua_check(struct slice in, const struct sip_ua *ua,
@@ -144,9 +148,9 @@ struct sip_verdict sip_ua_check(struct slice in, const struct sip_ua *ua,
 	struct judge j = { .in = in, .ua = ua, .m = m };
 
 	if (!m->status && m->method != SIP_ACK)
-		(void)(method(&j) && credentials(&j) && scheme(&j) &&
-		       address_of_record(&j) && extensions(&j) &&
-		       content(&j) && acceptable(&j));
+		(void)(method(&j) && verdict_credentials(&j) &&
+		       verdict_scheme(&j) && address_of_record(&j) &&
+		       extensions(&j) && content(&j) && acceptable(&j));
 	return j.v;
 }
 
@@ -200,7 +204,7 @@ void sip_unsupported_write(struct writer *w, const struct sip_msg *m,
 	bool more = false;
 
 	while (sip_values_next(&v, &tag)) {
-		if (has(supported, tag))
+		if (verdict_has(supported, tag))
 			continue;
 		if (more)
 			writer_str(w, ", ");
