@@ -419,9 +419,11 @@ static int register_init(struct agent *a, struct account *acc,
 	cfg.agent = settings_text(&a->settings, SET_AGENT_NAME);
 	cfg.expires = (uint32_t)settings_int(&acc->settings, SET_EXPIRES);
 	rc = sip_register_init(acc->reg, a->mem, a->users, &cfg);
-	if (rc == 0)
-		account_secret(acc);
-	return rc;
+	if (rc)
+		return rc;
+	acc->reg->tu.owner = acc;
+	account_secret(acc);
+	return 0;
 }
 
 static void register_free(struct agent *a, struct account *acc)
@@ -444,7 +446,6 @@ int agent_register(struct agent *a, uint32_t account, bool on,
 	if (!on) {
 		acc->unregistering = true;
 		sip_register_stop(acc->reg, now);
-		account_drain(a);
 		return 0;
 	}
 	if (a->shutting) /* it would keep the agent from coming to rest */
@@ -465,7 +466,6 @@ int agent_register(struct agent *a, uint32_t account, bool on,
 		}
 	}
 	sip_register_start(acc->reg, now);
-	account_drain(a);
 	return 0;
 }
 
@@ -488,23 +488,13 @@ static void told(struct account *acc, const struct sip_register_event *ev)
 	(void)agent_line(acc->reason, sizeof(acc->reason), ev->reason);
 }
 
-void account_drain(struct agent *a)
+void account_on_register(struct agent *a, struct account *acc,
+			 const struct sip_register_event *ev)
 {
-	for (struct list *n = a->accounts.next; n != &a->accounts;
-	     n = n->next) {
-		struct account *acc = CONTAINER(n, struct account, link);
-		struct sip_register_event ev;
-		bool gone = false;
-
-		while (acc->reg && sip_register_poll(acc->reg, &ev)) {
-			told(acc, &ev);
-			gone |= ev.kind == SIP_REGISTER_GONE ||
-				(ev.kind == SIP_REGISTER_FAILED &&
-				 acc->unregistering);
-		}
-		if (gone)
-			register_free(a, acc);
-	}
+	told(acc, ev);
+	if (ev->kind == SIP_REGISTER_GONE ||
+	    (ev->kind == SIP_REGISTER_FAILED && acc->unregistering))
+		register_free(a, acc);
 }
 
 bool account_pending(const struct agent *a)

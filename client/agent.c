@@ -150,18 +150,17 @@ void agent_free(struct agent *a)
 }
 
 /* -------------------------------------------------------------- inputs */
-void agent_drain(struct agent *a, struct instant now)
+/* Each goes to where its user belongs. */
+void agent_on_sip(struct agent *a, const struct sip_result *result,
+		  struct instant now)
 {
-	struct sip_session_event ev;
+	const struct sip_session_event *call = sip_session_result(result);
+	const struct sip_register_event *reg = sip_register_result(result);
 
-	while (sip_sessions_poll(a->calls, &ev))
-		session_on_event(a, &ev, now);
-}
-
-void agent_on_sip(struct agent *a, struct instant now)
-{
-	account_drain(a);
-	agent_drain(a, now);
+	if (call)
+		session_on_event(a, call, now);
+	if (reg)
+		account_on_register(a, result->user->owner, reg);
 }
 
 bool agent_on_open(struct agent *a, uint32_t stream, const struct addr *rtp,
@@ -181,7 +180,6 @@ bool agent_on_open(struct agent *a, uint32_t stream, const struct addr *rtp,
 	}
 	if (err || !session_opening(s))
 		session_on_opened(s, err, now);
-	agent_drain(a, now);
 	return true;
 }
 
@@ -199,7 +197,6 @@ void agent_on_located(struct agent *a, uint32_t stream,
 	st->found.port = 0;
 	st->locating = false;
 	session_located(st->session, now);
-	agent_drain(a, now);
 }
 
 void agent_on_media_failed(struct agent *a, uint32_t stream, int err,
@@ -211,7 +208,6 @@ void agent_on_media_failed(struct agent *a, uint32_t stream, int err,
 	if (!st || st->session->state == SESSION_OVER)
 		return;
 	session_hangup(st->session, "media could not be started", now);
-	agent_drain(a, now);
 }
 
 void agent_on_heard(struct agent *a, uint32_t stream, bool heard,
@@ -226,7 +222,6 @@ void agent_on_heard(struct agent *a, uint32_t stream, bool heard,
 		session_on_heard(st->session);
 	else
 		session_on_silence(st->session, now);
-	agent_drain(a, now);
 }
 
 void agent_on_sending(struct agent *a, uint32_t stream, const char *unsent)
@@ -299,7 +294,6 @@ static void give_up(struct agent *a, struct instant now)
 
 void agent_on_time(struct agent *a, struct instant now)
 {
-	agent_on_sip(a, now);
 	while (!list_empty(&a->waiting)) {
 		struct session *s = CONTAINER(a->waiting.next, struct session,
 					      waiting);
@@ -308,8 +302,7 @@ void agent_on_time(struct agent *a, struct instant now)
 			break;
 		agent_wait(s, MONO_NEVER);
 		session_on_wait(s, now);
-		agent_drain(a, now);
-	}
+		}
 	if (a->look_at != MONO_NEVER)
 		a->look_at = a->shutdown_told ? MONO_NEVER :
 			     mono_add(now.m, LOOK);
@@ -485,7 +478,6 @@ void agent_shutdown(struct agent *a, mono deadline, struct instant now)
 				0;
 		(void)rc; /* nothing is registered */
 	}
-	agent_drain(a, now);
 }
 
 /* ----------------------------------------------------------- questions */

@@ -3,11 +3,10 @@
  * sessions made of streams.  It makes every decision that parley.h tells of;
  * client_port.c joins it to the reactor, to media and to the application.
  *
- * It is told when the users of SIP may have something to tell (its owner drains
- * their core), sockets that were opened for streams, and the time; the
- * functions of parley.h have their
- * counterparts here.  After each of these agent_poll is called until it says
- * false, and the core is drained.
+ * It is told the results of the users of SIP (its owner polls these), sockets
+ * that were opened for streams, and the time; the functions of parley.h have
+ * their counterparts here.  After each of these agent_poll is called until it
+ * says false, and the users are polled.
  *
  * Ownership: agent_new .. agent_free.  Threads: one.
  */
@@ -68,8 +67,9 @@ bool agent_poll(struct agent *a, struct agent_out *out);
 bool agent_has_output(const struct agent *a); /* agent_poll may find some */
 
 /* -------------------------------------------------------------- inputs */
-/* The users were told an event, or the time. */
-void agent_on_sip(struct agent *a, struct instant now);
+/* A user has something to tell: one that the agent added. */
+void agent_on_sip(struct agent *a, const struct sip_result *result,
+		  struct instant now);
 /* err < 0: no socket was to be had.  False: the stream has ended meanwhile,
  * its sockets are to be closed. */
 bool agent_on_open(struct agent *a, uint32_t stream, const struct addr *rtp,

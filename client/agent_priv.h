@@ -286,7 +286,6 @@ struct agent {
 int agent_fail(struct agent *a, int rc, const char *what, struct slice text);
 struct session *agent_session(const struct agent *a, uint32_t id);
 struct stream *agent_stream(const struct agent *a, uint32_t id);
-void agent_drain(struct agent *a, struct instant now); /* of SIP's events */
 void agent_touch(struct session *s, unsigned bits);
 void agent_touch_stream(struct stream *st, unsigned bits);
 /* The peer waits for an answer of the application; MONO_NEVER: no more. */
@@ -318,7 +317,9 @@ void account_secret(struct account *acc);
  * not to that one. */
 MUST_USE int account_authorize(const struct session *s, const struct addr *who,
 			       struct instant now);
-void account_drain(struct agent *a);
+/* What became of its registration. */
+void account_on_register(struct agent *a, struct account *acc,
+			 const struct sip_register_event *ev);
 bool account_pending(const struct agent *a);
 bool account_poll(struct agent *a, struct agent_out *out);
 

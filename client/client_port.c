@@ -177,12 +177,11 @@ static void on_timer(void *arg)
 	client_kick(p);
 }
 
-static void on_sip(void *arg, const struct sip_event *ev)
+static void on_sip(void *arg, const struct sip_result *result)
 {
 	struct parley *p = arg;
 
-	(void)ev;
-	agent_on_sip(p->agent, client_now(p));
+	agent_on_sip(p->agent, result, client_now(p));
 	client_kick(p);
 }
 
@@ -223,7 +222,7 @@ static void on_sip_packet(void *arg, bool sent, const struct sip_path *path,
 }
 
 static const struct sip_port_ops sip_ops = {
-	.on_event = on_sip, .on_packet = on_sip_packet,
+	.on_result = on_sip, .on_packet = on_sip_packet,
 };
 
 /* --------------------------------------------------------------- timers */

@@ -483,7 +483,6 @@ int agent_propose_cancel(struct agent *a, uint32_t session,
 		return rc;
 	if (s->change == CHANGE_SENT) {
 		rc = sip_session_withdraw(a->calls, s->sip, now);
-		agent_drain(a, now);
 		return rc ? agent_fail(a, rc, "too late", S("")) : 0;
 	}
 	if (s->change != CHANGE_OPENING && !s->again)

@@ -19,26 +19,21 @@ static struct sip_register reg;
 static struct sip_ping ping;
 static uint32_t cseq;
 
-static void see(struct rig_ua *ua)
+static void see(struct rig_ua *ua, const struct sip_result *result)
 {
-	struct sip_register_event ev;
-	struct sip_ping_event pong;
+	const struct sip_register_event *ev = sip_register_result(result);
+	const struct sip_ping_event *pong = sip_ping_result(result);
 
-	while (sip_register_poll(&reg, &ev)) {
-		INVARIANT(ev.reason.n);
-		INVARIANT((ev.kind == SIP_REGISTER_OK) == (ev.expires > 0));
-		INVARIANT(ev.kind == SIP_REGISTER_FAILED || !ev.retry);
-		if (ev.kind == SIP_REGISTER_OK)
-			INVARIANT(sip_register_is_bound(&reg, ua->rig->now));
-	}
-	while (sip_ping_poll(&ping, &pong))
-		INVARIANT(pong.reason.n && pong.round_trip >= 0);
-}
-
-static void on_event(struct rig_ua *ua, const struct sip_event *ev)
-{
-	(void)ev;
-	see(ua);
+	INVARIANT((ev != NULL) != (pong != NULL));
+	if (pong)
+		INVARIANT(pong->reason.n && pong->round_trip >= 0);
+	if (!ev)
+		return;
+	INVARIANT(ev->reason.n);
+	INVARIANT((ev->kind == SIP_REGISTER_OK) == (ev->expires > 0));
+	INVARIANT(ev->kind == SIP_REGISTER_FAILED || !ev->retry);
+	if (ev->kind == SIP_REGISTER_OK)
+		INVARIANT(sip_register_is_bound(&reg, ua->rig->now));
 }
 
 static void answer(struct rig *r, struct slice text)
@@ -98,8 +93,7 @@ static bool begin(struct rig *r)
 	    sip_ping_init(&ping, &r->ua[0].mem, &r->ua[0].users, &p,
 			  r->now) < 0)
 		return false;
-	r->ua[0].event = on_event;
-	r->ua[0].on_time = see;
+	r->ua[0].result = see;
 	cseq = 0;
 	sip_register_start(&reg, r->now);
 	rig_run(r);

@@ -353,8 +353,8 @@ static void handle_out(struct sip_port *p, const struct sip_out *o)
 		locate(p, o);
 		break;
 	case SIP_OUT_EVENT:
-		sip_users_on_event(&p->users, o->event, reactor_now(p->r));
-		p->ops.on_event(p->arg, o->event);
+		if (p->ops.on_event)
+			p->ops.on_event(p->arg, o->event);
 		break;
 	}
 }
@@ -385,18 +385,21 @@ static void release(struct sip_port *p)
 
 static void drain(struct sip_port *p)
 {
-	struct sip_out o;
+	struct sip_users_out o;
 	mono due;
 
 	if (p->draining)
-		return; /* from on_event: the loop below goes on */
+		return; /* from a result: the loop below goes on */
 	p->hold++;
 	p->draining = true;
-	while (!p->dead && sip_core_poll(p->core, &o))
-		handle_out(p, &o);
+	while (!p->dead && sip_users_poll(&p->users, &o, reactor_now(p->r))) {
+		if (o.is_result)
+			p->ops.on_result(p->arg, &o.result);
+		else
+			handle_out(p, &o.core);
+	}
 	p->draining = false;
-	due = mono_min(sip_core_deadline(p->core),
-		       sip_users_deadline(&p->users));
+	due = sip_users_deadline(&p->users);
 	if (due != p->due && !p->dead)
 		reactor_timer_at(p->r, &p->timer, due);
 	p->due = due;
@@ -413,15 +416,8 @@ static void on_timer(void *arg)
 	struct sip_port *p = arg;
 
 	p->due = MONO_NEVER; /* it has fired */
-	p->hold++;
-	sip_core_on_time(p->core, reactor_now(p->r));
+	sip_users_on_time(&p->users, reactor_now(p->r));
 	drain(p);
-	if (!p->dead && sip_users_deadline(&p->users) <= reactor_now(p->r).m) {
-		sip_users_on_time(&p->users, reactor_now(p->r));
-		p->ops.on_event(p->arg, NULL);
-		drain(p);
-	}
-	release(p);
 }
 
 /* ----------------------------------------------------------------- life */

@@ -5,9 +5,9 @@
  * Ownership: sip_port_new .. sip_port_free, which closes all that it opened;
  * core and users are the port's.  Threads: the reactor's.
  *
- * Events come by ops->on_event, one at a time, with no function of the core on
- * the stack: it may call anything, sip_port_free included.  Who uses the core
- * outside of on_event calls sip_port_flush afterwards.
+ * Results and events are handed up one at a time, with no function of the core
+ * on the stack: who gets them may call anything, sip_port_free included.  Who
+ * uses the core or its users outside of that calls sip_port_flush afterwards.
  */
 #ifndef SIP_PORT_H
 #define SIP_PORT_H
@@ -17,8 +17,9 @@
 struct sip_port; /* opaque */
 
 struct sip_port_ops {
-	/* The users have had this event, or with NULL the time: they may have
-	 * something to tell. */
+	/* What one of the users has to tell. */
+	void (*on_result)(void *arg, const struct sip_result *result);
+	/* An event that is none of theirs, or for all.  May be NULL. */
 	void (*on_event)(void *arg, const struct sip_event *ev);
 	/* Every message as it crosses the wire, for a packet trace: of a stream
 	 * the bytes as they were read or written.  May be NULL. */

@@ -125,12 +125,14 @@ int sip_ping_init(struct sip_ping *p, struct mem *m, struct sip_users *users,
 {
 	int rc;
 
-	*p = (struct sip_ping){ .core = users->core, .mem = m, .c = *config,
-				.at = now.m };
+	*p = (struct sip_ping){ .core = users->core, .mem = m, .c = *config };
 	rc = sip_exchange_identity(&p->d, m, p->core, &(struct sip_dialog_base){
 		.local = config->from, .target = config->target,
 		.routes = config->routes });
-	return rc < 0 ? rc : sip_users_add(users, &p->tu, &asking);
+	if (rc == 0)
+		rc = sip_users_add(users, &p->tu, &asking);
+	sip_user_wake(&p->tu, now.m);
+	return rc;
 }
 
 void sip_ping_fini(struct sip_ping *p)
@@ -149,7 +151,9 @@ static void outcome(struct sip_ping *p, const struct sip_outcome *o,
 		.reached = o->msg != NULL, .msg = o->msg, .reason = o->reason,
 		.round_trip = now.m - p->sent.m };
 	p->told = true;
-	p->at = p->c.interval ? mono_add(now.m, p->c.interval) : MONO_NEVER;
+	sip_user_tells(&p->tu);
+	if (p->c.interval)
+		sip_user_wake(&p->tu, mono_add(now.m, p->c.interval));
 }
 
 static void send_request(struct sip_ping *p, struct instant now)
@@ -162,7 +166,6 @@ static void send_request(struct sip_ping *p, struct instant now)
 	int rc = sip_dialog_request(&p->d, S("OPTIONS"), &w, m);
 	struct sip_outcome o;
 
-	p->at = MONO_NEVER;
 	p->sent = now;
 	if (rc == 0) /* 11.1: what the answer may hold */
 		rc = sip_msg_add(m, SIP_HDR_ACCEPT, S("application/sdp"));
@@ -197,29 +200,24 @@ static void ping_event(struct sip_user *u, const struct sip_event *ev,
 
 static void ping_on_time(struct sip_user *u, struct instant now)
 {
-	struct sip_ping *p = CONTAINER(u, struct sip_ping, tu);
-
-	if (now.m >= p->at)
-		send_request(p, now);
+	send_request(CONTAINER(u, struct sip_ping, tu), now);
 }
 
-static mono ping_deadline(struct sip_user *u)
+static const void *ping_poll(struct sip_user *u, struct instant now)
 {
-	const struct sip_ping *p = CONTAINER(u, struct sip_ping, tu);
+	struct sip_ping *p = CONTAINER(u, struct sip_ping, tu);
+	bool told = p->told;
 
-	return p->told ? 0 : p->at;
+	(void)now;
+	p->told = false;
+	return told ? &p->event : NULL;
 }
 
 static const struct sip_user_ops asking = {
-	.event = ping_event, .on_time = ping_on_time,
-	.deadline = ping_deadline,
+	.event = ping_event, .on_time = ping_on_time, .poll = ping_poll,
 };
 
-bool sip_ping_poll(struct sip_ping *p, struct sip_ping_event *ev)
+const struct sip_ping_event *sip_ping_result(const struct sip_result *result)
 {
-	if (!p->told)
-		return false;
-	*ev = p->event;
-	p->told = false;
-	return true;
+	return result->user->ops == &asking ? result->event : NULL;
 }

@@ -53,17 +53,16 @@ struct sip_ping { /* private */
 	struct sip_dialog d;
 	struct sip_exchange x;
 	struct instant sent;
-	mono at;
 	bool told;
 	struct sip_ping_event event;
 };
 
-/* Adds itself to users; the first goes out when they are told the time.  After
- * each input poll it.  -EINVAL, -ENOMEM. */
+/* Adds itself to users; the first goes out at their next poll, and what comes of
+ * each is a result.  -EINVAL, -ENOMEM. */
 MUST_USE int sip_ping_init(struct sip_ping *p, struct mem *m,
 			   struct sip_users *users,
 			   const struct sip_ping_config *config,
 			   struct instant now);
 void sip_ping_fini(struct sip_ping *p);
-bool sip_ping_poll(struct sip_ping *p, struct sip_ping_event *ev);
+const struct sip_ping_event *sip_ping_result(const struct sip_result *result);
 #endif

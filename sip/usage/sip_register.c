@@ -70,8 +70,7 @@ int sip_register_init(struct sip_register *r, struct mem *m,
 	if (rc < 0 || sip_uri_parse(config->registrar, &uri, &e) < 0)
 		return -EINVAL;
 	*r = (struct sip_register){ .mem = m, .core = users->core,
-				    .c = *config,
-				    .at = MONO_NEVER };
+				    .c = *config };
 	r->expires = config->expires ? config->expires : EXPIRES;
 	sip_digest_init(&r->digest, m);
 	rc = keep_text(r) ? identity(r) : -ENOMEM;
@@ -104,15 +103,7 @@ static void tell(struct sip_register *r, enum sip_register_event_kind kind,
 		.path = o->path, .no_qop = sip_digest_had_no_qop(&r->digest) };
 	r->raised = false;
 	r->told = true;
-}
-
-bool sip_register_poll(struct sip_register *r, struct sip_register_event *ev)
-{
-	if (!r->told)
-		return false;
-	*ev = r->event;
-	r->told = false;
-	return true;
+	sip_user_tells(&r->tu);
 }
 
 /* RFC 5626 4.5: uniform between half of W and W, W = 30 s * 2^failures up to
@@ -163,14 +154,14 @@ static void failed(struct sip_register *r, const struct sip_outcome *o,
 
 	r->failures++;
 	r->state = SIP_REGISTER_IDLE;
-	r->at = MONO_NEVER;
+	sip_user_wake(&r->tu, MONO_NEVER);
 	tell(r, SIP_REGISTER_FAILED, o);
 	if (!again)
 		return;
 	wait = retry_seconds(r, wait);
 	r->event.retry = wait;
 	r->state = SIP_REGISTER_WAITING;
-	r->at = mono_add(now.m, SEC(wait));
+	sip_user_wake(&r->tu, mono_add(now.m, SEC(wait)));
 }
 
 /* ----------------------------------------------------------------- sending */
@@ -231,7 +222,7 @@ static void send_off(struct sip_register *r, int rc, const struct sip_msg *m,
 	struct sip_outcome o;
 
 	r->now = now;
-	r->at = MONO_NEVER;
+	sip_user_wake(&r->tu, MONO_NEVER);
 	r->state = SIP_REGISTER_SENT;
 	if (rc == 0)
 		rc = sip_exchange_send(&r->x, r->core, &r->d, &q, now);
@@ -418,7 +409,7 @@ static void bound(struct sip_register *r, const struct sip_outcome *o,
 	}
 	r->state = SIP_REGISTER_BOUND;
 	r->until = mono_add(now.m, SEC(seconds));
-	r->at = mono_add(now.m, refresh_after(r, seconds));
+	sip_user_wake(&r->tu, mono_add(now.m, refresh_after(r, seconds)));
 	mem_free(r->mem, r->gone);
 	r->gone = NULL;
 	r->gone_n = 0;
@@ -531,8 +522,8 @@ static void on_flow_gone(struct sip_register *r, const struct sip_event *ev,
 	if (r->state != SIP_REGISTER_BOUND)
 		return;
 	if (now.m - r->now.m < SEC(BASE))
-		r->at = mono_min(r->at, mono_add(now.m,
-					SEC(retry_seconds(r, 0))));
+		sip_user_wake(&r->tu, mono_min(sip_user_wakes(&r->tu),
+			mono_add(now.m, SEC(retry_seconds(r, 0)))));
 	else
 		send_request(r, now);
 }
@@ -567,20 +558,28 @@ static void user_event(struct sip_user *u, const struct sip_event *ev,
 
 static void user_on_time(struct sip_user *u, struct instant now)
 {
-	struct sip_register *r = CONTAINER(u, struct sip_register, tu);
-
-	if (now.m >= r->at)
-		send_request(r, now);
+	send_request(CONTAINER(u, struct sip_register, tu), now);
 }
 
-static mono user_deadline(struct sip_user *u)
+/* Only the latest is told: what it is now. */
+static const void *user_poll(struct sip_user *u, struct instant now)
 {
-	const struct sip_register *r = CONTAINER(u, struct sip_register, tu);
+	struct sip_register *r = CONTAINER(u, struct sip_register, tu);
 
-	return r->told ? 0 : r->at;
+	(void)now;
+	if (!r->told)
+		return NULL;
+	r->told = false;
+	r->out = r->event;
+	return &r->out;
 }
 
 static const struct sip_user_ops user_ops = {
-	.event = user_event, .on_time = user_on_time,
-	.deadline = user_deadline,
+	.event = user_event, .on_time = user_on_time, .poll = user_poll,
 };
+
+const struct sip_register_event *sip_register_result(
+					const struct sip_result *result)
+{
+	return result->user->ops == &user_ops ? result->event : NULL;
+}

@@ -8,8 +8,8 @@
  * registers anew when its connection is lost.
  * Call-ID stays the same and CSeq rises for all its life.
  *
- * Use: its users hand it events and the time; after each of these and after
- * each action poll until false, before the next sip_core_poll.
+ * Use: its users hand it events and the time; what comes of these and of each
+ * action is a result of theirs.
  *
  * Ownership: the caller's struct, which must not be moved; sip_register_fini
  * ends it without a word.  Strings of the configuration are copied, but the
@@ -75,10 +75,9 @@ struct sip_register { /* private */
 	uint32_t flow;           /* connection of the last response */
 	struct addr peer;        /* who sent the last 2xx */
 	struct instant now;      /* of the last request */
-	mono at;                 /* refresh, or retry */
 	mono until;              /* when the bindings are gone */
-	bool told;               /* event is to be polled */
-	struct sip_register_event event;
+	bool told;               /* event is to be told, */
+	struct sip_register_event event, out; /* and was */
 };
 
 /* Adds itself to users.  -EINVAL: a URI or header is malformed; -ENOMEM. */
@@ -103,7 +102,10 @@ MUST_USE int sip_register_set_contacts(struct sip_register *r,
 				       struct slice contacts,
 				       struct instant now);
 
-bool sip_register_poll(struct sip_register *r, struct sip_register_event *ev);
+/* What a result tells, of the registration with that user; NULL: it is none of a
+ * registration's. */
+const struct sip_register_event *sip_register_result(
+					const struct sip_result *result);
 
 /* Who sent the last 2xx: the registrar, or the proxy before it; family 0:
  * nobody yet. */

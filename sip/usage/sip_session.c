@@ -221,6 +221,14 @@ struct sip_invite *sip_invite_open(const struct sip_session *c, bool client)
 }
 
 /* --------------------------------------------------------------- events */
+struct sip_session_event *sip_sessions_place(struct sip_sessions *s)
+{
+	if (s->ring_n == s->ring_cap)
+		return NULL;
+	sip_user_tells(&s->tu);
+	return &s->ring[(s->ring_at + s->ring_n++) % s->ring_cap];
+}
+
 struct sip_session_event *sip_session_tell(struct sip_session *c,
 					   enum sip_session_event_kind kind,
 					   const struct sip_event *ev)
@@ -228,11 +236,13 @@ struct sip_session_event *sip_session_tell(struct sip_session *c,
 	struct sip_sessions *s = c->all;
 	struct sip_session_event *e;
 
-	if (c->state == SIP_SESSION_OVER || s->ring_n == s->ring_cap ||
+	if (c->state == SIP_SESSION_OVER ||
 	    (c->state == SIP_SESSION_ENDING && kind != SIP_SESSION_ENDED &&
 	     kind != SIP_SESSION_CHALLENGE))
 		return NULL;
-	e = &s->ring[(s->ring_at + s->ring_n++) % s->ring_cap];
+	e = sip_sessions_place(s);
+	if (!e)
+		return NULL;
 	*e = (struct sip_session_event){ .kind = kind, .session = c->handle,
 					 .tag = c->tag };
 	if (c->winner)
@@ -334,6 +344,7 @@ void sip_session_settle(struct sip_session *c)
 	for (const struct sip_leg *leg = c->legs; leg; leg = leg->next)
 		at = mono_min(at, leg->bye_at);
 	wheel_set(&c->all->wheel, &c->timer, at);
+	sip_user_wake(&c->all->tu, wheel_deadline(&c->all->wheel));
 }
 
 /* 13.2.2.4: 64*T1 after a 2xx that was not to become the call, no other will
@@ -435,21 +446,25 @@ static void session_on_time(struct sip_session *c)
 		sip_session_settle(c);
 }
 
-bool sip_sessions_poll(struct sip_sessions *s, struct sip_session_event *ev)
+static const void *user_poll(struct sip_user *u, struct instant now)
 {
+	struct sip_sessions *s = CONTAINER(u, struct sip_sessions, tu);
 	struct wheel_timer *t;
 
+	s->now = now;
 	sip_session_unanswered(s);
 	while (!s->ring_n && (t = wheel_pop(&s->wheel, s->now.m)))
 		session_on_time(CONTAINER(t, struct sip_session, timer));
-	if (!s->ring_n)
-		return false;
-	*ev = s->ring[s->ring_at];
+	if (!s->ring_n) {
+		sip_user_wake(u, wheel_deadline(&s->wheel));
+		return NULL;
+	}
+	s->out = s->ring[s->ring_at];
 	s->ring_at = (s->ring_at + 1) % s->ring_cap;
 	s->ring_n--;
-	if (ev->kind == SIP_SESSION_CHALLENGE)
+	if (s->out.kind == SIP_SESSION_CHALLENGE)
 		s->challenge.asked = true;
-	return true;
+	return &s->out;
 }
 
 /* ------------------------------------------------------- to both sides */
@@ -545,16 +560,11 @@ static void user_event(struct sip_user *u, const struct sip_event *ev,
 		on_outcome(c, ev);
 }
 
+/* Its events are made as there is room to tell them. */
 static void user_on_time(struct sip_user *u, struct instant now)
 {
-	CONTAINER(u, struct sip_sessions, tu)->now = now;
-}
-
-static mono user_deadline(struct sip_user *u)
-{
-	const struct sip_sessions *s = CONTAINER(u, struct sip_sessions, tu);
-
-	return s->ring_n ? s->now.m : wheel_deadline(&s->wheel);
+	(void)now;
+	sip_user_tells(u);
 }
 
 static const struct sip_user_ops user_ops = {
@@ -564,8 +574,14 @@ static const struct sip_user_ops user_ops = {
 	.request = user_request,
 	.event = user_event,
 	.on_time = user_on_time,
-	.deadline = user_deadline,
+	.poll = user_poll,
 };
+
+const struct sip_session_event *sip_session_result(
+					const struct sip_result *result)
+{
+	return result->user->ops == &user_ops ? result->event : NULL;
+}
 
 struct sip_request sip_leg_request(const struct sip_leg *leg)
 {

@@ -9,10 +9,8 @@
  * share them.
  *
  * Use: it is one of the users of sip_users.h, which hands it events and the
- * time; after each of these poll it until it says false, before the next
- * sip_core_poll.  The actions below may be
- * called at any time; they make no event at once, and what they set off is
- * told later.  A stale or unknown handle gives -ENOENT everywhere; an action
+ * time, and whose results its events are.  The actions below may be called at
+ * any time; they make no event at once, and what they set off is told later.  A stale or unknown handle gives -ENOENT everywhere; an action
  * that does not fit the call's state -EINVAL; then nothing has happened.
  *
  * Descriptions are opaque here.  What a body is (offer, answer, preview) comes
@@ -108,8 +106,9 @@ struct sip_session_event {
 	struct sip_path path;      /* of msg */
 };
 
-/* False: empty.  What it hands out is valid until the next call of it. */
-bool sip_sessions_poll(struct sip_sessions *s, struct sip_session_event *ev);
+/* What a result tells; NULL: it is none of a session's. */
+const struct sip_session_event *sip_session_result(
+					const struct sip_result *result);
 
 /* -------------------------------------------------------------- actions */
 /* extra, in all of these: fields to add, or NULL; its own start line and body

@@ -105,6 +105,7 @@ struct sip_sessions {
 	size_t count;
 	struct sip_session_event *ring;
 	uint32_t ring_cap, ring_at, ring_n;
+	struct sip_session_event out; /* the one handed out */
 	/* The challenge in hand: asked means that its event is out. */
 	struct {
 		uint64_t session, txn;
@@ -133,6 +134,8 @@ void sip_invite_drop(struct sip_session *c, struct sip_invite *i);
 /* The one that is not answered yet, or waits for its ACK from the peer. */
 struct sip_invite *sip_invite_open(const struct sip_session *c, bool client);
 
+/* Where the next event goes, which will be told; NULL: there is no room. */
+struct sip_session_event *sip_sessions_place(struct sip_sessions *s);
 /* An event with its usual fields; NULL: the user is not to hear it. */
 struct sip_session_event *sip_session_tell(struct sip_session *c,
 					   enum sip_session_event_kind kind,

@@ -222,10 +222,10 @@ static int first_take(struct sip_session *c, const struct sip_event *ev)
 void sip_session_tell_refused(struct sip_sessions *s,
 			      const struct sip_event *ev, unsigned status)
 {
-	if (s->ring_n == s->ring_cap)
-		return;
-	s->ring[(s->ring_at + s->ring_n++) % s->ring_cap] =
-		(struct sip_session_event){ .kind = SIP_SESSION_REFUSED,
+	struct sip_session_event *e = sip_sessions_place(s);
+
+	if (e)
+		*e = (struct sip_session_event){ .kind = SIP_SESSION_REFUSED,
 			.status = status, .reason = sip_reason(status),
 			.msg = ev->msg, .path = ev->path };
 }

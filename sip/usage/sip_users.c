@@ -6,15 +6,18 @@ enum { PACKAGES_ROOM = 512 };
 int sip_users_init(struct sip_users *all, struct mem *m, struct sip_core *core)
 {
 	all->core = core;
-	all->last_id = 0;
 	all->agent = (struct slice){ 0 };
-	list_init(&all->users);
+	list_init(&all->takers);
+	list_init(&all->telling);
+	wheel_init(&all->wheel, 0);
+	sip_slots_init(&all->slots, m, 16);
 	return sip_dialogs_init(&all->dialogs, m, core);
 }
 
 void sip_users_fini(struct sip_users *all)
 {
 	sip_dialogs_fini(&all->dialogs);
+	sip_slots_fini(&all->slots);
 	all->dialogs = (struct sip_dialogs){ 0 };
 }
 
@@ -24,14 +27,19 @@ int sip_users_add(struct sip_users *all, struct sip_user *u,
 	int rc = 0;
 
 	u->ops = ops;
-	u->id = ++all->last_id;
+	u->id = (uint32_t)sip_slots_add(&all->slots, u);
+	if (!u->id)
+		return -ENOMEM;
 	if (ops->methods)
 		rc = sip_core_add_match(all->core, &(struct sip_match){
 			.user = u->id, .methods = ops->methods });
-	if (rc < 0)
+	if (rc < 0) {
+		sip_slots_remove(&all->slots, u->id);
 		return rc;
+	}
 	u->all = all;
-	list_append(&all->users, &u->link);
+	if (ops->methods || ops->accept || ops->supported)
+		list_append(&all->takers, &u->link);
 	return 0;
 }
 
@@ -40,8 +48,29 @@ void sip_users_remove(struct sip_user *u)
 	if (!u->all)
 		return;
 	sip_core_remove_user(u->all->core, u->id);
+	sip_slots_remove(&u->all->slots, u->id);
+	wheel_cancel(&u->all->wheel, &u->timer);
+	list_remove(&u->telling);
 	list_remove(&u->link);
 	u->all = NULL;
+}
+
+/* ------------------------------------------------------------- for users */
+void sip_user_wake(struct sip_user *u, mono at)
+{
+	if (u->all && sip_user_wakes(u) != at)
+		wheel_set(&u->all->wheel, &u->timer, at);
+}
+
+mono sip_user_wakes(const struct sip_user *u)
+{
+	return wheel_is_set(&u->timer) ? u->timer.at : MONO_NEVER;
+}
+
+void sip_user_tells(struct sip_user *u)
+{
+	if (u->all && !list_linked(&u->telling))
+		list_append(&u->all->telling, &u->telling);
 }
 
 /* ------------------------------------------------------------- matching */
@@ -87,7 +116,7 @@ static bool takes(const struct sip_user_ops *ops, uint32_t methods,
 static struct sip_user *who_takes(const struct sip_users *all,
 				  const struct sip_event *ev, bool in_dialog)
 {
-	for (struct list *n = all->users.next; n != &all->users; n = n->next) {
+	for (struct list *n = all->takers.next; n != &all->takers; n = n->next) {
 		struct sip_user *u = CONTAINER(n, struct sip_user, link);
 
 		if (takes(u->ops, in_dialog ? u->ops->anywhere :
@@ -136,7 +165,7 @@ static void bad_event(struct sip_users *all, const struct sip_event *ev,
 	struct writer w = writer_begin(room, sizeof(room));
 	const char *sep = "";
 
-	for (struct list *n = all->users.next; n != &all->users; n = n->next) {
+	for (struct list *n = all->takers.next; n != &all->takers; n = n->next) {
 		const struct sip_user_ops *ops =
 			CONTAINER(n, struct sip_user, link)->ops;
 
@@ -221,56 +250,88 @@ static void on_request(struct sip_users *all, const struct sip_event *ev,
 		bad_event(all, ev, now);
 }
 
-static bool is_ours(const struct sip_users *all, uint32_t id)
-{
-	for (struct list *n = all->users.next; n != &all->users; n = n->next)
-		if (CONTAINER(n, struct sip_user, link)->id == id)
-			return true;
-	return false;
-}
-
 void sip_users_on_event(struct sip_users *all, const struct sip_event *ev,
 			struct instant now)
 {
-	bool for_all = !ev->user;
+	struct sip_user *u = sip_slots_get(&all->slots, ev->user);
+	uint32_t at = 0;
 
 	if (ev->kind == SIP_EV_REQUEST || ev->kind == SIP_EV_ACK) {
-		if (is_ours(all, ev->user))
+		if (u)
 			on_request(all, ev, now);
 		return;
 	}
-	for (struct list *n = all->users.next; n != &all->users; n = n->next) {
-		struct sip_user *u = CONTAINER(n, struct sip_user, link);
-
-		if (!for_all && u->id != ev->user)
-			continue;
+	if (u)
 		u->ops->event(u, ev, now);
-		if (!for_all)
-			return;
+	while (!ev->user && (u = sip_slots_walk(&all->slots, &at)))
+		u->ops->event(u, ev, now);
+}
+
+/* -------------------------------------------------------------- outputs */
+static bool poll_results(struct sip_users *all, struct sip_result *out,
+			 struct instant now)
+{
+	while (!list_empty(&all->telling)) {
+		struct sip_user *u = CONTAINER(all->telling.next,
+					       struct sip_user, telling);
+		const void *event = u->ops->poll(u, now);
+
+		if (event) {
+			*out = (struct sip_result){ u, event };
+			return true;
+		}
+		list_remove(&u->telling);
+	}
+	return false;
+}
+
+static bool wake_next(struct sip_users *all, struct instant now)
+{
+	struct wheel_timer *t = wheel_pop(&all->wheel, now.m);
+	struct sip_user *u;
+
+	if (!t)
+		return false;
+	u = CONTAINER(t, struct sip_user, timer);
+	u->ops->on_time(u, now);
+	return true;
+}
+
+bool sip_users_poll(struct sip_users *all, struct sip_users_out *out,
+		    struct instant now)
+{
+	const struct sip_event *ev;
+
+	for (;;) {
+		out->is_result = poll_results(all, &out->result, now);
+		if (out->is_result)
+			return true;
+		if (wake_next(all, now))
+			continue;
+		if (!sip_core_poll(all->core, &out->core))
+			return false;
+		if (out->core.kind != SIP_OUT_EVENT)
+			return true;
+		ev = out->core.event;
+		if (!sip_slots_get(&all->slots, ev->user)) {
+			sip_users_on_event(all, ev, now);
+			return true;
+		}
+		sip_users_on_event(all, ev, now);
 	}
 }
 
 void sip_users_on_time(struct sip_users *all, struct instant now)
 {
-	for (struct list *n = all->users.next; n != &all->users; n = n->next) {
-		struct sip_user *u = CONTAINER(n, struct sip_user, link);
-
-		if (u->ops->on_time && u->ops->deadline(u) <= now.m)
-			u->ops->on_time(u, now);
-	}
+	sip_core_on_time(all->core, now); /* poll wakes the users */
 }
 
 mono sip_users_deadline(const struct sip_users *all)
 {
-	mono at = MONO_NEVER;
-
-	for (struct list *n = all->users.next; n != &all->users; n = n->next) {
-		struct sip_user *u = CONTAINER(n, struct sip_user, link);
-
-		if (u->ops->deadline)
-			at = mono_min(at, u->ops->deadline(u));
-	}
-	return at;
+	if (!list_empty(&all->telling))
+		return 0;
+	return mono_min(sip_core_deadline(all->core),
+			wheel_deadline(&all->wheel));
 }
 
 /* ------------------------------------------------------------ what we take */
@@ -279,7 +340,7 @@ static void write_all(const struct sip_users *all, bool accept,
 {
 	const char *sep = "";
 
-	for (struct list *n = all->users.next; n != &all->users; n = n->next) {
+	for (struct list *n = all->takers.next; n != &all->takers; n = n->next) {
 		const struct sip_user_ops *ops =
 			CONTAINER(n, struct sip_user, link)->ops;
 		const char *value = accept ? ops->accept : ops->supported;

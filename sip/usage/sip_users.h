@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * sip/usage/sip_users.h - the transaction users of a core: who gets which of
- * its events, and all their deadlines as one.
+ * sip/usage/sip_users.h - a core and its transaction users behind one poll and
+ * one deadline: who gets which of its events, and what they have to tell.
  *
  * A user (registration, calls, OPTIONS, a subscription ...) is a struct
  * sip_user in what it keeps, with a const row of operations.  What comes in
@@ -19,9 +19,12 @@
  * Methods and URIs that no user takes were answered by the core (404, 405,
  * 501).
  *
- * Use: each event of the core goes to sip_users_on_event; sip_users_on_time at
- * the deadline.  What users have to tell is asked of each (sip_sessions_poll
- * ...) after these, before the next sip_core_poll.
+ * Use: after each input of the core, each action of a user and the time,
+ * sip_users_poll until it says false.  Datagrams and the like come out as of
+ * sip_core_poll; its events go to their users, and what these make of them for
+ * whoever is above comes out as a result, before the core's next output.  Whose
+ * result it is the user's kind says: sip_session_result, sip_register_result
+ * ... are NULL for all others.
  *
  * Ownership: the caller's struct, which must not be moved; users are removed
  * before sip_users_fini.  Threads: one at a time.
@@ -29,6 +32,8 @@
 #ifndef SIP_USERS_H
 #define SIP_USERS_H
 #include "platform/list.h"
+#include "platform/wheel.h"
+#include "sip/core/sip_slots.h"
 #include "sip/usage/sip_dialogs.h"
 
 /* No operation may remove another user. */
@@ -52,24 +57,39 @@ struct sip_user_ops {
 	/* All other events. */
 	void (*event)(struct sip_user *u, const struct sip_event *ev,
 		      struct instant now);
+	/* The time of sip_user_wake has come.  May be NULL for who asks for
+	 * none. */
 	void (*on_time)(struct sip_user *u, struct instant now);
-	mono (*deadline)(struct sip_user *u);
+	/* After sip_user_tells: the next thing to tell, valid until the next
+	 * call; NULL: no more.  May be NULL for who tells nothing. */
+	const void *(*poll)(struct sip_user *u, struct instant now);
 };
 
 struct sip_users;
 
 struct sip_user {
-	struct list link;
+	struct list link;      /* of those that take requests */
+	struct list telling;
+	struct wheel_timer timer;
 	struct sip_users *all; /* NULL: not among them */
 	const struct sip_user_ops *ops;
+	void *owner;           /* whose it is: theirs who made it */
 	uint32_t id;           /* read: user of its sip_request */
+};
+
+/* What a user has to tell. */
+struct sip_result {
+	struct sip_user *user;
+	const void *event; /* of the user's kind */
 };
 
 struct sip_users {
 	struct sip_core *core;       /* read */
 	struct sip_dialogs dialogs;
-	struct list users;
-	uint32_t last_id;
+	struct sip_slots slots;      /* all, by id */
+	struct list takers;          /* those that requests are matched with */
+	struct list telling;
+	struct wheel wheel;
 	struct slice agent;          /* Server of the responses written here;
 				      * borrowed, or empty */
 };
@@ -83,10 +103,30 @@ MUST_USE int sip_users_add(struct sip_users *all, struct sip_user *u,
 			   const struct sip_user_ops *ops);
 void sip_users_remove(struct sip_user *u); /* not added: no effect */
 
+/* One output: a result, or of the core. */
+struct sip_users_out {
+	bool is_result;
+	struct sip_result result;
+	/* EVENT: of none of these users, or for all: they have had it. */
+	struct sip_out core;
+};
+
+/* False: empty.  What it hands out is valid until the next call of it. */
+bool sip_users_poll(struct sip_users *all, struct sip_users_out *out,
+		    struct instant now);
+/* One event of the core, which poll hands them by itself: for tests. */
 void sip_users_on_event(struct sip_users *all, const struct sip_event *ev,
 			struct instant now);
 void sip_users_on_time(struct sip_users *all, struct instant now);
+/* Of the core and all users. */
 mono sip_users_deadline(const struct sip_users *all);
+
+/* ------------------------------------------------------- for users only */
+/* on_time is wanted then, once; MONO_NEVER: not any more. */
+void sip_user_wake(struct sip_user *u, mono at);
+mono sip_user_wakes(const struct sip_user *u); /* when */
+/* It has something to tell. */
+void sip_user_tells(struct sip_user *u);
 
 /* What all of them take, for Accept and Supported. */
 void sip_users_write_accept(const struct sip_users *all, struct writer *w);

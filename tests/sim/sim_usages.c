@@ -26,8 +26,8 @@ struct watch {
 	struct mem *mem;
 	bool notifier;
 	bool asks;              /* notifier: for credentials first */
-	mono at;                /* the next request is due */
 	uint32_t expires;       /* subscriber: to ask for */
+	mono at;                /* the next request is due, once x is idle */
 	unsigned number;        /* of the last NOTIFY, sent or received */
 	unsigned challenged, refreshed;
 	bool last, last_sent;   /* notifier: it is to end; and says so now */
@@ -68,6 +68,11 @@ static bool fail(struct world *w, const char *format, ...)
 }
 
 /* --------------------------------------------------------- the subscription */
+static void arm(struct watch *w)
+{
+	sip_user_wake(&w->tu, w->x.txn ? MONO_NEVER : w->at);
+}
+
 static void leave(struct watch *w, struct instant now)
 {
 	sip_exchange_forget(&w->x, w->tu.all->core, now);
@@ -188,6 +193,7 @@ static void on_event(struct sip_user *u, const struct sip_event *ev,
 		w->wrong = "a request had no answer";
 		break;
 	}
+	arm(w);
 }
 
 /* 0: it has none, or that is it. */
@@ -264,21 +270,14 @@ static void on_request(struct sip_user *u, const struct sip_event *ev,
 		on_notify(w, ev, on, now);
 	else
 		w->wrong = "a request outside of its dialog";
+	arm(w);
 }
 
 static void on_time(struct sip_user *u, struct instant now)
 {
 	struct watch *w = CONTAINER(u, struct watch, tu);
 
-	if (w->at <= now.m && !w->x.txn)
-		send_next(w, now);
-}
-
-static mono deadline(struct sip_user *u)
-{
-	struct watch *w = CONTAINER(u, struct watch, tu);
-
-	return w->x.txn ? MONO_NEVER : w->at;
+	send_next(w, now);
 }
 
 static const char *const packages[] = { "watch", NULL };
@@ -286,14 +285,12 @@ static const char *const packages[] = { "watch", NULL };
 static const struct sip_user_ops subscriber = {
 	.methods = SIP_METHOD_BIT(SIP_NOTIFY), .packages = packages,
 	.request = on_request, .event = on_event, .on_time = on_time,
-	.deadline = deadline,
 };
 
 static const struct sip_user_ops notifier = {
 	.methods = SIP_METHOD_BIT(SIP_SUBSCRIBE),
 	.anywhere = SIP_METHOD_BIT(SIP_SUBSCRIBE), .packages = packages,
 	.request = on_request, .event = on_event, .on_time = on_time,
-	.deadline = deadline,
 };
 
 /* ----------------------------------------------------------------- the call */
@@ -317,20 +314,15 @@ static void on_call(struct end *e, const struct sip_session_event *ev)
 		e->w.wrong = "the call could not be accepted";
 }
 
-static void on_told(void *arg, const struct sip_event *event)
+static void on_result(void *arg, const struct sip_result *result)
 {
-	struct end *e = arg;
-	struct sip_session_event ev;
-
-	(void)event;
-	while (e->calls && sip_sessions_poll(e->calls, &ev))
-		on_call(e, &ev);
+	on_call(arg, sip_session_result(result));
 }
 
 static bool end_open(struct end *e, struct sim_host *h, struct addr at,
 		     bool notifies, bool asks)
 {
-	const struct sip_port_ops ops = { .on_event = on_told };
+	const struct sip_port_ops ops = { .on_result = on_result };
 	struct sip_users *users;
 	uint32_t point;
 
@@ -423,6 +415,7 @@ static bool unsubscribe(struct world *w)
 
 	watch->expires = 0;
 	watch->at = reactor_now(w->a.r).m;
+	arm(watch);
 	sip_port_flush(w->a.port);
 	run_for(w, SEC(60));
 	if (!watch->over || !w->b.w.over)

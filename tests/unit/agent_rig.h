@@ -236,14 +236,13 @@ static inline void ag_poll(struct ag *g)
 		ag_carry_out(g, &o);
 }
 
-static inline void ag_on_sip(struct rig_ua *ua, const struct sip_event *ev)
+static inline void ag_on_sip(struct rig_ua *ua, const struct sip_result *result)
 {
 	struct ag *g = ua->arg;
 
 	if (!g->agent)
 		return;
-	(void)ev;
-	agent_on_sip(g->agent, ua->rig->now);
+	agent_on_sip(g->agent, result, ua->rig->now);
 	if (!g->late) /* else many inputs come before one poll */
 		ag_poll(g);
 }
@@ -275,7 +274,7 @@ static inline int ag_begin(struct ag *g, struct rig_ua *ua, const char *aor,
 	g->ua = ua;
 	g->port = 4000;
 	ua->arg = g;
-	ua->event = ag_on_sip;
+	ua->result = ag_on_sip;
 	ua->deadline = ag_deadline;
 	ua->on_time = ag_on_time;
 	if (rc == 0)

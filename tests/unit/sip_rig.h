@@ -36,6 +36,8 @@ struct rig_ua {
 	/* what the application does with an event; NULL: nothing */
 	void (*user)(struct rig_ua *ua, const struct sip_session_event *ev);
 	unsigned ring, accept, reject; /* for rig_answer_user */
+	/* what is no session's of calls; what is no user's */
+	void (*result)(struct rig_ua *ua, const struct sip_result *result);
 	void (*event)(struct rig_ua *ua, const struct sip_event *ev);
 	void *arg;
 	mono (*deadline)(struct rig_ua *ua);
@@ -91,37 +93,42 @@ static inline void rig_keep(struct rig_ua *ua,
 	k->e.msg = NULL;
 }
 
-static inline void rig_calls(struct rig_ua *ua)
+static inline void rig_result(struct rig_ua *ua,
+			      const struct sip_result *result)
 {
-	struct sip_session_event ev;
+	const struct sip_session_event *ev =
+		ua->calls ? sip_session_result(result) : NULL;
 
-	while (ua->calls && sip_sessions_poll(ua->calls, &ev)) {
-		ua->call = ev.session;
-		rig_keep(ua, &ev);
-		if (ua->user)
-			ua->user(ua, &ev);
+	if (!ev) {
+		if (ua->result)
+			ua->result(ua, result);
+		return;
 	}
+	ua->call = ev->session;
+	rig_keep(ua, ev);
+	if (ua->user)
+		ua->user(ua, ev);
 }
 
 /* True: something came out. */
 static inline bool rig_drain(struct rig_ua *ua)
 {
-	struct sip_out out;
+	struct sip_users_out out;
 	bool any = false;
 
-	while (sip_core_poll(ua->core, &out)) {
+	while (sip_users_poll(&ua->users, &out, ua->rig->now)) {
 		any = true;
-		if (out.kind == SIP_OUT_DATAGRAM)
-			rig_log(ua->rig, ua, &out);
-		if (out.kind == SIP_OUT_LOCATE)
-			sip_core_on_located(ua->core, out.lookup, NULL, 0,
-					    NULL, ua->rig->now);
-		if (out.kind != SIP_OUT_EVENT)
+		if (out.is_result) {
+			rig_result(ua, &out.result);
 			continue;
-		sip_users_on_event(&ua->users, out.event, ua->rig->now);
-		if (ua->event)
-			ua->event(ua, out.event);
-		rig_calls(ua);
+		}
+		if (out.core.kind == SIP_OUT_DATAGRAM)
+			rig_log(ua->rig, ua, &out.core);
+		if (out.core.kind == SIP_OUT_LOCATE)
+			sip_core_on_located(ua->core, out.core.lookup, NULL, 0,
+					    NULL, ua->rig->now);
+		if (out.core.kind == SIP_OUT_EVENT && ua->event)
+			ua->event(ua, out.core.event);
 	}
 	return any;
 }
@@ -148,10 +155,8 @@ static inline void rig_run(struct rig *r)
 
 	while (any) {
 		any = false;
-		for (unsigned i = 0; i < 2; i++) {
-			rig_calls(&r->ua[i]);
+		for (unsigned i = 0; i < 2; i++)
 			any |= rig_drain(&r->ua[i]);
-		}
 		while (r->at < r->n) {
 			rig_deliver(r, &r->log[r->at++]);
 			any = true;
@@ -166,7 +171,6 @@ static inline mono rig_deadline(const struct rig *r)
 	for (unsigned i = 0; i < 2; i++) {
 		struct rig_ua *ua = &((struct rig *)(uintptr_t)r)->ua[i];
 
-		at = mono_min(at, sip_core_deadline(ua->core));
 		at = mono_min(at, sip_users_deadline(&ua->users));
 		if (ua->deadline)
 			at = mono_min(at, ua->deadline(ua));
@@ -191,9 +195,8 @@ static inline void rig_wait(struct rig *r, mono span)
 		for (unsigned i = 0; i < 2; i++) {
 			struct rig_ua *ua = &r->ua[i];
 
-			sip_core_on_time(ua->core, r->now);
-			(void)rig_drain(ua);
 			sip_users_on_time(&ua->users, r->now);
+			(void)rig_drain(ua);
 			if (ua->on_time)
 				ua->on_time(ua);
 		}

@@ -15,23 +15,16 @@ static struct {
 	char reason[96];
 } seen;
 
-static void see(struct rig_ua *ua)
+static void on_result(struct rig_ua *ua, const struct sip_result *result)
 {
-	struct sip_ping_event ev;
+	const struct sip_ping_event *ev = sip_ping_result(result);
 
 	(void)ua;
-	while (sip_ping_poll(&ping, &ev)) {
-		seen.n++;
-		seen.last = ev;
-		memcpy(seen.reason, ev.reason.p, ev.reason.n);
-		seen.reason[ev.reason.n] = 0;
-	}
-}
-
-static void on_event(struct rig_ua *ua, const struct sip_event *ev)
-{
-	(void)ev;
-	see(ua);
+	ck_assert(ev && result->user == &ping.tu);
+	seen.n++;
+	seen.last = *ev;
+	memcpy(seen.reason, ev->reason.p, ev->reason.n);
+	seen.reason[ev->reason.n] = 0;
 }
 
 static void ignore(struct sip_user *u, const struct sip_event *ev,
@@ -64,8 +57,7 @@ static void begin(struct slice target, mono interval)
 	ck_assert_int_eq(sip_users_add(&b->users, &other, &other_ops), 0);
 	ck_assert_int_eq(sip_ping_init(&ping, &a->mem, &a->users, &c,
 				       rig->now), 0);
-	a->event = on_event;
-	a->on_time = see;
+	a->result = on_result;
 	rig_wait(rig, 0);
 }
 

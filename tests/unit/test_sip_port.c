@@ -77,7 +77,8 @@ static void on_packet(void *arg, bool sent, const struct sip_path *path,
 /* On one port for both; false: the one that UDP got is taken for TCP. */
 static bool side_listen(struct side *s, struct addr ip)
 {
-	const struct sip_port_ops ops = { on_event, on_packet };
+	const struct sip_port_ops ops = { .on_event = on_event,
+						  .on_packet = on_packet };
 	int rc;
 
 	ck_assert_int_eq(sip_port_new(s->r, &limits_default, &ops, s,

@@ -14,23 +14,16 @@ static struct {
 	char reason[96];
 } seen;
 
-static void see(struct rig_ua *ua)
+static void on_result(struct rig_ua *ua, const struct sip_result *result)
 {
-	struct sip_register_event ev;
+	const struct sip_register_event *ev = sip_register_result(result);
 
 	(void)ua;
-	while (sip_register_poll(&reg, &ev)) {
-		seen.n++;
-		seen.last = ev;
-		memcpy(seen.reason, ev.reason.p, ev.reason.n);
-		seen.reason[ev.reason.n] = 0;
-	}
-}
-
-static void on_event(struct rig_ua *ua, const struct sip_event *ev)
-{
-	(void)ev;
-	see(ua);
+	ck_assert(ev && result->user == &reg.tu);
+	seen.n++;
+	seen.last = *ev;
+	memcpy(seen.reason, ev->reason.p, ev->reason.n);
+	seen.reason[ev->reason.n] = 0;
 }
 
 static const struct sip_secret secret = {
@@ -54,14 +47,12 @@ static bool open_with(const struct sip_register_config *c, uint64_t fail_at)
 	memset(&seen, 0, sizeof(seen));
 	rig = rig_new(0, false);
 	a = &rig->ua[0];
-	a->event = on_event;
-	a->on_time = see;
+	a->result = on_result;
 	if (fail_at)
 		a->mem.fail_at = a->mem.calls + fail_at;
 	if (sip_register_init(&reg, &a->mem, &a->users, c) == 0)
 		return true;
-	a->event = NULL;
-	a->on_time = NULL;
+	a->result = NULL;
 	return false;
 }
 
@@ -330,12 +321,11 @@ static void bound_and_closed(mono after)
 	sip_users_on_event(&a->users, &(struct sip_event){
 		.kind = SIP_EV_RESPONSE, .user = reg.tu.id, .txn = reg.x.txn,
 		.msg = &m, .path = tcp }, rig->now);
-	see(a);
+	rig_run(rig);
 	rig_wait(rig, after);
 	ck_assert_str_eq(last()->text, p.text);
 	sip_users_on_event(&a->users, &(struct sip_event){
 		.kind = SIP_EV_FLOW_GONE, .path = tcp }, rig->now);
-	see(a);
 	rig_run(rig);
 }
 
@@ -491,7 +481,7 @@ START_TEST(forbidden_is_not_retried)
 	ck_assert_uint_eq(seen.last.status, 403);
 	ck_assert_str_eq(seen.reason, "Go Away");
 	ck_assert_uint_eq(seen.last.retry, 0);
-	ck_assert_int_eq(sip_users_deadline(&a->users), MONO_NEVER);
+	ck_assert_int_eq(sip_user_wakes(&reg.tu), MONO_NEVER);
 	end();
 }
 END_TEST
@@ -507,7 +497,7 @@ START_TEST(our_contact_is_unbound)
 	reply("200 OK", "");
 	ck_assert_int_eq((int)seen.last.kind, (int)SIP_REGISTER_GONE);
 	ck_assert(!sip_register_is_bound(&reg, rig->now));
-	ck_assert_int_eq(sip_users_deadline(&a->users), MONO_NEVER);
+	ck_assert_int_eq(sip_user_wakes(&reg.tu), MONO_NEVER);
 	end();
 }
 END_TEST

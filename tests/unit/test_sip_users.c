@@ -13,7 +13,6 @@ struct taker {
 	bool keeps_quiet, joins;
 	unsigned requests, acks, events, in_usage, times;
 	enum sip_event_kind last;
-	mono at;
 };
 static struct taker one, two;
 
@@ -52,12 +51,7 @@ static void on_time(struct sip_user *u, struct instant now)
 	struct taker *t = CONTAINER(u, struct taker, tu);
 
 	t->times++;
-	t->at = mono_add(now.m, SEC(10));
-}
-
-static mono deadline(struct sip_user *u)
-{
-	return CONTAINER(u, struct taker, tu)->at;
+	sip_user_wake(u, mono_add(now.m, SEC(10)));
 }
 
 enum { SUB = SIP_METHOD_BIT(SIP_SUBSCRIBE) };
@@ -71,7 +65,7 @@ static const struct sip_user_ops ops_one = {
 static const struct sip_user_ops ops_two = {
 	.methods = SUB | SIP_METHOD_BIT(SIP_MESSAGE), .packages = packages_two,
 	.accept = "text/two", .request = on_request, .event = on_event,
-	.on_time = on_time, .deadline = deadline,
+	.on_time = on_time,
 };
 
 static void begin(void)
@@ -80,7 +74,7 @@ static void begin(void)
 	b = &rig->ua[1];
 	b->user = rig_answer_user;
 	b->accept = 1;
-	one = two = (struct taker){ .at = MONO_NEVER };
+	one = two = (struct taker){ 0 };
 	ck_assert_int_eq(sip_users_add(&b->users, &one.tu, &ops_one), 0);
 	ck_assert_int_eq(sip_users_add(&b->users, &two.tu, &ops_two), 0);
 }
@@ -264,11 +258,111 @@ END_TEST
 
 START_TEST(deadlines_are_one)
 {
+	mono at;
+
 	begin();
-	two.at = mono_add(rig->now.m, SEC(5));
-	ck_assert_int_eq(sip_users_deadline(&b->users), two.at);
+	at = mono_add(rig->now.m, SEC(5));
+	sip_user_wake(&two.tu, at);
+	ck_assert_int_eq(sip_user_wakes(&two.tu), at);
+	ck_assert_int_le(sip_users_deadline(&b->users), at);
 	rig_wait(rig, SEC(31));
 	ck_assert_uint_eq(two.times, 3); /* at 5, 15 and 25 s */
+	end();
+}
+END_TEST
+
+/* Whoever is not due is not looked at: of 2000 that wake in as many different
+ * milliseconds each turn wakes one, and an event goes to one. */
+START_TEST(two_thousand_cost_what_one_does)
+{
+	enum { MANY = 2000 };
+	static const struct sip_user_ops ops = { .event = on_event,
+						 .on_time = on_time };
+	static struct taker many[MANY];
+	unsigned turns = 0, before = 0, woken, events = 0;
+	struct sip_users_out out;
+
+	begin();
+	memset(many, 0, sizeof(many));
+	for (unsigned i = 0; i < MANY; i++) {
+		ck_assert_int_eq(sip_users_add(&b->users, &many[i].tu, &ops),
+				 0);
+		sip_user_wake(&many[i].tu, mono_add(rig->now.m,
+						    MS(1 + i * 7 % MANY)));
+	}
+	for (unsigned ms = 1; ms <= MANY; ms++, before = woken) {
+		rig->now.m += MS(1);
+		ck_assert_int_le(sip_users_deadline(&b->users), rig->now.m);
+		sip_users_on_time(&b->users, rig->now);
+		while (sip_users_poll(&b->users, &out, rig->now))
+			turns++;
+		woken = 0;
+		for (unsigned i = 0; i < MANY; i++)
+			woken += many[i].times;
+		ck_assert_uint_eq(woken, before + 1);
+	}
+	ck_assert_uint_eq(turns, 0);
+	sip_users_on_event(&b->users, &(struct sip_event){
+		.kind = SIP_EV_TIMEOUT, .user = many[1234].tu.id }, rig->now);
+	for (unsigned i = 0; i < MANY; i++)
+		events += many[i].events;
+	ck_assert_uint_eq(events, 1);
+	ck_assert_uint_eq(many[1234].events, 1);
+	for (unsigned i = 0; i < MANY; i++)
+		sip_users_remove(&many[i].tu);
+	/* Who is gone hears nothing, nor does who has the place after him. */
+	sip_users_on_event(&b->users, &(struct sip_event){
+		.kind = SIP_EV_TIMEOUT, .user = many[1234].tu.id }, rig->now);
+	ck_assert_uint_eq(many[1234].events, 1);
+	end();
+}
+END_TEST
+
+/* What came first is told first, each until it has no more, and all of it
+ * before the core is asked for more. */
+struct teller {
+	struct sip_user tu;
+	unsigned left;
+	const char *name;
+};
+
+static const void *tell(struct sip_user *u, struct instant now)
+{
+	struct teller *t = CONTAINER(u, struct teller, tu);
+
+	(void)now;
+	return t->left && t->left-- ? t->name : NULL;
+}
+
+START_TEST(results_come_out_in_their_order)
+{
+	static const struct sip_user_ops ops = { .event = on_event,
+						 .poll = tell };
+	struct teller t[2] = { { .left = 2, .name = "a" },
+			       { .left = 1, .name = "b" } };
+	struct sip_users_out out;
+	char said[8] = "";
+
+	begin();
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert_int_eq(sip_users_add(&b->users, &t[i].tu, &ops), 0);
+		ck_assert_int_ne(sip_users_deadline(&b->users), 0);
+	}
+	sip_user_tells(&t[1].tu);
+	sip_user_tells(&t[0].tu);
+	sip_user_tells(&t[1].tu); /* again: once is enough */
+	ck_assert_int_eq(sip_users_deadline(&b->users), 0);
+	while (sip_users_poll(&b->users, &out, rig->now)) {
+		ck_assert(out.is_result);
+		ck_assert(!sip_session_result(&out.result));
+		said[strlen(said)] = *(const char *)out.result.event;
+	}
+	ck_assert_str_eq(said, "baa");
+	t[0].left = 1; /* who goes takes what he had to tell along */
+	sip_user_tells(&t[0].tu);
+	sip_users_remove(&t[0].tu);
+	sip_users_remove(&t[1].tu);
+	ck_assert(!sip_users_poll(&b->users, &out, rig->now));
 	end();
 }
 END_TEST
@@ -293,4 +387,5 @@ SUITE(sip_users, a_package_finds_its_user, a_package_that_nobody_has_is_489,
       events_go_to_whose_request_it_is, a_subscription_outlives_the_call,
       what_comes_of_a_request_is_for_who_has_it,
       what_needs_a_usage_is_481_without, deadlines_are_one,
+      two_thousand_cost_what_one_does, results_come_out_in_their_order,
       all_say_what_they_take);
