@@ -57,8 +57,8 @@ struct sip_ping { /* private */
 	struct sip_ping_event event;
 };
 
-/* Adds itself to users; the first goes out at their next poll, and what comes of
- * each is a result.  -EINVAL, -ENOMEM. */
+/* Adds itself to users; the first goes out at their next poll, and what comes
+ * of each is a result.  -EINVAL, -ENOMEM. */
 MUST_USE int sip_ping_init(struct sip_ping *p, struct mem *m,
 			   struct sip_users *users,
 			   const struct sip_ping_config *config,

@@ -102,8 +102,8 @@ MUST_USE int sip_register_set_contacts(struct sip_register *r,
 				       struct slice contacts,
 				       struct instant now);
 
-/* What a result tells, of the registration with that user; NULL: it is none of a
- * registration's. */
+/* What a result tells, of the registration with that user; NULL: it is none of
+ * a registration's. */
 const struct sip_register_event *sip_register_result(
 					const struct sip_result *result);
 

@@ -10,8 +10,9 @@
  *
  * Use: it is one of the users of sip_users.h, which hands it events and the
  * time, and whose results its events are.  The actions below may be called at
- * any time; they make no event at once, and what they set off is told later.  A stale or unknown handle gives -ENOENT everywhere; an action
- * that does not fit the call's state -EINVAL; then nothing has happened.
+ * any time; they make no event at once, and what they set off is told later.  A
+ * stale or unknown handle gives -ENOENT everywhere; an action that does not fit
+ * the call's state -EINVAL; then nothing has happened.
  *
  * Descriptions are opaque here.  What a body is (offer, answer, preview) comes
  * with the event; what one must be is asked by sip_session_would.

@@ -116,7 +116,8 @@ static bool takes(const struct sip_user_ops *ops, uint32_t methods,
 static struct sip_user *who_takes(const struct sip_users *all,
 				  const struct sip_event *ev, bool in_dialog)
 {
-	for (struct list *n = all->takers.next; n != &all->takers; n = n->next) {
+	for (struct list *n = all->takers.next; n != &all->takers;
+	     n = n->next) {
 		struct sip_user *u = CONTAINER(n, struct sip_user, link);
 
 		if (takes(u->ops, in_dialog ? u->ops->anywhere :
@@ -165,7 +166,8 @@ static void bad_event(struct sip_users *all, const struct sip_event *ev,
 	struct writer w = writer_begin(room, sizeof(room));
 	const char *sep = "";
 
-	for (struct list *n = all->takers.next; n != &all->takers; n = n->next) {
+	for (struct list *n = all->takers.next; n != &all->takers;
+	     n = n->next) {
 		const struct sip_user_ops *ops =
 			CONTAINER(n, struct sip_user, link)->ops;
 
@@ -340,7 +342,8 @@ static void write_all(const struct sip_users *all, bool accept,
 {
 	const char *sep = "";
 
-	for (struct list *n = all->takers.next; n != &all->takers; n = n->next) {
+	for (struct list *n = all->takers.next; n != &all->takers;
+	     n = n->next) {
 		const struct sip_user_ops *ops =
 			CONTAINER(n, struct sip_user, link)->ops;
 		const char *value = accept ? ops->accept : ops->supported;
