@@ -198,48 +198,6 @@ enum sip_transport account_transport(const struct account *acc,
 	return set; /* "auto" is none that there is: ANY */
 }
 
-/* 4 or 6 of a literal address; 0: a name. */
-static uint8_t host_family(struct slice host)
-{
-	struct addr a;
-
-	return addr_parse_ip(host, &a) ? 0 : a.family;
-}
-
-/* The listening point's address; with any transport wanted that of UDP, or *t
- * becomes TCP. */
-static const struct addr *shown_for(const struct agent *a,
-				    enum sip_transport *t, uint8_t family)
-{
-	const struct addr *udp = sip_core_shown(a->core, SIP_UDP, family);
-
-	if (*t)
-		return sip_core_shown(a->core, *t, family);
-	if (!udp && sip_core_shown(a->core, SIP_TCP, family))
-		*t = SIP_TCP;
-	return udp ? udp : sip_core_shown(a->core, SIP_TCP, family);
-}
-
-int account_contact(const struct agent *a, const struct account *acc,
-		    const struct sip_uri *target, const struct addr *here,
-		    struct writer *w)
-{
-	enum sip_transport t = account_transport(acc, target);
-	uint8_t family = here && here->family ? here->family :
-						host_family(target->host);
-	const struct addr *shown = shown_for(a, &t, family);
-	struct addr shows;
-
-	if (!shown)
-		shown = shown_for(a, &t, 0);
-	if (!shown)
-		return -EADDRNOTAVAIL;
-	shows = here && here->family == shown->family ? *here : *shown;
-	shows.port = shown->port;
-	sip_contact_write(w, false, acc->who.uri.user, &shows, t);
-	return writer_end(w) < 0 ? -ENOSPC : 0;
-}
-
 /* ------------------------------------------------------------ whereto */
 /* "bob", "bob@host" and "host:port" are taken for SIP URIs, as people write
  * them. */
@@ -390,12 +348,10 @@ int account_authorize(const struct session *s, const struct addr *who,
 	return rc < 0 ? rc : 0;
 }
 
-static int register_init(struct agent *a, struct account *acc,
-			 const struct addr *here)
+static int register_init(struct agent *a, struct account *acc)
 {
 	struct writer p = agent_part(a, PART_ROUTE);
 	struct writer r = agent_part(a, PART_TARGET);
-	struct writer c = agent_part(a, PART_CONTACT);
 	struct writer f = agent_part(a, PART_FROM);
 	struct sip_register_config cfg = { 0 };
 	struct sip_uri target;
@@ -409,10 +365,8 @@ static int register_init(struct agent *a, struct account *acc,
 	if (writer_end(&r) < 0 || writer_end(&f) < 0 ||
 	    sip_uri_parse(cfg.registrar, &target, &e))
 		return -EBADMSG;
-	rc = account_contact(a, acc, &target, here, &c);
-	if (rc)
-		return rc;
-	cfg.contacts = writer_done(&c);
+	cfg.here = true;
+	cfg.user = acc->who.uri.user;
 	account_route(acc, &p);
 	cfg.routes = writer_done(&p);
 	cfg.transport = account_transport(acc, &target);
@@ -434,7 +388,7 @@ static void register_free(struct agent *a, struct account *acc)
 }
 
 int agent_register(struct agent *a, uint32_t account, bool on,
-		   const struct addr *here, struct instant now)
+		   struct instant now)
 {
 	struct account *acc = account_find(a, account);
 	int rc;
@@ -455,13 +409,11 @@ int agent_register(struct agent *a, uint32_t account, bool on,
 		acc->reg = mem_new(a->mem, sizeof(*acc->reg));
 		if (!acc->reg)
 			return agent_fail(a, -ENOMEM, "out of memory", S(""));
-		rc = register_init(a, acc, here);
+		rc = register_init(a, acc);
 		if (rc) {
 			register_free(a, acc);
 			return agent_fail(a, rc, rc == -ENOMEM ?
 					  "out of memory" :
-					  rc == -EADDRNOTAVAIL ?
-					  "no transport of ours reaches it" :
 					  "not a registrar's URI", S(""));
 		}
 	}

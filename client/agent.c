@@ -474,7 +474,7 @@ void agent_shutdown(struct agent *a, mono deadline, struct instant now)
 		int rc;
 
 		next = n->next;
-		rc = acc->reg ? agent_register(a, acc->id, false, NULL, now) :
+		rc = acc->reg ? agent_register(a, acc->id, false, now) :
 				0;
 		(void)rc; /* nothing is registered */
 	}

@@ -31,7 +31,8 @@ const char *agent_error(const struct agent *a); /* of the last failure */
 
 /* ------------------------------------------------------------- outputs */
 enum agent_out_kind {
-	AGENT_OPEN,   /* sockets for stream: then agent_on_open */
+	AGENT_OPEN,   /* sockets for stream: then agent_on_open; anew: those
+		       * that it has are closed first */
 	AGENT_LOCATE, /* addresses of host, for stream: agent_on_located */
 	AGENT_START,  /* media of stream runs as agreed, or is expected */
 	AGENT_PROVED, /* the peer of stream is where its signalling is */
@@ -50,6 +51,7 @@ struct agent_out {
 	uint32_t session, stream, account;
 	enum parley_media media;
 	struct addr local; /* OPEN: the address to use; family 0: any */
+	bool anew;         /* OPEN */
 	struct slice host; /* LOCATE: a domain name */
 	const struct stream_agreed *agreed; /* START */
 	/* EVENT: see parley.h; all until the next agent_poll. */
@@ -113,17 +115,15 @@ MUST_USE int agent_account_remove(struct agent *a, uint32_t account,
 				  struct instant now);
 /* The host that a call to uri, or with an empty one a registration, is sent to
  * first, in brackets when it is IPv6; account may be 0.  -ENOENT, -EBADMSG,
- * -ENOSPC.  What the route there says is our address is here, below. */
+ * -ENOSPC. */
 MUST_USE int agent_first_hop(const struct agent *a, uint32_t account,
 			     struct slice uri, char *host, size_t cap);
-/* here, our address for Contact and media: family 0 when it is not known. */
 MUST_USE int agent_register(struct agent *a, uint32_t account, bool on,
-			    const struct addr *here, struct instant now);
+			    struct instant now);
 /* o as in parley_call_with, whole; NULL: nothing is asked for. */
 MUST_USE int agent_call(struct agent *a, uint32_t account, struct slice uri,
 			const struct parley_call_options *o,
-			const struct addr *here, struct instant now,
-			uint32_t *session);
+			struct instant now, uint32_t *session);
 MUST_USE int agent_ring(struct agent *a, uint32_t session, struct instant now);
 MUST_USE int agent_accept(struct agent *a, uint32_t session,
 			  const uint32_t *streams, size_t n,

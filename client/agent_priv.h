@@ -152,14 +152,16 @@ struct session {
 	 * known, and all the rest can be forged by who once was somewhere
 	 * else. */
 	struct addr there;
-	char *target;           /* of an outgoing call, until it is sent, */
-	struct extra *extra;    /* ... and the headers it gets, or NULL */
+	enum sip_transport via; /* of an outgoing call: what it is sent by, */
+	uint16_t via_port;      /* ... the port that its Contact shows, */
+	struct extra *extra;    /* ... and the headers it gets, or NULL: until
+				 * somebody has answered */
 	mono begun, up, over;
 	char reason[AGENT_REASON];
 };
 
 enum session_state {
-	SESSION_OPENING,   /* outgoing: sockets first */
+	SESSION_OPENING,   /* outgoing: where it goes first, then sockets */
 	SESSION_CALLING,
 	SESSION_LOCATING,  /* incoming: names first; nobody has heard of it */
 	SESSION_INCOMING,
@@ -297,11 +299,6 @@ struct account *account_find(const struct agent *a, uint32_t id);
 struct account *account_of_request(const struct agent *a,
 				   const struct sip_msg *m);
 void account_free(struct agent *a, struct account *acc);
-/* Contact value of requests that the account makes; here: our address as the
- * peer sees it, or family 0. */
-int account_contact(const struct agent *a, const struct account *acc,
-		    const struct sip_uri *target, const struct addr *here,
-		    struct writer *w);
 /* A target as people write it becomes a URI. */
 void account_complete(const struct account *acc, struct slice uri,
 		      struct writer *w);
@@ -368,6 +365,9 @@ struct stream *session_stream_add(struct session *s,
 /* why: static text, or NULL when the application need not be told. */
 void stream_gone(struct stream *st, const char *why);
 void stream_free(struct stream *st);
+/* Of a call that is written anew: they are to be offered anew, and elsewhere:
+ * from other sockets. */
+void session_reopen_streams(struct session *s, bool elsewhere);
 bool session_opening(const struct session *s); /* sockets are still due */
 /* An offered stream that gets no sockets is refused; false: it was the last. */
 bool session_spare(struct stream *st);
@@ -377,7 +377,10 @@ int session_choose(struct session *s, const uint32_t *streams, size_t n);
  * here. */
 bool session_external(const struct session *s, unsigned i, struct stream *st);
 
-/* session_caller.c: the sockets are there, or could not be had (err < 0). */
+/* session_caller.c: it is known which way the INVITE goes, once more when that
+ * led nowhere; the sockets are there, or could not be had (err < 0). */
+void session_call_compose(struct session *s, const struct sip_path *path,
+			  struct instant now);
 void session_call_opened(struct session *s, int err, struct instant now);
 
 /* session_callee.c */

@@ -165,7 +165,11 @@ static int open_stream(struct parley *p, const struct agent_out *o,
 static void do_open(struct parley *p, const struct agent_out *o)
 {
 	struct transport t = { .port = 0 };
-	int rc = open_stream(p, o, &t);
+	int rc;
+
+	if (o->anew && p->media[o->media])
+		client_kind(o->media)->close(p->media[o->media], o->stream);
+	rc = open_stream(p, o, &t);
 
 	if (!agent_on_open(p->agent, o->stream, &t.rtp, &t.rtcp, rc,
 			   client_now(p)) && rc == 0)

@@ -60,10 +60,9 @@ void client_kick(struct parley *p)
 	reactor_timer_at(p->r, &p->kick, client_now(p).m);
 }
 
-/* Our address as those see it who are at uri, or with an empty one the
- * registrar: what we are bound to, or what the route there says.  Family 0: it
- * is not known. */
-struct addr client_here(struct parley *p, uint32_t account, const char *uri)
+/* Our address as those see it who are at uri: what we are bound to, or what
+ * the route there says.  Family 0: it is not known. */
+static struct addr here(struct parley *p, const char *uri)
 {
 	enum { TRIES = 8 };
 	struct addr peer[TRIES], local = p->bound;
@@ -73,8 +72,7 @@ struct addr client_here(struct parley *p, uint32_t account, const char *uri)
 	local.port = 0;
 	if (!addr_is_any(&p->bound))
 		return local;
-	if (agent_first_hop(p->agent, account, slice_str(uri), host,
-			    sizeof(host)))
+	if (agent_first_hop(p->agent, 0, slice_str(uri), host, sizeof(host)))
 		return (struct addr){ 0 };
 	if (addr_parse_ip(slice_str(host), &peer[0]))
 		n = reactor_hosts(p->r, slice_str(host), peer, TRIES);
@@ -525,12 +523,12 @@ const char *parley_local(struct parley *p)
 const char *parley_local_to(struct parley *p, const char *uri)
 {
 	ON_ITS_THREAD(p);
-	struct addr here = client_here(p, 0, uri), local;
+	struct addr at = here(p, uri), local;
 
-	if (!here.family || addr_parse(slice_str(p->local), &local))
+	if (!at.family || addr_parse(slice_str(p->local), &local))
 		return p->local;
-	here.port = local.port;
-	return addr_text(&here, p->local_to);
+	at.port = local.port;
+	return addr_text(&at, p->local_to);
 }
 
 /* ----------------------------------------------------------------- loop */

@@ -93,7 +93,4 @@ void client_media_fini(struct parley *p);
 const struct media_kind *client_kind(enum parley_media media);
 /* NULL: left out, or no memory. */
 struct media *client_media(struct parley *p, enum parley_media media);
-/* Our address as those see it who are at uri, or with an empty one the
- * registrar.  Family 0: it is not known. */
-struct addr client_here(struct parley *p, uint32_t account, const char *uri);
 #endif

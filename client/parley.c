@@ -90,16 +90,14 @@ int parley_account_remove(struct parley *p, uint32_t account)
 int parley_register(struct parley *p, uint32_t account)
 {
 	ON_ITS_THREAD(p);
-	struct addr here = client_here(p, account, NULL);
-
-	return after(p, agent_register(p->agent, account, true, &here,
+	return after(p, agent_register(p->agent, account, true,
 				       client_now(p)));
 }
 
 int parley_unregister(struct parley *p, uint32_t account)
 {
 	ON_ITS_THREAD(p);
-	return after(p, agent_register(p->agent, account, false, NULL,
+	return after(p, agent_register(p->agent, account, false,
 				       client_now(p)));
 }
 
@@ -109,7 +107,6 @@ int parley_call_with(struct parley *p, uint32_t account, const char *uri,
 {
 	ON_ITS_THREAD(p);
 	struct parley_call_options o = { .size = sizeof(o) };
-	struct addr here = client_here(p, account, uri);
 
 	if (options && options->size < sizeof(o.size))
 		return result(p, -EINVAL, "size is not set");
@@ -121,7 +118,7 @@ int parley_call_with(struct parley *p, uint32_t account, const char *uri,
 	if (o.headers_n && !o.headers)
 		return result(p, -EINVAL, "no headers given");
 	return after(p, agent_call(p->agent, account, slice_str(uri), &o,
-				   &here, client_now(p), session));
+				   client_now(p), session));
 }
 
 int parley_call(struct parley *p, uint32_t account, const char *uri,

@@ -48,7 +48,6 @@ void session_free(struct session *s)
 	session_forget_remote(s);
 	mem_free(a->mem, s->agreed);
 	mem_free(a->mem, s->peer);
-	mem_free(a->mem, s->target);
 	mem_free(a->mem, s->extra);
 	mem_free(a->mem, s->warning);
 	mem_free(a->mem, s);
@@ -110,7 +109,7 @@ void session_hangup(struct session *s, const char *cause, struct instant now)
 	s->ending = true;
 	agent_wait(s, MONO_NEVER);
 	session_stop(s, now);
-	if (rc)
+	if (rc || s->state == SESSION_OPENING) /* nobody has heard of it */
 		session_over(s, s->cause ? PARLEY_FAILED : s->answered ?
 			     PARLEY_ENDED : PARLEY_CANCELLED, s->cause ? 0 :
 			     s->answered ? 200 : 487, slice_str(s->cause ?
@@ -225,8 +224,16 @@ static void is_there(struct session *s, const struct sip_session_event *ev)
 	s->there_proved = true;
 }
 
+/* It was heard: it will not be written once more. */
+static void forget_extra(struct session *s)
+{
+	mem_free(s->agent->mem, s->extra);
+	s->extra = NULL;
+}
+
 static void progress(struct session *s, const struct sip_session_event *ev)
 {
+	forget_extra(s);
 	s->code = (int16_t)ev->status;
 	(void)agent_line(s->reason, sizeof(s->reason), ev->reason);
 	agent_touch(s, TELL_PROGRESS);
@@ -303,6 +310,7 @@ void session_located(struct session *s, struct instant now)
 static void answered(struct session *s, const struct sip_session_event *ev,
 		     struct instant now)
 {
+	forget_extra(s);
 	s->state = SESSION_UP;
 	s->answered = true;
 	s->up = now.m;
@@ -408,6 +416,9 @@ void session_on_event(struct agent *a, const struct sip_session_event *ev,
 	case SIP_SESSION_INCOMING:
 	case SIP_SESSION_REFUSED:
 	case SIP_SESSION_LEG_GONE:
+		break;
+	case SIP_SESSION_COMPOSE:
+		session_call_compose(s, &ev->path, now);
 		break;
 	case SIP_SESSION_PROGRESS:
 		progress(s, ev);

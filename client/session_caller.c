@@ -3,45 +3,53 @@
  * INVITE.  What comes of it is session.c. */
 #include "client/agent_priv.h"
 
-static int send_invite(struct session *s, struct instant now)
+/* Begins: where it goes is looked up, and then it is to be written. */
+static int begin(struct session *s, const char *uri, struct instant now)
 {
 	struct agent *a = s->agent;
 	struct account *acc = s->account;
 	struct parse_error e;
 	struct sip_uri target;
-	struct writer w = agent_part(a, PART_CONTACT);
 	struct writer f = agent_part(a, PART_FROM);
 	struct writer p = agent_part(a, PART_ROUTE);
-	struct sip_msg *extra = sip_core_draft(a->core);
-	struct sip_call call = { .tag = s->id, .target = slice_str(s->target),
-				 .extra = extra };
+	struct sip_call call = { .tag = s->id, .target = slice_str(uri),
+				 .compose = true };
 	int rc = sip_uri_parse(call.target, &target, &e);
 
-	if (rc == 0)
-		rc = extra_fields(s->extra, extra);
-	if (rc == 0)
-		rc = session_offer(s, true, &call.offer);
-	if (rc == 0)
-		rc = session_keep_local(s, call.offer);
-	if (rc == 0)
-		rc = account_contact(a, acc, &target, &s->here, &w);
 	if (rc)
 		return rc;
 	account_from(acc, &f);
 	call.from = writer_done(&f);
-	call.contact = writer_done(&w);
 	account_route(acc, &p);
 	call.routes = writer_done(&p);
 	call.transport = account_transport(acc, &target);
 	call.expires = (uint32_t)settings_int(&acc->settings, SET_RING_TIMEOUT);
-	rc = sip_session_invite(a->calls, &call, now, &s->sip);
-	if (rc == 0) {
+	return sip_session_invite(a->calls, &call, now, &s->sip);
+}
+
+/* Contact and description are of the address that it goes out from. */
+static int send_invite(struct session *s, struct instant now)
+{
+	struct agent *a = s->agent;
+	struct writer w = agent_part(a, PART_CONTACT);
+	struct sip_msg *extra = sip_core_draft(a->core);
+	struct addr shows = s->here;
+	struct slice offer;
+	int rc = extra_fields(s->extra, extra);
+
+	if (rc == 0)
+		rc = session_offer(s, true, &offer);
+	if (rc == 0)
+		rc = session_keep_local(s, offer);
+	if (rc)
+		return rc;
+	shows.port = s->via_port;
+	sip_contact_write(&w, false, s->account->who.uri.user, &shows, s->via);
+	rc = writer_end(&w) < 0 ? -ENOSPC :
+	     sip_session_compose(a->calls, s->sip, writer_done(&w), offer,
+				 extra, now);
+	if (rc == 0)
 		s->state = SESSION_CALLING;
-		mem_free(a->mem, s->target);
-		s->target = NULL;
-		mem_free(a->mem, s->extra);
-		s->extra = NULL;
-	}
 	return rc;
 }
 
@@ -51,6 +59,22 @@ static const char *why_not_sent(int rc)
 	       "the URI cannot be called" :
 	       rc == -EADDRNOTAVAIL ? "no transport of ours reaches it" :
 	       rc == -ENOENT ? "no codec is left" : "out of resources";
+}
+
+/* It has not gone out: nobody need be told but the application. */
+static void give_up(struct session *s, const char *why, struct instant now)
+{
+	int rc = s->sip ? sip_session_hangup(s->agent->calls, s->sip, NULL,
+					     now) : 0;
+
+	(void)rc; /* over in any case */
+	session_over(s, PARLEY_FAILED, 0, slice_str(why), false, now);
+}
+
+static void not_sent(struct session *s, int rc, struct instant now)
+{
+	if (rc)
+		give_up(s, why_not_sent(rc), now);
 }
 
 static int complete_uri(struct agent *a, const struct account *acc,
@@ -114,8 +138,8 @@ static int add_headers(struct session *s, const struct parley_header *h,
 }
 
 int agent_call(struct agent *a, uint32_t account, struct slice uri,
-	       const struct parley_call_options *o, const struct addr *here,
-	       struct instant now, uint32_t *session)
+	       const struct parley_call_options *o, struct instant now,
+	       uint32_t *session)
 {
 	static const struct parley_call_options plain = { 0 };
 	struct account *acc = account_find(a, account);
@@ -132,35 +156,44 @@ int agent_call(struct agent *a, uint32_t account, struct slice uri,
 	if (rc)
 		return rc;
 	s = session_new(a, acc, false, now);
-	if (!s) {
-		mem_free(a->mem, target);
-		return agent_fail(a, -ENOMEM, "out of memory", S(""));
-	}
-	s->target = target;
-	if (here)
-		s->here = *here;
-	rc = add_streams(s, o->media, o->media_n);
+	if (!s)
+		rc = agent_fail(a, -ENOMEM, "out of memory", S(""));
+	if (rc == 0)
+		rc = add_streams(s, o->media, o->media_n);
 	if (rc == 0)
 		rc = add_headers(s, o->headers, o->headers_n);
 	if (rc == 0 && session_keep_peer(s, slice_str(target)))
 		rc = agent_fail(a, -ENOMEM, "out of memory", S(""));
-	if (rc) {
+	if (rc == 0) {
+		*session = s->id;
+		not_sent(s, begin(s, target, now), now);
+	} else if (s) {
 		session_free(s);
-		return rc;
 	}
-	*session = s->id;
+	mem_free(a->mem, target);
+	return rc;
+}
+
+void session_call_compose(struct session *s, const struct sip_path *path,
+			  struct instant now)
+{
+	if (s->ending || s->state > SESSION_CALLING)
+		return;
+	session_reopen_streams(s, !addr_same_ip(&s->here, &path->local));
+	s->state = SESSION_OPENING;
+	s->here = path->local;
+	s->here.port = 0;
+	s->via = path->transport;
+	s->via_port = path->local.port;
 	session_open_streams(s);
 	if (!session_opening(s))
 		session_on_opened(s, 0, now);
-	return 0;
 }
 
 void session_call_opened(struct session *s, int err, struct instant now)
 {
-	int rc = err ? err : send_invite(s, now);
-
-	if (rc)
-		session_over(s, PARLEY_FAILED, 0, slice_str(err ?
-			     "no port for media" : why_not_sent(rc)), false,
-			     now);
+	if (err)
+		give_up(s, "no port for media", now);
+	else
+		not_sent(s, send_invite(s, now), now);
 }

@@ -346,6 +346,7 @@ void change_on_event(struct session *s, const struct sip_session_event *ev,
 		acked(s, ev, now);
 		break;
 	case SIP_SESSION_INCOMING:
+	case SIP_SESSION_COMPOSE:
 	case SIP_SESSION_PROGRESS:
 	case SIP_SESSION_ANSWERED:
 	case SIP_SESSION_CHALLENGE:

@@ -38,6 +38,8 @@ static bool stream_poll(struct stream *st, const struct news_item *next,
 	case STREAM_OPEN:
 		out->kind = AGENT_OPEN;
 		out->local = st->session->here;
+		out->anew = st->opened;
+		st->opened = false;
 		break;
 	case STREAM_START:
 		out->kind = AGENT_START;

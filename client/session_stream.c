@@ -86,6 +86,22 @@ void session_open_streams(struct session *s)
 	}
 }
 
+/* What was offered so far was of no use to anybody. */
+void session_reopen_streams(struct session *s, bool elsewhere)
+{
+	session_undo_local(s);
+	mem_free(s->agent->mem, s->local);
+	s->local = NULL;
+	s->local_n = 0;
+	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
+		struct stream *st = CONTAINER(n, struct stream, link);
+
+		st->pending &= (uint16_t)~(STREAM_START | STREAM_STARTED);
+		if (st->opened && elsewhere)
+			st->rtp = st->rtcp = (struct addr){ 0 };
+	}
+}
+
 bool session_opening(const struct session *s)
 {
 	for (struct list *n = s->streams.next; n != &s->streams; n = n->next)

@@ -133,10 +133,10 @@ static void wish(struct ag_rig *w, uint8_t what, uint8_t which)
 	else if (what % 32 == 16)
 		rc = agent_call(g->agent, g->account, which & 1 ?
 				S("sip:bob@192.0.2.2") :
-				S("sip:them@192.0.2.88"), NULL, NULL,
+				S("sip:them@192.0.2.88"), NULL,
 				w->r->now, &g->session);
 	else if (what % 32 == 17)
-		rc = agent_register(g->agent, g->account, which & 1, NULL,
+		rc = agent_register(g->agent, g->account, which & 1,
 				    w->r->now);
 	else if (what % 32 == 18)
 		w->b.accept = which & 1;

@@ -115,7 +115,7 @@ static void answer(struct peer *p, struct slice body)
 		    agent_propose(g->agent, g->session, p->w->r->now))
 			return;
 	} else if (agent_call(g->agent, g->account, S("sip:x@192.0.2.77"),
-			      NULL, NULL, p->w->r->now, &g->session)) {
+			      NULL, p->w->r->now, &g->session)) {
 		return;
 	}
 	ag_run(p->w);

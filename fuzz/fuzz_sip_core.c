@@ -54,6 +54,7 @@ static void on_event(struct world *w, const struct sip_event *ev)
 			(ev->msg->status >= 200 && ev->tag == 0);
 		(void)sip_core_sent(w->c, ev->txn);
 		break;
+	case SIP_EV_COMPOSE:
 	case SIP_EV_TIMEOUT:
 	case SIP_EV_UNREACHABLE:
 		w->finals++;

@@ -58,6 +58,12 @@ enum sip_event_kind {
 	 * From. */
 	SIP_EV_REFUSED,
 	/* Client side; txn is the client transaction, tag its user's. */
+	/* A request begun without its message is to be written, for this path:
+	 * remote is where it goes, local what a Contact shows (its address
+	 * also for media), flow the listening point.  sip_core_compose brings
+	 * it, now or within 64*T1.  Again when it failed there and its next
+	 * hop is reached by another transport or from another address. */
+	SIP_EV_COMPOSE,
 	SIP_EV_RESPONSE,    /* msg; a 2xx to INVITE comes again when repeated */
 	SIP_EV_TIMEOUT,     /* over: as if 408 had come (8.1.3.1) */
 	SIP_EV_UNREACHABLE, /* over: as if 503 had come (8.1.3.1); reason */
@@ -195,7 +201,8 @@ void sip_core_write_allow(const struct sip_core *c, uint32_t user,
 			  struct writer *w);
 
 /* --------------------------------------------------------- client side */
-/* Where a request goes: to flow if that is alive; else to hop if it has an
+/* Where a request goes: to flow if that is alive; else to where like went, if
+ * that is still found; else to hop if it has an
  * address; else to uri when not empty (that of the route set's first element:
  * sip_dialog_hop); else as far as the message tells: to the top Route if that
  * is a loose router, or the Request-URI.  Where a strict router is before a
@@ -203,10 +210,15 @@ void sip_core_write_allow(const struct sip_core *c, uint32_t user,
 struct sip_request {
 	const struct sip_msg *msg; /* no Via (the core's goes on top of any that
 				    * a proxy forwards); Content-Length is
-				    * written by the core */
+				    * written by the core.  NULL: to be written
+				    * for each path by its own (COMPOSE); uri
+				    * says then where to */
+	enum sip_method method; /* without msg */
 	uint32_t user;
 	uint64_t tag;
 	uint32_t flow;      /* a connection, or with hop a listening point */
+	uint64_t like;      /* a client transaction, or 0: the one that this
+			     * request repeats with credentials */
 	uint32_t identity;  /* secure transports */
 	struct sip_hop hop; /* transport with address; for a secure one its
 			     * name, too */
@@ -219,6 +231,10 @@ struct sip_request {
  * that is none of ours), -ENOMEM, -EAGAIN (limit reached), -E2BIG. */
 MUST_USE int sip_core_request(struct sip_core *c, const struct sip_request *r,
 			      struct instant now, uint64_t *txn);
+/* What COMPOSE asked for; the same errors, after which it is still asked for.
+ * -ENOENT: it is not.  Over as it is sent, or could not be: by an event. */
+MUST_USE int sip_core_compose(struct sip_core *c, uint64_t txn,
+			      const struct sip_msg *msg, struct instant now);
 /* Sends the ACK of a 2xx (13.2.2.4): no transaction, no event; call it again
  * for each repeated 2xx.  user and tag are not looked at. */
 MUST_USE int sip_core_ack(struct sip_core *c, const struct sip_request *r,

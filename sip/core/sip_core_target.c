@@ -66,11 +66,14 @@ static int take_name(struct sip_core *c, struct sip_client *t,
 }
 
 /* Family 0: either may be found. */
-static bool by_route(const struct sip_core *c, enum sip_transport tr,
-		     uint8_t family)
+static bool by_route(const struct sip_core *c, const struct sip_client *t,
+		     enum sip_transport tr, uint8_t family)
 {
-	return family ? sip_point_by_route(c, tr, family) :
-	       sip_point_by_route(c, tr, 4) || sip_point_by_route(c, tr, 6);
+	bool shown = t->composes;
+
+	return family ? sip_point_by_route(c, tr, family, shown) :
+	       sip_point_by_route(c, tr, 4, shown) ||
+	       sip_point_by_route(c, tr, 6, shown);
 }
 
 /* RFC 3263 4.1, 4.2 where no lookup is needed; else a question to the user. */
@@ -103,7 +106,7 @@ static int go_to_uri(struct sip_core *c, struct sip_client *t,
 	if (rc)
 		return rc;
 	t->hop.name = t->name;
-	what.route = by_route(c, t->hop.transport,
+	what.route = by_route(c, t, t->hop.transport,
 			      named ? 0 : t->hop.addr.family);
 	if (named || what.route) {
 		locate(c, t, &what);
@@ -119,6 +122,7 @@ static int go_to_uri(struct sip_core *c, struct sip_client *t,
 static int go_to(struct sip_core *c, struct sip_client *t,
 		 const struct sip_request *r)
 {
+	const struct sip_client *like = sip_client_get(c, r->like);
 	struct sip_flow *f = sip_flow_get(c, r->flow);
 
 	if (f && f->state == SIP_FLOW_POINT)
@@ -128,6 +132,10 @@ static int go_to(struct sip_core *c, struct sip_client *t,
 					   f->path.remote, f->path.local };
 		t->identity = f->path.identity;
 		t->name = f->path.name;
+		sip_whom_keep(&c->names, t->name);
+	} else if (like) {
+		t->hop = *sip_client_way(like);
+		t->name = t->hop.name;
 		sip_whom_keep(&c->names, t->name);
 	} else if (r->hop.addr.family) {
 		enum sip_transport tr = r->hop.transport ? r->hop.transport :
@@ -139,8 +147,8 @@ static int go_to(struct sip_core *c, struct sip_client *t,
 		t->hop = (struct sip_way){ tr, t->name, r->hop.addr,
 					   r->hop.local };
 	} else {
-		return go_to_uri(c, t, r->uri.n ? r->uri : next_uri(r->msg),
-				 r->transport);
+		return go_to_uri(c, t, r->uri.n || !r->msg ? r->uri :
+				 next_uri(r->msg), r->transport);
 	}
 	t->hop_n = 1;
 	sip_client_try(c, t);
@@ -215,20 +223,21 @@ static int request(struct sip_core *c, const struct sip_request *r, bool ack,
 
 	if (c->stats.clients + c->stats.servers >= c->limits.transactions)
 		return -EAGAIN;
-	if (r->msg->status)
+	if (r->msg && r->msg->status)
 		return -EINVAL;
 	if (sip_out_reserve(c, SIP_RESERVE))
 		return -ENOMEM;
 	t = sip_client_new(c);
 	if (!t)
 		return -ENOMEM;
-	t->method = r->msg->method;
+	t->method = r->msg ? r->msg->method : r->method;
+	t->composes = !r->msg;
 	t->ack = ack;
 	t->user = ack ? 0 : r->user;
 	t->tag = r->tag;
 	t->identity = r->identity;
 	*txn = t->handle;
-	rc = store_text(c, t, r->msg);
+	rc = r->msg ? store_text(c, t, r->msg) : 0;
 	if (!rc)
 		rc = go_to(c, t, r);
 	if (rc) {
@@ -242,10 +251,37 @@ static int request(struct sip_core *c, const struct sip_request *r, bool ack,
 int sip_core_request(struct sip_core *c, const struct sip_request *r,
 		     struct instant now, uint64_t *txn)
 {
+	enum sip_method method = r->msg ? r->msg->method : r->method;
+
 	c->now = now;
-	if (r->msg->method == SIP_ACK || r->msg->method == SIP_CANCEL)
+	if (method == SIP_ACK || method == SIP_CANCEL)
 		return -EINVAL;
 	return request(c, r, false, txn);
+}
+
+int sip_core_compose(struct sip_core *c, uint64_t txn,
+		     const struct sip_msg *msg, struct instant now)
+{
+	struct sip_client *t = sip_client_get(c, txn);
+	int rc;
+
+	c->now = now;
+	if (!t || t->state != SIP_CLIENT_COMPOSING)
+		return -ENOENT;
+	if (msg->status || msg->method != t->method)
+		return -EINVAL;
+	if (sip_out_reserve(c, SIP_RESERVE))
+		return -ENOMEM;
+	mem_free(c->mem, t->text);
+	t->text = NULL;
+	rc = store_text(c, t, msg);
+	if (rc) {
+		mem_free(c->mem, t->text);
+		t->text = NULL;
+		return rc;
+	}
+	sip_client_try(c, t);
+	return 0;
 }
 
 int sip_core_ack(struct sip_core *c, const struct sip_request *r,

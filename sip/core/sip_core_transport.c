@@ -107,13 +107,16 @@ struct sip_flow *sip_point_for(const struct sip_core *c,
 }
 
 bool sip_point_by_route(const struct sip_core *c, enum sip_transport t,
-			uint8_t family)
+			uint8_t family, bool shown)
 {
 	unsigned n = 0;
 
-	for (struct list *l = c->points.next; l != &c->points; l = l->next)
-		n += is_point_for(CONTAINER(l, struct sip_flow, link), t,
-				  family);
+	for (struct list *l = c->points.next; l != &c->points; l = l->next) {
+		struct sip_flow *f = CONTAINER(l, struct sip_flow, link);
+
+		if (is_point_for(f, t, family))
+			n += shown && f->guessed ? 2 : 1;
+	}
 	return n > 1;
 }
 
@@ -133,18 +136,24 @@ void sip_core_guess_shown(struct sip_core *c, uint32_t point)
 		f->guessed = true;
 }
 
+struct addr sip_point_shows(const struct sip_flow *point,
+			    const struct addr *local)
+{
+	struct addr a = *local;
+
+	if ((!point->guessed && point->shown.family) || !a.family ||
+	    addr_is_any(&a))
+		return point->shown;
+	a.port = point->shown.port;
+	return a;
+}
+
 struct addr sip_core_shown_at(const struct sip_core *c, enum sip_transport t,
 			      const struct addr *local)
 {
 	struct sip_flow *f = sip_point_for(c, t, local->family, local);
-	struct addr a = *local;
 
-	if (!f || (!f->guessed && f->shown.family))
-		return f ? f->shown : a;
-	if (addr_is_any(local))
-		return f->shown;
-	a.port = f->shown.port;
-	return a;
+	return f ? sip_point_shows(f, local) : *local;
 }
 
 /* --------------------------------------------------------- connections */

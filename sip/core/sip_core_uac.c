@@ -2,6 +2,7 @@
  * Client transactions: on what a request goes (18.1.1), one address after the
  * other (RFC 3263 4.3), matching (17.1.3), CANCEL (9.1), ACK (17.1.1.3). */
 #include "sip/core/sip_priv.h"
+#include "sip/core/sip_timers.h"
 
 /* ---------------------------------------------------------------- life */
 struct sip_client *sip_client_get(const struct sip_core *c, uint64_t txn)
@@ -197,7 +198,7 @@ static bool launch(struct sip_core *c, struct sip_client *t)
 }
 
 /* -------------------------------------------------------------- failover */
-static const struct sip_way *hop_of(const struct sip_client *t)
+const struct sip_way *sip_client_way(const struct sip_client *t)
 {
 	return t->hops ? &t->hops[t->hop_at] : &t->hop;
 }
@@ -252,14 +253,53 @@ static bool go(struct sip_core *c, struct sip_client *t,
 	return true;
 }
 
+/* Asks for its text, unless the one there is of that point and address.  False:
+ * it need not be asked for. */
+static bool ask_text(struct sip_core *c, struct sip_client *t,
+		     const struct sip_way *hop)
+{
+	struct sip_flow *point = point_of(c, t, hop, hop->transport);
+	struct addr shows;
+
+	if (!t->composes || !point)
+		return false;
+	shows = sip_point_shows(point, &hop->local);
+	if (t->text && t->written_for == point->path.flow &&
+	    addr_same(&t->shows, &shows))
+		return false;
+	t->written_for = point->path.flow;
+	t->shows = shows;
+	if (t->hashed) /* by what the text begins with */
+		htab_remove(&c->clients, &t->node);
+	t->hashed = false;
+	mem_free(c->mem, t->text);
+	t->text = NULL;
+	t->path = (struct sip_path){ .transport = hop->transport,
+		.flow = point->path.flow, .identity = t->identity,
+		.local = shows, .remote = hop->addr,
+		.name = sip_transport_row(hop->transport)->secure ?
+			hop->name : 0 };
+	t->state = SIP_CLIENT_COMPOSING;
+	list_remove(&t->link);
+	wheel_set(&c->wheel, &t->timed.timer, mono_add(c->now.m, SIP_T1_64));
+	tell(c, t, SIP_EV_COMPOSE);
+	return true;
+}
+
 /* 18.1.1: large requests go by TCP, if we have it; not again by it when that
  * was refused. */
 static bool try_hop(struct sip_core *c, struct sip_client *t)
 {
-	const struct sip_way *hop = hop_of(t);
+	const struct sip_way *hop = sip_client_way(t);
 	enum sip_transport larger =
 		sip_transport_row(hop->transport)->larger;
 
+	if (ask_text(c, t, hop))
+		return true;
+	if (t->composes && !t->text) {
+		t->reason = "no transport of ours reaches it";
+		return false;
+	}
 	new_branch(c, t);
 	if (larger && !t->by_size &&
 	    t->n + SIP_VIA_ROOM / 2 > SIP_SIZE_UDP &&
@@ -294,7 +334,7 @@ void sip_client_try(struct sip_core *c, struct sip_client *t)
 static bool next_hop(struct sip_core *c, struct sip_client *t)
 {
 	bool by_udp = t->by_size &&
-		      t->path.transport != hop_of(t)->transport;
+		      t->path.transport != sip_client_way(t)->transport;
 
 	if (t->final || t->cancelled || t->internal)
 		return false;
@@ -516,6 +556,11 @@ int sip_core_cancel(struct sip_core *c, uint64_t txn,
 void sip_client_forget(struct sip_core *c, struct sip_client *t)
 {
 	t->user = 0;
+	if (t->state == SIP_CLIENT_COMPOSING ||
+	    (t->state == SIP_CLIENT_LOCATING && t->composes)) {
+		sip_client_end(c, t); /* nobody would write it */
+		return;
+	}
 	if (t->method == SIP_INVITE && !t->ack &&
 	    sip_core_cancel(c, t->handle, NULL, c->now))
 		return; /* over, or no memory: it ends by itself */
@@ -646,6 +691,9 @@ void sip_client_on_time(struct sip_core *c, struct sip_client *t)
 		running_on_time(c, t);
 	} else if (t->state == SIP_CLIENT_LOCATING) {
 		t->reason = "looking up its host took too long";
+		give_up(c, t, SIP_EV_UNREACHABLE);
+	} else if (t->state == SIP_CLIENT_COMPOSING) {
+		t->reason = "it was not written in time";
 		give_up(c, t, SIP_EV_UNREACHABLE);
 	}
 }

@@ -83,10 +83,12 @@ struct sip_way {
 
 struct sip_client {
 	struct sip_timed timed;
-	enum { SIP_CLIENT_HELD, SIP_CLIENT_LOCATING, SIP_CLIENT_CONNECTING,
+	enum { SIP_CLIENT_HELD, SIP_CLIENT_LOCATING, SIP_CLIENT_COMPOSING,
+	       SIP_CLIENT_CONNECTING,
 	       SIP_CLIENT_RUNNING, SIP_CLIENT_ENDED } state;
 	enum sip_method method;
 	bool ack;        /* of a 2xx: sent once, no response */
+	bool composes;   /* its text is written for each path anew */
 	bool by_size;    /* TCP because of 18.1.1: UDP may be tried */
 	bool reused;     /* on a connection that was open before */
 	bool answered;   /* a response came from the present hop, */
@@ -98,6 +100,8 @@ struct sip_client {
 	uint32_t user;   /* 0: nobody listens any more */
 	uint32_t point;  /* wanted, 0: any */
 	uint32_t from;   /* the point whose Via it has */
+	uint32_t written_for; /* the point that text was composed for, */
+	struct addr shows;    /* ... and the address that it shows */
 	uint32_t identity, name;
 	uint64_t handle, tag;
 	uint64_t cancel; /* the CANCEL's transaction, held or running */
@@ -263,9 +267,14 @@ struct sip_flow *sip_flow_get(const struct sip_core *c, uint32_t handle);
 struct sip_flow *sip_point_for(const struct sip_core *c,
 			       enum sip_transport t, uint8_t family,
 			       const struct addr *local);
-/* Does it depend on the route which address of ours that is? */
+/* What to show to who is reached from there: a guess yields to the address that
+ * the route has (family 0: not known). */
+struct addr sip_point_shows(const struct sip_flow *point,
+			    const struct addr *local);
+/* Does it depend on the route which address of ours that is, or, where one is
+ * shown, which address it shows? */
 bool sip_point_by_route(const struct sip_core *c, enum sip_transport t,
-			uint8_t family);
+			uint8_t family, bool shown);
 /* The connection to a remote address, opened when there is none. */
 struct sip_flow *sip_flow_to(struct sip_core *c, const struct sip_path *p);
 /* bytes must be room of the queue.  Along path; -EPIPE: connection gone. */
@@ -295,6 +304,8 @@ enum { SIP_VIA_ROOM = 2 * ADDR_TEXT + 96 }; /* the Via field that we write */
 struct sip_client *sip_client_get(const struct sip_core *c, uint64_t txn);
 struct sip_client *sip_client_new(struct sip_core *c);
 void sip_client_end(struct sip_core *c, struct sip_client *t);
+/* Where it goes now. */
+const struct sip_way *sip_client_way(const struct sip_client *t);
 /* From hop_at on; none left: UNREACHABLE. */
 void sip_client_try(struct sip_core *c, struct sip_client *t);
 void sip_client_on_response(struct sip_core *c);

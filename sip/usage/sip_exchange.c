@@ -38,11 +38,45 @@ int sip_exchange_send(struct sip_exchange *x, struct sip_core *core,
 	int rc;
 
 	q->uri = sip_dialog_hop(d);
+	q->like = x->txn;
 	rc = sip_core_request(core, q, now, &txn);
 	if (rc < 0)
 		return rc;
 	*x = (struct sip_exchange){ .txn = txn, .seq = d->local_seq };
 	return 0;
+}
+
+int sip_exchange_begin(struct sip_exchange *x, struct sip_core *core,
+		       const struct sip_dialog *d, enum sip_method method,
+		       struct sip_request *q, struct instant now)
+{
+	*x = (struct sip_exchange){ .txn = 0 };
+	q->msg = NULL;
+	q->method = method;
+	q->uri = sip_dialog_hop(d);
+	return sip_core_request(core, q, now, &x->txn);
+}
+
+int sip_exchange_write(struct sip_exchange *x, struct sip_dialog *d,
+		       struct slice method, struct writer *w,
+		       struct sip_msg *m)
+{
+	uint32_t last = d->local_seq;
+	int rc;
+
+	if (x->seq) /* others of the dialog may have gone out since */
+		d->local_seq = x->seq - 1;
+	rc = sip_dialog_request(d, method, w, m);
+	if (rc == 0 && !x->seq)
+		x->seq = last = d->local_seq;
+	d->local_seq = last;
+	return rc;
+}
+
+int sip_exchange_compose(struct sip_exchange *x, struct sip_core *core,
+			 const struct sip_msg *m, struct instant now)
+{
+	return sip_core_compose(core, x->txn, m, now);
 }
 
 struct sip_outcome sip_exchange_unsent(int rc, struct slice uri)
@@ -106,6 +140,10 @@ enum sip_exchange_step sip_exchange_on_event(struct sip_exchange *x,
 	if (!x->txn || ev->txn != x->txn)
 		return SIP_EXCHANGE_NOTHING;
 	switch (ev->kind) {
+	case SIP_EV_COMPOSE:
+		*out = (struct sip_outcome){ .txn = ev->txn,
+					     .path = ev->path };
+		return SIP_EXCHANGE_COMPOSE;
 	case SIP_EV_RESPONSE:
 		if (!ev->msg)
 			return SIP_EXCHANGE_NOTHING;

@@ -8,10 +8,15 @@
  * request of it: the next number, and credentials.  When to give up, and what
  * an outcome means, is for the usage.
  *
- *	identity or dialog, message, sip_exchange_send
+ *	identity or dialog, sip_exchange_begin
  *	each event of the core: sip_exchange_on_event
- *	CHALLENGED: sip_exchange_renew, then sip_exchange_send again; or the
+ *	COMPOSE: sip_exchange_write, what it is about, sip_exchange_compose;
+ *	perhaps again, for an address that is reached in another way
+ *	CHALLENGED: sip_exchange_renew, then sip_exchange_send; or the
  *	challenge is the outcome, and sip_exchange_forget ends it
+ *
+ * What is the same whatever way it goes (BYE: a dialog's Contact stays) may be
+ * written first and given to sip_exchange_send at once.
  *
  * Ownership: the caller's struct; zeroed is idle, sip_exchange_forget ends it.
  * Threads: one at a time.
@@ -24,11 +29,13 @@
 
 struct sip_exchange {
 	uint64_t txn; /* read: the transaction under way; 0: idle */
-	uint32_t seq; /* read: its CSeq */
+	uint32_t seq; /* read: its CSeq; 0: not written yet */
 };
 
 enum sip_exchange_step {
 	SIP_EXCHANGE_NOTHING,    /* not this one's event */
+	SIP_EXCHANGE_COMPOSE,    /* to be written for the outcome's path, as
+				  * SIP_EV_COMPOSE says */
 	SIP_EXCHANGE_PROGRESS,   /* a 1xx */
 	SIP_EXCHANGE_CHALLENGED, /* 401 or 407: still under way */
 	SIP_EXCHANGE_ANSWERED,   /* any other final response */
@@ -40,7 +47,7 @@ struct sip_outcome {
 	unsigned status;
 	struct slice reason;       /* never empty */
 	const struct sip_msg *msg; /* the response, or NULL */
-	struct sip_path path;      /* of msg */
+	struct sip_path path;      /* of msg; COMPOSE: where it is to go */
 	uint64_t txn;              /* whose it is */
 };
 
@@ -53,8 +60,27 @@ MUST_USE int sip_exchange_identity(struct sip_dialog *d, struct mem *m,
 				   struct sip_core *core,
 				   const struct sip_dialog_base *base);
 
+/* Begins d's next request: where that goes is looked up, and then COMPOSE.
+ * q: user, tag, flow, transport; the rest is set here.  Errors as
+ * sip_core_request; it is idle then. */
+MUST_USE int sip_exchange_begin(struct sip_exchange *x, struct sip_core *core,
+				const struct sip_dialog *d,
+				enum sip_method method, struct sip_request *q,
+				struct instant now);
+/* COMPOSE: d's request as sip_dialog_request writes it, with the next number,
+ * or the one that it had when it was written for another path (RFC 3263
+ * 4.3). */
+MUST_USE int sip_exchange_write(struct sip_exchange *x, struct sip_dialog *d,
+				struct slice method, struct writer *w,
+				struct sip_msg *m);
+/* ... and that, made whole.  Errors as sip_core_compose, after which it is to
+ * be given up: sip_exchange_forget, sip_exchange_unsent. */
+MUST_USE int sip_exchange_compose(struct sip_exchange *x, struct sip_core *core,
+				  const struct sip_msg *m, struct instant now);
+
 /* Sends q, which d's next request is in, to where that goes: q->uri is set
- * here.  Errors as sip_core_request; it is idle then, or as it was. */
+ * here.  After sip_exchange_renew to where the challenge came from.  Errors as
+ * sip_core_request; it is idle then, or as it was. */
 MUST_USE int sip_exchange_send(struct sip_exchange *x, struct sip_core *core,
 			       const struct sip_dialog *d,
 			       struct sip_request *q, struct instant now);

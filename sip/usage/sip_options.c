@@ -156,27 +156,44 @@ static void outcome(struct sip_ping *p, const struct sip_outcome *o,
 		sip_user_wake(&p->tu, mono_add(now.m, p->c.interval));
 }
 
+/* It is under way; or tells why not. */
+static void judge_sent(struct sip_ping *p, int rc, struct instant now)
+{
+	struct sip_outcome o;
+
+	if (rc == 0)
+		return;
+	o = sip_exchange_unsent(rc, S("Its URI cannot be used"));
+	outcome(p, &o, now);
+}
+
 static void send_request(struct sip_ping *p, struct instant now)
+{
+	struct sip_request q = { .user = p->tu.id,
+				 .transport = p->c.transport };
+
+	p->sent = now;
+	judge_sent(p, sip_exchange_begin(&p->x, p->core, &p->d, SIP_OPTIONS,
+					 &q, now), now);
+}
+
+static void compose(struct sip_ping *p, struct instant now)
 {
 	char room[SIP_DIALOG_ROOM];
 	struct writer w = writer_begin(room, sizeof(room));
 	struct sip_msg *m = sip_core_draft(p->core);
-	struct sip_request q = { .msg = m, .user = p->tu.id,
-				 .transport = p->c.transport };
-	int rc = sip_dialog_request(&p->d, S("OPTIONS"), &w, m);
-	struct sip_outcome o;
+	int rc = sip_exchange_write(&p->x, &p->d, S("OPTIONS"), &w, m);
 
-	p->sent = now;
+	p->sent = now; /* looking it up is no part of the way */
 	if (rc == 0) /* 11.1: what the answer may hold */
 		rc = sip_msg_add(m, SIP_HDR_ACCEPT, S("application/sdp"));
 	if (rc == 0 && p->c.agent.n)
 		rc = sip_msg_add(m, SIP_HDR_USER_AGENT, p->c.agent);
 	if (rc == 0)
-		rc = sip_exchange_send(&p->x, p->core, &p->d, &q, now);
-	if (rc == 0)
-		return;
-	o = sip_exchange_unsent(rc, S("Its URI cannot be used"));
-	outcome(p, &o, now);
+		rc = sip_exchange_compose(&p->x, p->core, m, now);
+	if (rc < 0)
+		sip_exchange_forget(&p->x, p->core, now);
+	judge_sent(p, rc, now);
 }
 
 /* Any response will do: that of who wants credentials, too. */
@@ -189,6 +206,9 @@ static void ping_event(struct sip_user *u, const struct sip_event *ev,
 	switch (sip_exchange_on_event(&p->x, ev, &o)) {
 	case SIP_EXCHANGE_NOTHING:
 	case SIP_EXCHANGE_PROGRESS:
+		return;
+	case SIP_EXCHANGE_COMPOSE:
+		compose(p, now);
 		return;
 	case SIP_EXCHANGE_CHALLENGED:
 	case SIP_EXCHANGE_ANSWERED:

@@ -10,7 +10,8 @@ enum {
 	BASE = 30, LONGEST = 1800, /* RFC 5626 4.5, seconds */
 	EXPIRES = 3600,         /* 10.2: what to ask for by default */
 	MARGIN = 60,            /* a refresh may take 32 s, and be repeated */
-	LEAST = 5               /* seconds between refreshes */
+	LEAST = 5,              /* seconds between refreshes */
+	CONTACT = 512           /* room for one of ours */
 };
 
 /* ------------------------------------------------------------------ life */
@@ -18,7 +19,7 @@ enum {
 static bool keep_text(struct sip_register *r)
 {
 	struct slice *all[] = { &r->c.registrar, &r->c.aor, &r->c.contacts,
-				&r->c.routes, &r->c.agent };
+				&r->c.routes, &r->c.agent, &r->c.user };
 	size_t n = 1, at = 0;
 
 	for (size_t i = 0; i < COUNT(all); i++)
@@ -212,42 +213,113 @@ static struct sip_exchange_auth auth_of(struct sip_register *r)
 					   r->c.secrets };
 }
 
-/* Sends what has been written, or tells why not. */
-static void send_off(struct sip_register *r, int rc, const struct sip_msg *m,
-		     struct instant now)
+static struct sip_request request_of(struct sip_register *r,
+				     struct instant now)
 {
-	struct sip_request q = { .msg = m, .user = r->tu.id,
-				 .flow = r->flow,
-				 .transport = r->c.transport };
-	struct sip_outcome o;
-
 	r->now = now;
 	sip_user_wake(&r->tu, MONO_NEVER);
 	r->state = SIP_REGISTER_SENT;
-	if (rc == 0)
-		rc = sip_exchange_send(&r->x, r->core, &r->d, &q, now);
+	return (struct sip_request){ .user = r->tu.id, .flow = r->flow,
+				     .transport = r->c.transport };
+}
+
+/* It is under way; or tells why not. */
+static void judge_sent(struct sip_register *r, int rc, struct instant now)
+{
+	struct sip_outcome o;
+
 	if (rc == 0)
 		return;
 	o = sip_exchange_unsent(rc, S("The registrar's URI cannot be used"));
 	failed(r, &o, now);
 }
 
+/* Sends what has been written, or tells why not. */
+static void send_off(struct sip_register *r, int rc, const struct sip_msg *m,
+		     struct instant now)
+{
+	struct sip_request q = request_of(r, now);
+
+	q.msg = m;
+	judge_sent(r, rc ? rc : sip_exchange_send(&r->x, r->core, &r->d, &q,
+						  now), now);
+}
+
 static void send_request(struct sip_register *r, struct instant now)
+{
+	struct sip_request q = request_of(r, now);
+
+	r->again = false;
+	r->asked = r->wanted;
+	judge_sent(r, sip_exchange_begin(&r->x, r->core, &r->d, SIP_REGISTER,
+					 &q, now), now);
+}
+
+/* Those bound so far, if they are others, go with the same request. */
+static int bind_to(struct sip_register *r, struct slice contacts,
+		   struct instant now)
+{
+	struct sip_register_config was = r->c;
+	char *text = r->text, *gone = NULL;
+
+	if (slice_same(contacts, was.contacts))
+		return 0;
+	if (was.contacts.n && sip_register_is_bound(r, now)) {
+		gone = mem_copy(r->mem, was.contacts.p, was.contacts.n);
+		if (!gone)
+			return -ENOMEM;
+	}
+	r->c.contacts = contacts;
+	if (!keep_text(r)) {
+		r->c = was;
+		r->text = text;
+		mem_free(r->mem, gone);
+		return -ENOMEM;
+	}
+	if (gone) {
+		mem_free(r->mem, r->gone);
+		r->gone = gone;
+		r->gone_n = was.contacts.n;
+	}
+	mem_free(r->mem, text);
+	return 0;
+}
+
+/* Ours at that address; what is to be unbound is where it was bound. */
+static int bind_here(struct sip_register *r, const struct sip_path *path,
+		     struct instant now)
+{
+	char room[CONTACT];
+	struct writer w = writer_begin(room, sizeof(room));
+
+	if (!r->c.here || (r->asked != SIP_REGISTER_BIND && r->c.contacts.n))
+		return 0;
+	sip_contact_write(&w, false, r->c.user, &path->local, path->transport);
+	if (writer_end(&w) < 0)
+		return -ENOSPC;
+	return bind_to(r, writer_done(&w), now);
+}
+
+static void compose(struct sip_register *r, const struct sip_path *path,
+		    struct instant now)
 {
 	struct writer w = sip_core_draft_text(r->core, SIP_EXCHANGE_ROOM +
 							SIP_DIALOG_ROOM);
 	struct sip_exchange_auth auth = auth_of(r);
 	struct sip_msg *m = sip_core_draft(r->core);
-	int rc;
+	int rc = bind_here(r, path, now);
 
-	r->again = false;
-	r->asked = r->wanted;
-	rc = sip_dialog_request(&r->d, S("REGISTER"), &w, m);
+	if (rc == 0)
+		rc = sip_exchange_write(&r->x, &r->d, S("REGISTER"), &w, m);
 	if (rc == 0)
 		rc = fill(r, m, &w);
 	if (rc == 0)
 		rc = sip_exchange_authorize(r->core, &auth, m, &w);
-	send_off(r, rc, m, now);
+	if (rc == 0)
+		rc = sip_exchange_compose(&r->x, r->core, m, now);
+	if (rc < 0)
+		sip_exchange_forget(&r->x, r->core, now);
+	judge_sent(r, rc, now);
 }
 
 /* 10.2: never two at a time. */
@@ -542,6 +614,9 @@ static void user_event(struct sip_user *u, const struct sip_event *ev,
 	case SIP_EXCHANGE_NOTHING:
 	case SIP_EXCHANGE_PROGRESS:
 		return;
+	case SIP_EXCHANGE_COMPOSE:
+		compose(r, &o.path, now);
+		break;
 	case SIP_EXCHANGE_CHALLENGED:
 		on_challenge(r, &o, now);
 		break;

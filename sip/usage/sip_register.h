@@ -24,6 +24,10 @@ struct sip_register_config {
 	struct slice registrar;  /* Request-URI: "sip:example.com" */
 	struct slice aor;        /* To and From, name-addr or URI */
 	struct slice contacts;   /* Contact values, comma between them */
+	bool here;               /* they are one, and not given but written:
+				  * user (it may be empty) at the address that
+				  * the request is shown to come from */
+	struct slice user;
 	struct slice routes;     /* preloaded Route values (an outbound proxy,
 				  * 8.1.1.1), or empty */
 	enum sip_transport transport; /* wanted where no URI says */

@@ -550,6 +550,7 @@ static void user_event(struct sip_user *u, const struct sip_event *ev,
 	case SIP_EV_NO_ACK:
 	case SIP_EV_FLOW_GONE:
 		return; /* repeats and deadlines take care of it */
+	case SIP_EV_COMPOSE:
 	case SIP_EV_RESPONSE:
 	case SIP_EV_TIMEOUT:
 	case SIP_EV_UNREACHABLE:

@@ -48,6 +48,9 @@ MUST_USE int sip_sessions_set_agent(struct sip_sessions *s,
 enum sip_session_event_kind {
 	/* Callee: a new call.  Then sip_session_ring, _accept, _reject. */
 	SIP_SESSION_INCOMING,
+	/* Caller: the INVITE is to be written for path, whose local address it
+	 * shows: sip_session_compose, now or soon (SIP_EV_COMPOSE). */
+	SIP_SESSION_COMPOSE,
 	/* Caller: a 1xx; leg 0 without a dialog.  Its body may be a PREVIEW. */
 	SIP_SESSION_PROGRESS,
 	/* Caller: another leg won, or all failed: forget this one. */
@@ -104,7 +107,7 @@ struct sip_session_event {
 				    * PREVIEW */
 	struct slice body;         /* a description, or empty */
 	const struct sip_msg *msg; /* the message, or NULL */
-	struct sip_path path;      /* of msg */
+	struct sip_path path;      /* of msg; COMPOSE: where it is to go */
 };
 
 /* What a result tells; NULL: it is none of a session's. */
@@ -127,12 +130,20 @@ struct sip_call {
 	struct slice offer;       /* empty: the callee shall offer */
 	uint32_t expires;         /* seconds for an answer; 0: no limit */
 	const struct sip_msg *extra;
+	bool compose;             /* contact, offer and extra come when it is
+				   * known which way it goes: COMPOSE */
 };
 
 /* -EINVAL: an URI or header is malformed; -EAGAIN: a limit; -ENOMEM. */
 MUST_USE int sip_session_invite(struct sip_sessions *s,
 				const struct sip_call *call,
 				struct instant now, uint64_t *session);
+/* What COMPOSE asked for.  Errors as of sip_session_invite, after which it is
+ * still asked for. */
+MUST_USE int sip_session_compose(struct sip_sessions *s, uint64_t session,
+				 struct slice contact, struct slice offer,
+				 const struct sip_msg *extra,
+				 struct instant now);
 /* Our Contact in the dialog; without it, that of the Request-URI's user at the
  * address where the call came in.  Callee: before the first response. */
 MUST_USE int sip_session_set_contact(struct sip_sessions *s, uint64_t session,

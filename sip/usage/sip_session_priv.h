@@ -72,6 +72,7 @@ struct sip_invite {
 	size_t target_n;
 	struct sip_dialog base; /* ours, first: what legs are made from */
 	enum sip_transport transport;
+	uint32_t expires; /* ours, first: of its Expires, in seconds */
 };
 
 struct sip_session {

@@ -31,29 +31,67 @@ struct sip_request sip_invite_request(const struct sip_session *c,
 				     .transport = i->transport };
 }
 
+/* Into s->edit: the first INVITE, with its number. */
+static int first_write(struct sip_sessions *s, struct sip_invite *i,
+		       struct slice offer, const struct sip_msg *extra,
+		       struct writer *w)
+{
+	bool again = i->x.seq != 0;
+	int rc = sip_exchange_write(&i->x, &i->base, S("INVITE"), w, &s->edit);
+
+	if (rc == 0 && i->expires) {
+		size_t at = w->n;
+
+		writer_u64(w, i->expires);
+		rc = sip_msg_add(&s->edit, SIP_HDR_EXPIRES,
+				 slice_of(w->buf + at, w->n - at));
+	}
+	if (rc == 0 && i->expires && !again)
+		i->at = mono_add(s->now.m, SEC(i->expires));
+	if (rc == 0)
+		rc = sip_session_dress(s, &s->edit, offer, extra, w);
+	i->resend = mono_add(s->now.m, SILENCE);
+	i->offered = offer.n != 0;
+	return rc;
+}
+
 static int first_send(struct sip_sessions *s, struct sip_session *c,
 		      struct sip_invite *i, const struct sip_call *call)
 {
 	char room[SIP_DIALOG_ROOM + SIP_SESSION_ROOM];
 	struct writer w = writer_begin(room, sizeof(room));
 	struct sip_request r = sip_invite_request(c, i);
-	int rc = sip_dialog_request(&i->base, S("INVITE"), &w, &s->edit);
+	int rc;
 
-	if (rc == 0 && call->expires) {
-		size_t at = w.n;
+	if (call->compose)
+		return sip_exchange_begin(&i->x, s->core, &i->base, SIP_INVITE,
+					  &r, s->now);
+	rc = first_write(s, i, call->offer, call->extra, &w);
+	return rc ? rc : sip_exchange_send(&i->x, s->core, &i->base, &r,
+					   s->now);
+}
 
-		writer_u64(&w, call->expires);
-		rc = sip_msg_add(&s->edit, SIP_HDR_EXPIRES,
-				 slice_of(w.buf + at, w.n - at));
-		i->at = mono_add(s->now.m, SEC(call->expires));
-	}
+int sip_session_compose(struct sip_sessions *s, uint64_t session,
+			struct slice contact, struct slice offer,
+			const struct sip_msg *extra, struct instant now)
+{
+	struct sip_session *c = sip_session_get(s, session);
+	struct sip_invite *i = c ? sip_invite_open(c, true) : NULL;
+	char room[SIP_DIALOG_ROOM + SIP_SESSION_ROOM];
+	struct writer w = writer_begin(room, sizeof(room));
+	int rc;
+
+	if (!c || c->state == SIP_SESSION_OVER)
+		return -ENOENT;
+	if (!i || !i->first || c->state != SIP_SESSION_CALLING)
+		return -EINVAL;
+	s->now = now;
+	rc = sip_dialog_set_contact(&i->base, contact);
 	if (rc == 0)
-		rc = sip_session_dress(s, &s->edit, call->offer, call->extra,
-				       &w);
+		rc = first_write(s, i, offer, extra, &w);
 	if (rc == 0)
-		rc = sip_exchange_send(&i->x, s->core, &i->base, &r, s->now);
-	i->resend = mono_add(s->now.m, SILENCE);
-	i->offered = call->offer.n != 0;
+		rc = sip_exchange_compose(&i->x, s->core, &s->edit, now);
+	sip_session_settle(c);
 	return rc;
 }
 
@@ -67,6 +105,7 @@ static int first_make(struct sip_sessions *s, struct sip_session *c,
 		return -ENOMEM;
 	i->first = true;
 	i->transport = call->transport;
+	i->expires = call->expires;
 	rc = base_make(s, call, &i->base);
 	return rc < 0 ? rc : first_send(s, c, i, call);
 }
@@ -583,6 +622,21 @@ static bool is_asked(struct sip_session *c, const struct sip_invite *i,
 	       sip_session_challenged(c, ev);
 }
 
+/* Our user has what it is written from. */
+static void on_compose(struct sip_session *c, struct sip_invite *i,
+		       const struct sip_event *ev)
+{
+	struct sip_session_event *e = sip_session_tell(c, SIP_SESSION_COMPOSE,
+						       NULL);
+
+	if (e) {
+		e->path = ev->path;
+		return;
+	}
+	sip_exchange_forget(&i->x, c->all->core, c->all->now);
+	on_failure(c, i, ev, 500, S("No memory"), SIP_END_FAILED);
+}
+
 void sip_session_on_response(struct sip_session *c, struct sip_invite *i,
 			     enum sip_exchange_step step,
 			     const struct sip_outcome *o,
@@ -590,7 +644,9 @@ void sip_session_on_response(struct sip_session *c, struct sip_invite *i,
 {
 	if (step == SIP_EXCHANGE_ANSWERED)
 		sip_digest_fini(&c->digest); /* they were good enough */
-	if (step == SIP_EXCHANGE_PROGRESS)
+	if (step == SIP_EXCHANGE_COMPOSE)
+		on_compose(c, i, ev);
+	else if (step == SIP_EXCHANGE_PROGRESS)
 		on_progress(c, i, ev);
 	else if (o->status < 300 && i->first)
 		on_answer(c, i, ev);

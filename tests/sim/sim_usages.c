@@ -181,6 +181,7 @@ static void on_event(struct sip_user *u, const struct sip_event *ev,
 
 	switch (sip_exchange_on_event(&w->x, ev, &o)) {
 	case SIP_EXCHANGE_NOTHING:
+	case SIP_EXCHANGE_COMPOSE: /* all of it is sent as written */
 	case SIP_EXCHANGE_PROGRESS:
 		break;
 	case SIP_EXCHANGE_CHALLENGED:

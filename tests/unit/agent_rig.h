@@ -182,6 +182,7 @@ static inline void ag_carry_out(struct ag *g, const struct agent_out *o)
 	switch (o->kind) {
 	case AGENT_OPEN:
 		g->opens++;
+		g->open -= o->anew;
 		if (g->late && g->waits < AG_LATE)
 			g->waiting[g->waits++] = *o;
 		else
@@ -347,7 +348,7 @@ static inline int ag_call_to(struct ag_rig *w, struct ag *g, const char *uri,
 {
 	struct parley_call_options o = { .media = media, .media_n = n };
 	int rc = agent_call(g->agent, g->account, slice_str(uri), &o,
-			    &g->ua->addr, w->r->now, &g->session);
+			    w->r->now, &g->session);
 
 	ag_run(w);
 	return rc;

@@ -29,6 +29,9 @@ struct rig_ua {
 	struct sip_users users;
 	struct sip_sessions *calls;
 	struct addr addr;
+	struct sip_hop hop[3];     /* what a lookup finds, and */
+	unsigned hops;             /* ... how many */
+	char asked[128];           /* the host of the last one */
 	uint32_t point;
 	uint64_t call;             /* of the last event, or the last made */
 	struct rig_event ev[RIG_EVENTS];
@@ -110,6 +113,15 @@ static inline void rig_result(struct rig_ua *ua,
 		ua->user(ua, ev);
 }
 
+/* The test's hops, or that the name is unknown. */
+static inline void rig_locate(struct rig_ua *ua, const struct sip_out *out)
+{
+	snprintf(ua->asked, sizeof(ua->asked), "%.*s",
+		 (int)out->locate->host.n, out->locate->host.p);
+	sip_core_on_located(ua->core, out->lookup, ua->hop, ua->hops, NULL,
+			    ua->rig->now);
+}
+
 /* True: something came out. */
 static inline bool rig_drain(struct rig_ua *ua)
 {
@@ -125,8 +137,7 @@ static inline bool rig_drain(struct rig_ua *ua)
 		if (out.core.kind == SIP_OUT_DATAGRAM)
 			rig_log(ua->rig, ua, &out.core);
 		if (out.core.kind == SIP_OUT_LOCATE)
-			sip_core_on_located(ua->core, out.core.lookup, NULL, 0,
-					    NULL, ua->rig->now);
+			rig_locate(ua, &out.core);
 		if (out.core.kind == SIP_OUT_EVENT && ua->event)
 			ua->event(ua, out.core.event);
 	}
@@ -396,6 +407,7 @@ static inline void rig_answer_user(struct rig_ua *ua,
 			rc = sip_session_ack(ua->calls, ev->session,
 					     RIG_ANSWER, ua->rig->now);
 		break;
+	case SIP_SESSION_COMPOSE:
 	case SIP_SESSION_PROGRESS:
 	case SIP_SESSION_LEG_GONE:
 	case SIP_SESSION_ACKED:

@@ -151,7 +151,7 @@ START_TEST(an_address_keeps_what_is_its_own)
 		/* from it */
 		ck_assert_int_eq(agent_call(w->a.agent, own,
 					    S("sip:x@192.0.2.88"), NULL,
-					    NULL, w->r->now, &w->a.session), 0);
+					    w->r->now, &w->a.session), 0);
 		ag_run(w);
 		p = rig_packet(w->r, w->a.ua, "INVITE");
 		snprintf(line, sizeof(line), "\r\nFrom: %s;tag=", row[i][1]);
@@ -165,14 +165,14 @@ START_TEST(an_address_keeps_what_is_its_own)
 		/* registered */
 		ck_assert_int_eq(ag_set(&w->a, own, "sip.registrar",
 					"sip:192.0.2.88"), 0);
-		ck_assert_int_eq(agent_register(w->a.agent, own, true, NULL,
+		ck_assert_int_eq(agent_register(w->a.agent, own, true,
 						w->r->now), 0);
 		ag_run(w);
 		p = rig_packet(w->r, w->a.ua, "REGISTER");
 		snprintf(line, sizeof(line), "\r\nTo: %s\r\n", row[i][1]);
 		ck_has(p->text, line);
 		ck_has(p->text, "\r\nFrom: ");
-		ck_assert_int_eq(agent_register(w->a.agent, own, false, NULL,
+		ck_assert_int_eq(agent_register(w->a.agent, own, false,
 						w->r->now), 0);
 		/* called */
 		w->b.accept = false;
@@ -205,9 +205,9 @@ START_TEST(the_outbound_proxy_is_a_loose_route)
 					"sip.outbound_proxy", row[i][0]), 0);
 		ck_assert_int_eq(agent_call(w->a.agent, w->a.account,
 					    S("sip:x@example.org"), NULL,
-					    NULL, w->r->now, &w->a.session), 0);
+					    w->r->now, &w->a.session), 0);
 		ck_assert_int_eq(agent_register(w->a.agent, w->a.account, true,
-						NULL, w->r->now), 0);
+						w->r->now), 0);
 		ag_run(w);
 		snprintf(line, sizeof(line), "\r\nRoute: %s\r\n", row[i][1]);
 		for (size_t k = 0; k < COUNT(method); k++) {
@@ -222,7 +222,7 @@ START_TEST(the_outbound_proxy_is_a_loose_route)
 		ck_assert_int_eq(agent_end(w->a.agent, w->a.session,
 					   w->r->now), 0);
 		ck_assert_int_eq(agent_register(w->a.agent, w->a.account,
-						false, NULL, w->r->now), 0);
+						false, w->r->now), 0);
 		done(w);
 	}
 }
@@ -246,18 +246,27 @@ END_TEST
 START_TEST(contact_is_where_the_peer_sees_us)
 {
 	struct ag_rig *w = begin();
-	struct addr here = addr_v4(198, 51, 100, 1, 0);
-	struct addr six = { .family = 6, .ip = { 0x20, 1, 0xd, 0xb8 } };
+	const struct sip_hop way = { .transport = SIP_UDP,
+		.addr = addr_v4(192, 0, 2, 88, 5060),
+		.local = addr_v4(198, 51, 100, 1, 0) };
 
+	/* Bound to any address: the route to there says which it is. */
+	sip_core_guess_shown(w->a.ua->core, w->a.ua->point);
+	w->a.ua->hop[0] = way;
+	w->a.ua->hops = 1;
 	ck_assert_int_eq(agent_call(w->a.agent, w->a.account,
-				    S("sip:x@192.0.2.88"), NULL, &here,
+				    S("sip:x@192.0.2.88"), NULL,
 				    w->r->now, &w->a.session), 0);
 	ag_run(w);
 	ck_has(rig_packet(w->r, w->a.ua, "INVITE")->text,
 	       "Contact: <sip:alice@198.51.100.1:5060>\r\n");
-	/* Of a family that nothing listens in: what we have is shown. */
+	ck_assert_str_eq(w->a.ua->asked, "192.0.2.88");
+	ck_has(rig_packet(w->r, w->a.ua, "INVITE")->text,
+	       "\r\nc=IN IP4 198.51.100.1\r\n");
+	/* It does not: what we have is shown. */
+	w->a.ua->hop[0].local = (struct addr){ 0 };
 	ck_assert_int_eq(agent_call(w->a.agent, w->a.account,
-				    S("sip:x@192.0.2.88"), NULL, &six,
+				    S("sip:x@192.0.2.88"), NULL,
 				    w->r->now, &w->a.session), 0);
 	ag_run(w);
 	ck_has(rig_packet(w->r, w->a.ua, "INVITE")->text,
@@ -315,7 +324,7 @@ static void registers(struct ag_rig *w, bool on)
 	ck_assert_int_eq(ag_set(&w->a, w->a.account, "sip.registrar",
 				"sip:192.0.2.99"), 0);
 	ck_assert_int_eq(agent_register(w->a.agent, w->a.account, on,
-					&w->a.ua->addr, w->r->now), 0);
+					w->r->now), 0);
 	ag_run(w);
 }
 
@@ -343,7 +352,7 @@ START_TEST(a_registration_is_told_refreshed_and_ended)
 {
 	struct ag_rig *w = begin();
 
-	ck_assert_int_eq(agent_register(w->a.agent, w->a.account, false, NULL,
+	ck_assert_int_eq(agent_register(w->a.agent, w->a.account, false,
 					w->r->now), -EINVAL);
 	registers(w, true);
 	ck_has(rig_packet(w->r, w->a.ua, "REGISTER")->text,
@@ -590,7 +599,7 @@ START_TEST(what_no_registrar_said_has_no_code)
 				"not a uri"), -EBADMSG);
 	ck_assert_int_eq(ag_set(&w->a, w->a.account, "sip.registrar",
 				"sip:no.such.example"), 0);
-	ck_assert_int_eq(agent_register(w->a.agent, w->a.account, true, NULL,
+	ck_assert_int_eq(agent_register(w->a.agent, w->a.account, true,
 					w->r->now), 0);
 	ag_wait(w, SEC(1));
 	e = ag_last(&w->a, PARLEY_EV_REGISTER_FAILED);

@@ -199,7 +199,7 @@ START_TEST(shutting_down_ends_calls_and_takes_no_more)
 	ck_assert_int_eq(ag_last(&w->a, PARLEY_EV_ENDED)->o.code, 480);
 	ck_assert_int_eq(ag_call_to(w, &w->b, "sip:alice@192.0.2.1", NULL, 0),
 			 -EALREADY);
-	ck_assert_int_eq(agent_register(w->b.agent, w->b.account, true, NULL,
+	ck_assert_int_eq(agent_register(w->b.agent, w->b.account, true,
 					w->r->now), -EALREADY);
 	ag_wait(w, SEC(10));
 	ck_assert_uint_eq(ag_count(&w->b, PARLEY_EV_SHUTDOWN), 1);
@@ -291,6 +291,7 @@ START_TEST(sockets_that_come_too_late_are_given_back)
 
 	w->a.late = true;
 	ck_assert_int_eq(ag_call(w), 0);
+	ag_poll(&w->a);
 	ck_assert_uint_eq(w->a.waits, 1);
 	ck_assert_int_eq(agent_end(w->a.agent, w->a.session, w->r->now), 0);
 	ag_poll(&w->a);
@@ -408,7 +409,7 @@ static void life(struct ag_rig *w)
 	ag_wait(w, SEC(1));
 	rc = ag_set(&w->a, w->a.account, "auth.password", "p");
 	rc = ag_set(&w->a, 0, "agent.name", "n");
-	rc = agent_register(w->a.agent, w->a.account, true, NULL, w->r->now);
+	rc = agent_register(w->a.agent, w->a.account, true, w->r->now);
 	ag_wait(w, SEC(1));
 	rc = agent_end(w->b.agent, w->b.session, w->r->now);
 	ag_wait(w, SEC(1));
@@ -469,7 +470,107 @@ START_TEST(a_call_that_sip_itself_refuses_is_told)
 }
 END_TEST
 
-SUITE(agent, a_call_is_told_in_its_order_and_leaves_nothing,
+/* ------------------------------------------------- where to, then written */
+/* Hops of both families, and a point of IPv6 that nothing comes back to. */
+static uint32_t both_families(struct ag *g)
+{
+	struct addr us;
+	uint32_t point;
+
+	ck_assert_int_eq(addr_parse(S("[2001:db8::1]:5060"), &us), 0);
+	ck_assert_int_eq(sip_core_add_local(g->ua->core, SIP_UDP, &us, &us,
+					    &point), 0);
+	g->ua->hop[0] = (struct sip_hop){ .transport = SIP_UDP };
+	ck_assert_int_eq(addr_parse(S("[2001:db8::2]:5060"),
+				    &g->ua->hop[0].addr), 0);
+	g->ua->hop[1] = (struct sip_hop){ .transport = SIP_UDP,
+		.addr = addr_v4(192, 0, 2, 2, 5060) };
+	g->ua->hops = 2;
+	return point;
+}
+
+/* The value of a header, which is written once. */
+static const char *header(const struct rig_packet *p, const char *name)
+{
+	static char out[256];
+	const char *at = strstr(p->text, name);
+
+	ck_assert_ptr_nonnull(at);
+	snprintf(out, sizeof(out), "%.*s", (int)strcspn(at, "\r"), at);
+	return out;
+}
+
+/* RFC 3263 4.3: Call-ID and CSeq are the same, Contact, o= and c= those of the
+ * address that it goes out from, and so are the sockets of the media. */
+START_TEST(a_call_is_written_for_the_family_that_it_goes_by)
+{
+	struct ag_rig *w = begin();
+	uint32_t point = both_families(&w->a);
+	const struct rig_packet *p;
+	char id[256], seq[256];
+
+	ck_assert_int_eq(ag_call_to(w, &w->a, "sip:bob@example.com", NULL, 0),
+			 0);
+	ck_assert_str_eq(w->a.ua->asked, "example.com");
+	p = rig_packet(w->r, w->a.ua, "INVITE");
+	ck_assert_int_eq(p->to.family, 6);
+	ck_has(p->text, "\r\nContact: <sip:alice@[2001:db8::1]:5060>\r\n");
+	ck_has(p->text, " IN IP6 2001:db8::1\r\ns=");
+	ck_has(p->text, "\r\nc=IN IP6 2001:db8::1\r\n");
+	snprintf(id, sizeof(id), "%s", header(p, "Call-ID: "));
+	snprintf(seq, sizeof(seq), "%s", header(p, "CSeq: "));
+	ck_assert_uint_eq(w->a.opens, 1);
+	sip_core_on_datagram_error(w->a.ua->core, point, &p->to, ECONNREFUSED,
+				   w->r->now);
+	ag_run(w);
+	p = rig_packet(w->r, w->a.ua, "INVITE");
+	ck_assert_int_eq(p->to.family, 4);
+	ck_has(p->text, "\r\nContact: <sip:alice@192.0.2.1:5060>\r\n");
+	ck_has(p->text, " IN IP4 192.0.2.1\r\ns=");
+	ck_has(p->text, "\r\nc=IN IP4 192.0.2.1\r\n");
+	ck_assert_ptr_null(strstr(p->text, "IP6"));
+	ck_assert_uint_eq(ag_mlines(p->text), 1);
+	ck_assert_str_eq(header(p, "Call-ID: "), id);
+	ck_assert_str_eq(header(p, "CSeq: "), seq);
+	ck_assert_uint_eq(w->a.opens, 2);
+	ck_assert_uint_eq(w->a.open, 1);
+	ag_run(w);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_CONFIRMED), 1);
+	ck_assert_int_eq(agent_end(w->a.agent, w->a.session, w->r->now), 0);
+	done(w);
+}
+END_TEST
+
+/* The registrar's other family: the binding is of that one. */
+START_TEST(a_registration_is_written_for_the_family_that_it_goes_by)
+{
+	struct ag_rig *w = begin();
+	uint32_t point = both_families(&w->a);
+	const struct rig_packet *p;
+	char seq[256];
+
+	ck_assert_int_eq(agent_register(w->a.agent, w->a.account, true,
+					w->r->now), 0);
+	ag_run(w);
+	p = rig_packet(w->r, w->a.ua, "REGISTER");
+	ck_assert_int_eq(p->to.family, 6);
+	ck_has(p->text, "\r\nContact: <sip:alice@[2001:db8::1]:5060>\r\n");
+	snprintf(seq, sizeof(seq), "%s", header(p, "CSeq: "));
+	sip_core_on_datagram_error(w->a.ua->core, point, &p->to, ECONNREFUSED,
+				   w->r->now);
+	ag_run(w);
+	p = rig_packet(w->r, w->a.ua, "REGISTER");
+	ck_assert_int_eq(p->to.family, 4);
+	ck_has(p->text, "\r\nContact: <sip:alice@192.0.2.1:5060>\r\n");
+	ck_assert_str_eq(header(p, "CSeq: "), seq);
+	done(w);
+}
+END_TEST
+
+SUITE(agent,
+      a_call_is_written_for_the_family_that_it_goes_by,
+      a_registration_is_written_for_the_family_that_it_goes_by,
+      a_call_is_told_in_its_order_and_leaves_nothing,
       a_handle_of_an_object_that_is_gone_finds_nothing,
       limits_turn_calls_away_with_their_status,
       a_call_that_nobody_answers_ends_when_its_time_is_over,

@@ -627,7 +627,7 @@ START_TEST(a_call_to_oneself_is_two_sessions)
 	w->a.accept = false;
 	ck_assert_int_eq(agent_call(w->a.agent, w->a.account,
 				    S("sip:alice@192.0.2.1"), NULL,
-				    &w->a.ua->addr, w->r->now, &made), 0);
+				    w->r->now, &made), 0);
 	ag_run(w);
 	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_INCOMING), 1);
 	ck_assert_uint_eq(agent_load(w->a.agent).sessions, 2);
@@ -702,7 +702,7 @@ START_TEST(headers_of_the_applications_are_in_the_invite)
 
 	ck_assert_int_eq(ag_set(&w->a, w->a.account, "auth.password", "p"), 0);
 	ck_assert_int_eq(agent_call(w->a.agent, w->a.account,
-				    S("sip:x@192.0.2.77"), &o, NULL,
+				    S("sip:x@192.0.2.77"), &o,
 				    w->r->now, &w->a.session), 0);
 	ag_run(w);
 	p = rig_packet(w->r, w->a.ua, "INVITE");

@@ -676,7 +676,205 @@ START_TEST(forget_cancels_and_keeps_silent)
 }
 END_TEST
 
-SUITE(sip_core_uac, a_request_gets_a_via_with_branch_and_rport,
+/* -------------------------------------------- where to first, then written */
+static struct addr six(const char *text)
+{
+	struct addr a;
+
+	ck_assert_int_eq(addr_parse(slice_str(text), &a), 0);
+	return a;
+}
+
+/* A wire with points of both families. */
+static struct wire *both(uint32_t *point)
+{
+	struct wire *w = wire_new();
+	struct addr us = six("[2001:db8::4]:5060");
+
+	ck_assert_int_eq(sip_core_add_local(w->c, SIP_UDP, &us, &us, point),
+			 0);
+	return w;
+}
+
+static uint64_t begin(struct wire *w, enum sip_method method)
+{
+	uint64_t txn = 0;
+
+	ck_assert_int_eq(sip_core_request(w->c, &(struct sip_request){
+		.method = method, .uri = S("sip:a@example.com"),
+		.user = WIRE_USER, .tag = 42 }, w->now, &txn), 0);
+	wire_drain(w);
+	return txn;
+}
+
+static void at(struct wire *w, const char *first, const char *second)
+{
+	struct sip_hop hop[2] = {
+		{ .transport = SIP_UDP, .addr = six(first) },
+		{ .transport = SIP_UDP, .addr = six(second) } };
+
+	sip_core_on_located(w->c, wire_nth(w, SIP_OUT_LOCATE, 0)->lookup, hop,
+			    2, NULL, w->now);
+	wire_drain(w);
+}
+
+static void compose(struct wire *w, uint64_t txn, const char *method,
+		    const char *body)
+{
+	struct sip_msg m;
+
+	wire_request(&m, method, "sip:a@example.com");
+	m.body = slice_str(body);
+	ck_assert_int_eq(sip_core_compose(w->c, txn, &m, w->now), 0);
+	wire_drain(w);
+}
+
+static const struct sip_path *asked(struct wire *w, unsigned n)
+{
+	const struct wire_out *found = NULL;
+
+	for (unsigned i = 0; i < w->n; i++)
+		if (w->log[i].kind == SIP_OUT_EVENT &&
+		    w->log[i].event.kind == SIP_EV_COMPOSE && n-- == 0)
+			found = &w->log[i];
+	ck_assert_ptr_nonnull(found);
+	return &found->event.path;
+}
+
+static void dead(struct wire *w, uint32_t point, const char *remote, int err)
+{
+	struct addr a = six(remote);
+
+	sip_core_on_datagram_error(w->c, point, &a, err, w->now);
+	wire_drain(w);
+}
+
+/* RFC 3263 4.3: the request once more, in a new transaction; what it says of us
+ * is of the family that it goes by. */
+START_TEST(a_request_is_written_for_each_address_that_it_goes_out_from)
+{
+	uint32_t point;
+	struct wire *w = both(&point);
+	uint64_t txn = begin(w, SIP_OPTIONS);
+	struct addr us6 = six("[2001:db8::4]:5060");
+	char *a, *b;
+
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_DATAGRAM), 0);
+	at(w, "[2001:db8::1]:5060", "192.0.2.1:5060");
+	ck_assert_uint_eq(wire_events(w, SIP_EV_COMPOSE), 1);
+	ck_assert(addr_same(&asked(w, 0)->local, &us6));
+	ck_assert_int_eq(asked(w, 0)->remote.family, 6);
+	compose(w, txn, "OPTIONS", "six");
+	a = wire_header(wire_nth(w, SIP_OUT_DATAGRAM, 0)->bytes, "Via");
+	ck_assert_int_eq(strncmp(a, "SIP/2.0/UDP [2001:db8::4]:5060;", 31), 0);
+	dead(w, point, "[2001:db8::1]:5060", ECONNREFUSED);
+	ck_assert_uint_eq(wire_events(w, SIP_EV_COMPOSE), 2);
+	ck_assert(addr_same(&asked(w, 1)->local, &w->us));
+	ck_assert_uint_eq(wire_event(w, SIP_EV_COMPOSE)->event.txn, txn);
+	compose(w, txn, "OPTIONS", "four");
+	ck_assert_uint_eq(wire_nth(w, SIP_OUT_DATAGRAM, 1)->flow, w->udp);
+	ck_text_has(wire_nth(w, SIP_OUT_DATAGRAM, 1)->bytes, "\r\n\r\nfour");
+	b = wire_header(wire_nth(w, SIP_OUT_DATAGRAM, 1)->bytes, "Via");
+	ck_assert_int_eq(strncmp(b, "SIP/2.0/UDP 192.0.2.4:5060;", 27), 0);
+	ck_assert_str_ne(strstr(a, "branch="), strstr(b, "branch="));
+	answer(w, 1, "200 OK");
+	ck_assert_uint_eq(wire_event(w, SIP_EV_RESPONSE)->event.txn, txn);
+	wire_free(w);
+}
+END_TEST
+
+START_TEST(what_goes_out_from_the_same_address_is_written_once)
+{
+	uint32_t point;
+	struct wire *w = both(&point);
+	uint64_t txn = begin(w, SIP_OPTIONS);
+
+	at(w, "192.0.2.1:5060", "192.0.2.2:5060");
+	compose(w, txn, "OPTIONS", "once");
+	dead(w, w->udp, "192.0.2.1:5060", ECONNREFUSED);
+	ck_assert_uint_eq(wire_events(w, SIP_EV_COMPOSE), 1);
+	ck_text_has(wire_nth(w, SIP_OUT_DATAGRAM, 1)->bytes, "\r\n\r\nonce");
+	dead(w, w->udp, "192.0.2.2:5060", ECONNREFUSED);
+	ck_assert_uint_eq(wire_events(w, SIP_EV_UNREACHABLE), 1);
+	wire_free(w);
+}
+END_TEST
+
+START_TEST(a_request_that_nobody_writes_ends)
+{
+	uint32_t point;
+	struct wire *w = both(&point);
+	uint64_t txn = begin(w, SIP_OPTIONS);
+	struct sip_msg m;
+
+	wire_request(&m, "OPTIONS", "sip:a@example.com");
+	ck_assert_int_eq(sip_core_compose(w->c, txn, &m, w->now), -ENOENT);
+	at(w, "192.0.2.1:5060", "192.0.2.2:5060");
+	wire_request(&m, "MESSAGE", "sip:a@example.com");
+	ck_assert_int_eq(sip_core_compose(w->c, txn, &m, w->now), -EINVAL);
+	wire_wait(w, MS(31999));
+	ck_assert_uint_eq(wire_events(w, SIP_EV_UNREACHABLE), 0);
+	wire_wait(w, MS(1));
+	ck_assert_uint_eq(wire_events(w, SIP_EV_UNREACHABLE), 1);
+	wire_clear(w);
+	txn = begin(w, SIP_OPTIONS);
+	at(w, "192.0.2.1:5060", "192.0.2.2:5060");
+	sip_core_forget(w->c, txn, w->now);
+	wire_drain(w);
+	ck_assert_int_eq(sip_core_compose(w->c, txn, &m, w->now), -ENOENT);
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_DATAGRAM), 0);
+	wire_free(w);
+}
+END_TEST
+
+/* 9.1: nothing is to be cancelled of what nobody has. */
+START_TEST(an_invite_is_cancelled_before_it_is_written)
+{
+	uint32_t point;
+	struct wire *w = both(&point);
+	uint64_t txn = begin(w, SIP_INVITE);
+
+	at(w, "192.0.2.1:5060", "192.0.2.2:5060");
+	ck_assert_int_eq(sip_core_cancel(w->c, txn, NULL, w->now), 0);
+	wire_drain(w);
+	ck_assert_uint_eq(wire_events(w, SIP_EV_TIMEOUT), 1);
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_DATAGRAM), 0);
+	wire_free(w);
+}
+END_TEST
+
+/* Where the challenge came from, not once more to the first address. */
+START_TEST(what_repeats_a_request_goes_where_that_went)
+{
+	uint32_t point;
+	struct wire *w = both(&point);
+	uint64_t txn = begin(w, SIP_OPTIONS), again = 0;
+	struct sip_msg m;
+
+	at(w, "[2001:db8::1]:5060", "192.0.2.1:5060");
+	compose(w, txn, "OPTIONS", "six");
+	dead(w, point, "[2001:db8::1]:5060", ECONNREFUSED);
+	compose(w, txn, "OPTIONS", "four");
+	answer(w, 1, "401 Unauthorized");
+	wire_request(&m, "OPTIONS", "sip:a@example.com");
+	ck_assert_int_eq(sip_core_request(w->c, &(struct sip_request){
+		.msg = &m, .uri = S("sip:a@example.com"), .like = txn,
+		.user = WIRE_USER }, w->now, &again), 0);
+	wire_drain(w);
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_LOCATE), 1);
+	ck_assert(addr_same(&wire_nth(w, SIP_OUT_DATAGRAM, 2)->path.remote,
+			    &w->peer));
+	wire_free(w);
+}
+END_TEST
+
+SUITE(sip_core_uac,
+      a_request_is_written_for_each_address_that_it_goes_out_from,
+      what_goes_out_from_the_same_address_is_written_once,
+      a_request_that_nobody_writes_ends,
+      an_invite_is_cancelled_before_it_is_written,
+      what_repeats_a_request_goes_where_that_went,
+      a_request_gets_a_via_with_branch_and_rport,
       a_final_response_is_told_once_and_repeats_absorbed,
       a_response_to_another_sent_by_is_dropped,
       silence_is_a_timeout_at_64_T1, a_486_is_acknowledged_here,

@@ -43,6 +43,7 @@ static void on_event(void *arg, const struct sip_event *ev)
 		s->status = ev->msg->status;
 		break;
 	case SIP_EV_UNREACHABLE:
+	case SIP_EV_COMPOSE:
 	case SIP_EV_TIMEOUT:
 		s->failures++;
 		s->reason = ev->reason;
