@@ -49,11 +49,6 @@ enum digest_alg digest_alg_base(enum digest_alg a)
 	return algs[a].session ? (enum digest_alg)(a - 1) : a;
 }
 
-const char *digest_qop_name(enum digest_qop q)
-{
-	return qops[q];
-}
-
 size_t digest_hex_size(enum digest_alg a)
 {
 	return 2 * hash_size(algs[a].hash);

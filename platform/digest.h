@@ -36,7 +36,6 @@ MUST_USE int digest_alg_parse(struct slice s, enum digest_alg *out);
 const char *digest_alg_name(enum digest_alg a); /* "SHA-256-sess" */
 /* Its hash alone: MD5, SHA-256 or SHA-512-256, never -sess. */
 enum digest_alg digest_alg_base(enum digest_alg a);
-const char *digest_qop_name(enum digest_qop q); /* "auth"; "" for NONE */
 size_t digest_hex_size(enum digest_alg a);      /* 32 or 64 */
 
 struct digest_user {

@@ -71,8 +71,6 @@ struct sim_host *sim_host_new(struct sim *s, const char *name,
 MUST_USE int sim_host_attach(struct sim_host *h, struct sim_net *net,
 			     const struct addr *addrs, size_t n);
 struct reactor *sim_host_reactor(struct sim_host *h);
-struct sim_host *sim_host_of(struct reactor *r); /* of a simulated one */
-const char *sim_host_name(const struct sim_host *h);
 /* Where its reactor allocates from now on; before anything is open. */
 void sim_host_mem(struct sim_host *h, struct mem *m);
 /* What its wall clock shows beyond the world's. */

@@ -29,19 +29,9 @@ struct sim_host *host_of(struct reactor *r)
 	return CONTAINER(r, struct sim_host, base);
 }
 
-struct sim_host *sim_host_of(struct reactor *r)
-{
-	return host_of(r);
-}
-
 struct reactor *sim_host_reactor(struct sim_host *h)
 {
 	return &h->base;
-}
-
-const char *sim_host_name(const struct sim_host *h)
-{
-	return h->name;
 }
 
 void sim_host_mem(struct sim_host *h, struct mem *m)
