@@ -1,6 +1,7 @@
 ifeq ($(call with,dns),yes)
-dns.PURE := dns/dns_name.c dns/dns_msg.c dns/dns_write.c
+dns.PURE := dns/dns_name.c dns/dns_msg.c dns/dns_write.c dns/dns_conf.c \
+	dns/dns_reply.c
 dns.DOOR :=
-dns.ENGINE :=
+dns.ENGINE := dns/dns_cache.c dns/dns_resolver.c
 dns.EDGE :=
 endif

@@ -15,4 +15,9 @@ const struct limits limits_default = {
 	 * sessions may be full at a time. */
 	.news = 1u << 20,
 	.session_news = 128u << 10,
+	/* An address takes 350 octets, of a domain all that leads to its
+	 * servers some 3000: twenty domains. */
+	.dns_cache = 64u << 10,
+	/* One location asks for 32 at most at a time. */
+	.dns_queries = 256,
 };

@@ -21,6 +21,8 @@ enum {
 	LIMIT_SIP_COPIED = 8192,   /* bytes of a request's headers that its
 				    * responses repeat (8.2.6.2): 513 */
 	LIMIT_SIP_ROUTES = 16,     /* entries of a route set: 400 / failure */
+	LIMIT_DNS_CHAIN = 8,       /* CNAME and DNAME from a name on: a failure;
+				    * real ones have three or four */
 	LIMIT_MIME_PARTS = 16,     /* parts of a multipart body: 413 */
 	LIMIT_MIME_DEPTH = 4,      /* multiparts in one another: 415 */
 	LIMIT_SDP_BYTES = 16384,   /* bytes of a description: 488 */
@@ -48,6 +50,8 @@ struct limits {
 	 * yet, of an agent and of each session: then their kind of stream
 	 * reads no more of them, or refuses. */
 	size_t news, session_news;
+	size_t dns_cache;         /* octets of answers kept: oldest go */
+	uint32_t dns_queries;     /* questions under way: refused */
 };
 
 extern const struct limits limits_default;
