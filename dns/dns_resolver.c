@@ -743,6 +743,7 @@ const char *dns_status_text(enum dns_status s)
 		[DNS_FAILED] = "the name servers cannot tell",
 		[DNS_CHAIN] = "too many aliases",
 		[DNS_NO_SERVER] = "no name server is configured",
+		[DNS_UNAVAILABLE] = "the domain has no such service",
 		[DNS_NO_MEMORY] = "out of memory",
 	};
 

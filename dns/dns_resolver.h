@@ -32,6 +32,8 @@ enum dns_status {
 			 * REFUSED, lame) */
 	DNS_CHAIN,      /* CNAME and DNAME lead on and on, or around */
 	DNS_NO_SERVER,  /* none is configured */
+	DNS_UNAVAILABLE, /* of a location: the domain has no such service, and
+			  * says so (RFC 2782, target ".") */
 	DNS_NO_MEMORY
 };
 

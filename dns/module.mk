@@ -1,7 +1,8 @@
 ifeq ($(call with,dns),yes)
 dns.PURE := dns/dns_name.c dns/dns_msg.c dns/dns_write.c dns/dns_conf.c \
-	dns/dns_reply.c
+	dns/dns_reply.c dns/dns_service.c
 dns.DOOR :=
-dns.ENGINE := dns/dns_cache.c dns/dns_resolver.c
+dns.ENGINE := dns/dns_cache.c dns/dns_resolver.c dns/dns_srv.c \
+	dns/dns_locate.c
 dns.EDGE :=
 endif

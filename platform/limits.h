@@ -23,6 +23,11 @@ enum {
 	LIMIT_SIP_ROUTES = 16,     /* entries of a route set: 400 / failure */
 	LIMIT_DNS_CHAIN = 8,       /* CNAME and DNAME from a name on: a failure;
 				    * real ones have three or four */
+	LIMIT_DNS_NAPTR = 8,       /* services of a domain: the others last in
+				    * order are nobody's */
+	LIMIT_DNS_HOPS = 16,       /* servers of a domain, and their addresses:
+				    * the rest is not tried */
+	LIMIT_DNS_STEPS = 48,      /* questions of one location */
 	LIMIT_MIME_PARTS = 16,     /* parts of a multipart body: 413 */
 	LIMIT_MIME_DEPTH = 4,      /* multiparts in one another: 415 */
 	LIMIT_SDP_BYTES = 16384,   /* bytes of a description: 488 */

@@ -1,6 +1,8 @@
 # Programs of their own beside build/<variant>/unit; NAME.ARGS are arguments.
 tests.HELPERS := tests/unit/worlds.c
 tests.PROGRAMS :=
+# A name server's answers, from a text.
+tests.HELPERS += $(if $(call with,dns),tests/dns/zone.c)
 tests.SCRIPTS := tests/cxx.sh tests/gate.sh tests/program.sh tests/fault/disk.sh
 tests.EXAMPLES :=
 # Calls are made of audio here.
