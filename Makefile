@@ -21,7 +21,8 @@ space := $(empty) $(empty)
 dashed = $(subst $(space),-,$(strip $(1)))
 
 # ------------------------------------------------------------- variants
-# Every combination of options has objects of its own.
+# Every combination of options has products of its own, and objects of its own
+# but for WITHOUT, which changes what is linked and no object (O below).
 VARIANT := $(if $(SAN),$(subst $(comma),-,$(SAN)),$(if $(TRAP),trap,release))
 ifneq ($(COVERAGE),)
 VARIANT := coverage
@@ -29,6 +30,7 @@ endif
 ifneq ($(findstring clang,$(CC)),)
 VARIANT := $(VARIANT)-clang
 endif
+O := build/$(VARIANT)
 ifneq ($(strip $(WITHOUT)),)
 VARIANT := $(VARIANT)-without-$(call dashed,$(sort $(WITHOUT)))
 endif
@@ -87,12 +89,12 @@ LIB_SRC := $(foreach m,$(MODULES),$(call srcs,$(m)))
 SIM_SRC := $(platform.SIM)
 TOOL_SRC := $(tools.SRC)
 SRC := $(LIB_SRC) $(SIM_SRC) $(TOOL_SRC)
-obj = $(patsubst %.c,$(B)/%.o,$(1))
+obj = $(patsubst %.c,$(O)/%.o,$(1))
 LIB_OBJ := $(call obj,$(LIB_SRC)) $(B)/features.o
 TOOL_OBJ := $(call obj,$(TOOL_SRC)) $(B)/tool_features.o
 # Of the modules one by one, and of the simulator: what all programs link.
 ARCHIVES := $(B)/libparley-sim.a $(B)/libparley-modules.a
-tests.TOOLOBJ = $(filter-out $(B)/tools/main.o,$(TOOL_OBJ))
+tests.TOOLOBJ = $(filter-out $(O)/tools/main.o,$(TOOL_OBJ))
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
@@ -113,20 +115,21 @@ help:
 	echo 'make coverage  make mutate  make bench  make lint  make fuzz-NAME'
 
 # Everything below build/<variant>/ follows the options: rebuilt when they are.
-$(B)/flags: FORCE
+$(O)/flags: SAYS = $(CC) $(ALL_CFLAGS)
+$(B)/parts: SAYS = $(CC) $(ALL_CFLAGS) $(OUT)
+$(O)/flags $(B)/parts: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(ALL_CFLAGS) $(OUT)' | cmp -s - $@ || \
-		echo '$(CC) $(ALL_CFLAGS) $(OUT)' > $@
+	@echo '$(SAYS)' | cmp -s - $@ || echo '$(SAYS)' > $@
 FORCE:
 
 # What is missing of others is said at once, by name.
 DEPS_SH = CC='$(CC)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
 	NEEDS='$(NEEDS)' sh tests/deps.sh
-$(B)/needs $(B)/needs-check: $(B)/flags
+$(B)/needs $(B)/needs-check: $(B)/parts
 	@$(DEPS_SH) --look build $(patsubst needs-%,%,$(filter-out needs,$(@F)))
 	@touch $@
 
-$(B)/%.o: %.c $(B)/flags | $(B)/needs
+$(O)/%.o: %.c $(O)/flags | $(B)/needs
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $($(basename $<).CFLAGS) -fPIC -c $< -o $@
@@ -134,12 +137,12 @@ $(B)/%.o: %.c $(B)/flags | $(B)/needs
 # ------------------------------------------- the generated feature tables
 # kind:name becomes a row of feature_<kind>[]; the kind's header declares it.
 # Those of the program are TOOL_TABLES, so that the library knows none of it.
-$(B)/features.c: $(B)/flags $(wildcard */module.mk) tools/features.sh
+$(B)/features.c: $(B)/parts $(wildcard */module.mk) tools/features.sh
 	$(call say,GEN,$@)
 	$(Q)sh tools/features.sh '$(sort $(TABLE_ALL))' $(TABLES) > $@
 	$(Q)printf 'extern const char *const feature_version;\n%s\n' \
 		'const char *const feature_version = "$(VERSION)";' >> $@
-$(B)/tool_features.c: $(B)/flags $(wildcard */module.mk) tools/features.sh
+$(B)/tool_features.c: $(B)/parts $(wildcard */module.mk) tools/features.sh
 	$(call say,GEN,$@)
 	$(Q)sh tools/features.sh '$(sort $(TOOL_TABLE_ALL))' $(TOOL_TABLES) > $@
 $(B)/features.o $(B)/tool_features.o: $(B)/%.o: $(B)/%.c
@@ -184,10 +187,10 @@ UNIT_OBJ := $(call obj,$(UNIT_SRC) tests/unit/main.c $(tests.HELPERS))
 CHECK_LIBS = $(or $(shell pkg-config --libs check 2>/dev/null),-lcheck \
 	$(if $(wildcard /usr/lib/*/libsubunit.* /usr/lib*/libsubunit.*),-lsubunit) \
 	-lrt -lm)
-$(filter $(B)/tests/%,$(UNIT_OBJ) $(call obj,$(tests.PROGRAMS))): | \
+$(filter $(O)/tests/%,$(UNIT_OBJ) $(call obj,$(tests.PROGRAMS))): | \
 	$(B)/needs-check
 
-$(B)/suites.c: $(B)/flags $(UNIT_SRC) Makefile
+$(B)/suites.c: $(B)/parts $(UNIT_SRC) Makefile
 	$(call say,GEN,$@)
 	$(Q)sh tests/suites.sh $(UNIT_SRC) > $@
 $(B)/suites.o: $(B)/suites.c
@@ -199,25 +202,29 @@ $(B)/unit: $(UNIT_OBJ) $(B)/suites.o $(tests.TOOLOBJ) \
 
 # Other test programs: tests/<kind>/<name>.c is one program each.
 PROGS := $(foreach p,$(tests.PROGRAMS),$(B)/$(basename $(p)))
-$(PROGS): $(B)/%: $(B)/%.o $(call obj,$(tests.HELPERS)) $(tests.TOOLOBJ) \
+$(PROGS): $(B)/%: $(O)/%.o $(call obj,$(tests.HELPERS)) $(tests.TOOLOBJ) \
 		$(ARCHIVES)
 	$(call say,LD,$@)
+	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(CHECK_LIBS) $(LDLIBS)
 
 # What the interoperability tests measure recordings with.
-$(B)/tests/sim/desk_main: %: %.o $(B)/tests/sim/desk.o $(ARCHIVES)
+$(B)/tests/sim/desk_main: $(call obj,tests/sim/desk_main.c tests/sim/desk.c) \
+		$(ARCHIVES)
 	$(call say,LD,$@)
+	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(LDLIBS)
 
-$(B)/tests/interop/heard: %: %.o $(ARCHIVES)
+$(B)/tests/interop/heard: $(call obj,tests/interop/heard.c) $(ARCHIVES)
 	$(call say,LD,$@)
+	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(LDLIBS)
 
 # Fuzz targets: replayed seeds under any compiler, libFuzzer under clang.
 FUZZ_ALL := $(wildcard fuzz/fuzz_*.c)
 FUZZ_NAMES := $(filter-out $(fuzz.SKIP),$(patsubst fuzz/fuzz_%.c,%,$(FUZZ_ALL)))
 REPLAYS := $(FUZZ_NAMES:%=$(B)/replay_%)
-$(REPLAYS): $(B)/replay_%: $(B)/fuzz/fuzz_%.o $(B)/fuzz/replay.o \
+$(REPLAYS): $(B)/replay_%: $(O)/fuzz/fuzz_%.o $(O)/fuzz/replay.o \
 		$(call obj,$(fuzz.HELPERS)) $(ARCHIVES)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(LDLIBS)
@@ -327,14 +334,14 @@ check-circles:
 # Rings hold for what is shipped: the release variant, gcc.
 check-rings: $(LIB_OBJ) $(call obj,$(SIM_SRC))
 	@{ $(foreach m,$(MODULES),$(foreach r,$(RINGS),$(foreach f,$($(m).$(r)), \
-		echo '$(r) $(f) $(B)/$(f:.c=.o)';))) \
-		$(foreach f,$(SIM_SRC),echo 'EDGE $(f) $(B)/$(f:.c=.o)';) true; } | sh tests/check-rings.sh
+		echo '$(r) $(f) $(O)/$(f:.c=.o)';))) \
+		$(foreach f,$(SIM_SRC),echo 'EDGE $(f) $(O)/$(f:.c=.o)';) true; } | sh tests/check-rings.sh
 
 # Frames are those of the usual options, gcc; the simulator's are as they like.
 FRAMES := $(if $(CFLAGS)$(filter-out release release-without%,$(VARIANT)),,yes)
 check-frames: $(LIB_OBJ)
 	@$(if $(FRAMES),sh tests/check-frames.sh \
-		$(filter-out $(B)/platform/sim/%,$(LIB_OBJ)),:)
+		$(filter-out $(O)/platform/sim/%,$(LIB_OBJ)),:)
 
 check-names: $(B)/libparley.a $(B)/libparley.so
 	@sh tests/check-names.sh $^
@@ -370,7 +377,8 @@ print-features: # what a choice of WITHOUT changes
 		$(TOOL_TABLES) $(LIBS))
 
 size: $(LIB_OBJ)
-	@sh tests/size.sh $(B) $(MODULES)
+	@{ $(foreach m,$(MODULES),$(if $(call srcs,$(m)),echo '$(m) $(call obj, \
+		$(call srcs,$(m)))';)) true; } | sh tests/size.sh
 
 coverage:
 	$(DEPS) build check coverage
@@ -441,6 +449,6 @@ uninstall:
 clean:
 	rm -rf build
 
--include $(LIB_OBJ:.o=.d) $(patsubst %.c,$(B)/%.d,$(SIM_SRC)) $(TOOL_OBJ:.o=.d) $(UNIT_OBJ:.o=.d)
--include $(PROGS:=.d) $(REPLAYS:$(B)/replay_%=$(B)/fuzz/fuzz_%.d)
--include $(wildcard $(FB)/*/*.d)
+-include $(LIB_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(patsubst %.o,%.d,$(TOOL_OBJ) \
+	$(call obj,$(SIM_SRC) $(tests.PROGRAMS) $(FUZZ_NAMES:%=fuzz/fuzz_%.c)))
+-include $(wildcard $(FB)/*/*.d $(FB)/*/*/*.d)
