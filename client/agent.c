@@ -169,12 +169,12 @@ bool agent_on_open(struct agent *a, uint32_t stream, const struct addr *rtp,
 	struct stream *st = agent_stream(a, stream);
 	struct session *s = st ? st->session : NULL;
 
-	if (!st || st->state == STREAM_GONE || s->state == SESSION_OVER)
+	if (!st || st->line.state == STREAM_GONE || s->state == SESSION_OVER)
 		return false;
 	if (err == 0) {
-		st->opened = true;
-		st->rtp = *rtp;
-		st->rtcp = *rtcp;
+		st->line.opened = true;
+		st->line.rtp = *rtp;
+		st->line.rtcp = *rtcp;
 	} else if (session_spare(st)) {
 		err = 0;
 	}
@@ -188,14 +188,14 @@ void agent_on_located(struct agent *a, uint32_t stream,
 {
 	struct stream *st = agent_stream(a, stream);
 
-	if (!st || !st->locating || st->session->state == SESSION_OVER)
+	if (!st || !st->line.locating || st->session->state == SESSION_OVER)
 		return;
-	for (size_t i = 0; i < n && !st->found.family; i++)
-		if (addr[i].family == st->family &&
+	for (size_t i = 0; i < n && !st->line.found.family; i++)
+		if (addr[i].family == st->line.family &&
 		    !addr_is_multicast(&addr[i]))
-			st->found = addr[i];
-	st->found.port = 0;
-	st->locating = false;
+			st->line.found = addr[i];
+	st->line.found.port = 0;
+	st->line.locating = false;
 	session_located(st->session, now);
 }
 
@@ -228,7 +228,7 @@ void agent_on_sending(struct agent *a, uint32_t stream, const char *unsent)
 {
 	struct stream *st = agent_stream(a, stream);
 
-	if (!st || st->state == STREAM_GONE)
+	if (!st || st->line.state == STREAM_GONE)
 		return;
 	st->unsent = unsent;
 	agent_touch_stream(st, STREAM_SENDING);
@@ -489,11 +489,11 @@ size_t agent_streams(const struct agent *a, uint32_t session, uint32_t *out,
 
 	if (!s)
 		return 0;
-	for (struct list *l = s->streams.next; l != &s->streams;
+	for (struct list *l = s->nego.lines.next; l != &s->nego.lines;
 	     l = l->next) {
-		const struct stream *st = CONTAINER(l, struct stream, link);
+		const struct stream *st = stream_of(l);
 
-		if (st->state == STREAM_GONE && s->state != SESSION_OVER)
+		if (st->line.state == STREAM_GONE && s->state != SESSION_OVER)
 			continue;
 		if (n < cap)
 			out[n] = st->id;
@@ -534,15 +534,15 @@ int agent_stream_info(const struct agent *a, uint32_t stream,
 
 	if (!st)
 		return -ENOENT;
-	out->media = st->kind->media;
-	out->direction = (enum parley_direction)st->dir;
+	out->media = st->line.kind->media;
+	out->direction = (enum parley_direction)st->line.dir;
 	out->rtt_ms = -1;
 	out->level_in = out->level_out = -127;
 	(void)agent_line(out->security, sizeof(out->security), S("none"));
 	out->waiting = st->unsent != NULL;
-	if (st->remote.family)
+	if (st->line.remote.family)
 		(void)agent_line(out->remote, sizeof(out->remote),
-				 slice_str(addr_text(&st->remote, text)));
+				 slice_str(addr_text(&st->line.remote, text)));
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #define CLIENT_AGENT_PRIV_H
 #include "client/agent.h"
 #include "client/extra.h"
+#include "client/negotiation.h"
 #include "client/news.h"
 #include "client/said.h"
 #include "platform/htab.h"
@@ -17,7 +18,6 @@
 enum {
 	AGENT_REASON = 64,
 	AGENT_WARNING = 200, /* of the text in a Warning, at most */
-	AGENT_SDP = LIMIT_SDP_BYTES,
 	AGENT_AOR = 255,  /* longest address of an account */
 	AGENT_TEXT = 768  /* room for a From or Contact made of one */
 };
@@ -53,43 +53,21 @@ enum { STREAM_OUTS = 9, SESSION_TELLS = 15 };
 struct stream {
 	void *app;
 	struct htab_node node;  /* by id */
-	struct list link;       /* of the session, in the order made */
+	struct negotiation_line line; /* of the session's, in the order made */
 	struct session *session;
-	const struct stream_kind *kind;
 	uint32_t id;
-	uint16_t mline;         /* its place; NO_MLINE: none yet */
-	uint8_t state;          /* enum stream_state */
 	uint16_t pending;       /* enum stream_out bits, */
 	uint16_t since[STREAM_OUTS]; /* ... and what was news before */
-	uint8_t dir;            /* enum sdp_dir, as agreed */
-	bool opened;            /* sockets of ours: media runs here */
-	bool chosen;            /* of the PROPOSED: to be taken */
-	bool draft;             /* ADDING, removing: wished for, but not
-				 * proposed yet */
-	bool removing, announced;
-	bool refused;           /* by the answer that we make */
-	bool held;              /* by the peer */
+	bool announced;
 	bool heard;             /* it is, and did not fall silent since */
 	bool unsent_told;
-	bool locating;          /* the name in its c= line is looked up */
-	uint8_t family;         /* of the address that is wanted */
-	char *host;             /* that name, until it was handed out */
-	struct addr found;      /* what it is, port 0; family 0: nothing */
-	const char *why;        /* it ended */
 	const char *unsent;     /* why nothing is sent; NULL: it is */
-	struct addr rtp, rtcp;  /* ours, shown to the peer */
-	struct addr remote;
-	struct stream_agreed *agreed; /* until AGENT_START is polled */
 };
 
-enum { NO_MLINE = UINT16_MAX };
-
-enum stream_state {
-	STREAM_ADDING,   /* of ours, not yet offered or not yet answered */
-	STREAM_PROPOSED, /* the peer's, not yet answered */
-	STREAM_UP,
-	STREAM_GONE      /* rejected or removed: closed, then freed */
-};
+static inline struct stream *stream_of(struct list *line)
+{
+	return CONTAINER(line, struct stream, line.link);
+}
 
 enum stream_out { /* bits, told from the lowest up */
 	STREAM_OPEN = 1 << 0,
@@ -114,9 +92,8 @@ struct session {
 	struct account *account;
 	uint32_t id;
 	uint64_t sip;           /* 0: over, or not begun */
-	struct list streams;
+	struct negotiation nego; /* its lines are those of its streams */
 	uint8_t state, change;  /* enum session_state, session_change */
-	uint16_t mlines;
 	uint16_t pending;       /* enum session_event_bit, */
 	uint16_t since[SESSION_TELLS]; /* ... and what was news before */
 	struct news_queue news;
@@ -135,17 +112,10 @@ struct session {
 	uint8_t late;           /* enum session_late */
 	uint8_t end;            /* enum parley_end_state */
 	int16_t code;
-	uint16_t warn;          /* why lines are refused: warn-code, */
+	uint16_t peer_n;
 	const char *cause;      /* why we end it, when that is a failure */
-	const char *warn_text;  /* ... and text */
 	char *warning;          /* what the peer's refusal warned of */
-	uint16_t local_n, remote_n;
-	uint16_t agreed_n, agreed_mlines, peer_n;
-	char *local;            /* our last description, to write the next */
-	char *remote;           /* the peer's, while it is needed */
-	char *agreed;           /* local before our offer that is under way */
 	char *peer;             /* name-addr of the other side */
-	uint64_t origin;        /* o= */
 	struct addr here;       /* our address as the peer sees it */
 	/* Where the first INVITE, or its answer, came from.  That it was there
 	 * is proved by the first ACK alone: afterwards the tag that it shows is
@@ -236,16 +206,6 @@ struct proved {
 enum agent_part { PART_TARGET, PART_CONTACT, PART_FROM, PART_ROUTE,
 		  PART_COUNT };
 
-/* A description of ours in the making. */
-struct plan {
-	struct session *s;
-	struct sdp before; /* our last one; media_count 0: none */
-	struct sdp_stream line[LIMIT_SDP_MEDIA];
-	size_t lines;
-	struct sdp_stream ours;  /* of the line in hand, which is */
-	struct stream_line hand; /* brought together with the peer's */
-};
-
 struct agent {
 	struct mem *mem;
 	struct limits limits;
@@ -271,14 +231,8 @@ struct agent {
 	mono look_at;         /* while shutting down: whether all is over */
 	struct refusal refusal[REFUSALS];
 	unsigned refusal_at, refusals;
-	struct stream_room room;
 	/* Scratch, each for one turn and one of the files that use it. */
-	struct plan plan; /* session_sdp.c */
-	/* The peer's description that was read last, and of which text: it is
-	 * read once for all who ask in its turn. */
-	struct sdp theirs;
-	const char *theirs_of;
-	char text[AGENT_SDP];   /* the description being written */
+	struct negotiation_desk desk;
 	char part[PART_COUNT][AGENT_TEXT];
 	char event_text[2][256]; /* from and to of the event handed out */
 	char error[160];
@@ -373,9 +327,6 @@ bool session_opening(const struct session *s); /* sockets are still due */
 bool session_spare(struct stream *st);
 void session_open_streams(struct session *s);
 int session_choose(struct session *s, const uint32_t *streams, size_t n);
-/* The place of the i-th stream at a media engine elsewhere; false: it runs
- * here. */
-bool session_external(const struct session *s, unsigned i, struct stream *st);
 
 /* session_caller.c: it is known which way the INVITE goes, once more when that
  * led nowhere; the sockets are there, or could not be had (err < 0). */
@@ -399,13 +350,10 @@ void session_tell_caller(struct agent *a, const struct sip_msg *m,
 
 /* session_warn.c */
 /* Answers what the peer has asked; a 488 or 606 says why (RFC 3261 13.3.1.3):
- * with what session_warn was told, if anything.  msg: what else it says, or
+ * with the negotiation's warning, if there is one.  msg: what else it says, or
  * NULL; the Warning is added. */
 MUST_USE int session_refuse(struct session *s, unsigned status,
 			    struct sip_msg *msg, struct instant now);
-/* The first that is told since the peer's description came stays; 304, that a
- * kind of stream is unknown, only when there is nothing else. */
-void session_warn(struct session *s, uint16_t code, const char *text);
 /* What the peer warned of in its refusal is kept; without memory it is not. */
 void session_keep_warning(struct session *s, const struct sip_msg *m);
 
@@ -427,7 +375,7 @@ MUST_USE int room_retry_after(struct agent *a, struct sip_msg *m,
 bool session_poll(struct session *s, struct agent_out *out);
 
 /* session_locate.c */
-/* Asks for the addresses of the names in s->remote that have to be known: how
+/* Asks for the addresses of the names in theirs that have to be known: how
  * many, or a negative errno.  session_located follows, unless the session
  * ends: late is kept for it. */
 MUST_USE int session_locate(struct session *s, enum session_late late,
@@ -449,33 +397,21 @@ void change_next(struct session *s, struct instant now);
 /* Sends what is wanted as a re-INVITE, now or when its turn comes. */
 int change_send(struct session *s, struct instant now);
 
-/* session_sdp.c: all of them put the text in agent->text, *out is of it. */
-/* anew: what is being added and removed is in it. */
+/* session_sdp.c: the same as negotiation.h has under like names, of the
+ * session's; what comes of it for its streams is told. */
+struct negotiation_terms session_terms(const struct session *s);
 int session_offer(struct session *s, bool anew, struct slice *out);
-/* Answers s->remote with the streams that are UP or chosen.  -ENOTSUP: none
- * of its lines can be taken. */
 int session_answer(struct session *s, struct slice *out);
-/* Could any of the first offer's streams be taken, as the settings are now and
- * its names were found?  If not, session_warn was told why. */
 bool session_takes_any(struct session *s);
-/* s->remote answers our last offer: streams start, go on or end as it says.
- * -EBADMSG, -ENOTSUP: nothing is left of it; -EADDRNOTAVAIL, -EHOSTUNREACH:
- * because nothing can be sent there, or a name was not found.  A line that the
- * peer takes and we cannot is proposed to go (s->again). */
+/* 0, and what has to be proposed to go is (s->again), or a negative errno. */
 int session_answered(struct session *s, bool early);
 int session_keep_remote(struct session *s, struct slice body);
-void session_forget_remote(struct session *s);
-/* s->remote, read; until another's is.  0, or a negative errno. */
-MUST_USE int session_theirs(const struct session *s, const struct sdp **out);
 int session_keep_local(struct session *s, struct slice text);
-/* A new description of ours is about to go out; it was taken; it was refused,
- * and all is as after the last session_took_local. */
 int session_try_local(struct session *s, struct slice text);
 void session_took_local(struct session *s);
 void session_undo_local(struct session *s);
-/* The description went out and was taken: what it removed ends. */
 void session_settle(struct session *s);
-/* Makes streams of the lines of s->remote that are new.  How many, or a
- * negative errno. */
-int session_read_offer(struct session *s, bool *changes);
+/* Makes streams of the lines of theirs that are new.  How many, or a negative
+ * errno. */
+int session_read_offer(struct session *s);
 #endif

@@ -2,6 +2,7 @@
 client.PURE := client/agent_line.c
 client.DOOR :=
 client.ENGINE := client/settings.c client/settings_table.c client/stream.c \
+	client/negotiation.c \
 	client/account.c \
 	client/agent.c client/session.c client/session_stream.c \
 	client/session_caller.c client/session_callee.c \

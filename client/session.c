@@ -20,8 +20,8 @@ struct session *session_new(struct agent *a, struct account *acc, bool incoming,
 	s->begun = now.m;
 	s->up = s->over = -1;
 	s->until = MONO_NEVER;
-	s->origin = (uint64_t)drbg_u32(&a->drbg) << 20 ^ drbg_u32(&a->drbg);
-	list_init(&s->streams);
+	negotiation_init(&s->nego, (uint64_t)drbg_u32(&a->drbg) << 20 ^
+				   drbg_u32(&a->drbg));
 	news_init(&s->news);
 	htab_add(&a->sessions, &s->node,
 		 htab_hash(&a->sessions, slice_of(&s->id, sizeof(s->id))));
@@ -32,10 +32,11 @@ struct session *session_new(struct agent *a, struct account *acc, bool incoming,
 
 void session_free(struct session *s)
 {
+	const struct negotiation_terms t = session_terms(s);
 	struct agent *a = s->agent;
 
-	while (!list_empty(&s->streams))
-		stream_free(CONTAINER(s->streams.next, struct stream, link));
+	while (!list_empty(&s->nego.lines))
+		stream_free(stream_of(s->nego.lines.next));
 	list_remove(&s->link);
 	list_remove(&s->waiting);
 	list_remove(&s->starved);
@@ -44,9 +45,7 @@ void session_free(struct session *s)
 	mem_free(a->mem, s->said);
 	s->account->calls--;
 	a->session_count--;
-	mem_free(a->mem, s->local);
-	session_forget_remote(s);
-	mem_free(a->mem, s->agreed);
+	negotiation_fini(&s->nego, &t);
 	mem_free(a->mem, s->peer);
 	mem_free(a->mem, s->extra);
 	mem_free(a->mem, s->warning);
@@ -90,11 +89,12 @@ void session_stop(struct session *s, struct instant now)
 {
 	if (s->over < 0)
 		s->over = now.m;
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
-		struct stream *st = CONTAINER(n, struct stream, link);
+	for (struct list *n = s->nego.lines.next; n != &s->nego.lines;
+	     n = n->next) {
+		struct stream *st = stream_of(n);
 
 		st->pending &= (uint16_t)~(STREAM_START | STREAM_STARTED);
-		if (st->opened)
+		if (st->line.opened)
 			agent_touch_stream(st, STREAM_STOP);
 	}
 }
@@ -134,11 +134,12 @@ void session_on_heard(struct session *s)
  * Before the answer, ring-back and announcements may end when they like. */
 void session_on_silence(struct session *s, struct instant now)
 {
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
-		const struct stream *st = CONTAINER(n, struct stream, link);
+	for (struct list *n = s->nego.lines.next; n != &s->nego.lines;
+	     n = n->next) {
+		const struct stream *st = stream_of(n);
 
-		if (st->state == STREAM_UP && st->heard && !st->held &&
-		    (st->dir & SDP_RECVONLY))
+		if (st->line.state == STREAM_UP && st->heard &&
+		    !st->line.held && (st->line.dir & SDP_RECVONLY))
 			return;
 	}
 	if (s->answered && !s->ending && s->state != SESSION_OVER)
@@ -287,10 +288,7 @@ void session_located(struct session *s, struct instant now)
 {
 	enum session_late late = (enum session_late)s->late;
 
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next)
-		if (CONTAINER(n, struct stream, link)->locating)
-			return;
-	if (late == LATE_NOTHING)
+	if (late == LATE_NOTHING || negotiation_locating(&s->nego))
 		return;
 	s->late = LATE_NOTHING;
 	agent_wait(s, MONO_NEVER);
@@ -329,8 +327,9 @@ static void proved(struct session *s, const struct sip_session_event *ev)
 	if (!ev->msg || !addr_same_ip(&ev->path.remote, &s->there))
 		return;
 	s->there_proved = true;
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next)
-		agent_touch_stream(CONTAINER(n, struct stream, link),
+	for (struct list *n = s->nego.lines.next; n != &s->nego.lines;
+	     n = n->next)
+		agent_touch_stream(stream_of(n),
 				   STREAM_PROVED);
 }
 

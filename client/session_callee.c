@@ -68,7 +68,6 @@ void session_turn_away(struct session *s, unsigned status, const char *cause,
 static int incoming_offer(struct session *s,
 			  const struct sip_session_event *ev)
 {
-	bool changes;
 	int n;
 
 	if (ev->role != SIP_OA_OFFER) { /* ours comes in the 200 */
@@ -77,7 +76,7 @@ static int incoming_offer(struct session *s,
 	}
 	n = session_keep_remote(s, ev->body);
 	if (n == 0)
-		n = session_read_offer(s, &changes);
+		n = session_read_offer(s);
 	return n == 0 ? -ENOTSUP : n < 0 ? n : 0;
 }
 
@@ -126,7 +125,7 @@ void session_incoming_located(struct session *s, struct instant now)
 	if (session_takes_any(s)) /* the others are refused in place */
 		ring(s, now);
 	else
-		session_turn_away(s, 488, s->warn_text, now);
+		session_turn_away(s, 488, s->nego.warn_text, now);
 }
 
 /* 1: once the names are found; else a negative errno: it is refused. */
@@ -191,8 +190,7 @@ void session_incoming(struct agent *a, const struct sip_session_event *ev,
 
 		rc = session_refuse(s, status, NULL, now);
 		session_tell_caller(a, ev->msg, status,
-				    status == 488 && s->warn ? s->warn_text :
-							       NULL);
+				    status == 488 ? s->nego.warn_text : NULL);
 		s->sip = 0;
 		session_free(s);
 	} else if (rc == 0) {
@@ -270,7 +268,7 @@ int agent_accept(struct agent *a, uint32_t session, const uint32_t *streams,
 	if (s->offerless) {
 		const struct stream_kind *k = stream_kind_find(PARLEY_AUDIO);
 
-		if (list_empty(&s->streams) &&
+		if (list_empty(&s->nego.lines) &&
 		    (!k || !session_stream_add(s, k, STREAM_ADDING)))
 			return agent_fail(a, -ENOMEM, "out of memory", S(""));
 	} else if (session_choose(s, streams, n) < 0) {

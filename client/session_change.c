@@ -14,11 +14,12 @@ static unsigned settle_drafts(struct session *s)
 {
 	unsigned found = 0;
 
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
-		struct stream *st = CONTAINER(n, struct stream, link);
+	for (struct list *n = s->nego.lines.next; n != &s->nego.lines;
+	     n = n->next) {
+		struct stream *st = stream_of(n);
 
-		found += st->draft && st->state != STREAM_GONE;
-		st->draft = false;
+		found += st->line.draft && st->line.state != STREAM_GONE;
+		st->line.draft = false;
 	}
 	return found;
 }
@@ -26,13 +27,14 @@ static unsigned settle_drafts(struct session *s)
 /* Our proposal came to nothing: what it added ends, what it removed stays. */
 static void undo(struct session *s, const char *why)
 {
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
-		struct stream *st = CONTAINER(n, struct stream, link);
+	for (struct list *n = s->nego.lines.next; n != &s->nego.lines;
+	     n = n->next) {
+		struct stream *st = stream_of(n);
 
-		if (st->draft)
+		if (st->line.draft)
 			continue;
-		st->removing = false;
-		if (st->state == STREAM_ADDING)
+		st->line.removing = false;
+		if (st->line.state == STREAM_ADDING)
 			stream_gone(st, why);
 	}
 }
@@ -164,11 +166,12 @@ static void changed(struct session *s, const struct sip_session_event *ev,
 /* What the peer proposed is off the table. */
 static void dismiss(struct session *s, const char *why)
 {
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
-		struct stream *st = CONTAINER(n, struct stream, link);
+	for (struct list *n = s->nego.lines.next; n != &s->nego.lines;
+	     n = n->next) {
+		struct stream *st = stream_of(n);
 
-		st->refused = false;
-		if (st->state == STREAM_PROPOSED)
+		st->line.refused = false;
+		if (st->line.state == STREAM_PROPOSED)
 			stream_gone(st, why);
 	}
 	session_locate_stop(s);
@@ -236,8 +239,9 @@ static void offer_back(struct session *s, struct instant now)
 
 static bool any_proposed(const struct session *s)
 {
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next)
-		if (CONTAINER(n, struct stream, link)->state ==
+	for (struct list *n = s->nego.lines.next; n != &s->nego.lines;
+	     n = n->next)
+		if (stream_of(n)->line.state ==
 		    STREAM_PROPOSED)
 			return true;
 	return false;
@@ -258,7 +262,6 @@ static void offer_read(struct session *s, struct instant now)
 static void offered(struct session *s, const struct sip_session_event *ev,
 		    struct instant now)
 {
-	bool changes;
 	int rc;
 
 	if (s->change == CHANGE_LOCATING) { /* an answer comes first */
@@ -274,7 +277,7 @@ static void offered(struct session *s, const struct sip_session_event *ev,
 	}
 	rc = session_keep_remote(s, ev->body);
 	if (rc == 0)
-		rc = session_read_offer(s, &changes);
+		rc = session_read_offer(s);
 	if (rc >= 0)
 		rc = session_locate(s, LATE_OFFERED, now);
 	if (rc < 0)
@@ -425,7 +428,7 @@ int agent_stream_add(struct agent *a, uint32_t session,
 	st = session_stream_add(s, k, STREAM_ADDING);
 	if (!st)
 		return agent_fail(a, -ENOMEM, "out of memory", S(""));
-	st->draft = true;
+	st->line.draft = true;
 	*stream = st->id;
 	return 0;
 }
@@ -436,22 +439,22 @@ int agent_stream_remove(struct agent *a, uint32_t stream)
 	struct session *s;
 	int rc;
 
-	if (!st || st->state == STREAM_GONE)
+	if (!st || st->line.state == STREAM_GONE)
 		return agent_fail(a, -ENOENT, "no such stream", S(""));
 	s = running(a, st->session->id, &rc);
 	if (!s)
 		return rc;
 	if (s->change == CHANGE_OPENING || s->change == CHANGE_SENT ||
-	    st->state == STREAM_PROPOSED)
+	    st->line.state == STREAM_PROPOSED)
 		return agent_fail(a, -EALREADY, "a proposal is under way",
 				  S(""));
-	if (st->state == STREAM_ADDING) {
+	if (st->line.state == STREAM_ADDING) {
 		stream_gone(st, "removed"); /* it was never agreed on */
 		return 0;
 	}
-	if (!st->removing) /* else in a draft, or in what is tried again */
-		st->draft = true;
-	st->removing = true;
+	if (!st->line.removing) /* else in a draft, or in what is tried again */
+		st->line.draft = true;
+	st->line.removing = true;
 	return 0;
 }
 

@@ -10,69 +10,42 @@ static const mono LOCATE_TIME = SEC(32);
 
 static void reset(struct stream *st)
 {
-	mem_free(st->session->agent->mem, st->host);
-	st->host = NULL;
-	st->found = (struct addr){ 0 };
-	st->locating = false;
+	negotiation_line_unname(&st->line, st->session->agent->mem);
 	st->pending &= (uint16_t)~STREAM_LOCATE;
-}
-
-/* 1: it is asked for; 0: there is nothing to ask. */
-static int ask(struct stream *st, const struct sdp *remote)
-{
-	const struct sdp_media *m = &remote->media[st->mline];
-	struct slice host = sdp_media_host(remote, m);
-	struct sdp_conn c = sdp_media_conn(remote, m);
-	struct mem *mem = st->session->agent->mem;
-
-	if (!host.n)
-		return 0;
-	st->host = mem_new(mem, host.n + 1);
-	if (!st->host)
-		return -ENOMEM;
-	memcpy(st->host, host.p, host.n); /* the rest is zero */
-	st->family = sdp_conn_family(&c);
-	st->locating = true;
-	agent_touch_stream(st, STREAM_LOCATE);
-	return 1;
 }
 
 int session_locate(struct session *s, enum session_late late,
 		   struct instant now)
 {
-	const struct sdp *remote;
-	int rc = session_theirs(s, &remote), n = 0;
+	int found;
 
-	for (struct list *l = s->streams.next; l != &s->streams && rc >= 0;
-	     l = l->next) {
-		struct stream *st = CONTAINER(l, struct stream, link);
-
-		reset(st);
-		if (st->state == STREAM_GONE ||
-		    st->mline >= remote->media_count)
-			continue;
-		rc = ask(st, remote);
-		n += rc > 0;
-	}
-	if (rc < 0)
+	session_locate_stop(s);
+	found = negotiation_names(&s->nego, s->agent->mem);
+	if (found < 0)
 		session_locate_stop(s);
-	if (rc < 0 || n == 0)
-		return rc < 0 ? rc : 0;
+	if (found <= 0)
+		return found;
+	for (struct list *l = s->nego.lines.next; l != &s->nego.lines;
+	     l = l->next)
+		if (stream_of(l)->line.locating)
+			agent_touch_stream(stream_of(l), STREAM_LOCATE);
 	s->late = (uint8_t)late;
 	agent_wait(s, mono_add(now.m, LOCATE_TIME));
-	return n;
+	return found;
 }
 
 void session_locate_stop(struct session *s)
 {
-	for (struct list *l = s->streams.next; l != &s->streams; l = l->next)
-		reset(CONTAINER(l, struct stream, link));
+	for (struct list *l = s->nego.lines.next; l != &s->nego.lines;
+	     l = l->next)
+		reset(stream_of(l));
 	s->late = LATE_NOTHING;
 }
 
 void session_locate_end(struct session *s, struct instant now)
 {
-	for (struct list *l = s->streams.next; l != &s->streams; l = l->next)
-		CONTAINER(l, struct stream, link)->locating = false;
+	for (struct list *l = s->nego.lines.next; l != &s->nego.lines;
+	     l = l->next)
+		stream_of(l)->line.locating = false;
 	session_located(s, now);
 }

@@ -32,24 +32,24 @@ static bool stream_poll(struct stream *st, const struct news_item *next,
 		return false;
 	st->pending &= (uint16_t)~bit;
 	out->stream = st->id;
-	out->media = st->kind->media;
+	out->media = st->line.kind->media;
 	out->kind = AGENT_EVENT;
 	switch ((enum stream_out)bit) {
 	case STREAM_OPEN:
 		out->kind = AGENT_OPEN;
 		out->local = st->session->here;
-		out->anew = st->opened;
-		st->opened = false;
+		out->anew = st->line.opened;
+		st->line.opened = false;
 		break;
 	case STREAM_START:
 		out->kind = AGENT_START;
-		out->agreed = st->agreed;
+		out->agreed = st->line.agreed;
 		break;
 	case STREAM_STARTED:
 		out->event = PARLEY_EV_STREAM_STARTED;
 		break;
 	case STREAM_PROVED:
-		if (st->opened)
+		if (st->line.opened)
 			out->kind = AGENT_PROVED;
 		break;
 	case STREAM_SENDING: /* what was not told needs no end */
@@ -62,21 +62,21 @@ static bool stream_poll(struct stream *st, const struct news_item *next,
 		break;
 	case STREAM_ENDED:
 		out->event = PARLEY_EV_STREAM_ENDED;
-		out->reason = slice_str(st->why);
+		out->reason = slice_str(st->line.why);
 		break;
 	case STREAM_STOP:
-		if (st->opened)
+		if (st->line.opened)
 			out->kind = AGENT_STOP;
 		break;
 	case STREAM_LOCATE:
-		if (st->locating)
+		if (st->line.locating)
 			out->kind = AGENT_LOCATE;
-		out->host = slice_str(st->host);
+		out->host = slice_str(st->line.host);
 		break;
 	case STREAM_CLOSE:
-		if (st->opened) /* else media is elsewhere */
+		if (st->line.opened) /* else media is elsewhere */
 			out->kind = AGENT_CLOSE;
-		st->opened = false;
+		st->line.opened = false;
 		break;
 	}
 	return true;
@@ -87,19 +87,20 @@ static void sweep(struct session *s)
 {
 	struct list *next;
 
-	for (struct list *n = s->streams.next; n != &s->streams; n = next) {
-		struct stream *st = CONTAINER(n, struct stream, link);
+	for (struct list *n = s->nego.lines.next; n != &s->nego.lines;
+	     n = next) {
+		struct stream *st = stream_of(n);
 
 		next = n->next;
 		if (!(st->pending & STREAM_START)) {
-			mem_free(s->agent->mem, st->agreed);
-			st->agreed = NULL;
+			mem_free(s->agent->mem, st->line.agreed);
+			st->line.agreed = NULL;
 		}
 		if (!(st->pending & STREAM_LOCATE)) {
-			mem_free(s->agent->mem, st->host);
-			st->host = NULL;
+			mem_free(s->agent->mem, st->line.host);
+			st->line.host = NULL;
 		}
-		if (st->state == STREAM_GONE && !st->pending)
+		if (st->line.state == STREAM_GONE && !st->pending)
 			stream_free(st);
 	}
 }
@@ -107,8 +108,9 @@ static void sweep(struct session *s)
 static bool streams_poll(struct session *s, const struct news_item *next,
 			 struct agent_out *out)
 {
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
-		struct stream *st = CONTAINER(n, struct stream, link);
+	for (struct list *n = s->nego.lines.next; n != &s->nego.lines;
+	     n = n->next) {
+		struct stream *st = stream_of(n);
 
 		while (stream_poll(st, next, out))
 			if (out->kind != AGENT_EVENT || out->event)
@@ -119,16 +121,17 @@ static bool streams_poll(struct session *s, const struct news_item *next,
 
 static bool closed_poll(struct session *s, struct agent_out *out)
 {
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
-		struct stream *st = CONTAINER(n, struct stream, link);
+	for (struct list *n = s->nego.lines.next; n != &s->nego.lines;
+	     n = n->next) {
+		struct stream *st = stream_of(n);
 
-		st->state = STREAM_GONE;
+		st->line.state = STREAM_GONE;
 		st->pending = 0;
-		if (st->opened) {
-			st->opened = false;
+		if (st->line.opened) {
+			st->line.opened = false;
 			out->kind = AGENT_CLOSE;
 			out->stream = st->id;
-			out->media = st->kind->media;
+			out->media = st->line.kind->media;
 			return true;
 		}
 	}
@@ -253,6 +256,6 @@ bool session_poll(struct session *s, struct agent_out *out)
 		return last_poll(s, out);
 	/* Settled: the peer's description has done its work. */
 	if (s->state == SESSION_UP && s->change == CHANGE_NONE)
-		session_forget_remote(s);
+		negotiation_forget_remote(&s->nego, s->agent->mem);
 	return false;
 }

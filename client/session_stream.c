@@ -13,11 +13,8 @@ struct stream *session_stream_add(struct session *s,
 	if (!st)
 		return NULL;
 	st->session = s;
-	st->kind = kind;
 	st->id = ++a->last_id;
-	st->mline = NO_MLINE;
-	st->state = (uint8_t)state;
-	list_append(&s->streams, &st->link);
+	negotiation_add(&s->nego, &st->line, kind, state);
 	htab_add(&a->streams, &st->node,
 		 htab_hash(&a->streams, slice_of(&st->id, sizeof(st->id))));
 	a->stream_count++;
@@ -29,9 +26,7 @@ void stream_free(struct stream *st)
 	struct agent *a = st->session->agent;
 
 	htab_remove(&a->streams, &st->node);
-	list_remove(&st->link);
-	mem_free(a->mem, st->agreed);
-	mem_free(a->mem, st->host);
+	negotiation_line_fini(&st->line, a->mem);
 	mem_free(a->mem, st);
 	a->stream_count--;
 }
@@ -39,10 +34,10 @@ void stream_free(struct stream *st)
 /* It ends; the application and media are told in their turn. */
 void stream_gone(struct stream *st, const char *why)
 {
-	if (st->state == STREAM_GONE)
+	if (st->line.state == STREAM_GONE)
 		return;
-	st->state = STREAM_GONE;
-	st->why = why;
+	st->line.state = STREAM_GONE;
+	st->line.why = why;
 	st->pending = 0;
 	agent_touch_stream(st, why ? STREAM_ENDED | STREAM_CLOSE :
 			   STREAM_CLOSE);
@@ -51,23 +46,9 @@ void stream_gone(struct stream *st, const char *why)
 /* Is it to get sockets, and has none? */
 static bool is_due(const struct stream *st)
 {
-	return !st->rtp.family &&
-	       ((st->state == STREAM_ADDING && !st->draft) ||
-		(st->state == STREAM_PROPOSED && st->chosen));
-}
-
-bool session_external(const struct session *s, unsigned i, struct stream *st)
-{
-	struct slice where = settings_text(&s->account->settings,
-					   SET_RTP_EXTERNAL);
-	struct addr a;
-
-	if (!where.n || addr_parse(where, &a) || a.port + 2 * i + 1 > 65535)
-		return false;
-	a.port = (uint16_t)(a.port + 2 * i);
-	st->rtp = st->rtcp = a;
-	st->rtcp.port++;
-	return true;
+	return !st->line.rtp.family &&
+	       ((st->line.state == STREAM_ADDING && !st->line.draft) ||
+		(st->line.state == STREAM_PROPOSED && st->line.chosen));
 }
 
 /* Asks for the sockets of streams that have none; where media runs elsewhere
@@ -76,11 +57,13 @@ void session_open_streams(struct session *s)
 {
 	unsigned i = 0;
 
-	for (struct list *n = s->streams.next; n != &s->streams;
+	for (struct list *n = s->nego.lines.next; n != &s->nego.lines;
 	     n = n->next, i++) {
-		struct stream *st = CONTAINER(n, struct stream, link);
+		struct stream *st = stream_of(n);
 
-		if (!is_due(st) || session_external(s, i, st))
+		if (!is_due(st) ||
+		    negotiation_external(&s->account->settings, i,
+					 &st->line.rtp, &st->line.rtcp))
 			continue;
 		agent_touch_stream(st, STREAM_OPEN);
 	}
@@ -89,23 +72,24 @@ void session_open_streams(struct session *s)
 /* What was offered so far was of no use to anybody. */
 void session_reopen_streams(struct session *s, bool elsewhere)
 {
-	session_undo_local(s);
-	mem_free(s->agent->mem, s->local);
-	s->local = NULL;
-	s->local_n = 0;
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
-		struct stream *st = CONTAINER(n, struct stream, link);
+	const struct negotiation_terms t = session_terms(s);
+
+	negotiation_unsay(&s->nego, &t);
+	for (struct list *n = s->nego.lines.next; n != &s->nego.lines;
+	     n = n->next) {
+		struct stream *st = stream_of(n);
 
 		st->pending &= (uint16_t)~(STREAM_START | STREAM_STARTED);
-		if (st->opened && elsewhere)
-			st->rtp = st->rtcp = (struct addr){ 0 };
+		if (st->line.opened && elsewhere)
+			st->line.rtp = st->line.rtcp = (struct addr){ 0 };
 	}
 }
 
 bool session_opening(const struct session *s)
 {
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next)
-		if (is_due(CONTAINER(n, struct stream, link)))
+	for (struct list *n = s->nego.lines.next; n != &s->nego.lines;
+	     n = n->next)
+		if (is_due(stream_of(n)))
 			return true;
 	return false;
 }
@@ -114,13 +98,14 @@ bool session_spare(struct stream *st)
 {
 	const struct session *s = st->session;
 
-	if (st->state != STREAM_PROPOSED)
+	if (st->line.state != STREAM_PROPOSED)
 		return false;
-	st->chosen = false;
-	for (struct list *n = s->streams.next; n != &s->streams; n = n->next) {
-		const struct stream *other = CONTAINER(n, struct stream, link);
+	st->line.chosen = false;
+	for (struct list *n = s->nego.lines.next; n != &s->nego.lines;
+	     n = n->next) {
+		const struct stream *other = stream_of(n);
 
-		if (other->state == STREAM_PROPOSED && other->chosen)
+		if (other->line.state == STREAM_PROPOSED && other->line.chosen)
 			return true;
 	}
 	return false;
@@ -131,15 +116,16 @@ int session_choose(struct session *s, const uint32_t *streams, size_t n)
 {
 	size_t found = 0;
 
-	for (struct list *l = s->streams.next; l != &s->streams; l = l->next) {
-		struct stream *st = CONTAINER(l, struct stream, link);
+	for (struct list *l = s->nego.lines.next; l != &s->nego.lines;
+	     l = l->next) {
+		struct stream *st = stream_of(l);
 		bool named = n == 0;
 
-		if (st->state != STREAM_PROPOSED)
+		if (st->line.state != STREAM_PROPOSED)
 			continue;
 		for (size_t i = 0; i < n; i++)
 			named |= streams[i] == st->id;
-		st->chosen = named;
+		st->line.chosen = named;
 		found += named;
 	}
 	return n && found != n ? -ENOENT : (int)found;

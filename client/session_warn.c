@@ -5,14 +5,6 @@
 #include "platform/scan.h"
 #include "sip/hdr/sip_warning.h"
 
-void session_warn(struct session *s, uint16_t code, const char *text)
-{
-	if (s->warn && s->warn != 304) /* beside a stream it is no matter */
-		return;
-	s->warn = code;
-	s->warn_text = text;
-}
-
 void session_keep_warning(struct session *s, const struct sip_msg *m)
 {
 	struct sip_values v = sip_values_begin(m, SIP_HDR_WARNING);
@@ -48,8 +40,8 @@ int session_refuse(struct session *s, unsigned status, struct sip_msg *msg,
 	char text[AGENT_WARNING];
 	struct writer w = writer_begin(text, sizeof(text));
 	struct sip_warning v = {
-		.code = s->warn ? s->warn : 399,
-		.text = slice_str(s->warn ? s->warn_text :
+		.code = s->nego.warn ? s->nego.warn : 399,
+		.text = slice_str(s->nego.warn ? s->nego.warn_text :
 				  "not acceptable here"),
 	};
 	char host[ADDR_TEXT];

@@ -652,6 +652,12 @@ static void write_media(struct writer *w, const struct sdp_media *m)
 	write_lines(w, m->lines);
 }
 
+size_t sdp_size(const struct sdp *d)
+{
+	return offsetof(struct sdp, media) +
+	       d->media_count * sizeof(d->media[0]);
+}
+
 void sdp_write(struct writer *w, const struct sdp *d)
 {
 	writer_str(w, "v=0\r\n");

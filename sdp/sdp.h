@@ -66,6 +66,10 @@ struct sdp {
 MUST_USE int sdp_parse(struct slice in, unsigned flags, struct sdp *out,
 		       struct parse_error *e);
 
+/* The octets of it that hold something: a copy of these alone may stand for it
+ * where media[] is looked at up to media_count only. */
+size_t sdp_size(const struct sdp *d);
+
 /* Writes what was parsed: the same lines, each with CRLF. */
 void sdp_write(struct writer *w, const struct sdp *d);
 

@@ -6,7 +6,7 @@ tests.HELPERS += $(if $(call with,dns),tests/dns/zone.c)
 tests.SCRIPTS := tests/cxx.sh tests/gate.sh tests/program.sh tests/fault/disk.sh
 tests.EXAMPLES :=
 # Calls are made of audio here.
-tests.SKIP := $(if $(call with,media),,agent account session session_sdp \
+tests.SKIP := $(if $(call with,media),,agent account negotiation session session_sdp \
 	session_change session_locate room news)
 # Unit tests that are not named after one source file.
 tests.EXTRA := reactor_udp reactor_tcp sim bytes \
