@@ -118,6 +118,8 @@ int agent_new(struct mem *m, struct sip_users *users,
 				      &a->calls);
 	users->agent = a->options.agent = settings_text(&a->settings,
 							SET_AGENT_NAME);
+	sip_core_set_target_timeout(a->core, SEC(settings_int(&a->settings,
+							SET_TARGET_TIMEOUT)));
 	if (rc == 0)
 		rc = sip_options_init(&a->options, users);
 	if (rc) {

@@ -177,6 +177,9 @@ PARLEY_API void parley_dispatch(struct parley *p, const struct parley_fd *fds,
  *	                                        0: never
  *	agent.tcp_source     int    0           connections of one IPv4 address
  *	                                        or IPv6 /64; 0: half of all
+ *	sip.target_timeout   int    4           seconds that an address may be
+ *	                                        silent while a request has
+ *	                                        another one to go to
  *	rtp.dscp             int    46          DiffServ code point of media
  *	                                        packets
  *	rtp.timeout          int    30          seconds of silence after which

@@ -62,6 +62,14 @@ static int source_limited(struct agent *a, struct account *acc)
 	return 0;
 }
 
+static int target_limited(struct agent *a, struct account *acc)
+{
+	(void)acc;
+	sip_core_set_target_timeout(a->core, SEC(settings_int(&a->settings,
+							SET_TARGET_TIMEOUT)));
+	return 0;
+}
+
 static int secret_changed(struct agent *a, struct account *acc)
 {
 	(void)a;
@@ -105,6 +113,12 @@ const struct setting_row settings_table[SET_COUNT] = {
 		"connections accepted from one IPv4 address or IPv6 "
 		"/64; 0: half of all that there may be" },
 		.apply = source_limited },
+	/* Four copies of a request over UDP have gone out by then. */
+	[SET_TARGET_TIMEOUT] = { .row = { "sip.target_timeout", PARLEY_INT,
+		AGENT, 1, 32, NULL, "4",
+		"seconds that an address may be silent while a request has "
+		"another one to go to" },
+		.apply = target_limited },
 	[SET_RTP_DSCP] = { .row = { "rtp.dscp", PARLEY_INT, AGENT, 0, 63, NULL,
 		"46", "DiffServ code point of media packets" } },
 	[SET_RTP_TIMEOUT] = { .row = { "rtp.timeout", PARLEY_INT, AGENT, 0,

@@ -40,6 +40,7 @@ int sip_core_new(struct mem *m, const struct limits *limits,
 	c->mem = m;
 	c->limits = *limits;
 	c->now = now;
+	c->target_timeout = MONO_NEVER;
 	drbg_init(&c->random, seed);
 	wheel_init(&c->wheel, now.m);
 	sip_slots_init(&c->txns, m, 32);

@@ -239,6 +239,12 @@ MUST_USE int sip_core_compose(struct sip_core *c, uint64_t txn,
  * for each repeated 2xx.  user and tag are not looked at. */
 MUST_USE int sip_core_ack(struct sip_core *c, const struct sip_request *r,
 			  struct instant now);
+/* How long an address may be silent while the request has another one to go to
+ * (RFC 3263 4.3); MONO_NEVER, as at first: until timer B or F.  An INVITE that
+ * is left behind so lives on: it is cancelled when its 1xx comes, and its user
+ * is told of a 2xx alone, which is of a transaction not known to it: to be
+ * acknowledged and ended (RFC 3261 13.2.2.4). */
+void sip_core_set_target_timeout(struct sip_core *c, mono t);
 /* Cancels a pending INVITE: at once, or after the first 1xx (9.1).  extra may
  * be NULL: fields to add (Reason).  The final response, 487 as a rule, comes
  * as an event; SIP_EV_TIMEOUT when none does in 64*T1.  -EALREADY: a final

@@ -21,6 +21,7 @@ struct sip_client *sip_client_new(struct sip_core *c)
 	if (!t)
 		return NULL;
 	t->timed.what = SIP_TIMED_CLIENT;
+	t->patience = MONO_NEVER;
 	t->handle = sip_slots_add(&c->txns, &t->timed);
 	if (!t->handle) {
 		mem_free(c->mem, t);
@@ -71,7 +72,8 @@ static void tell(struct sip_core *c, struct sip_client *t,
 		.path = t->path,
 		.reason = kind == SIP_EV_UNREACHABLE ? t->reason : NULL };
 
-	if (!t->user)
+	if (!t->user || (t->left && (kind != SIP_EV_RESPONSE ||
+				     c->msg.status / 100 != 2)))
 		return;
 	if (kind == SIP_EV_RESPONSE) {
 		ev.msg = &c->msg;
@@ -92,7 +94,15 @@ static mono deadline(const struct sip_client *t)
 static void set_timer(struct sip_core *c, struct sip_client *t)
 {
 	if (t->state == SIP_CLIENT_RUNNING)
-		wheel_set(&c->wheel, &t->timed.timer, deadline(t));
+		wheel_set(&c->wheel, &t->timed.timer,
+			  mono_min(deadline(t), t->patience));
+}
+
+/* A target is tried. */
+static void be_patient(struct sip_core *c, struct sip_client *t)
+{
+	t->patience = t->hop_at + 1 < t->hop_n ?
+		      mono_add(c->now.m, c->target_timeout) : MONO_NEVER;
 }
 
 /* --------------------------------------------------------------- sending */
@@ -184,6 +194,7 @@ static bool launch(struct sip_core *c, struct sip_client *t)
 		return true;
 	}
 	enter(c, t);
+	be_patient(c, t);
 	t->answered = false;
 	t->state = SIP_CLIENT_RUNNING;
 	list_remove(&t->link);
@@ -247,7 +258,8 @@ static bool go(struct sip_core *c, struct sip_client *t,
 	if (t->reused)
 		return launch(c, t);
 	t->state = SIP_CLIENT_CONNECTING;
-	wheel_cancel(&c->wheel, &t->timed.timer);
+	be_patient(c, t);
+	wheel_set(&c->wheel, &t->timed.timer, t->patience);
 	list_remove(&t->link);
 	list_append(&f->waiting, &t->link);
 	return true;
@@ -650,6 +662,7 @@ void sip_client_on_response(struct sip_core *c)
 	}
 	t->answered_before = t->answered;
 	t->answered = true;
+	t->patience = MONO_NEVER; /* somebody is there */
 	if (t->method == SIP_INVITE)
 		on_invite_response(c, t);
 	else
@@ -685,8 +698,76 @@ static void running_on_time(struct sip_core *c, struct sip_client *t)
 	set_timer(c, t);
 }
 
+void sip_core_set_target_timeout(struct sip_core *c, mono t)
+{
+	c->target_timeout = t;
+}
+
+/* 9.1: the peer may have it, and may still take the call.  So the transaction
+ * goes on by itself; false: no room or memory for two. */
+static bool leave_behind(struct sip_core *c, struct sip_client *t)
+{
+	struct sip_flow *f = sip_flow_get(c, t->path.flow);
+	struct sip_client *g = NULL;
+
+	if (f && c->stats.clients + c->stats.servers < c->limits.transactions)
+		g = sip_client_new(c);
+	if (!g)
+		return false;
+	g->text = mem_copy(c->mem, t->text, t->n);
+	if (!g->text) {
+		sip_client_end(c, g);
+		return false;
+	}
+	g->n = t->n;
+	g->line = t->line;
+	g->method = t->method;
+	g->user = t->user;
+	g->tag = t->tag;
+	g->from = t->from;
+	g->identity = t->identity;
+	g->name = t->path.name;
+	sip_whom_keep(&c->names, g->name);
+	g->path = t->path;
+	g->m = t->m;
+	g->state = SIP_CLIENT_RUNNING;
+	g->patience = MONO_NEVER;
+	g->left = true;
+	memcpy(g->branch, t->branch, sizeof(g->branch));
+	enter(c, g);
+	list_append(&f->clients, &g->link);
+	g->cancelled = sip_core_cancel(c, g->handle, NULL, c->now) == 0;
+	set_timer(c, g);
+	return true;
+}
+
+/* The address is silent, and another is left. */
+static void move_on(struct sip_core *c, struct sip_client *t)
+{
+	t->patience = MONO_NEVER;
+	if (t->answered || t->final || t->cancelled ||
+	    (t->state == SIP_CLIENT_RUNNING && t->method == SIP_INVITE &&
+	     !leave_behind(c, t))) {
+		set_timer(c, t);
+		return;
+	}
+	list_remove(&t->link);
+	if (t->hashed)
+		htab_remove(&c->clients, &t->node);
+	t->hashed = false;
+	t->reason = "nothing was heard of it in time";
+	t->hop_at++;
+	t->by_size = t->reused = false;
+	sip_client_try(c, t);
+}
+
 void sip_client_on_time(struct sip_core *c, struct sip_client *t)
 {
+	if (c->now.m >= t->patience && (t->state == SIP_CLIENT_RUNNING ||
+					t->state == SIP_CLIENT_CONNECTING)) {
+		move_on(c, t);
+		return;
+	}
 	if (t->state == SIP_CLIENT_RUNNING) {
 		running_on_time(c, t);
 	} else if (t->state == SIP_CLIENT_LOCATING) {

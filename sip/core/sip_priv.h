@@ -88,6 +88,7 @@ struct sip_client {
 	       SIP_CLIENT_RUNNING, SIP_CLIENT_ENDED } state;
 	enum sip_method method;
 	bool ack;        /* of a 2xx: sent once, no response */
+	bool left;       /* its user goes on at another address */
 	bool composes;   /* its text is written for each path anew */
 	bool by_size;    /* TCP because of 18.1.1: UDP may be tried */
 	bool reused;     /* on a connection that was open before */
@@ -120,6 +121,7 @@ struct sip_client {
 	size_t n, line, ack_n;
 	struct sip_way hop, *hops; /* hops: all, when a lookup gave several */
 	unsigned hop_n, hop_at;
+	mono patience;   /* with the present one, while another is left */
 	const char *reason;
 };
 
@@ -180,6 +182,7 @@ struct sip_core {
 	struct htab clients, servers, merges, streams, sources;
 	struct sip_whom names;
 	uint32_t source_max;          /* flows of one; 0: half of all */
+	mono target_timeout;
 	struct list points, uses;     /* uses: connections, oldest use first */
 	struct list opened;           /* connections that something awaited */
 	struct list failed, unsent;   /* clients, servers whose path broke */

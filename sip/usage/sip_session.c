@@ -502,6 +502,9 @@ static void on_outcome(struct sip_session *c, const struct sip_event *ev)
 			return;
 		}
 	}
+	if (ev->kind == SIP_EV_RESPONSE && ev->method == SIP_INVITE &&
+	    ev->msg->status / 100 == 2)
+		sip_session_on_late(c, ev);
 }
 
 /* A new input: what was shown of an earlier one is gone. */

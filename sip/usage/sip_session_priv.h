@@ -176,6 +176,8 @@ void sip_session_on_response(struct sip_session *c, struct sip_invite *i,
 			     enum sip_exchange_step step,
 			     const struct sip_outcome *o,
 			     const struct sip_event *ev);
+/* A 2xx to the first INVITE, of an address that it has left behind. */
+void sip_session_on_late(struct sip_session *c, const struct sip_event *ev);
 /* That of the first INVITE. */
 struct sip_request sip_invite_request(const struct sip_session *c,
 				      const struct sip_invite *i);

@@ -377,12 +377,12 @@ static void on_lost(struct sip_invite *i, struct sip_leg *leg)
 }
 
 static void on_answer(struct sip_session *c, struct sip_invite *i,
-		      const struct sip_event *ev)
+		      const struct sip_event *ev, bool late)
 {
 	struct sip_sessions *s = c->all;
 	struct sip_leg *leg = leg_of(c, i, ev, 2 * s->limits.forks + 1);
 
-	if (!i->final) { /* the 2xx counts, even if it cannot be kept now */
+	if (!i->final && !late) { /* it counts, even if it cannot be kept now */
 		i->final = true;
 		i->at = mono_add(s->now.m, SIP_T1_64); /* RFC 6026: M */
 		i->resend = MONO_NEVER;
@@ -399,7 +399,8 @@ static void on_answer(struct sip_session *c, struct sip_invite *i,
 	if (!sip_leg_dialog(leg)->confirmed &&
 	    sip_dialog_confirm(sip_leg_dialog(leg), ev->msg) < 0)
 		return;
-	if (c->winner || c->state != SIP_SESSION_CALLING || leg->gone) {
+	if (late || c->winner || c->state != SIP_SESSION_CALLING ||
+	    leg->gone) {
 		on_lost(i, leg);
 		return;
 	}
@@ -408,6 +409,18 @@ static void on_answer(struct sip_session *c, struct sip_invite *i,
 	i->leg = leg;
 	sip_session_legs_end(c, leg);
 	on_success_body(c, i, leg, ev);
+}
+
+/* Its answer may be to another description than the one that counts. */
+void sip_session_on_late(struct sip_session *c, const struct sip_event *ev)
+{
+	struct sip_invite *i = c->invites;
+
+	while (i && !(i->client && i->first))
+		i = i->next;
+	if (i)
+		on_answer(c, i, ev, true);
+	sip_session_settle(c);
 }
 
 static void on_refused(struct sip_session *c, struct sip_invite *i,
@@ -649,7 +662,7 @@ void sip_session_on_response(struct sip_session *c, struct sip_invite *i,
 	else if (step == SIP_EXCHANGE_PROGRESS)
 		on_progress(c, i, ev);
 	else if (o->status < 300 && i->first)
-		on_answer(c, i, ev);
+		on_answer(c, i, ev, false);
 	else if (o->status < 300)
 		on_change(c, i, ev);
 	else if (step == SIP_EXCHANGE_UNANSWERED)

@@ -567,7 +567,43 @@ START_TEST(a_registration_is_written_for_the_family_that_it_goes_by)
 }
 END_TEST
 
+/* RFC 3261 13.2.2.4: it took the call after all, when another had it. */
+START_TEST(who_answers_after_it_was_given_up_is_hung_up_on)
+{
+	struct ag_rig *w = begin();
+	const struct rig_packet *first, *p;
+	struct addr there = addr_v4(192, 0, 2, 88, 5060);
+	struct addr b = addr_v4(192, 0, 2, 2, 5060);
+
+	ck_assert_int_eq(ag_set(&w->a, 0, "sip.target_timeout", "2"), 0);
+	w->a.ua->hop[0] = (struct sip_hop){ .transport = SIP_UDP,
+					    .addr = there };
+	w->a.ua->hop[1] = (struct sip_hop){ .transport = SIP_UDP, .addr = b };
+	w->a.ua->hops = 2;
+	ck_assert_int_eq(ag_call_to(w, &w->a, "sip:bob@example.com", NULL, 0),
+			 0);
+	first = rig_packet(w->r, w->a.ua, "INVITE");
+	ck_assert(addr_same(&first->to, &there));
+	ag_wait(w, MS(2001));
+	ck_assert(addr_same(&rig_packet(w->r, w->a.ua, "INVITE")->to, &b));
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_CONFIRMED), 1);
+	rig_reply(w->r, w->a.ua, first, "200 OK", ";tag=late",
+		  "Contact: <sip:192.0.2.88>\r\n");
+	ag_run(w);
+	p = rig_packet(w->r, w->a.ua, "ACK");
+	ck_assert(addr_same(&p->to, &there));
+	ck_has(p->text, ";tag=late\r\n");
+	p = rig_packet(w->r, w->a.ua, "BYE");
+	ck_assert(addr_same(&p->to, &there));
+	ck_has(p->text, ";tag=late\r\n");
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_ENDED), 0);
+	ck_assert_int_eq(agent_end(w->a.agent, w->a.session, w->r->now), 0);
+	done(w);
+}
+END_TEST
+
 SUITE(agent,
+      who_answers_after_it_was_given_up_is_hung_up_on,
       a_call_is_written_for_the_family_that_it_goes_by,
       a_registration_is_written_for_the_family_that_it_goes_by,
       a_call_is_told_in_its_order_and_leaves_nothing,

@@ -868,7 +868,167 @@ START_TEST(what_repeats_a_request_goes_where_that_went)
 }
 END_TEST
 
+/* ----------------------------------------------------- silent addresses */
+/* A request that waits for the first of two. */
+static struct wire *silent(enum sip_method method, const char *name,
+			   uint64_t *txn)
+{
+	uint32_t point;
+	struct wire *w = both(&point);
+
+	sip_core_set_target_timeout(w->c, SEC(4));
+	*txn = begin(w, method);
+	at(w, "192.0.2.1:5060", "192.0.2.2:5060");
+	compose(w, *txn, name, "");
+	return w;
+}
+
+static unsigned sent_to(struct wire *w, uint8_t last, const char *begin)
+{
+	struct addr to = addr_v4(192, 0, 2, last, 5060);
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < w->n; i++)
+		n += w->log[i].kind == SIP_OUT_DATAGRAM &&
+		     addr_same(&w->log[i].path.remote, &to) &&
+		     strncmp(w->log[i].bytes, begin, strlen(begin)) == 0;
+	return n;
+}
+
+/* Copies at 0, 0.5, 1.5 and 3.5 s (timer A); then the other address. */
+START_TEST(a_silent_address_does_not_cost_timer_b)
+{
+	uint64_t txn;
+	struct wire *w = silent(SIP_INVITE, "INVITE", &txn);
+	const struct wire_out *e;
+
+	wire_wait(w, MS(3999));
+	ck_assert_uint_eq(sent_to(w, 1, "INVITE"), 4);
+	ck_assert_uint_eq(sent_to(w, 2, "INVITE"), 0);
+	wire_wait(w, MS(1));
+	ck_assert_uint_eq(sent_to(w, 2, "INVITE"), 1);
+	answer(w, 4, "200 OK");
+	e = wire_event(w, SIP_EV_RESPONSE);
+	ck_assert_uint_eq(e->event.txn, txn);
+	ck_assert_uint_eq(e->event.tag, 42);
+	wire_free(w);
+}
+END_TEST
+
+/* 9.1: only after its 1xx, with its own branch; what it says then is of no
+ * interest to anybody, and acknowledged. */
+START_TEST(what_was_left_behind_is_cancelled_when_it_shows_up)
+{
+	uint64_t txn;
+	struct wire *w = silent(SIP_INVITE, "INVITE", &txn);
+	char *invite, *cancel;
+	unsigned n;
+
+	wire_wait(w, SEC(5));
+	ck_assert_uint_eq(sent_to(w, 1, "CANCEL"), 0);
+	answer(w, 0, "180 Ringing");
+	ck_assert_uint_eq(sent_to(w, 1, "CANCEL"), 1);
+	ck_assert_uint_eq(sent_to(w, 2, "CANCEL"), 0);
+	n = wire_count(w, SIP_OUT_DATAGRAM) - 1;
+	invite = wire_header(wire_nth(w, SIP_OUT_DATAGRAM, 0)->bytes, "Via");
+	cancel = wire_header(wire_nth(w, SIP_OUT_DATAGRAM, n)->bytes, "Via");
+	ck_assert_str_eq(strstr(invite, "branch="), strstr(cancel, "branch="));
+	answer(w, 0, "487 Request Terminated");
+	ck_assert_uint_eq(sent_to(w, 1, "ACK"), 1);
+	ck_assert_uint_eq(wire_events(w, SIP_EV_RESPONSE), 0);
+	wire_wait(w, SEC(70));
+	ck_assert_uint_eq(wire_events(w, SIP_EV_TIMEOUT), 1);
+	ck_assert_uint_eq(wire_event(w, SIP_EV_TIMEOUT)->event.txn, txn);
+	wire_free(w);
+}
+END_TEST
+
+/* 13.2.2.4: somebody there has taken the call. */
+START_TEST(a_late_2xx_of_what_was_left_behind_is_told)
+{
+	uint64_t txn;
+	struct wire *w = silent(SIP_INVITE, "INVITE", &txn);
+
+	wire_wait(w, SEC(5));
+	answer(w, 0, "200 OK");
+	ck_assert_uint_eq(wire_events(w, SIP_EV_RESPONSE), 1);
+	ck_assert_uint_ne(wire_event(w, SIP_EV_RESPONSE)->event.txn, txn);
+	ck_assert_uint_eq(wire_event(w, SIP_EV_RESPONSE)->event.tag, 42);
+	answer(w, 4, "200 OK");
+	ck_assert_uint_eq(wire_events(w, SIP_EV_RESPONSE), 2);
+	wire_free(w);
+}
+END_TEST
+
+START_TEST(who_has_answered_and_the_last_address_keep_their_time)
+{
+	uint64_t txn;
+	struct wire *w = silent(SIP_INVITE, "INVITE", &txn);
+
+	wire_wait(w, SEC(3));
+	answer(w, 0, "100 Trying");
+	wire_wait(w, SEC(60));
+	ck_assert_uint_eq(sent_to(w, 2, "INVITE"), 0);
+	wire_free(w);
+	w = silent(SIP_INVITE, "INVITE", &txn);
+	wire_wait(w, MS(35999)); /* 4 s, and timer B of the second */
+	ck_assert_uint_eq(wire_events(w, SIP_EV_TIMEOUT), 0);
+	wire_wait(w, MS(1));
+	ck_assert_uint_eq(wire_events(w, SIP_EV_TIMEOUT), 1);
+	wire_free(w);
+}
+END_TEST
+
+/* 17.1.2: nothing of it is left: what it says is not this request's. */
+START_TEST(another_request_leaves_nothing_behind)
+{
+	uint64_t txn;
+	struct wire *w = silent(SIP_OPTIONS, "OPTIONS", &txn);
+
+	wire_wait(w, SEC(5));
+	ck_assert_uint_eq(sent_to(w, 1, "OPTIONS"), 4);
+	answer(w, 0, "200 OK");
+	ck_assert_uint_eq(wire_events(w, SIP_EV_RESPONSE), 0);
+	ck_assert_uint_eq(sip_core_stats(w->c)->unmatched, 1);
+	answer(w, 4, "200 OK");
+	ck_assert_uint_eq(wire_events(w, SIP_EV_RESPONSE), 1);
+	wire_free(w);
+}
+END_TEST
+
+/* A connection that is not made is as silent. */
+START_TEST(a_connection_that_does_not_come_is_not_waited_for)
+{
+	uint32_t point;
+	struct wire *w = both(&point);
+	struct sip_hop hop[2] = {
+		{ .transport = SIP_TCP, .addr = six("192.0.2.1:5060") },
+		{ .transport = SIP_UDP, .addr = six("192.0.2.2:5060") } };
+	uint64_t txn;
+
+	sip_core_set_target_timeout(w->c, SEC(4));
+	txn = begin(w, SIP_OPTIONS);
+	sip_core_on_located(w->c, wire_nth(w, SIP_OUT_LOCATE, 0)->lookup, hop,
+			    2, NULL, w->now);
+	wire_drain(w);
+	ck_assert_int_eq(asked(w, 0)->transport, SIP_TCP);
+	compose(w, txn, "OPTIONS", "");
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_CONNECT), 1);
+	wire_wait(w, SEC(4));
+	ck_assert_int_eq(asked(w, 1)->transport, SIP_UDP);
+	compose(w, txn, "OPTIONS", "");
+	ck_assert_uint_eq(sent_to(w, 2, "OPTIONS"), 1);
+	wire_free(w);
+}
+END_TEST
+
 SUITE(sip_core_uac,
+      a_silent_address_does_not_cost_timer_b,
+      what_was_left_behind_is_cancelled_when_it_shows_up,
+      a_late_2xx_of_what_was_left_behind_is_told,
+      who_has_answered_and_the_last_address_keep_their_time,
+      another_request_leaves_nothing_behind,
+      a_connection_that_does_not_come_is_not_waited_for,
       a_request_is_written_for_each_address_that_it_goes_out_from,
       what_goes_out_from_the_same_address_is_written_once,
       a_request_that_nobody_writes_ends,
