@@ -165,21 +165,31 @@ void agent_on_sip(struct agent *a, const struct sip_result *result,
 		account_on_register(a, result->user->owner, reg);
 }
 
+static void keep_sockets(struct stream *st, const struct addr *rtp,
+			 const struct addr *rtcp)
+{
+	st->line.opened = true;
+	st->line.rtp = *rtp;
+	st->line.rtcp = *rtcp;
+}
+
 bool agent_on_open(struct agent *a, uint32_t stream, const struct addr *rtp,
 		   const struct addr *rtcp, int err, struct instant now)
 {
 	struct stream *st = agent_stream(a, stream);
 	struct session *s = st ? st->session : NULL;
 
+	if (st)
+		st->opening = false;
 	if (!st || st->line.state == STREAM_GONE || s->state == SESSION_OVER)
 		return false;
-	if (err == 0) {
-		st->line.opened = true;
-		st->line.rtp = *rtp;
-		st->line.rtcp = *rtcp;
-	} else if (session_spare(st)) {
+	if (err == 0)
+		keep_sockets(st, rtp, rtcp);
+	if (s->ending)
+		return true; /* it closes with the others */
+	/* What nobody waits for is asked for anew in its turn. */
+	if (err && (!stream_is_awaited(st) || session_spare(st)))
 		err = 0;
-	}
 	if (err || !session_opening(s))
 		session_on_opened(s, err, now);
 	return true;
@@ -210,6 +220,16 @@ void agent_on_media_failed(struct agent *a, uint32_t stream, int err,
 	if (!st || st->session->state == SESSION_OVER)
 		return;
 	session_hangup(st->session, "media could not be started", now);
+}
+
+void agent_on_stream_failed(struct agent *a, uint32_t stream, const char *why,
+			    struct instant now)
+{
+	struct stream *st = agent_stream(a, stream);
+
+	if (!st)
+		return;
+	session_stream_failed(st, why, now);
 }
 
 void agent_on_heard(struct agent *a, uint32_t stream, bool heard,

@@ -31,13 +31,14 @@ const char *agent_error(const struct agent *a); /* of the last failure */
 
 /* ------------------------------------------------------------- outputs */
 enum agent_out_kind {
-	AGENT_OPEN,   /* sockets for stream: then agent_on_open; anew: those
-		       * that it has are closed first */
+	AGENT_OPEN,   /* sockets for stream: then agent_on_open, in time; anew:
+		       * those that it has are closed first */
 	AGENT_LOCATE, /* addresses of host, for stream: agent_on_located */
 	AGENT_START,  /* media of stream runs as agreed, or is expected */
 	AGENT_PROVED, /* the peer of stream is where its signalling is */
 	AGENT_STOP,   /* media of stream ends now; its figures stay */
-	AGENT_CLOSE,  /* media of stream is over, its figures as well */
+	AGENT_CLOSE,  /* media of stream is over, its figures as well; or it
+		       * never was: what AGENT_OPEN began is off */
 	AGENT_FORGET, /* the session is gone, its media routes with it */
 	AGENT_FINISH, /* the session is over: what media has kept of its news
 		       * is news now, or never */
@@ -72,8 +73,11 @@ bool agent_has_output(const struct agent *a); /* agent_poll may find some */
 /* A user has something to tell: one that the agent added. */
 void agent_on_sip(struct agent *a, const struct sip_result *result,
 		  struct instant now);
-/* err < 0: no socket was to be had.  False: the stream has ended meanwhile,
- * its sockets are to be closed. */
+/* A stream that was to open is ready, and what waited for it goes on: the
+ * INVITE, the answer, the proposal.  At once or later: meanwhile the call may
+ * be hung up, cancelled and so on, and the owner of media sees to it that it
+ * does not take too long.  err < 0: no socket was to be had.  False: the
+ * stream has ended meanwhile, its sockets are to be closed. */
 bool agent_on_open(struct agent *a, uint32_t stream, const struct addr *rtp,
 		   const struct addr *rtcp, int err, struct instant now);
 /* The addresses of a name that LOCATE asked for, best first, of both families
@@ -84,6 +88,10 @@ void agent_on_located(struct agent *a, uint32_t stream,
 /* Media of a stream could not be started. */
 void agent_on_media_failed(struct agent *a, uint32_t stream, int err,
 			   struct instant now);
+/* A stream is broken: it ends, for this reason (static), and the peer is told;
+ * the others go on, but with the last the session ends. */
+void agent_on_stream_failed(struct agent *a, uint32_t stream, const char *why,
+			    struct instant now);
 /* The peer is heard in that stream, or is not any more. */
 void agent_on_heard(struct agent *a, uint32_t stream, bool heard,
 		    struct instant now);

@@ -59,6 +59,7 @@ struct stream {
 	uint16_t pending;       /* enum stream_out bits, */
 	uint16_t since[STREAM_OUTS]; /* ... and what was news before */
 	bool announced;
+	bool opening;           /* sockets are asked for, and not there yet */
 	bool heard;             /* it is, and did not fall silent since */
 	bool unsent_told;
 	const char *unsent;     /* why nothing is sent; NULL: it is */
@@ -326,6 +327,12 @@ bool session_opening(const struct session *s); /* sockets are still due */
 /* An offered stream that gets no sockets is refused; false: it was the last. */
 bool session_spare(struct stream *st);
 void session_open_streams(struct session *s);
+/* Has that not what the session waits for? */
+bool stream_is_awaited(const struct stream *st);
+/* A stream ends that media cannot go on with, and the session if it was the
+ * last.  why: static. */
+void session_stream_failed(struct stream *st, const char *why,
+			   struct instant now);
 int session_choose(struct session *s, const uint32_t *streams, size_t n);
 
 /* session_caller.c: it is known which way the INVITE goes, once more when that

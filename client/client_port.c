@@ -155,6 +155,7 @@ static void on_kick(void *arg)
 		return;
 	do {
 		sip_port_flush(p->sip);
+		client_media_settle(p);
 		while (alive && agent_poll(p->agent, &o))
 			alive = carry_out(p, &o);
 		if (alive)
@@ -405,6 +406,7 @@ int client_new(struct reactor *r, const struct limits *limits,
 	p->kick.arg = p->timer.arg = p;
 	p->error = "";
 	list_init(&p->timers);
+	list_init(&p->openings);
 	if (p->cfg.no_udp && p->cfg.no_tcp)
 		rc = -EINVAL;
 	if (rc == 0)

@@ -49,6 +49,7 @@ struct parley {
 	struct agent *agent;
 	struct media *media[KINDS]; /* by enum parley_media */
 	struct transports *transports; /* of media; NULL: none needed yet */
+	struct list openings;
 	transport_dress *dress;     /* see client_dress */
 	void *dress_arg;
 	struct addr bound;          /* as asked for, with the port taken */
@@ -85,8 +86,23 @@ void client_log(struct parley *p, int level, const char *what,
 /* What the disk refuses ends the trace, not the calls; it is told once. */
 void client_judge_trace(struct parley *p);
 
+struct opening { /* a stream that is not ready yet */
+	struct list link;
+	struct parley *p;
+	uint32_t stream;
+	enum parley_media media;
+	struct transport t;      /* ports NULL: it is alone */
+	bool transport, kind;    /* what it waits for */
+	int err;
+	struct media_address at;
+	struct reactor_timer limit;
+};
+
 /* client_media.c: the outputs AGENT_OPEN, _START, _PROVED, _STOP, _CLOSE,
  * _FORGET, _FINISH and _ROOM; all is freed. */
+/* Streams that have become ready, or cannot be: the engine is told.  With
+ * neither engine nor media on the stack. */
+void client_media_settle(struct parley *p);
 void client_media_carry_out(struct parley *p, const struct agent_out *o);
 void client_media_fini(struct parley *p);
 /* NULL: that kind is left out of this build. */

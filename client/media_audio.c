@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * client/media_audio.c - audio streams at work: a media transport and an
  * audio_stream each, in the graph of their session. */
-#include "client/media.h"
+#include "client/audio.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -215,14 +215,16 @@ static void configure(struct media *m, const struct media_config *cfg)
 
 /* What comes before it is agreed on finds nobody: no payload type is taken. */
 static int open(struct media *m, const struct media_config *cfg,
-		uint32_t session, uint32_t stream, const struct transport *t)
+		const struct media_place *place, struct media_address *at)
 {
 	static const uint64_t none[2];
-	struct audio_session *s = audio_session_get(m, session);
+	const struct transport *t = place->transport;
+	struct audio_session *s = audio_session_get(m, place->session);
 	struct audio_media *a = s ? mem_new(m->mem, sizeof(*a)) : NULL;
 	int rc = a ? rtp_port_attach(t->ports, t->port, none, &sink_ops, a,
 				     &a->route) : -ENOMEM;
 
+	(void)at; /* the transport's */
 	if (rc) {
 		mem_free(m->mem, a);
 		return rc;
@@ -230,10 +232,10 @@ static int open(struct media *m, const struct media_config *cfg,
 	configure(m, cfg);
 	m->ports = t->ports;
 	a->s = s;
-	a->stream = stream;
+	a->stream = place->stream;
 	a->port = t->port;
 	list_append(&s->streams, &a->link);
-	htab_add(&m->streams, &a->node, audio_key(&m->streams, stream));
+	htab_add(&m->streams, &a->node, audio_key(&m->streams, a->stream));
 	return 0;
 }
 
@@ -642,12 +644,14 @@ const struct media_kind media_audio = {
 	.proved = proved,
 	.stop = stop,
 	.close = close_stream,
-	.route = audio_route,
-	.pcm = audio_pcm,
 	.room = audio_room,
 	.finish = audio_finish,
 	.forget = audio_forget,
-	.digits = digits,
-	.mute = audio_mute,
 	.stats = stats,
+};
+
+extern const struct audio_ops audio_media_ops;
+const struct audio_ops audio_media_ops = {
+	.digits = digits, .route = audio_route, .pcm = audio_pcm,
+	.mute = audio_mute,
 };

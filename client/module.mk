@@ -12,11 +12,13 @@ client.ENGINE := client/settings.c client/settings_table.c client/stream.c \
 client.EDGE := client/event.c client/client_port.c client/client_media.c client/parley.c \
 	client/sip_log.c
 
-TABLE_ALL += stream:stream_kind media:media_kind transport:transport_ops
+TABLE_ALL += stream:stream_kind media:media_kind transport:transport_ops \
+	audio:audio_ops
 
 ifeq ($(call with,media),yes)
 client.ENGINE += client/stream_audio.c client/consent.c
 client.EDGE += client/media_audio.c client/audio_session.c \
 	client/audio_route.c client/transport_rtp.c
-TABLES += stream:stream_audio media:media_audio transport:transport_rtp
+TABLES += stream:stream_audio media:media_audio transport:transport_rtp \
+	audio:audio_media_ops
 endif

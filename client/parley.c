@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/audio.h"
 #include "client/client_port_priv.h"
 
 /* ---------------------------------------------------------------- threads */
@@ -250,7 +251,7 @@ int parley_dtmf(struct parley *p, uint32_t session, const char *digits)
 		return result(p, rc, NULL);
 	rc = -EINPROGRESS;
 	if (m && agent_streams(p->agent, session, &stream, 1))
-		rc = client_kind(PARLEY_AUDIO)->digits(m, stream, digits);
+		rc = feature_audio[0]->digits(m, stream, digits);
 	(void)after(p, rc);
 	return result(p, rc, rc == -EINVAL ? "digits are 0-9 * # A-D and ," :
 		      rc == -ENOSPC ? "too many digits are waiting" :
@@ -260,7 +261,7 @@ int parley_dtmf(struct parley *p, uint32_t session, const char *digits)
 /* Why there is no client_media. */
 static int no_audio(struct parley *p)
 {
-	return client_kind(PARLEY_AUDIO) ?
+	return feature_audio[0] ?
 	       result(p, -ENOMEM, "out of memory") :
 	       result(p, -ENOTSUP, "audio is left out of this build");
 }
@@ -276,7 +277,7 @@ int parley_mute(struct parley *p, uint32_t session, bool mute)
 	m = client_media(p, PARLEY_AUDIO);
 	if (!m)
 		return no_audio(p);
-	return result(p, client_kind(PARLEY_AUDIO)->mute(m, session, mute),
+	return result(p, feature_audio[0]->mute(m, session, mute),
 		      "out of memory");
 }
 
@@ -295,8 +296,8 @@ int parley_audio(struct parley *p, uint32_t object, const char *source,
 	m = client_media(p, PARLEY_AUDIO);
 	if (!m)
 		return no_audio(p);
-	rc = client_kind(PARLEY_AUDIO)->route(m, session ? session : object,
-					  source, sink, &why);
+	rc = feature_audio[0]->route(m, session ? session : object, source,
+				     sink, &why);
 	return result(p, rc, why);
 }
 
@@ -319,7 +320,7 @@ int parley_audio_pcm(struct parley *p, uint32_t session,
 	m = client_media(p, PARLEY_AUDIO);
 	if (!m)
 		return no_audio(p);
-	rc = client_kind(PARLEY_AUDIO)->pcm(m, session, &c, &why);
+	rc = feature_audio[0]->pcm(m, session, &c, &why);
 	return result(p, rc, why);
 }
 
@@ -336,7 +337,7 @@ int parley_stream_stats(struct parley *p, uint32_t stream,
 		     "no such stream");
 	if (rc)
 		return rc;
-	if (p->media[s.media])
+	if (p->media[s.media] && client_kind(s.media)->stats)
 		client_kind(s.media)->stats(p->media[s.media], stream, &s);
 	s.size = size;
 	memcpy(out, &s, size);

@@ -218,6 +218,9 @@ PARLEY_API void parley_dispatch(struct parley *p, const struct parley_fd *fds,
  *	                                        asked for
  *	session.ring_timeout int    180         seconds until an unanswered
  *	                                        call ends; 0: never
+ *	session.ready_timeout int   10          seconds until a stream that is
+ *	                                        not ready to be described is
+ *	                                        given up
  *	session.calls        int    240         calls of the account at a time;
  *	                                        then 486
  *	session.streams      int    4           streams that a peer may have in
@@ -300,7 +303,8 @@ enum parley_direction { PARLEY_INACTIVE = 0, PARLEY_SENDONLY = 1,
  *	rejected, ending    A       A      A      A       A     A
  *	ended               A       A      A      A       A     A
  *
- * (* until its sockets are open: not even a turn of the loop.)  Ending is a
+ * (* until its streams are ready to be described, which for audio is not even a
+ * turn of the loop.)  Ending is a
  * session from parley_end, parley_reject or parley_shutdown on, or from when
  * something broke; ended, whoever ended it, while its PARLEY_EV_ENDED is due
  * or its callback runs.  An incoming session may have ended, by CANCEL,

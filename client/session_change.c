@@ -269,7 +269,8 @@ static void offered(struct session *s, const struct sip_session_event *ev,
 		(void)rc; /* it was withdrawn */
 		return;
 	}
-	if (s->change == CHANGE_SENT) /* ours got a 491, and waits */
+	/* Ours got a 491, and waits; or its sockets are not there yet. */
+	if (s->change == CHANGE_SENT || s->change == CHANGE_OPENING)
 		postpone(s);
 	if (ev->role != SIP_OA_OFFER) {
 		offer_back(s, now);

@@ -36,6 +36,7 @@ static bool stream_poll(struct stream *st, const struct news_item *next,
 	out->kind = AGENT_EVENT;
 	switch ((enum stream_out)bit) {
 	case STREAM_OPEN:
+		st->opening = true;
 		out->kind = AGENT_OPEN;
 		out->local = st->session->here;
 		out->anew = st->line.opened;
@@ -74,9 +75,10 @@ static bool stream_poll(struct stream *st, const struct news_item *next,
 		out->host = slice_str(st->line.host);
 		break;
 	case STREAM_CLOSE:
-		if (st->line.opened) /* else media is elsewhere */
+		/* Else media is elsewhere. */
+		if (st->line.opened || st->opening)
 			out->kind = AGENT_CLOSE;
-		st->line.opened = false;
+		st->line.opened = st->opening = false;
 		break;
 	}
 	return true;
@@ -127,8 +129,8 @@ static bool closed_poll(struct session *s, struct agent_out *out)
 
 		st->line.state = STREAM_GONE;
 		st->pending = 0;
-		if (st->line.opened) {
-			st->line.opened = false;
+		if (st->line.opened || st->opening) {
+			st->line.opened = st->opening = false;
 			out->kind = AGENT_CLOSE;
 			out->stream = st->id;
 			out->media = st->line.kind->media;

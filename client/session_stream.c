@@ -43,6 +43,13 @@ void stream_gone(struct stream *st, const char *why)
 			   STREAM_CLOSE);
 }
 
+/* What the session does next waits for sockets. */
+static bool awaits(const struct session *s)
+{
+	return s->state == SESSION_OPENING || s->state == SESSION_ACCEPTING ||
+	       s->change == CHANGE_OPENING || s->change == CHANGE_ACCEPTING;
+}
+
 /* Is it to get sockets, and has none? */
 static bool is_due(const struct stream *st)
 {
@@ -61,7 +68,7 @@ void session_open_streams(struct session *s)
 	     n = n->next, i++) {
 		struct stream *st = stream_of(n);
 
-		if (!is_due(st) ||
+		if (!is_due(st) || st->opening ||
 		    negotiation_external(&s->account->settings, i,
 					 &st->line.rtp, &st->line.rtcp))
 			continue;
@@ -85,11 +92,19 @@ void session_reopen_streams(struct session *s, bool elsewhere)
 	}
 }
 
+/* What we wanted to add before the peer's proposal came has time. */
+bool stream_is_awaited(const struct stream *st)
+{
+	return is_due(st) && awaits(st->session) &&
+	       !(st->session->change == CHANGE_ACCEPTING &&
+		 st->line.state == STREAM_ADDING);
+}
+
 bool session_opening(const struct session *s)
 {
 	for (struct list *n = s->nego.lines.next; n != &s->nego.lines;
 	     n = n->next)
-		if (is_due(stream_of(n)))
+		if (stream_is_awaited(stream_of(n)))
 			return true;
 	return false;
 }
@@ -109,6 +124,35 @@ bool session_spare(struct stream *st)
 			return true;
 	}
 	return false;
+}
+
+static bool is_alone(const struct stream *st)
+{
+	const struct session *s = st->session;
+
+	for (struct list *n = s->nego.lines.next; n != &s->nego.lines;
+	     n = n->next)
+		if (stream_of(n) != st && stream_of(n)->line.state !=
+		    STREAM_GONE)
+			return false;
+	return true;
+}
+
+void session_stream_failed(struct stream *st, const char *why,
+			   struct instant now)
+{
+	struct session *s = st->session;
+
+	if (st->line.state == STREAM_GONE || s->ending ||
+	    s->state == SESSION_OVER)
+		return;
+	if (!s->answered || is_alone(st)) {
+		session_hangup(s, why, now);
+		return;
+	}
+	stream_gone(st, why);
+	s->again = true; /* the peer is told that its line is empty */
+	change_next(s, now);
 }
 
 /* Marks the streams that are wanted; n 0: all that were proposed. */

@@ -42,9 +42,15 @@ struct transport_ops {
 		    void *arg);
 	/* dress NULL: it stays bare. */
 	void (*dress)(struct transports *ts, transport_dress *fn, void *arg);
+	/* fn is told, from the loop, of a transport whose open answered
+	 * -EINPROGRESS: it is ready, with its addresses as they are now. */
+	void (*watch)(struct transports *ts,
+		      void (*fn)(void *arg, const struct transport *t),
+		      void *arg);
 	/* On local's address, its port ignored; a new range of ports counts
-	 * when none is open.  -EADDRINUSE: no pair left, -ENOMEM, -EMFILE,
-	 * -EADDRNOTAVAIL. */
+	 * when none is open.  0: it is ready to be described;
+	 * -EINPROGRESS: it is open, and will be (a stage gathers).
+	 * -EADDRINUSE: no pair left, -ENOMEM, -EMFILE, -EADDRNOTAVAIL. */
 	int (*open)(struct transports *ts, const struct transport_config *cfg,
 		    const struct addr *local, struct transport *out);
 	/* One that no stream could join. */

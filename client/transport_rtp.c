@@ -15,6 +15,8 @@ struct transports {
 	uint16_t port_low, port_high; /* of ports */
 	void (*tap)(void *arg, bool sent, const struct datagram *d);
 	void *tap_arg;
+	void (*watch)(void *arg, const struct transport *t);
+	void *watch_arg;
 	transport_dress *dress;
 	void *dress_arg;
 };
@@ -56,6 +58,32 @@ static void set_dress(struct transports *ts, transport_dress *fn, void *arg)
 	ts->dress_arg = arg;
 }
 
+static void set_watch(struct transports *ts,
+		      void (*fn)(void *arg, const struct transport *t),
+		      void *arg)
+{
+	ts->watch = fn;
+	ts->watch_arg = arg;
+}
+
+static struct transport describe(struct rtp_ports *ports, uint32_t port)
+{
+	return (struct transport){
+		.ports = ports, .port = port,
+		.rtp = rtp_port_local(ports, port, 0),
+		.rtcp = rtp_port_local(ports, port, 1),
+	};
+}
+
+static void on_gathered(void *arg, uint32_t port)
+{
+	struct transports *ts = arg;
+	struct transport t = describe(ts->ports, port);
+
+	if (ts->watch)
+		ts->watch(ts->watch_arg, &t);
+}
+
 /* Ports of the range that is asked for; those that are open keep theirs only
  * with their owner. */
 static int follow(struct transports *ts, const struct transport_config *cfg)
@@ -76,6 +104,7 @@ static int follow(struct transports *ts, const struct transport_config *cfg)
 	ts->port_low = cfg->port_low;
 	ts->port_high = cfg->port_high;
 	rtp_ports_tap(p, ts->tap, ts->tap_arg);
+	rtp_ports_on_gathered(p, on_gathered, ts);
 	return 0;
 }
 
@@ -83,23 +112,24 @@ static int open(struct transports *ts, const struct transport_config *cfg,
 		const struct addr *local, struct transport *out)
 {
 	struct transport t;
+	uint32_t port;
 	int rc = follow(ts, cfg);
 
+	if (rc == 0)
+		rc = rtp_port_open(ts->ports, local, false, &port);
 	if (rc)
 		return rc;
-	t.ports = ts->ports;
-	rc = rtp_port_open(t.ports, local, false, &t.port);
-	if (rc)
-		return rc;
-	rtp_port_set_dscp(t.ports, t.port, cfg->dscp);
-	t.rtp = rtp_port_local(t.ports, t.port, 0);
-	t.rtcp = rtp_port_local(t.ports, t.port, 1);
+	rtp_port_set_dscp(ts->ports, port, cfg->dscp);
+	t = describe(ts->ports, port);
 	rc = ts->dress ? ts->dress(ts->dress_arg, &t) : 0;
-	if (rc)
-		rtp_port_close(t.ports, t.port);
-	else
-		*out = t;
-	return rc;
+	if (rc) {
+		rtp_port_close(t.ports, port);
+		return rc;
+	}
+	*out = t;
+	if (rtp_transport_is_gathered(rtp_port_transport(t.ports, port)))
+		return 0;
+	return -EINPROGRESS;
 }
 
 static void close_one(struct transports *ts, const struct transport *t)
@@ -111,5 +141,6 @@ static void close_one(struct transports *ts, const struct transport *t)
 extern const struct transport_ops transport_rtp;
 const struct transport_ops transport_rtp = {
 	.make = make, .free = transports_free, .tap = set_tap,
-	.dress = set_dress, .open = open, .close = close_one,
+	.dress = set_dress, .watch = set_watch,
+	.open = open, .close = close_one,
 };

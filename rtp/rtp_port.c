@@ -30,7 +30,9 @@ struct rtp_port {
 	struct component comp[RTP_COMPONENTS];
 	struct sink sink[RTP_ROUTES];
 	struct reactor_timer timer;
-	bool ready;    /* the sinks were told so */
+	uint32_t handle;
+	bool ready;    /* the sinks were told so, */
+	bool gathered; /* ... and the owner */
 	unsigned busy; /* callbacks into sinks on the stack */
 	bool dead;     /* to be freed when they are over */
 };
@@ -48,6 +50,8 @@ struct rtp_ports {
 	uint32_t slots, hint;
 	void (*tap)(void *arg, bool sent, const struct datagram *d);
 	void *tap_arg;
+	void (*gathered)(void *arg, uint32_t port);
+	void *gathered_arg;
 };
 
 struct rtp_ports *rtp_ports_new(struct reactor *r, struct mem *m, uint16_t lo,
@@ -145,7 +149,8 @@ static struct sink *sink_of(struct rtp_port *p, uint32_t route)
 /* A change of readiness is told from the loop, soon. */
 static void port_arm(struct rtp_port *p)
 {
-	bool told = p->ready == rtp_transport_is_ready(&p->transport);
+	bool told = p->ready == rtp_transport_is_ready(&p->transport) &&
+		    p->gathered == rtp_transport_is_gathered(&p->transport);
 
 	reactor_timer_at(p->owner->reactor, &p->timer,
 			 told ? rtp_transport_deadline(&p->transport) : 0);
@@ -189,10 +194,14 @@ static void settle(struct rtp_port *p)
 {
 	struct instant now = reactor_now(p->owner->reactor);
 	bool ready = rtp_transport_is_ready(&p->transport);
-	bool news = ready != p->ready;
+	bool gathered = rtp_transport_is_gathered(&p->transport);
+	bool news = ready != p->ready, first = gathered && !p->gathered;
 
 	p->ready = ready;
+	p->gathered = gathered;
 	port_flush(p);
+	if (first && p->owner->gathered)
+		p->owner->gathered(p->owner->gathered_arg, p->handle);
 	for (unsigned i = 0; news && i < RTP_ROUTES && !p->dead; i++) {
 		struct sink *s = &p->sink[i];
 
@@ -436,7 +445,7 @@ int rtp_port_open(struct rtp_ports *ps, const struct addr *local, bool mux,
 	path = rtp_symmetric_path(&p->symmetric);
 	rtp_transport_init(&p->transport, &path, 0,
 			   reactor_now(ps->reactor).m);
-	p->ready = true; /* without stages it is */
+	p->ready = p->gathered = true; /* without stages it is */
 	rtp_transport_set_mux(&p->transport, mux);
 	rc = ps->hi ? bind_range(ps, p, local, mux) : bind_any(p, local, mux);
 	if (rc) {
@@ -446,7 +455,8 @@ int rtp_port_open(struct rtp_ports *ps, const struct addr *local, bool mux,
 	ps->slot[i].port = p;
 	ps->slot[i].even = (uint16_t)(udp_local(p->comp[0].udp).port & ~1u);
 	ps->hint = i + 1;
-	*out = (uint32_t)ps->slot[i].generation << 16 | (i + 1);
+	p->handle = (uint32_t)ps->slot[i].generation << 16 | (i + 1);
+	*out = p->handle;
 	return 0;
 }
 
@@ -546,15 +556,24 @@ void rtp_port_set_remote(struct rtp_ports *ps, uint32_t port,
 	port_arm(p);
 }
 
+void rtp_ports_on_gathered(struct rtp_ports *ps,
+			   void (*fn)(void *arg, uint32_t port), void *arg)
+{
+	ps->gathered = fn;
+	ps->gathered_arg = arg;
+}
+
 int rtp_port_add_stage(struct rtp_ports *ps, uint32_t port,
 		       const struct rtp_stage *stage)
 {
 	struct rtp_port *p = port_find(ps, port);
 	int rc = p ? rtp_transport_add_stage(&p->transport, stage) : -ESTALE;
 
-	if (rc == 0)
-		port_arm(p);
-	return rc;
+	if (rc)
+		return rc;
+	p->gathered = rtp_transport_is_gathered(&p->transport);
+	port_arm(p);
+	return 0;
 }
 
 void rtp_port_set_path(struct rtp_ports *ps, uint32_t port,

@@ -48,6 +48,11 @@ void rtp_ports_tap(struct rtp_ports *ps,
 		   void (*fn)(void *arg, bool sent, const struct datagram *d),
 		   void *arg);
 
+/* From the loop: a transport whose stages had not gathered yet has what it is
+ * described with.  fn NULL: nobody asks. */
+void rtp_ports_on_gathered(struct rtp_ports *ps,
+			   void (*fn)(void *arg, uint32_t port), void *arg);
+
 /* Opens a pair on local's address (its port is ignored) or, with mux, one
  * socket alone.  *out is a handle > 0.  -EADDRINUSE: no pair left, -ENOMEM,
  * -EMFILE, -EADDRNOTAVAIL. */

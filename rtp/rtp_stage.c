@@ -106,6 +106,15 @@ mono rtp_stages_deadline(const struct rtp_stages *s)
 	return first;
 }
 
+bool rtp_stages_gathered(const struct rtp_stages *s)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (s->stage[i].ops->gathered &&
+		    !s->stage[i].ops->gathered(s->stage[i].state))
+			return false;
+	return true;
+}
+
 bool rtp_stages_ready(const struct rtp_stages *s)
 {
 	for (unsigned i = 0; i < s->n; i++)

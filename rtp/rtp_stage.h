@@ -68,6 +68,10 @@ struct rtp_stage_ops {
 	/* When to call on_time and then poll; also when something waits to be
 	 * polled.  MONO_NEVER: not. */
 	mono (*deadline)(const void *state);
+	/* Is all known that the descriptions say of the transport: addresses
+	 * gathered (ICE, TURN), keys made?  Offers and answers wait for it.
+	 * Once it was, it stays so. */
+	bool (*gathered)(const void *state);
 	/* May the streams send?  It may change at any input, and back. */
 	bool (*ready)(const void *state);
 	void (*free)(void *state); /* the transport is closed */
@@ -101,6 +105,7 @@ bool rtp_stages_poll(struct rtp_stages *s, struct rtp_datagram *out,
 		     unsigned *from, mono now);
 void rtp_stages_on_time(struct rtp_stages *s, mono now);
 mono rtp_stages_deadline(const struct rtp_stages *s);
+bool rtp_stages_gathered(const struct rtp_stages *s);
 bool rtp_stages_ready(const struct rtp_stages *s);
 size_t rtp_stages_overhead(const struct rtp_stages *s);
 #endif

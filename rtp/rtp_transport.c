@@ -136,6 +136,11 @@ void rtp_transport_on_datagram(struct rtp_transport *t, unsigned component,
 
 /* ----------------------------------------------------------------- sending */
 
+bool rtp_transport_is_gathered(const struct rtp_transport *t)
+{
+	return rtp_stages_gathered(&t->stages);
+}
+
 bool rtp_transport_is_ready(const struct rtp_transport *t)
 {
 	return rtp_stages_ready(&t->stages);

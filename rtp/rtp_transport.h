@@ -58,6 +58,8 @@ void rtp_transport_on_datagram(struct rtp_transport *t, unsigned component,
 			       uint8_t *p, size_t n, const struct addr *from,
 			       mono now, struct rtp_transport_in *in);
 
+/* All stages have what descriptions are to say. */
+bool rtp_transport_is_gathered(const struct rtp_transport *t);
 /* All stages are: streams may send. */
 bool rtp_transport_is_ready(const struct rtp_transport *t);
 /* A stream is about to send n octets of cap: runs the stages over them.

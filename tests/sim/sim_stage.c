@@ -2,8 +2,10 @@
  * A stage beneath calls of whole agents, times seeds: it adds four octets to
  * all media, sends it to a relay, asks the relay first and again until it is
  * answered, by its own deadline, answers what the relay asks, and is ready
- * 300 ms after it began.  The network loses one packet in twenty.  usage:
- * sim_stage [SEED]; SEEDS=n sets how many (200).
+ * 300 ms after it began.  The network loses one packet in twenty.  With odd
+ * seeds it has gathered no sooner, so that offers and answers wait for it, and
+ * last it never has, which ends the call in time.  usage: sim_stage [SEED];
+ * SEEDS=n sets how many (200).
  *
  * The relay's datagrams: 0x40, the far host, the far port, and media; 0x41 a
  * stage asks, 0x42 it may begin, 0x43 the relay asks, 0x44 the answer. */
@@ -34,7 +36,9 @@ struct side { /* an agent of the call */
 	struct sim_host *host;
 	struct parley *agent;
 	uint32_t session;
-	bool incoming;
+	bool incoming, gathers, dead; /* dead: nobody asks the relay */
+	mono ended_at;
+	char why[128];
 	unsigned answered, ended, failed, digits;
 	char digit[16];
 	/* of its stages */
@@ -115,7 +119,7 @@ static bool stage_poll(void *state, struct rtp_datagram *out, mono now)
 
 static bool answered(const struct stage *s)
 {
-	return s->go[0] && s->go[1];
+	return !s->owner->dead && s->go[0] && s->go[1];
 }
 
 static void stage_on_time(void *state, mono now)
@@ -162,6 +166,14 @@ static const struct rtp_stage_ops stage_ops = {
 	.deadline = stage_deadline, .ready = stage_ready, .free = stage_free,
 };
 
+/* Its addresses are known when it is ready. */
+static const struct rtp_stage_ops gathering_ops = {
+	.name = "gathering relay", .overhead = WRAP, .receive = stage_receive,
+	.send = stage_send, .poll = stage_poll, .on_time = stage_on_time,
+	.deadline = stage_deadline, .gathered = stage_ready,
+	.ready = stage_ready, .free = stage_free,
+};
+
 static int dress(void *arg, const struct transport *t)
 {
 	struct side *side = arg;
@@ -173,7 +185,8 @@ static int dress(void *arg, const struct transport *t)
 	s->owner = side;
 	s->begun = sim_now(side->w->sim);
 	rc = rtp_port_add_stage(t->ports, t->port,
-				&(struct rtp_stage){ &stage_ops, s });
+				&(struct rtp_stage){ side->gathers ?
+				&gathering_ops : &stage_ops, s });
 	if (rc)
 		free(s);
 	else
@@ -296,6 +309,9 @@ static void on_event(void *app, const struct parley_event *ev)
 			s->digit[s->digits++] = parley_event_digit(ev);
 		break;
 	case PARLEY_EV_ENDED:
+		s->ended_at = sim_now(s->w->sim);
+		snprintf(s->why, sizeof(s->why), "%s",
+			 parley_event_reason(ev));
 		s->ended += parley_event_end_state(ev) == PARLEY_ENDED;
 		s->failed += parley_event_end_state(ev) != PARLEY_ENDED;
 		break;
@@ -357,6 +373,9 @@ static bool talk(struct scene *w, struct side *a, struct side *b,
 	scene_until(w, READY_MS - 1);
 	if (a->readied || y->relayed)
 		return scene_fail(w, "ready before its time");
+	if (a->gathers == (w->mark[1].sent != 0))
+		return scene_fail(w, "INVITE at %lld", (long long)
+				  (w->mark[1].sent - w->start));
 	while (!(a->answered && b->answered) && scene_ms(w) < 20000)
 		scene_until(w, scene_ms(w) + 100);
 	scene_until(w, scene_ms(w) + 1000);
@@ -368,6 +387,9 @@ static bool talk(struct scene *w, struct side *a, struct side *b,
 	/* 8 s and more of 50 packets, of which two links lose 5 % each */
 	if (!heard(a, b, 340) || !heard(b, a, 340))
 		return false;
+	if (b->gathers && w->mark[2].sent <
+	    mono_add(w->mark[1].arrived, MS(READY_MS)))
+		return scene_fail(w, "answered before it was ready");
 	if (parley_end(a->agent, a->session))
 		return scene_fail(w, "%s", parley_error(a->agent));
 	scene_until(w, scene_ms(w) + 40000);
@@ -386,11 +408,60 @@ static bool judge(struct scene *w, const struct side *s)
 	return s->pings >= 4 || scene_fail(w, "asked %u times", s->pings);
 }
 
+/* It asks and asks: the call fails after session.ready_timeout, at the caller
+ * before anything was sent, at the callee with a 503. */
+static bool never(struct scene *w, struct side *a, struct side *b,
+		  uint32_t account)
+{
+	if (parley_set(a->agent, account, "session.ready_timeout", "5") ||
+	    parley_call(a->agent, account, "sip:bob@10.0.0.2", NULL, 0,
+			&a->session))
+		return scene_fail(w, "%s", parley_error(a->agent));
+	scene_until(w, 40000);
+	if (a->failed != 1 || a->stages != 1 || a->freed != 1)
+		return scene_fail(w, "%u failed, %u stages", a->failed,
+				  a->stages);
+	if (a->dead)
+		return (a->ended_at == w->start + SEC(5) && !b->stages &&
+			strcmp(a->why, "no port for media") == 0) ||
+		       scene_fail(w, "ended at %lld: %s", (long long)
+				  (a->ended_at - w->start), a->why);
+	/* that of b is the default */
+	return (b->failed == 1 && b->stages == 1 && b->freed == 1 &&
+		b->ended_at >= w->mark[1].arrived + SEC(10) &&
+		b->ended_at < w->mark[1].arrived + SEC(11) &&
+		strcmp(a->why, "Service Unavailable") == 0) ||
+	       scene_fail(w, "b ended at %lld, a for: %s", (long long)
+			  (b->ended_at - w->start), a->why);
+}
+
+static bool one_never(uint64_t seed, bool caller)
+{
+	struct side a = { .gathers = true, .dead = caller };
+	struct side b = { .gathers = true, .dead = !caller };
+	struct relay y = { .knows = 0 };
+	struct scene w;
+	uint32_t account, other;
+	bool ok = scene_begin(&w, seed, 3);
+
+	if (ok) {
+		scene_look(&w, 1, "INVITE ", "");
+		ok = relay_begin(&y, w.host[2]) &&
+		     side_begin(&a, &w, 0, "10.0.0.1:5060", &account) &&
+		     side_begin(&b, &w, 1, "10.0.0.2:5060", &other) &&
+		     never(&w, &a, &b, account);
+		parley_free(a.agent);
+		parley_free(b.agent);
+		relay_end(&y);
+	}
+	return scene_judged(&w, seed, ok);
+}
+
 static bool one(uint64_t seed, unsigned *again)
 {
 	struct sim_link l = { .delay = MS(10), .jitter = MS(5),
 			      .loss = 0.025 }; /* up, and down */
-	struct side a = { .stages = 0 }, b = { .stages = 0 };
+	struct side a = { .gathers = seed & 1 }, b = { .gathers = seed & 1 };
 	struct relay y = { .knows = 0 };
 	struct scene w;
 	uint32_t account, other;
@@ -399,6 +470,8 @@ static bool one(uint64_t seed, unsigned *again)
 	if (ok) {
 		scene_link(&w, &l);
 		scene_look(&w, 0, "\x80", ""); /* RTP as such */
+		scene_look(&w, 1, "INVITE ", "");
+		scene_look(&w, 2, "SIP/2.0 200", "m=audio");
 		ok = relay_begin(&y, w.host[2]) &&
 		     side_begin(&a, &w, 0, "10.0.0.1:5060", &account) &&
 		     side_begin(&b, &w, 1, "10.0.0.2:5060", &other) &&
@@ -430,6 +503,8 @@ int main(int argc, char **argv)
 		passed += ok;
 		failed += !ok;
 	}
+	for (unsigned caller = 0; caller < 2; caller++)
+		failed += !one_never(1, caller);
 	if (seeds >= 20 && !again) {
 		printf("FAILED: nowhere did a stage ask once more\n");
 		failed++;

@@ -31,7 +31,7 @@ struct ag { /* one agent with its application */
 	uint16_t port;            /* of the next stream's socket */
 	/* outputs so far */
 	unsigned opens, expects, starts, proves, stops, closes, forgets, notes;
-	unsigned finishes, rooms;
+	unsigned finishes, rooms, offs;
 	uint32_t open;            /* sockets there are now */
 	bool late;                /* OPEN waits for ag_open */
 	struct agent_out waiting[AG_LATE];
@@ -77,6 +77,14 @@ static inline void ag_opened(struct ag *g, const struct agent_out *o)
 	if (agent_on_open(g->agent, o->stream, &rtp, &rtcp, err,
 			  g->ua->rig->now) && err == 0)
 		g->open++;
+}
+
+static inline bool ag_waits(const struct ag *g, uint32_t stream)
+{
+	for (unsigned i = 0; i < g->waits; i++)
+		if (g->waiting[i].stream == stream)
+			return true;
+	return false;
 }
 
 static inline void ag_open(struct ag *g) /* those that waited */
@@ -202,7 +210,10 @@ static inline void ag_carry_out(struct ag *g, const struct agent_out *o)
 		break;
 	case AGENT_CLOSE:
 		g->closes++;
-		g->open--;
+		if (ag_waits(g, o->stream)) /* it is off */
+			g->offs++;
+		else
+			g->open--;
 		break;
 	case AGENT_FORGET:
 		g->forgets++;

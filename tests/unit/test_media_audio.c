@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "client/audio.h"
 #include "client/media.h"
 #include "client/stream_audio.h"
 #include "media/tone.h"
@@ -88,6 +89,11 @@ static const struct media_kind *audio(void)
 	return feature_media[i];
 }
 
+static const struct audio_ops *sound(void)
+{
+	return feature_audio[0];
+}
+
 static struct transports *transports;
 
 static struct media *make(struct world *w)
@@ -141,10 +147,13 @@ static void open_as(struct media *m, const struct world *w,
 {
 	const struct transport_config ports = { .dscp = 46 };
 	struct transport t;
+	const struct media_place place = { .session = SESSION,
+					   .stream = stream, .transport = &t };
+	struct media_address at;
 
 	ck_assert_int_eq(feature_transport[0]->open(transports, &ports,
 						    &w->ip_a, &t), 0);
-	ck_assert_int_eq(audio()->open(m, cfg, SESSION, stream, &t), 0);
+	ck_assert_int_eq(audio()->open(m, cfg, &place, &at), 0);
 	*rtp = t.rtp;
 	*rtcp = t.rtcp;
 }
@@ -212,7 +221,7 @@ START_TEST(a_narrow_stream_does_not_narrow_a_wide_one)
 	narrow = agreed(&w, "PCMU", 8000, 0);
 	m = make(&w);
 	open(m, &w, WIDE);
-	ck_assert_int_eq(audio()->route(m, SESSION, "tone:6000", NULL, &why),
+	ck_assert_int_eq(sound()->route(m, SESSION, "tone:6000", NULL, &why),
 			 0);
 	ck_assert_int_eq(audio()->start(m, WIDE, &wide.head), 0);
 	open(m, &w, NARROW);
@@ -267,7 +276,7 @@ START_TEST(what_is_played_once_goes_on_from_where_it_is)
 	m = make(&w);
 	open(m, &w, WIDE);
 	snprintf(spec, sizeof(spec), "once:%s", path);
-	ck_assert_int_eq(audio()->route(m, SESSION, spec, NULL, &why), 0);
+	ck_assert_int_eq(sound()->route(m, SESSION, spec, NULL, &why), 0);
 	played = 0;
 	ck_assert_int_eq(audio()->start(m, WIDE, &offer.head), 0);
 	played_after(&w, MS(200), 0);
@@ -356,7 +365,7 @@ START_TEST(what_is_played_follows_a_wider_codec)
 		m = make(&w);
 		open(m, &w, WIDE);
 		snprintf(spec, sizeof(spec), "%s%s", source[i], i ? path : "");
-		ck_assert_int_eq(audio()->route(m, SESSION, spec, NULL, &why),
+		ck_assert_int_eq(sound()->route(m, SESSION, spec, NULL, &why),
 				 0);
 		ck_assert_int_eq(audio()->start(m, WIDE, &narrow.head), 0);
 		world_for(&w, MS(200));
@@ -398,9 +407,9 @@ START_TEST(the_clock_is_told_of_by_its_ticks)
 	world_for(&w, MS(100));
 	ck_assert_uint_gt(clocks.n, n);
 	n = clocks.n;
-	ck_assert_int_eq(audio()->route(m, SESSION, "null", "null", &why), 0);
+	ck_assert_int_eq(sound()->route(m, SESSION, "null", "null", &why), 0);
 	ck_assert_uint_eq(clocks.n, n); /* it goes on */
-	ck_assert_int_eq(audio()->route(m, SESSION, "device:null", NULL, &why),
+	ck_assert_int_eq(sound()->route(m, SESSION, "device:null", NULL, &why),
 			 0);
 	ck_assert_uint_eq(clocks.n, n + 1);
 	ck_assert_int_eq(clocks.late, 0);
@@ -435,7 +444,7 @@ START_TEST(what_has_gone_by_the_start_is_told)
 		m = make(&w);
 		open(m, &w, WIDE);
 		failing.n = 0;
-		ck_assert_int_eq(audio()->route(m, SESSION, kind[i] ? spec :
+		ck_assert_int_eq(sound()->route(m, SESSION, kind[i] ? spec :
 						NULL, kind[i] ? NULL : spec,
 						&why), 0);
 		ck_assert_uint_eq(failing.n, 0);
@@ -468,7 +477,7 @@ START_TEST(a_route_without_memory_changes_nothing)
 	ck_assert_int_eq(audio()->start(m, WIDE, &narrow.head), 0);
 	for (unsigned n = 1; n <= 2; n++) {
 		w.mem.fail_at = w.mem.calls + n;
-		ck_assert_int_eq(audio()->route(m, SESSION, "tone:1000", "null",
+		ck_assert_int_eq(sound()->route(m, SESSION, "tone:1000", "null",
 						&why), -ENOMEM);
 		ck_assert_int_eq(audio()->start(m, WIDE, n & 1 ? &wide.head :
 						&narrow.head), 0);
@@ -499,7 +508,7 @@ START_TEST(a_recording_has_room_for_the_widest_codec)
 	for (unsigned i = 0; i < 2; i++) {
 		m = make(&w);
 		open(m, &w, WIDE);
-		ck_assert_int_eq(audio()->route(m, SESSION, NULL, spec, &why),
+		ck_assert_int_eq(sound()->route(m, SESSION, NULL, spec, &why),
 				 0);
 		ck_assert_int_eq(audio()->start(m, WIDE, &a.head), 0);
 		world_for(&w, MS(50));
@@ -536,7 +545,7 @@ START_TEST(a_recording_ends_with_the_last_stream)
 	m = make(&w);
 	open(m, &w, WIDE);
 	open(m, &w, NARROW);
-	ck_assert_int_eq(audio()->route(m, SESSION, NULL, spec, &why), 0);
+	ck_assert_int_eq(sound()->route(m, SESSION, NULL, spec, &why), 0);
 	ck_assert_int_eq(audio()->start(m, WIDE, &wide.head), 0);
 	ck_assert_int_eq(audio()->start(m, NARROW, &narrow.head), 0);
 	world_for(&w, MS(200));
@@ -705,7 +714,7 @@ START_TEST(media_ahead_of_the_answer_is_heard)
 	ck_assert_int_eq(udp_open(w.b, &w.ip_b, &ops, &back, &u), 0);
 	open_as(m, &w, &cfg, WIDE, &rtp, &rtcp);
 	ck_assert_int_eq(audio()->start(m, WIDE, &offer.head), 0);
-	ck_assert_int_eq(audio()->route(m, SESSION, "once:tests/unit/data/wav/"
+	ck_assert_int_eq(sound()->route(m, SESSION, "once:tests/unit/data/wav/"
 					"s16_8000_1.wav", NULL, &why), 0);
 	digits = played = 0;
 	world_for(&w, w.sim ? SEC(30) : MS(50)); /* it rings */
@@ -719,7 +728,7 @@ START_TEST(media_ahead_of_the_answer_is_heard)
 	ck_assert_uint_eq(got.packets_received, n - 2);
 	ck_assert_str_eq(got.codec, "PCMU/8000");
 	ck_assert(got.level_in > -20);
-	ck_assert_int_eq(audio()->digits(m, WIDE, "1"), -EINPROGRESS);
+	ck_assert_int_eq(sound()->digits(m, WIDE, "1"), -EINPROGRESS);
 	ck_assert_uint_eq(digits, 0);
 	ck_assert_uint_eq(back, 0);
 	ck_assert_uint_eq(played, 0);

@@ -518,6 +518,128 @@ START_TEST(a_stream_that_is_removed_twice_is_removed)
 }
 END_TEST
 
+/* Ours is not offered yet: the peer's comes first, then ours by itself. */
+START_TEST(the_peer_changes_the_session_while_sockets_open)
+{
+	struct ag_rig *w = up(1);
+
+	w->a.late = true;
+	w->b.accept_more = true;
+	add(&w->a);
+	propose(w, &w->a);
+	ck_assert_uint_eq(w->a.waits, 1);
+	ck_assert_int_eq(agent_hold(w->b.agent, w->b.session, true,
+				    w->r->now), 0);
+	ag_wait(w, SEC(1));
+	ck_assert_int_eq(outcome(&w->b)->code, 200);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_HELD), 1);
+	ck_assert_uint_eq(rig_sent(w->r, w->a.ua, "INVITE"), 1);
+	ck_assert_uint_eq(w->a.waits, 1); /* asked for once */
+	ag_open(&w->a);
+	ag_wait(w, SEC(1));
+	ck_assert_int_eq(outcome(&w->a)->code, 200);
+	ck_assert_uint_eq(ag_streams(&w->a, NULL, 0), 2);
+	ck_assert_uint_eq(ag_streams(&w->b, NULL, 0), 2);
+	ck_assert_uint_eq(w->a.open, 2);
+	done(w);
+}
+END_TEST
+
+/* What is ours and fails meanwhile is no matter of the peer's proposal; in its
+ * turn it is tried anew. */
+START_TEST(sockets_of_ours_fail_while_the_peer_proposes)
+{
+	struct ag_rig *w = up(1);
+
+	w->a.late = true;
+	w->a.accept_more = w->b.accept_more = true;
+	add(&w->a);
+	propose(w, &w->a);
+	add(&w->b);
+	propose(w, &w->b);
+	ag_poll(&w->a);
+	ck_assert_uint_eq(w->a.waits, 2);
+	w->a.open_error = -EMFILE;
+	ag_opened(&w->a, &w->a.waiting[0]);
+	w->a.open_error = 0;
+	w->a.late = false;
+	w->a.waiting[0] = w->a.waiting[1];
+	w->a.waits = 1;
+	ag_open(&w->a);
+	ag_wait(w, SEC(1));
+	ck_assert_int_eq(outcome(&w->b)->code, 200);
+	ck_assert_int_eq(outcome(&w->a)->code, 200);
+	ck_assert_uint_eq(ag_streams(&w->a, NULL, 0), 3);
+	ck_assert_uint_eq(ag_streams(&w->b, NULL, 0), 3);
+	ck_assert_uint_eq(w->a.open, 3);
+	done(w);
+}
+END_TEST
+
+/* 0: the proposal is taken back, 1: its owner hangs up, 2: we do, 3: we shut
+ * down. */
+static void end_while_opening(int how)
+{
+	struct ag_rig *w = up(1);
+
+	w->b.late = true;
+	w->b.accept_more = true;
+	add(&w->a);
+	propose(w, &w->a);
+	ag_poll(&w->b);
+	ck_assert_uint_eq(w->b.waits, 1);
+	if (how == 0)
+		ck_assert_int_eq(agent_propose_cancel(w->a.agent, w->a.session,
+						      w->r->now), 0);
+	else if (how == 3)
+		agent_shutdown(w->b.agent, w->r->now.m + SEC(3), w->r->now);
+	else
+		ck_assert_int_eq(how == 1 ?
+			agent_end(w->a.agent, w->a.session, w->r->now) :
+			agent_end(w->b.agent, w->b.session, w->r->now), 0);
+	ag_wait(w, SEC(1));
+	ck_assert_uint_eq(w->b.offs, 1);
+	ck_assert_uint_eq(w->b.open, how == 0);
+	ag_open(&w->b); /* nobody wants them now */
+	ck_assert_uint_eq(w->b.open, how == 0);
+	ck_assert_uint_eq(ag_streams(&w->b, NULL, 0), how == 0);
+	done(w);
+}
+
+START_TEST(a_proposal_ends_while_sockets_open_for_its_answer)
+{
+	for (int how = 0; how < 4; how++)
+		end_while_opening(how);
+}
+END_TEST
+
+START_TEST(a_broken_stream_ends_and_leaves_the_others_alone)
+{
+	struct ag_rig *w = up(2);
+
+	agent_on_stream_failed(w->a.agent, nth(&w->a, 1), "it broke",
+			       w->r->now);
+	ag_wait(w, SEC(1));
+	ck_slice_eq(ag_last(&w->a, PARLEY_EV_STREAM_ENDED)->o.reason,
+		    "it broke");
+	ck_has(ag_mline(ag_sdp(w, &w->a, "INVITE"), 0), "m=audio 4000 ");
+	ck_has(ag_mline(ag_sdp(w, &w->a, "INVITE"), 1), "m=audio 0 ");
+	ck_assert_uint_eq(ag_streams(&w->a, NULL, 0), 1);
+	ck_assert_uint_eq(ag_streams(&w->b, NULL, 0), 1);
+	ck_assert_uint_eq(w->a.open, 1);
+	/* and the last takes the session along */
+	agent_on_stream_failed(w->b.agent, nth(&w->b, 0), "it broke as well",
+			       w->r->now);
+	ag_wait(w, SEC(1));
+	ck_assert_int_eq(ag_last(&w->b, PARLEY_EV_ENDED)->o.end,
+			 PARLEY_FAILED);
+	ck_slice_eq(ag_last(&w->b, PARLEY_EV_ENDED)->o.reason,
+		    "it broke as well");
+	ck_assert_uint_eq(w->a.open + w->b.open, 0);
+	done(w);
+}
+END_TEST
+
 SUITE(session_change, a_stream_that_is_removed_twice_is_removed,
       streams_are_added_and_removed_in_one_proposal,
       a_part_of_a_proposal_is_accepted, a_refused_proposal_leaves_all_as_it_was,
@@ -531,5 +653,9 @@ SUITE(session_change, a_stream_that_is_removed_twice_is_removed,
       an_offerless_reinvite_gets_all_that_runs,
       an_answer_that_cannot_be_read_ends_the_session,
       the_end_comes_while_a_change_is_under_way,
+      the_peer_changes_the_session_while_sockets_open,
+      sockets_of_ours_fail_while_the_peer_proposes,
+      a_proposal_ends_while_sockets_open_for_its_answer,
+      a_broken_stream_ends_and_leaves_the_others_alone,
       the_last_stream_may_go_and_come_back,
       what_does_not_fit_the_state_is_said);
