@@ -96,3 +96,18 @@ void mem_free(struct mem *m, void *p)
 	m->blocks--;
 	(void)m->resize(m->ctx, h, 0);
 }
+
+int mem_charge(struct mem *m, size_t n)
+{
+	if (mem_refused(m, n))
+		return -ENOMEM;
+	count(m, 0, n);
+	m->blocks++;
+	return 0;
+}
+
+void mem_uncharge(struct mem *m, size_t n)
+{
+	count(m, n, 0);
+	m->blocks--;
+}

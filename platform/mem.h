@@ -52,4 +52,9 @@ MUST_USE void *mem_array(struct mem *m, size_t count, size_t size);
 MUST_USE void *mem_resize(struct mem *m, void *p, size_t n);
 MUST_USE void *mem_copy(struct mem *m, const void *p, size_t n);
 void mem_free(struct mem *m, void *p); /* NULL is ignored */
+
+/* Counts n bytes that a library takes for us from elsewhere: against the
+ * budget, as a block.  -ENOMEM as mem_new fails. */
+MUST_USE int mem_charge(struct mem *m, size_t n);
+void mem_uncharge(struct mem *m, size_t n);
 #endif

@@ -99,6 +99,8 @@ leaf sha1 ca "$NAMES" -md sha1
 make weak ca weak.key /CN=weak "$SERVER\nsubjectAltName=$NAMES"
 make purpose ca leaf.key /CN=purpose \
 	"$BASE\nextendedKeyUsage=clientAuth\nsubjectAltName=$NAMES"
+make server ca leaf.key /CN=server \
+	"$BASE\nextendedKeyUsage=serverAuth\nsubjectAltName=$NAMES"
 make noeku ca leaf.key /CN=noeku "$BASE\nsubjectAltName=$NAMES"
 make critical ca leaf.key /CN=critical \
 	"$SERVER\nsubjectAltName=$NAMES\n1.2.3.4=critical,ASN1:NULL"

@@ -147,6 +147,24 @@ START_TEST(an_eighth_that_is_free_is_worth_giving_back)
 }
 END_TEST
 
-SUITE(mem, the_budget_is_exact, the_nth_call_fails,
+START_TEST(what_a_library_takes_is_charged)
+{
+	struct mem m;
+
+	mem_init(&m, 1000);
+	ck_assert_int_eq(mem_charge(&m, 600), 0);
+	ck_assert_uint_eq(m.used, 600);
+	ck_assert_uint_eq(m.blocks, 1);
+	ck_assert_int_eq(mem_charge(&m, 600), -ENOMEM);
+	m.fail_at = m.calls + 1;
+	ck_assert_int_eq(mem_charge(&m, 1), -ENOMEM);
+	mem_uncharge(&m, 600);
+	ck_assert_uint_eq(m.used, 0);
+	ck_assert_uint_eq(m.blocks, 0);
+}
+END_TEST
+
+SUITE(mem, what_a_library_takes_is_charged, the_budget_is_exact,
+      the_nth_call_fails,
       sizes_that_overflow_are_refused, resizing_keeps_what_was_there,
       each_size_is_all_there, an_eighth_that_is_free_is_worth_giving_back);
