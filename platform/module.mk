@@ -21,6 +21,7 @@ platform.EDGE += platform/trace.c
 ifeq ($(call with,tls),yes)
 platform.PURE += $(addprefix platform/tls/,der.c pem.c cert.c cert_check.c)
 platform.DOOR += $(addprefix platform/tls/,tls_conf.c tls.c)
+platform.EDGE += platform/tls/tls_stream.c
 # These stand on the one above, and are named before it.
 LIBS := -lmbedtls -lmbedx509 $(LIBS)
 NEEDS += libmbedtls-dev:mbedtls/ssl.h:-lmbedtls:tls
