@@ -220,6 +220,11 @@ $(B)/tests/interop/heard: $(call obj,tests/interop/heard.c) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(LDLIBS)
 
+$(B)/tests/interop/tls_end: $(call obj,tests/interop/tls_end.c) $(ARCHIVES)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(LDLIBS)
+
 # Fuzz targets: replayed seeds under any compiler, libFuzzer under clang.
 FUZZ_ALL := $(wildcard fuzz/fuzz_*.c)
 FUZZ_NAMES := $(filter-out $(fuzz.SKIP),$(patsubst fuzz/fuzz_%.c,%,$(FUZZ_ALL)))
@@ -309,8 +314,10 @@ demo:
 interop:
 	$(DEPS) build
 	@sh tests/interop/deps.sh
-	@$(MAKE) $(PARALLEL) --no-print-directory build/parley $(B)/tests/interop/heard
-	@PARLEY=build/parley HEARD=$(B)/tests/interop/heard bash tests/interop/run.sh
+	@$(MAKE) $(PARALLEL) --no-print-directory build/parley $(B)/tests/interop/heard \
+		$(B)/tests/interop/tls_end
+	@PARLEY=build/parley HEARD=$(B)/tests/interop/heard \
+		TLS_END=$(B)/tests/interop/tls_end bash tests/interop/run.sh
 
 deps:
 	@$(DEPS_SH) build check

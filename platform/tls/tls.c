@@ -60,8 +60,9 @@ static bool is_ticket(int rc)
 }
 #endif
 
-/* RFC 9325 4.2, and TLS 1.3's where the library has it.  No CBC at all: the library cannot be told to refuse
- * it where the peer has no encrypt-then-MAC (RFC 7366). */
+/* RFC 9325 4.2, and TLS 1.3's where the library has it.  No CBC at all: the
+ * library cannot be told to refuse it where the peer has no encrypt-then-MAC
+ * (RFC 7366). */
 static const int suites[] = {
 	SUITES_13
 	MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,

@@ -660,7 +660,7 @@ int tls_listen(struct tls_streams *all, struct tls_conf *conf,
 		return rc;
 	}
 	l->base = (struct tcp_listener){ .b = &tls_backend, .arg = arg,
-					 .local = tcp_listener_local(l->under) };
+		.local = tcp_listener_local(l->under) };
 	l->s = all;
 	l->conf = conf;
 	l->ops = ops;

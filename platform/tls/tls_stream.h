@@ -3,7 +3,7 @@
  * user: all that reactor.h says of TCP holds for them, in both worlds.
  *
  * - on_open comes, and on_accept is called, when the handshake is done.  What
- *   is written before waits (tcp_set_buffer); tcp_close before it sends nothing.
+ *   is written before waits (tcp_set_buffer); tcp_close before it sends none.
  * - tcp_shutdown says close_notify, and on_end is the peer's.  A peer that ends
  *   the connection without one is ECONNRESET.
  * - on_closed's err tells the kind of a failure, tls_of the words of it:
