@@ -215,6 +215,12 @@ $(B)/tests/sim/desk_main: $(call obj,tests/sim/desk_main.c tests/sim/desk.c) \
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(LDLIBS)
 
+$(B)/tests/dns/server: $(call obj,tests/dns/server.c tests/dns/zone.c \
+		tests/dns/nameserver.c) $(ARCHIVES)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(LDLIBS)
+
 $(B)/tests/interop/heard: $(call obj,tests/interop/heard.c) $(ARCHIVES)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)

@@ -4,5 +4,5 @@ dns.PURE := dns/dns_name.c dns/dns_msg.c dns/dns_write.c dns/dns_conf.c \
 dns.DOOR :=
 dns.ENGINE := dns/dns_cache.c dns/dns_resolver.c dns/dns_srv.c \
 	dns/dns_locate.c
-dns.EDGE :=
+dns.EDGE := dns/dns_port.c
 endif

@@ -244,3 +244,8 @@ size_t reactor_hosts(struct reactor *r, struct slice name, struct addr *out,
 {
 	return r->b->hosts(r, name, out, cap);
 }
+
+size_t reactor_resolv(struct reactor *r, char *out, size_t cap)
+{
+	return r->b->resolv(r, out, cap);
+}

@@ -187,4 +187,7 @@ MUST_USE int reactor_route(struct reactor *r, const struct addr *remote,
 /* Names of the hosts file (sim: of the world's); returns how many, 0: none */
 size_t reactor_hosts(struct reactor *r, struct slice name, struct addr *out,
 		     size_t cap);
+/* The text of resolv.conf (sim: sim_host_resolv), as far as there is room;
+ * octets of it, 0: there is none. */
+size_t reactor_resolv(struct reactor *r, char *out, size_t cap);
 #endif

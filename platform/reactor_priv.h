@@ -57,6 +57,7 @@ struct backend {
 		     struct addr *local);
 	size_t (*hosts)(struct reactor *r, struct slice name, struct addr *out,
 			size_t cap);
+	size_t (*resolv)(struct reactor *r, char *out, size_t cap);
 };
 
 struct reactor {

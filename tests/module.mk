@@ -2,9 +2,11 @@
 tests.HELPERS := tests/unit/worlds.c
 tests.PROGRAMS :=
 # A name server's answers, from a text.
-tests.HELPERS += $(if $(call with,dns),tests/dns/zone.c)
+tests.HELPERS += $(if $(call with,dns),tests/dns/zone.c tests/dns/nameserver.c)
+tests.PROGRAMS += $(if $(call with,dns),tests/sim/sim_dns.c)
 tests.SCRIPTS := tests/cxx.sh tests/gate.sh tests/program.sh tests/fault/disk.sh
-tests.EXAMPLES :=
+# A name server, started by tests/program.sh.
+tests.EXAMPLES := $(if $(call with,dns),$(B)/tests/dns/server)
 # Calls are made of audio here.
 tests.SKIP := $(if $(call with,media),,agent account negotiation session session_sdp \
 	session_change session_locate room news)

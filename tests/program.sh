@@ -126,6 +126,73 @@ fi
 "$parley" decode sdp --lenient "$d/sdp" | grep -q 'port: 4000'
 ok $? 'decode sdp --lenient'
 
+# Locations, from a name server of the tests.
+where() { # where HOPS ARGUMENTS: transport, address and port of each
+	want=$1
+	shift
+	timeout 60 "$parley" lookup --dns "$ns" "$@" >"$d/out" 2>"$d/err"
+	got=$(sed -n '/^  hops:/,$p' "$d/out" | awk '/transport:/ {t = $2}
+		/address:/ {a = $2} /^ *port:/ {printf "%s%s %s %s", s, t, a, $2; s = ", "}')
+	[ "$got" = "$want" ]
+	ok $? "lookup $*: $got: $(cat "$d/err")"
+}
+if [ -x "$B/tests/dns/server" ]; then
+	cat >"$d/zone" <<'Z'
+example.test 60 SOA ns.example.test hm.example.test 1 2 3 4 5
+example.test 60 NAPTR 10 50 s SIPS+D2T "" _sips._tcp.example.test
+example.test 60 NAPTR 20 50 s SIP+D2U "" _sip._udp.example.test
+_sips._tcp.example.test 60 SRV 10 0 5061 sip1.example.test
+_sip._udp.example.test 60 SRV 20 0 5070 sip2.example.test
+_sip._udp.example.test 60 SRV 10 0 5060 sip1.example.test
+sip1.example.test 60 A 192.0.2.1
+sip1.example.test 60 AAAA 2001:db8::1
+sip2.example.test 60 A 192.0.2.2
+evil.example.test 60 NAPTR 1 1 s "[31m" "" x
+_sip._udp.nosip.example.test 60 SRV 0 0 0 .
+_sip._tcp.nosip.example.test 60 SRV 0 0 0 .
+Z
+	printf 'big.example.test 60 A 198.51.100.%d\n' $(seq 100) >>"$d/zone"
+	"$B/tests/dns/server" "$d/zone" 127.0.0.1:0 0x700 >"$d/ns" &
+	server=$!
+	while [ ! -s "$d/ns" ] && kill -0 $server; do sleep 0.05; done
+	ns=$(cat "$d/ns")
+	udp='udp 2001:db8::1 5060, udp 192.0.2.1 5060, udp 192.0.2.2 5070'
+	where "tls 2001:db8::1 5061, tls 192.0.2.1 5061, $udp" sip:a@example.test
+	grep -q '^  verify: example.test$' "$d/out" &&
+		grep -q '^  *- 10 50 "s" "SIPS+D2T" "" _sips._tcp.example.test$' "$d/out" &&
+		grep -q "^  *server: $ns\$" "$d/out" && grep -q '^  *took_us: [0-9]' "$d/out"
+	ok $? "lookup tells its steps: $(cat "$d/out")"
+	where "tls 192.0.2.1 5061" sips:example.test --ipv4
+	where "udp 192.0.2.1 5060, udp 192.0.2.2 5070" --transports tcp,udp --ipv4 sip:example.test
+	where "tcp 2001:db8::1 5062" 'sip:sip1.example.test:5062;transport=tcp' --ipv6
+	where "udp 192.0.2.7 5060" sip:a@192.0.2.7
+	where "tls ::1 5061" 'sips:a@[::1]'
+	where "udp 127.0.0.1 5060" sip:localhost --ipv4 # of the hosts file
+	where '' sip:nosip.example.test
+	grep -q 'parley: sip:nosip.example.test: the domain has no such service' "$d/err"
+	ok $? "lookup of what is not there: $(cat "$d/err")"
+	where '' sip:none.example.test
+	grep -q ': no such name$' "$d/err"
+	ok $? "lookup of no name: $(cat "$d/err")"
+	timeout 60 "$parley" lookup --dns "$ns" sip:big.example.test:5060 --json \
+		--trace "$d/dns.pcapng" >"$d/out" &&
+		[ "$(grep -o '"port":5060' "$d/out" | wc -l)" -eq 16 ] && [ -s "$d/dns.pcapng" ]
+	ok $? "lookup of what comes by TCP: $(cat "$d/out")"
+	status 2 '--dns x' lookup sip:a@b --dns x
+	status 2 '--transports sctp' lookup sip:a@b --transports sctp
+	status 2 'not a SIP URI: tel:1' lookup tel:1
+	status 2 'leave nothing' lookup sip:a@b --ipv4 --ipv6
+	status 2 'lookup: what?' lookup
+	status 1 'not by udp' lookup sips:a@b --transports udp
+	status 1 'no such transport' lookup 'sip:a@b;transport=sctp'
+	status 1 'File exists' lookup sip:a@b --trace "$d/dns.pcapng"
+	kill $server
+	wait $server 2>/dev/null
+	timeout 60 "$parley" lookup --dns "$ns" sip:example.test >"$d/out" 2>"$d/err"
+	[ $? -eq 1 ] && grep -q 'no name server answers' "$d/err" # ICMP: at once
+	ok $? "lookup where nobody is: $(cat "$d/err")"
+fi
+
 "$parley" help >/dev/full 2>/dev/null
 [ $? -eq 1 ] && printf 'sip:a@b' | "$parley" decode uri 2>&1 >/dev/full |
 	grep -q 'standard output'
@@ -139,8 +206,8 @@ for c in $("$parley" help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
 	! grep '.\{81\}' "$d/help"
 	ok $? "help $c: 80 columns"
 	sed -n "/^\.SS $c\$/,/^\.S/p" man/parley.1 | tr -d '\\' >"$d/man"
-	for o in $(sed -n 's/^  \(--[a-z-]*\).*/\1/p' "$d/help"); do
-		[ "$o" = --help ] || grep -q -- "^\.B.* $o\( \|$\)" "$d/man"
+	for o in $(sed -n 's/^  \(--[a-z0-9-]*\).*/\1/p' "$d/help"); do
+		[ "$o" = --help ] || grep -q -- "^\.B.* $o\( \|\$\)" "$d/man"
 		ok $? "manual: $c $o"
 	done
 	[ -s "$d/man" ]

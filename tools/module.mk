@@ -20,6 +20,6 @@ TOOL_TABLES += command:cmd_demo bench:bench_media
 endif
 
 ifeq ($(call with,dns),yes)
-tools.SRC += tools/decode_dns.c
-TOOL_TABLES += decoder:decode_dns
+tools.SRC += tools/decode_dns.c tools/cmd_lookup.c
+TOOL_TABLES += decoder:decode_dns command:cmd_lookup
 endif

@@ -112,4 +112,5 @@ int poll_route(struct reactor *r, const struct addr *remote,
 	       struct addr *local);
 size_t poll_hosts(struct reactor *r, struct slice name, struct addr *out,
 		  size_t cap);
+size_t poll_resolv(struct reactor *r, char *out, size_t cap);
 #endif

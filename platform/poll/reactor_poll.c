@@ -440,6 +440,7 @@ const struct backend poll_backend = {
 	.watch_interfaces = poll_watch_interfaces,
 	.route = poll_route,
 	.hosts = poll_hosts,
+	.resolv = poll_resolv,
 };
 
 static int open_posts(struct poll_reactor *r)

@@ -12,7 +12,7 @@
  * loses a packet; what a host's user opens comes from the host's, see
  * sim_host_mem.
  *
- * Left for later, with their place: NATs and name servers.  A NAT is a host on
+ * Left for later, with its place: NATs.  A NAT is a host on
  * two networks whose sim_forward is set: it sees each packet that its network
  * cannot deliver, and sends others with sim_forward_packet.  A name server is
  * an ordinary program on a host.  Multicast is not simulated.
@@ -75,6 +75,8 @@ struct reactor *sim_host_reactor(struct sim_host *h);
 void sim_host_mem(struct sim_host *h, struct mem *m);
 /* What its wall clock shows beyond the world's. */
 void sim_host_wall(struct sim_host *h, int64_t offset_ns);
+/* Its resolv.conf, from now on: borrowed.  NULL (at first): it has none. */
+void sim_host_resolv(struct sim_host *h, const char *text);
 
 /* From the host to the network, and from the network to the host. */
 void sim_link(struct sim_host *h, unsigned ifindex, const struct sim_link *up,

@@ -44,6 +44,11 @@ void sim_host_wall(struct sim_host *h, int64_t offset_ns)
 	h->wall = offset_ns;
 }
 
+void sim_host_resolv(struct sim_host *h, const char *text)
+{
+	h->resolv = text;
+}
+
 /* ---------------------------------------------------------------- turns */
 static void want_turn(struct sim_host *h)
 {
@@ -377,6 +382,15 @@ static size_t sim_hosts(struct reactor *r, struct slice name, struct addr *out,
 	return n;
 }
 
+static size_t sim_resolv(struct reactor *r, char *out, size_t cap)
+{
+	struct slice text = slice_head(slice_str(host_of(r)->resolv), cap);
+
+	if (text.n)
+		memcpy(out, text.p, text.n);
+	return text.n;
+}
+
 /* ---------------------------------------------------------------- ports */
 static struct sock *find_exact(const struct sim_host *h, enum sim_proto proto,
 			       const struct addr *local)
@@ -593,4 +607,5 @@ const struct backend sim_backend = {
 	.watch_interfaces = sim_watch_interfaces,
 	.route = sim_route,
 	.hosts = sim_hosts,
+	.resolv = sim_resolv,
 };

@@ -147,6 +147,7 @@ struct sim_host {
 	struct rng rng;
 	uint16_t next_port;
 	const char *name;
+	const char *resolv;
 };
 
 struct sim_host *host_of(struct reactor *r);
