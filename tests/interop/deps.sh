@@ -5,8 +5,9 @@
 # stands again afterwards.
 set -eu
 want="baresip-core sip-tester kamailio tshark sox pulseaudio
-pulseaudio-utils libasound2-plugins procps iproute2 openssl xxd"
-services="kamailio"
+pulseaudio-utils libasound2-plugins procps iproute2 openssl xxd
+knot sofia-sip-bin"
+services="kamailio knot"
 
 missing() {
 	for p in $want; do
