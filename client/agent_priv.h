@@ -94,6 +94,8 @@ struct session {
 	uint32_t id;
 	uint64_t sip;           /* 0: over, or not begun */
 	struct negotiation nego; /* its lines are those of its streams */
+	struct negotiation_leg *legs; /* early dialogs, the latest first */
+	unsigned leg;           /* whose description holds; 0: none yet */
 	uint8_t state, change;  /* enum session_state, session_change */
 	uint16_t pending;       /* enum session_event_bit, */
 	uint16_t since[SESSION_TELLS]; /* ... and what was news before */
@@ -404,14 +406,26 @@ void change_next(struct session *s, struct instant now);
 /* Sends what is wanted as a re-INVITE, now or when its turn comes. */
 int change_send(struct session *s, struct instant now);
 
+/* session_legs.c */
+/* A provisional answer of one of those whom our call reached.  -ENOTSUP and
+ * others: it is of no use, and all is as it was. */
+MUST_USE int session_preview(struct session *s,
+			     const struct sip_session_event *ev);
+void session_leg_gone(struct session *s, unsigned leg);
+/* It answers: what it said before is the session's, the others are gone. */
+void session_won(struct session *s, unsigned leg);
+void session_forget_legs(struct session *s);
+
 /* session_sdp.c: the same as negotiation.h has under like names, of the
  * session's; what comes of it for its streams is told. */
 struct negotiation_terms session_terms(const struct session *s);
+/* Tells what came of the session's lines. */
+void session_follow(struct session *s);
 int session_offer(struct session *s, bool anew, struct slice *out);
 int session_answer(struct session *s, struct slice *out);
 bool session_takes_any(struct session *s);
 /* 0, and what has to be proposed to go is (s->again), or a negative errno. */
-int session_answered(struct session *s, bool early);
+int session_answered(struct session *s);
 int session_keep_remote(struct session *s, struct slice body);
 int session_keep_local(struct session *s, struct slice text);
 int session_try_local(struct session *s, struct slice text);

@@ -48,6 +48,7 @@ struct audio_media { /* one stream */
 	struct audio_session *s;
 	uint32_t stream;
 	uint32_t port, route;
+	unsigned leg;       /* of the peers that our call reached */
 	struct addr remote; /* as signalled */
 	struct addr host;   /* where signalling comes from */
 	struct consent_stream consent;

@@ -437,6 +437,18 @@ static void proved(struct media *m, uint32_t stream)
 	consent_follow(a);
 }
 
+/* Another peer than before: what was heard and sent is no part of it. */
+static void begin_anew(struct audio_media *a)
+{
+	if (!a->started)
+		return;
+	audio_stream_leave(&a->a, reactor_now(a->s->m->r));
+	audio_media_drain(a);
+	reactor_timer_stop(a->s->m->r, &a->timer);
+	audio_stream_fini(&a->a);
+	a->started = false;
+}
+
 static int start(struct media *m, uint32_t stream,
 		 const struct stream_agreed *agreed)
 {
@@ -450,12 +462,15 @@ static int start(struct media *m, uint32_t stream,
 	if (agreed->offered)
 		return expect(a, agreed);
 	rc = config(m, agreed, &cfg, pts);
+	if (rc == 0 && a->leg && a->leg != agreed->leg)
+		begin_anew(a);
 	if (rc == 0)
 		rc = begin(a, &cfg);
 	if (rc == 0)
 		rc = join(a);
 	if (rc)
 		return rc;
+	a->leg = agreed->leg;
 	listen(a, pts);
 	mem_free(m->mem, a->expected);
 	a->expected = NULL;

@@ -6,7 +6,7 @@ client.ENGINE := client/settings.c client/settings_table.c client/stream.c \
 	client/account.c \
 	client/agent.c client/session.c client/session_stream.c \
 	client/session_caller.c client/session_callee.c \
-	client/session_change.c client/session_sdp.c client/session_locate.c \
+	client/session_change.c client/session_sdp.c client/session_legs.c client/session_locate.c \
 	client/session_warn.c client/session_out.c client/said.c client/room.c \
 	client/extra.c client/news.c
 client.EDGE := client/event.c client/client_port.c client/client_media.c client/parley.c \

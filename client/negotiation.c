@@ -129,6 +129,8 @@ int negotiation_keep_remote(struct negotiation *n,
 		return -E2BIG;
 	if (!text.n)
 		return -EBADMSG;
+	if (n->theirs && slice_same(text, slice_of(n->remote, n->remote_n)))
+		return 0;
 	copy = mem_copy(t->mem, text.p, text.n);
 	if (!copy)
 		return -ENOMEM;
@@ -198,6 +200,94 @@ bool negotiation_locating(const struct negotiation *n)
 		if (line_of(i)->locating)
 			return true;
 	return false;
+}
+
+/* ---------------------------------------------------------------- forks */
+int negotiation_fork(const struct negotiation *n,
+		     const struct negotiation_terms *t,
+		     struct negotiation_leg **out)
+{
+	struct negotiation_leg *leg;
+	size_t lines = 0;
+
+	for (struct list *i = n->lines.next; i != &n->lines; i = i->next)
+		lines++;
+	leg = mem_new(t->mem, sizeof(*leg) + lines * sizeof(leg->line[0]));
+	if (!leg)
+		return -ENOMEM;
+	negotiation_init(&leg->nego, n->origin);
+	leg->leg = t->leg;
+	leg->host = t->host;
+	leg->nego.mlines = n->mlines;
+	leg->nego.agreed_mlines = n->agreed_mlines;
+	if (negotiation_keep(&leg->nego, t, slice_of(n->local, n->local_n))) {
+		mem_free(t->mem, leg);
+		return -ENOMEM;
+	}
+	lines = 0;
+	for (struct list *i = n->lines.next; i != &n->lines; i = i->next) {
+		const struct negotiation_line *l = line_of(i);
+		struct negotiation_line *to = &leg->line[lines++];
+
+		if (l->at == NO_MLINE || l->state == STREAM_GONE)
+			continue;
+		negotiation_add(&leg->nego, to, l->kind,
+				(enum stream_state)l->state);
+		to->at = l->at;
+		to->opened = l->opened;
+		to->rtp = l->rtp;
+		to->rtcp = l->rtcp;
+	}
+	*out = leg;
+	return 0;
+}
+
+void negotiation_leg_free(struct negotiation_leg *l,
+			  const struct negotiation_terms *t)
+{
+	if (!l)
+		return;
+	negotiation_fini(&l->nego, t);
+	mem_free(t->mem, l);
+}
+
+void negotiation_show(struct negotiation *n, const struct negotiation_terms *t,
+		      struct negotiation_leg *from)
+{
+	for (struct list *i = from->nego.lines.next; i != &from->nego.lines;
+	     i = i->next) {
+		struct negotiation_line *l = line_of(i);
+		struct negotiation_line *to = at_line(n, l->at);
+
+		if (!to || !(l->came & LINE_MET))
+			continue;
+		if (l->agreed) {
+			mem_free(t->mem, to->agreed);
+			to->agreed = l->agreed;
+			l->agreed = NULL;
+		}
+		to->dir = l->dir;
+		to->held = l->held;
+		to->came |= l->came & (LINE_STARTS | LINE_MET);
+		if (!addr_same(&to->remote, &l->remote))
+			to->came |= LINE_MOVED;
+		to->remote = l->remote;
+		l->came = 0;
+	}
+}
+
+void negotiation_take(struct negotiation *n, const struct negotiation_terms *t,
+		      struct negotiation_leg *from)
+{
+	negotiation_show(n, t, from);
+	negotiation_forget_remote(n, t->mem);
+	n->remote = from->nego.remote;
+	n->remote_n = from->nego.remote_n;
+	n->theirs = from->nego.theirs;
+	n->warn = from->nego.warn;
+	n->warn_text = from->nego.warn_text;
+	from->nego.remote = NULL;
+	from->nego.theirs = NULL;
 }
 
 /* ------------------------------------------------------------ our texts */

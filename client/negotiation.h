@@ -109,9 +109,18 @@ struct negotiation_terms {
 	bool hold;         /* we hold */
 	bool up;           /* an answer of ours may take nothing */
 	/* What stands in struct stream_agreed under the same names. */
-	uint8_t leg;
+	unsigned leg;
 	bool caller, host_proved;
 	struct addr host;
+};
+
+/* An early dialog's own, while it is not known who answers. */
+struct negotiation_leg {
+	struct negotiation_leg *next; /* the owner's */
+	struct negotiation nego;
+	struct addr host;             /* where its answer came from */
+	unsigned leg;                 /* > 0 */
+	struct negotiation_line line[]; /* of nego.lines, those offered */
 };
 
 void negotiation_init(struct negotiation *n, uint64_t origin);
@@ -157,7 +166,7 @@ MUST_USE int negotiation_answered(struct negotiation *n,
 /* The description went out and was taken: what it removed ends. */
 void negotiation_settle(struct negotiation *n);
 
-/* Theirs, copied and read. */
+/* Theirs, copied and read; the same again is not. */
 MUST_USE int negotiation_keep_remote(struct negotiation *n,
 				     const struct negotiation_terms *t,
 				     struct slice text);
@@ -173,6 +182,36 @@ MUST_USE int negotiation_next_new(struct negotiation *n,
 MUST_USE int negotiation_names(struct negotiation *n, struct mem *m);
 void negotiation_line_unname(struct negotiation_line *l, struct mem *m);
 bool negotiation_locating(const struct negotiation *n);
+
+/* ----------------------------------------------------------------- forks */
+/* Another answer to the offer of n: a copy of what was offered.  A call has as
+ * many as SIP has early dialogs of it (limits.forks, 8: a ring group of eight
+ * phones; each costs two kilobytes until the call is answered).  -ENOMEM. */
+MUST_USE int negotiation_fork(const struct negotiation *n,
+			      const struct negotiation_terms *t,
+			      struct negotiation_leg **out);
+void negotiation_leg_free(struct negotiation_leg *l,
+			  const struct negotiation_terms *t);
+/* What was agreed in the leg's early answer holds for the lines of n now: its
+ * blocks become theirs.
+ *
+ * All legs send to the same sockets.  What comes is told apart by its address,
+ * the one thing that a description names: the path (rtp_path.h) ranks the leg's
+ * that was shown last above all others, and shuts out the one before it.  Its
+ * SSRC nobody has announced, and its payload types are those of our offer,
+ * which mean the same on every leg, so that neither could tell, and nothing
+ * that slips through in between is decoded as what it is not.  So one leg
+ * plays: the one whose first description came last, for that peer has changed
+ * something since, and a proxy that hunts (RFC 3261 16.6) reports its latest
+ * target last; one that only repeats its description does not take the place
+ * back.  When it is gone, the one before it plays again.  To mix them would
+ * need a decoder and a jitter buffer a leg, for ring-back tones on top of each
+ * other. */
+void negotiation_show(struct negotiation *n, const struct negotiation_terms *t,
+		      struct negotiation_leg *from);
+/* The leg has won: what it said and what was agreed is that of n. */
+void negotiation_take(struct negotiation *n, const struct negotiation_terms *t,
+		      struct negotiation_leg *from);
 
 /* Ours: the first; a new one that is about to go out; it was taken; it was
  * refused, and all is as after the last negotiation_took. */

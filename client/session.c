@@ -45,6 +45,7 @@ void session_free(struct session *s)
 	mem_free(a->mem, s->said);
 	s->account->calls--;
 	a->session_count--;
+	session_forget_legs(s);
 	negotiation_fini(&s->nego, &t);
 	mem_free(a->mem, s->peer);
 	mem_free(a->mem, s->extra);
@@ -241,10 +242,8 @@ static void progress(struct session *s, const struct sip_session_event *ev)
 	if (!ev->body.n ||
 	    (ev->role != SIP_OA_PREVIEW && ev->role != SIP_OA_ANSWER))
 		return;
-	is_there(s, ev);
 	/* A preview that cannot be used is no reason to end the call. */
-	if (session_keep_remote(s, ev->body) == 0 &&
-	    session_answered(s, true) == 0)
+	if (session_preview(s, ev) == 0)
 		early(s);
 }
 
@@ -260,7 +259,7 @@ const char *session_answer_cause(int rc)
 static void answer_taken(struct session *s, int rc, struct instant now)
 {
 	if (rc == 0)
-		rc = session_answered(s, false);
+		rc = session_answered(s);
 	if (rc) {
 		session_hangup(s, session_answer_cause(rc), now);
 		return;
@@ -318,6 +317,7 @@ static void answered(struct session *s, const struct sip_session_event *ev,
 	s->pending &= (uint16_t)~TELL_PROGRESS;
 	agent_touch(s, TELL_ANSWERED);
 	is_there(s, ev);
+	session_won(s, ev->leg);
 	answer_came(s, ev, LATE_ANSWERED, now);
 }
 
@@ -414,7 +414,9 @@ void session_on_event(struct agent *a, const struct sip_session_event *ev,
 	switch (ev->kind) {
 	case SIP_SESSION_INCOMING:
 	case SIP_SESSION_REFUSED:
+		break;
 	case SIP_SESSION_LEG_GONE:
+		session_leg_gone(s, ev->leg);
 		break;
 	case SIP_SESSION_COMPOSE:
 		session_call_compose(s, &ev->path, now);

@@ -104,7 +104,7 @@ static void postpone(struct session *s)
 static bool agreed(struct session *s, int rc, struct instant now)
 {
 	if (rc == 0)
-		rc = session_answered(s, false);
+		rc = session_answered(s);
 	session_took_local(s);
 	session_settle(s);
 	s->hold_agreed = s->hold_sent;

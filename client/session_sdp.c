@@ -9,13 +9,13 @@ struct negotiation_terms session_terms(const struct session *s)
 		.mem = s->agent->mem, .desk = &s->agent->desk,
 		.account = &s->account->settings,
 		.here = s->here, .hold = s->hold, .up = s->state == SESSION_UP,
-		.caller = !s->incoming,
+		.leg = s->leg, .caller = !s->incoming,
 		.host = s->there, .host_proved = s->there_proved,
 	};
 }
 
 /* What came of its lines is told in the order of its streams. */
-static void follow(struct session *s)
+void session_follow(struct session *s)
 {
 	for (struct list *n = s->nego.lines.next; n != &s->nego.lines;
 	     n = n->next) {
@@ -55,7 +55,7 @@ int session_offer(struct session *s, bool anew, struct slice *out)
 	const struct negotiation_terms t = session_terms(s);
 	int rc = negotiation_offer(&s->nego, &t, anew, out);
 
-	follow(s);
+	session_follow(s);
 	return rc;
 }
 
@@ -64,7 +64,7 @@ int session_answer(struct session *s, struct slice *out)
 	const struct negotiation_terms t = session_terms(s);
 	int rc = negotiation_answer(&s->nego, &t, out);
 
-	follow(s);
+	session_follow(s);
 	return rc;
 }
 
@@ -75,13 +75,13 @@ bool session_takes_any(struct session *s)
 	return negotiation_takes_any(&s->nego, &t);
 }
 
-int session_answered(struct session *s, bool early)
+int session_answered(struct session *s)
 {
 	const struct negotiation_terms t = session_terms(s);
-	int rc = negotiation_answered(&s->nego, &t, early);
+	int rc = negotiation_answered(&s->nego, &t, false);
 
-	follow(s);
-	if (early || rc == -ENOMEM || rc == -EBADMSG)
+	session_follow(s);
+	if (rc == -ENOMEM || rc == -EBADMSG)
 		return rc;
 	s->again |= rc > 0;
 	tell_hold(s);
@@ -144,6 +144,6 @@ void session_undo_local(struct session *s)
 void session_settle(struct session *s)
 {
 	negotiation_settle(&s->nego);
-	follow(s);
+	session_follow(s);
 	tell_hold(s);
 }

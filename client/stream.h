@@ -59,7 +59,7 @@ MUST_USE int stream_room_keep(struct stream_room *r, struct writer *w,
 struct stream_agreed {
 	bool offered;          /* the peer has not answered yet: nothing is
 				* sent, and what comes may be anybody's */
-	uint8_t leg;           /* which of the peers that our call reached
+	unsigned leg;          /* which of the peers that our call reached
 				* (from 1; 0: the only one, or not known).
 				* Another one than before is another peer:
 				* what runs begins anew */

@@ -36,7 +36,7 @@ tests.HELPERS += tests/sim/actor.c tests/sim/scene.c tests/sim/wire.c \
 	tests/sim/forker.c tests/sim/registrar.c tests/sim/desk.c
 tests.PROGRAMS += tests/sim/sim_calls.c tests/sim/sim_thousand.c \
 	tests/sim/sim_attack.c tests/sim/sim_program.c tests/sim/sim_stage.c \
-	tests/sim/sim_bundle.c \
+	tests/sim/sim_bundle.c tests/sim/sim_forks.c \
 	tests/sim/sim_torture.c tests/fault/fault_call.c
 tests/sim/sim_torture.ARGS := tests/vectors/data/sip fuzz/corpus
 # Built, and started by tests/examples.sh.

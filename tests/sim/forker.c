@@ -20,15 +20,18 @@ static void copy_line(struct writer *w, const char *text, const char *name,
 	writer_str(w, "\r\n");
 }
 
-static void send(struct forker *f, const char *request, const char *status,
-		 const char *totag, int port)
+static void send_with(struct forker *f, const char *request,
+		      const char *status, const char *totag, int port,
+		      const char *described)
 {
 	char out[4096], sdp[256] = "", head[512];
 	struct writer w = writer_begin(out, sizeof(out));
 	struct datagram d = { .remote = f->caller };
 	int rc;
 
-	if (port)
+	if (described)
+		snprintf(sdp, sizeof(sdp), "%s", described);
+	else if (port)
 		snprintf(sdp, sizeof(sdp), "v=0\r\no=- 1 1 IN IP4 10.0.0.3\r\n"
 			 "s=-\r\nc=IN IP4 10.0.0.3\r\nt=0 0\r\n"
 			 "m=audio %d RTP/AVP 0\r\n", port);
@@ -50,13 +53,29 @@ static void send(struct forker *f, const char *request, const char *status,
 	(void)rc; /* lost: it comes again */
 }
 
+static void send(struct forker *f, const char *request, const char *status,
+		 const char *totag, int port)
+{
+	send_with(f, request, status, totag, port, NULL);
+}
+
 static void leg_send(struct forker *f, unsigned i, const char *status,
 		     bool body)
 {
 	char t[16];
 
 	snprintf(t, sizeof(t), ";tag=%s", tag[i]);
-	send(f, f->invite, status, t, body ? 20000 + 2 * (int)i : 0);
+	send_with(f, f->invite, status, t, body ? 20000 + 2 * (int)i : 0,
+		  body ? f->leg[i].sdp : NULL);
+}
+
+static bool any_acked(const struct forker *f)
+{
+	unsigned acks = 0;
+
+	for (unsigned i = 0; i < FORK_LEGS; i++)
+		acks += f->leg[i].acks;
+	return acks > 0;
 }
 
 /* What the caller has in From is in our To, and the other way. */
@@ -111,13 +130,16 @@ static void on_tick(void *arg)
 	due |= f->leg[0].hangs_up_at && !f->refused;
 	if (f->cancelled && !f->refused && f->ticks % 5 == 0)
 		leg_send(f, 0, "487 Request Terminated", false);
-	for (unsigned i = 1; i < FORK_LEGS; i++) {
+	for (unsigned i = 0; i < FORK_LEGS; i++) {
 		bool open = f->leg[i].answers_at && !f->leg[i].acks &&
 			    (!f->leg[i].hangs_up_at ||
 			     f->leg[i].hung_up == 200);
 
 		due |= open;
-		if (f->ticks < (f->leg[i].hangs_up_at ?
+		if (f->leg[i].early_at && f->ticks >= f->leg[i].early_at &&
+		    f->ticks % 5 == 2 && !any_acked(f))
+			leg_send(f, i, "183 Session Progress", true);
+		else if (i && f->ticks < (f->leg[i].hangs_up_at ?
 				f->leg[i].hangs_up_at : f->leg[i].answers_at) &&
 		    f->ticks % 5 == 2)
 			leg_send(f, i, "180 Ringing", false);
@@ -140,7 +162,8 @@ static void on_invite(struct forker *f, const char *text,
 		on_tick(f);
 	}
 	send(f, f->invite, "100 Trying", "", 0);
-	leg_send(f, 0, "183 Session Progress", true);
+	if (!f->leg[0].early_at)
+		leg_send(f, 0, "183 Session Progress", true);
 }
 
 /* To a BYE of ours, by its branch. */

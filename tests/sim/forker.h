@@ -22,6 +22,10 @@ struct forker { /* zeroed before forker_begin */
 	struct {
 		unsigned answers_at; /* tick; 0: never */
 		unsigned hangs_up_at; /* tick; 0: never */
+		/* From this tick on it describes itself in a 183, again and
+		 * again until one of them is acknowledged; 0: it does not. */
+		unsigned early_at;
+		const char *sdp;     /* its description; NULL: PCMU here */
 		unsigned hung_up;     /* status that its BYE got */
 		unsigned acks, byes;
 		mono bye;            /* when the first came */

@@ -348,6 +348,82 @@ START_TEST(a_refused_proposal_leaves_no_trace)
 }
 END_TEST
 
+static struct slice answer_at(const char *ip, unsigned port, unsigned pt)
+{
+	static char text_out[256];
+	int n = snprintf(text_out, sizeof(text_out), "v=0\r\no=- 1 1 IN IP4 "
+			 "%s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\n"
+			 "m=audio %u RTP/AVP %u\r\n", ip, ip, port, pt);
+
+	return slice_of(text_out, (size_t)n);
+}
+
+/* RFC 3261 13.2.2.4: two answers to one offer, each with its own agreement. */
+START_TEST(each_leg_agrees_for_itself)
+{
+	struct side *a = begin(1, true);
+	struct negotiation_line *l = add(a, 0, audio(), STREAM_ADDING);
+	struct negotiation_leg *leg[2];
+	struct slice o;
+	char local[1024];
+
+	ck_assert_int_eq(offer(a, &o), 0);
+	put_text(local, sizeof(local), o);
+	for (unsigned i = 0; i < 2; i++) {
+		a->t.leg = i + 1;
+		a->t.host = addr_v4(192, 0, 2, (uint8_t)(10 + i), 5060);
+		ck_assert_int_eq(negotiation_fork(&a->n, &a->t, &leg[i]), 0);
+		ck_assert_int_eq(negotiation_keep_remote(&leg[i]->nego, &a->t,
+				 i ? answer_at("192.0.2.21", 7000, 8) :
+				     answer_at("192.0.2.20", 6000, 0)), 0);
+		ck_assert_int_eq(negotiation_answered(&leg[i]->nego, &a->t,
+						      true), 0);
+	}
+	ck_assert(l->agreed->offered); /* nobody is shown yet */
+	negotiation_show(&a->n, &a->t, leg[0]);
+	ck_assert_uint_eq(l->agreed->leg, 1);
+	ck_assert_uint_eq(l->agreed->rtp.port, 6000);
+	ck_assert_uint_eq(l->agreed->host.ip[3], 10);
+	ck_slice_eq(audio_agreed(l->agreed)->pair[0].name, "PCMU");
+	ck_assert_uint_eq(l->state, STREAM_ADDING);
+	ck_assert_uint_eq(l->came, LINE_STARTS | LINE_MET | LINE_MOVED);
+	l->came = 0;
+	negotiation_take(&a->n, &a->t, leg[1]);
+	ck_assert_uint_eq(l->agreed->leg, 2);
+	ck_assert_uint_eq(l->agreed->rtp.port, 7000);
+	ck_assert_uint_eq(l->remote.port, 7000);
+	ck_slice_eq(audio_agreed(l->agreed)->pair[0].name, "PCMA");
+	negotiation_leg_free(leg[0], &a->t);
+	negotiation_leg_free(leg[1], &a->t);
+	negotiation_leg_free(NULL, &a->t);
+	/* The winner's preview was its answer: it is not read again. */
+	ck_assert_uint_eq(a->desk.reads, 2);
+	ck_assert_int_eq(answered(a, answer_at("192.0.2.21", 7000, 8), false),
+			 0);
+	ck_assert_uint_eq(a->desk.reads, 2);
+	ck_assert_uint_eq(l->state, STREAM_UP);
+	ck_slice_eq(slice_of(a->n.local, a->n.local_n), local);
+	done(a);
+}
+END_TEST
+
+START_TEST(a_leg_without_memory_is_none)
+{
+	struct side *a = begin(1, true);
+	struct negotiation_leg *leg = NULL;
+	struct slice o;
+
+	add(a, 0, audio(), STREAM_ADDING);
+	ck_assert_int_eq(offer(a, &o), 0);
+	for (unsigned i = 1; i < 3; i++) {
+		a->mem.fail_at = a->mem.calls + i;
+		ck_assert_int_eq(negotiation_fork(&a->n, &a->t, &leg), -ENOMEM);
+		ck_assert_ptr_null(leg);
+	}
+	done(a);
+}
+END_TEST
+
 /* All of it again, each allocation failing in its turn. */
 static int whole(struct side *a, struct side *b)
 {
@@ -387,4 +463,5 @@ END_TEST
 SUITE(negotiation, two_sides_agree, a_kind_without_rtp_agrees_beside_audio,
       a_kind_refuses_its_line, theirs_is_read_once,
       what_is_no_description_leaves_all_as_it_was,
-      a_refused_proposal_leaves_no_trace, without_memory_nothing_is_lost);
+      a_refused_proposal_leaves_no_trace, each_leg_agrees_for_itself,
+      a_leg_without_memory_is_none, without_memory_nothing_is_lost);

@@ -199,6 +199,94 @@ END_TEST
 #define LEG(port) "Contact: <sip:x@192.0.2.77>\r\n" AG_TYPE AG_SDP_HEAD \
 	"m=audio " port " RTP/AVP 0\r\n"
 
+/* A BYE in the early dialog of that tag. */
+static void leg_bye(struct ag_rig *w, const struct rig_packet *p,
+		    const char *tag)
+{
+	const struct addr peer = addr_v4(192, 0, 2, AG_PEER, 5060);
+	const char *us = strstr(p->text, "\r\nFrom:") + strlen("\r\nFrom:");
+	char text[2048];
+	struct writer b = writer_begin(text, sizeof(text) - 1);
+
+	writer_str(&b, "BYE sip:alice@192.0.2.1 SIP/2.0\r\n"
+		   "Via: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bKb");
+	writer_str(&b, tag);
+	writer_str(&b, "\r\nFrom: <sip:x@y.example>;tag=");
+	writer_str(&b, tag);
+	writer_str(&b, "\r\nTo:");
+	writer_put(&b, slice_of(us, strcspn(us, "\r")));
+	writer_str(&b, "\r\n");
+	rig_copy(&b, p->text, "Call-ID:", "");
+	writer_str(&b, "Max-Forwards: 70\r\nCSeq: 1 BYE\r\n\r\n");
+	text[b.n] = 0;
+	rig_send(w->r, w->a.ua, &peer, text);
+}
+
+static void preview(struct ag_rig *w, const struct rig_packet *p,
+		    const char *tag, const char *leg)
+{
+	rig_reply(w->r, w->a.ua, p, "183 Session Progress", tag, leg);
+	ag_run(w);
+}
+
+/* The one that described itself last is heard; who only says again what it has
+ * said does not take the place back; when it is gone, the one before it is. */
+START_TEST(of_several_early_dialogs_the_latest_is_heard)
+{
+	struct ag_rig *w = begin();
+	struct rig_packet p = *call_script(w);
+	unsigned first, second, starts;
+
+	preview(w, &p, ";tag=one", LEG("9100"));
+	first = w->a.agreed.leg;
+	ck_assert_uint_ne(first, 0);
+	preview(w, &p, ";tag=two", LEG("9200"));
+	second = w->a.agreed.leg;
+	ck_assert_uint_ne(second, first);
+	ck_assert_uint_eq(w->a.agreed.rtp.port, 9200);
+	starts = w->a.starts;
+	preview(w, &p, ";tag=one", LEG("9100"));
+	ck_assert_uint_eq(w->a.starts, starts);
+	leg_bye(w, &p, "two");
+	ag_run(w);
+	ck_assert_uint_eq(w->a.agreed.rtp.port, 9100);
+	ck_assert_uint_eq(w->a.agreed.leg, first);
+	preview(w, &p, ";tag=three", LEG("9300"));
+	ck_assert_uint_eq(w->a.agreed.rtp.port, 9300);
+	leg_bye(w, &p, "one"); /* which was not heard */
+	ag_run(w);
+	ck_assert_uint_eq(w->a.agreed.rtp.port, 9300);
+	rig_reply(w->r, w->a.ua, &p, "200 OK", ";tag=three", LEG("9300"));
+	ag_run(w);
+	ck_assert_uint_eq(w->a.agreed.rtp.port, 9300);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_EARLY_MEDIA), 1);
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_CONFIRMED), 1);
+	done(w);
+}
+END_TEST
+
+/* limits.forks: 8 early dialogs of a call, the ninth is not heard. */
+START_TEST(there_are_so_many_early_dialogs)
+{
+	struct ag_rig *w = begin();
+	struct rig_packet p = *call_script(w);
+
+	for (unsigned i = 0; i <= limits_default.forks; i++) {
+		char tag[16], leg[256];
+
+		snprintf(tag, sizeof(tag), ";tag=t%u", i);
+		snprintf(leg, sizeof(leg), "Contact: <sip:x@192.0.2.77>\r\n"
+			 AG_TYPE AG_SDP_HEAD "m=audio %u RTP/AVP 0\r\n",
+			 9100 + 2 * i);
+		preview(w, &p, tag, leg);
+	}
+	ck_assert_uint_eq(w->a.starts, limits_default.forks);
+	ck_assert_uint_eq(w->a.agreed.rtp.port,
+			  9100 + 2 * (limits_default.forks - 1));
+	done(w);
+}
+END_TEST
+
 START_TEST(early_media_of_one_fork_yields_to_the_answer_of_another)
 {
 	struct ag_rig *w = begin();
@@ -229,24 +317,12 @@ END_TEST
 /* RFC 3261 15.1.2: the callee's BYE before his answer, as is told here. */
 START_TEST(a_bye_before_the_answer_is_a_failure_by_the_peer)
 {
-	const struct addr peer = addr_v4(192, 0, 2, AG_PEER, 5060);
 	struct ag_rig *w = begin();
 	struct rig_packet p = *call_script(w);
-	const char *us = strstr(p.text, "\r\nFrom:") + strlen("\r\nFrom:");
-	char text[2048];
-	struct writer b = writer_begin(text, sizeof(text) - 1);
 
 	rig_reply(w->r, w->a.ua, &p, "183 Session Progress", ";tag=one",
 		  LEG("9100"));
-	writer_str(&b, "BYE sip:alice@192.0.2.1 SIP/2.0\r\n"
-		   "Via: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bKb\r\n"
-		   "From: <sip:x@y.example>;tag=one\r\nTo:");
-	writer_put(&b, slice_of(us, strcspn(us, "\r")));
-	writer_str(&b, "\r\n");
-	rig_copy(&b, p.text, "Call-ID:", "");
-	writer_str(&b, "Max-Forwards: 70\r\nCSeq: 1 BYE\r\n\r\n");
-	text[b.n] = 0;
-	rig_send(w->r, w->a.ua, &peer, text);
+	leg_bye(w, &p, "one");
 	ck_assert_ptr_nonnull(rig_packet(w->r, w->a.ua, "SIP/2.0 200"));
 	rig_reply(w->r, w->a.ua, &p, "487 Request Terminated", ";tag=one", "");
 	ag_run(w);
@@ -889,6 +965,8 @@ SUITE(session, hanging_up_ends_media_at_once,
       an_offerless_call_without_an_answer_is_hung_up,
       an_answer_with_nothing_usable_is_hung_up,
       early_media_of_one_fork_yields_to_the_answer_of_another,
+      of_several_early_dialogs_the_latest_is_heard,
+      there_are_so_many_early_dialogs,
       a_bye_before_the_answer_is_a_failure_by_the_peer,
       a_preview_that_makes_no_sense_harms_nothing,
       a_200_without_what_a_183_had_runs_by_that,
