@@ -23,3 +23,8 @@ ifeq ($(call with,dns),yes)
 tools.SRC += tools/decode_dns.c tools/cmd_lookup.c
 TOOL_TABLES += decoder:decode_dns command:cmd_lookup
 endif
+
+ifeq ($(call with,tls),yes)
+tools.SRC += tools/bench_tls.c
+TOOL_TABLES += bench:bench_tls
+endif
