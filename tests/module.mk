@@ -45,3 +45,6 @@ tests.EXAMPLES += $(B)/tests/sim/desk_main
 tests.PROGRAMS += $(if $(SAN)$(EMULATOR),,tests/fault/fault_libs.c)
 endif
 tests.HELPERS += $(if $(call with,tls),tests/certs/certs.c)
+ifeq ($(call with,tls),yes)
+tests.PROGRAMS += $(if $(SAN)$(EMULATOR),,tests/fault/fault_tls.c)
+endif
