@@ -154,7 +154,9 @@ static inline void rig_run(struct rig *r)
 {
 	if (tls_wants_work(r->t[CLIENT]))
 		tls_work(r->t[CLIENT]);
-	while (rig_cross(r, CLIENT) | rig_cross(r, SERVER))
-		;
+	for (bool more = true; more;) {
+		more = rig_cross(r, CLIENT);
+		more = rig_cross(r, SERVER) || more;
+	}
 }
 #endif
