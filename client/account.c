@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * client/account.c - identities: who calls, who is called, who registers. */
+ * client/account.c - identities: who calls, who is called, and who has duties
+ * (duty.h). */
 #include "client/agent_priv.h"
+#include "client/duty.h"
+
+/* The account goes when its duties are over, or so long after it was removed:
+ * one last request, and once more with credentials (64*T1 each). */
+static const mono LEAVE = SEC(64);
 
 struct account *account_find(const struct agent *a, uint32_t id)
 {
@@ -54,6 +60,8 @@ int agent_account_add(struct agent *a, struct slice aor, uint32_t *account)
 				  S("") : aor);
 	}
 	settings_init(&acc->settings, a->mem, true);
+	list_init(&acc->duties);
+	acc->end_at = MONO_NEVER;
 	acc->id = ++a->last_id;
 	list_append(&a->accounts, &acc->link);
 	*account = acc->id;
@@ -62,10 +70,11 @@ int agent_account_add(struct agent *a, struct slice aor, uint32_t *account)
 
 void account_free(struct agent *a, struct account *acc)
 {
+	duties_free(acc);
 	list_remove(&acc->link);
-	if (acc->reg)
-		sip_register_fini(acc->reg);
-	mem_free(a->mem, acc->reg);
+	list_remove(&acc->ending);
+	list_remove(&acc->changed);
+	list_remove(&acc->noted);
 	settings_fini(&acc->settings);
 	mem_free(a->mem, acc->aor);
 	mem_free(a->mem, acc);
@@ -75,15 +84,80 @@ int agent_account_remove(struct agent *a, uint32_t account, struct instant now)
 {
 	struct account *acc = account_find(a, account);
 
-	(void)now;
 	if (!acc)
 		return agent_fail(a, -ENOENT, "no such account", S(""));
-	if (acc->calls || acc->reg)
+	if (acc->calls || duties_hold(acc))
 		return agent_fail(a, -EALREADY,
 				  "end its calls and registration first",
 				  S(""));
-	account_free(a, acc);
+	list_remove(&acc->link);
+	list_append(&a->leaving, &acc->link);
+	acc->leaving = true;
+	account_end(a, acc, mono_add(now.m, LEAVE), now);
 	return 0;
+}
+
+/* ------------------------------------------------------ the end of duties */
+/* Nothing is left to wait for. */
+void account_settle(struct agent *a, struct account *acc)
+{
+	if (!list_empty(&acc->duties))
+		return;
+	list_remove(&acc->ending);
+	if (acc->leaving)
+		account_free(a, acc);
+}
+
+void account_end(struct agent *a, struct account *acc, mono until,
+		 struct instant now)
+{
+	struct list *at = a->ending.prev;
+
+	list_remove(&acc->ending);
+	acc->end_at = until;
+	while (at != &a->ending &&
+	       CONTAINER(at, struct account, ending)->end_at > until)
+		at = at->prev;
+	list_append(at->next, &acc->ending);
+	duties_stop(acc, now);
+	account_settle(a, acc);
+}
+
+void account_changed(struct agent *a, struct account *acc)
+{
+	if (!list_empty(&acc->duties) && !list_linked(&acc->changed))
+		list_append(&a->changed, &acc->changed);
+}
+
+void account_on_time(struct agent *a, struct instant now)
+{
+	struct list *n;
+
+	while ((n = list_take(&a->changed)))
+		duties_changed(CONTAINER(n, struct account, changed), now);
+	while (!list_empty(&a->ending) && account_deadline(a) <= now.m) {
+		struct account *acc = CONTAINER(a->ending.next, struct account,
+						ending);
+
+		duties_free(acc);
+		account_settle(a, acc);
+	}
+}
+
+mono account_deadline(const struct agent *a)
+{
+	if (!list_empty(&a->changed))
+		return 0;
+	return list_empty(&a->ending) ? MONO_NEVER :
+	       CONTAINER(a->ending.next, struct account, ending)->end_at;
+}
+
+bool account_at_rest(const struct agent *a)
+{
+	for (struct list *n = a->accounts.next; n != &a->accounts; n = n->next)
+		if (!list_empty(&CONTAINER(n, struct account, link)->duties))
+			return false;
+	return list_empty(&a->leaving);
 }
 
 /* ----------------------------------------------------- who is called */
@@ -230,7 +304,7 @@ void account_complete(const struct account *acc, struct slice uri,
 }
 
 /* The registrar as set, or the address's domain (10.2). */
-static void registrar(const struct account *acc, struct writer *w)
+void account_registrar(const struct account *acc, struct writer *w)
 {
 	struct slice set = settings_text(&acc->settings, SET_REGISTRAR);
 	const struct sip_uri *u = &acc->who.uri;
@@ -267,7 +341,7 @@ int agent_first_hop(const struct agent *a, uint32_t account, struct slice uri,
 	else if (uri.n)
 		account_complete(acc, uri, &w);
 	else if (acc)
-		registrar(acc, &w);
+		account_registrar(acc, &w);
 	if (writer_end(&w) < 0)
 		return -ENOSPC;
 	if (sip_uri_parse(writer_done(&w), &u, &e) || !u.host.n)
@@ -275,7 +349,7 @@ int agent_first_hop(const struct agent *a, uint32_t account, struct slice uri,
 	return slice_to_str(u.host, host, cap);
 }
 
-/* --------------------------------------------------------- who registers */
+/* ----------------------------------------------------- what it proves by */
 void account_secret(struct account *acc)
 {
 	/* Checked when it was set; were it not, all would be answered. */
@@ -291,9 +365,7 @@ void account_secret(struct account *acc)
 		.password = settings_text(&acc->settings, SET_AUTH_PASSWORD),
 		.choice = &acc->choice,
 	};
-	if (acc->reg)
-		sip_register_set_secrets(acc->reg, &acc->secret,
-					 acc->secret.password.n ? 1 : 0);
+	duties_secret(acc);
 }
 
 /* The first secret once for every realm that took it, when who asks is where
@@ -302,17 +374,11 @@ static size_t accepted(const struct account *acc, const struct addr *who,
 		       struct sip_secret *secret)
 {
 	const struct sip_secret any = secret[0];
-	struct addr known;
 	size_t n = 0;
 
-	if (!acc->reg)
-		return 0;
-	known = sip_register_peer(acc->reg);
-	if (!addr_same_ip(&known, who))
-		return 0;
 	for (; n < SIP_DIGEST_REALMS; n++) {
 		secret[n] = any;
-		secret[n].realm = sip_register_realm(acc->reg, (unsigned)n);
+		secret[n].realm = duties_realm(acc, who, (unsigned)n);
 		if (!secret[n].realm.n)
 			break;
 	}
@@ -320,10 +386,10 @@ static size_t accepted(const struct account *acc, const struct addr *who,
 }
 
 /* A challenge without qop was answered: said once. */
-static void note_qop(struct account *acc, bool no_qop)
+void account_note_qop(struct agent *a, struct account *acc, bool no_qop)
 {
 	if (no_qop && !acc->no_qop)
-		acc->pending |= ACCOUNT_NO_QOP;
+		list_append(&a->noted, &acc->noted);
 	acc->no_qop |= no_qop;
 }
 
@@ -344,151 +410,50 @@ int account_authorize(const struct session *s, const struct addr *who,
 	if (!acc->secret.password.n || !n)
 		return -EACCES;
 	rc = sip_session_authorize(s->agent->calls, s->sip, secret, n, now);
-	note_qop(acc, rc > 0);
+	account_note_qop(s->agent, acc, rc > 0);
 	return rc < 0 ? rc : 0;
 }
 
-static int register_init(struct agent *a, struct account *acc)
-{
-	struct writer p = agent_part(a, PART_ROUTE);
-	struct writer r = agent_part(a, PART_TARGET);
-	struct writer f = agent_part(a, PART_FROM);
-	struct sip_register_config cfg = { 0 };
-	struct sip_uri target;
-	struct parse_error e;
-	int rc;
-
-	registrar(acc, &r);
-	account_from(acc, &f);
-	cfg.registrar = writer_done(&r);
-	cfg.aor = writer_done(&f);
-	if (writer_end(&r) < 0 || writer_end(&f) < 0 ||
-	    sip_uri_parse(cfg.registrar, &target, &e))
-		return -EBADMSG;
-	cfg.here = true;
-	cfg.user = acc->who.uri.user;
-	account_route(acc, &p);
-	cfg.routes = writer_done(&p);
-	cfg.transport = account_transport(acc, &target);
-	cfg.agent = settings_text(&a->settings, SET_AGENT_NAME);
-	cfg.expires = (uint32_t)settings_int(&acc->settings, SET_EXPIRES);
-	rc = sip_register_init(acc->reg, a->mem, a->users, &cfg);
-	if (rc)
-		return rc;
-	acc->reg->tu.owner = acc;
-	account_secret(acc);
-	return 0;
-}
-
-static void register_free(struct agent *a, struct account *acc)
-{
-	sip_register_fini(acc->reg);
-	mem_free(a->mem, acc->reg);
-	acc->reg = NULL;
-}
-
+/* --------------------------------------------------------- who registers */
 int agent_register(struct agent *a, uint32_t account, bool on,
 		   struct instant now)
 {
 	struct account *acc = account_find(a, account);
+	struct duty *d = acc ? duty_find(acc, &duty_register) : NULL;
+	const char *why = "out of memory";
+	bool found = d && !d->over;
 	int rc;
 
 	if (!acc)
 		return agent_fail(a, -ENOENT, "no such account", S(""));
-	if (!on && !acc->reg)
+	if (!on && !found)
 		return agent_fail(a, -EINVAL, "not registered", S(""));
 	if (!on) {
-		acc->unregistering = true;
-		sip_register_stop(acc->reg, now);
+		duty_stop(d, now);
 		return 0;
 	}
 	if (a->shutting) /* it would keep the agent from coming to rest */
 		return agent_fail(a, -EALREADY, "shutting down", S(""));
-	acc->unregistering = false;
-	if (!acc->reg) {
-		acc->reg = mem_new(a->mem, sizeof(*acc->reg));
-		if (!acc->reg)
-			return agent_fail(a, -ENOMEM, "out of memory", S(""));
-		rc = register_init(a, acc);
-		if (rc) {
-			register_free(a, acc);
-			return agent_fail(a, rc, rc == -ENOMEM ?
-					  "out of memory" :
-					  "not a registrar's URI", S(""));
-		}
-	}
-	sip_register_start(acc->reg, now);
-	return 0;
+	if (!d)
+		d = duty_add(a, acc, &duty_register);
+	rc = d ? duty_start(d, now, &why) : -ENOMEM;
+	if (rc && d && !found)
+		duty_over(d);
+	return rc ? agent_fail(a, rc, why, S("")) : 0;
 }
 
-static void told(struct account *acc, const struct sip_register_event *ev)
-{
-	static const unsigned bit[] = {
-		[SIP_REGISTER_OK] = ACCOUNT_REGISTERED,
-		[SIP_REGISTER_GONE] = ACCOUNT_UNREGISTERED,
-		[SIP_REGISTER_FAILED] = ACCOUNT_REGISTER_FAILED,
-	};
-
-	/* The latest is what counts. */
-	acc->pending = (acc->pending & ACCOUNT_NO_QOP) | bit[ev->kind];
-	note_qop(acc, ev->no_qop);
-	/* What no peer has said has a reason, and no code. */
-	acc->code = ev->msg || ev->kind != SIP_REGISTER_FAILED ?
-		    (int)ev->status : 0;
-	acc->expires = ev->kind == SIP_REGISTER_FAILED ? ev->retry :
-							 ev->expires;
-	(void)agent_line(acc->reason, sizeof(acc->reason), ev->reason);
-}
-
-void account_on_register(struct agent *a, struct account *acc,
-			 const struct sip_register_event *ev)
-{
-	told(acc, ev);
-	if (ev->kind == SIP_REGISTER_GONE ||
-	    (ev->kind == SIP_REGISTER_FAILED && acc->unregistering))
-		register_free(a, acc);
-}
-
-bool account_pending(const struct agent *a)
-{
-	for (struct list *n = a->accounts.next; n != &a->accounts; n = n->next)
-		if (CONTAINER(n, struct account, link)->pending)
-			return true;
-	return false;
-}
-
+/* ------------------------------------------------------------- outputs */
 bool account_poll(struct agent *a, struct agent_out *out)
 {
-	for (struct list *n = a->accounts.next; n != &a->accounts;
-	     n = n->next) {
-		struct account *acc = CONTAINER(n, struct account, link);
-		unsigned bit = acc->pending & (0u - acc->pending);
+	struct list *n = list_take(&a->noted);
 
-		if (!bit)
-			continue;
-		acc->pending &= ~bit;
-		if (bit == ACCOUNT_NO_QOP) {
-			*out = (struct agent_out){
-				.kind = AGENT_NOTE, .account = acc->id,
-				.reason = S("a challenge without qop was "
-					    "answered (RFC 2069; "
-					    "auth.require_qop refuses it)"),
-			};
-			return true;
-		}
-		*out = (struct agent_out){
-			.kind = AGENT_EVENT, .account = acc->id,
-			.code = acc->code, .reason = slice_str(acc->reason),
-			.ms = (int64_t)acc->expires * 1000,
-			.from = slice_str(acc->aor),
-			.to = settings_text(&acc->settings, SET_REGISTRAR),
-			.event = bit == ACCOUNT_REGISTERED ?
-				 PARLEY_EV_REGISTERED :
-				 bit == ACCOUNT_UNREGISTERED ?
-				 PARLEY_EV_UNREGISTERED :
-				 PARLEY_EV_REGISTER_FAILED,
-		};
-		return true;
-	}
-	return false;
+	if (!n)
+		return duty_poll(a, out);
+	*out = (struct agent_out){
+		.kind = AGENT_NOTE,
+		.account = CONTAINER(n, struct account, noted)->id,
+		.reason = S("a challenge without qop was answered (RFC 2069; "
+			    "auth.require_qop refuses it)"),
+	};
+	return true;
 }

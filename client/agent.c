@@ -4,6 +4,7 @@
 #include "client/agent.h"
 
 #include "client/agent_priv.h"
+#include "client/duty.h"
 #include "platform/scan.h"
 #include "sip/core/sip_reason.h"
 
@@ -102,6 +103,11 @@ int agent_new(struct mem *m, struct sip_users *users,
 	a->shutdown_at = a->look_at = a->late_since = a->feed_at = MONO_NEVER;
 	list_init(&a->accounts);
 	list_init(&a->pending);
+	list_init(&a->leaving);
+	list_init(&a->ending);
+	list_init(&a->changed);
+	list_init(&a->noted);
+	list_init(&a->telling);
 	list_init(&a->waiting);
 	list_init(&a->starved);
 	news_room_init(&a->news, m, limits);
@@ -141,6 +147,9 @@ void agent_free(struct agent *a)
 	while (!list_empty(&a->accounts))
 		account_free(a, CONTAINER(a->accounts.next, struct account,
 					  link));
+	while (!list_empty(&a->leaving))
+		account_free(a, CONTAINER(a->leaving.next, struct account,
+					  link));
 	sip_sessions_free(a->calls);
 	sip_options_fini(&a->options);
 	a->users->agent = (struct slice){ 0 };
@@ -157,12 +166,11 @@ void agent_on_sip(struct agent *a, const struct sip_result *result,
 		  struct instant now)
 {
 	const struct sip_session_event *call = sip_session_result(result);
-	const struct sip_register_event *reg = sip_register_result(result);
 
 	if (call)
 		session_on_event(a, call, now);
-	if (reg)
-		account_on_register(a, result->user->owner, reg);
+	else
+		duty_on_result(result, now);
 }
 
 static void keep_sockets(struct stream *st, const struct addr *rtp,
@@ -330,6 +338,7 @@ void agent_on_time(struct agent *a, struct instant now)
 			     mono_add(now.m, LOOK);
 	if (now.m >= a->feed_at)
 		a->feed_at = MONO_NEVER; /* agent_poll says so */
+	account_on_time(a, now);
 	if (now.m >= a->shutdown_at) {
 		a->shutdown_at = MONO_NEVER; /* agent_poll says so */
 		give_up(a, now);
@@ -343,7 +352,7 @@ mono agent_deadline(const struct agent *a)
 	if (!list_empty(&a->waiting))
 		d = mono_min(d, CONTAINER(a->waiting.next, struct session,
 					  waiting)->until);
-	d = mono_min(d, a->feed_at);
+	d = mono_min(d, mono_min(a->feed_at, account_deadline(a)));
 	return mono_min(d, mono_min(a->shutdown_at, a->look_at));
 }
 
@@ -367,13 +376,8 @@ static bool refusal_poll(struct agent *a, struct agent_out *out)
 /* Who goes before a refusal is acknowledged cannot repeat it. */
 static bool at_rest(const struct agent *a)
 {
-	if (a->session_count || sip_core_unacknowledged(a->core))
-		return false;
-	for (struct list *n = a->accounts.next; n != &a->accounts;
-	     n = n->next)
-		if (CONTAINER(n, struct account, link)->reg)
-			return false;
-	return true;
+	return !a->session_count && !sip_core_unacknowledged(a->core) &&
+	       account_at_rest(a);
 }
 
 static bool shutdown_poll(struct agent *a, struct agent_out *out)
@@ -423,8 +427,8 @@ bool agent_poll(struct agent *a, struct agent_out *out)
 
 bool agent_has_output(const struct agent *a)
 {
-	return !list_empty(&a->pending) || is_fed(a) || account_pending(a) ||
-	       a->refusals;
+	return !list_empty(&a->pending) || is_fed(a) || a->refusals ||
+	       !list_empty(&a->telling) || !list_empty(&a->noted);
 }
 
 /* ------------------------------------------------------------ settings */
@@ -475,8 +479,6 @@ const struct settings *agent_settings(const struct agent *a, uint32_t owner)
 /* ------------------------------------------------------------ shutdown */
 void agent_shutdown(struct agent *a, mono deadline, struct instant now)
 {
-	struct list *next;
-
 	a->shutting = true;
 	a->options.status = 480;
 	a->shutdown_told = false;
@@ -491,15 +493,9 @@ void agent_shutdown(struct agent *a, mono deadline, struct instant now)
 
 			(void)rc; /* over already */
 		}
-	for (struct list *n = a->accounts.next; n != &a->accounts; n = next) {
-		struct account *acc = CONTAINER(n, struct account, link);
-		int rc;
-
-		next = n->next;
-		rc = acc->reg ? agent_register(a, acc->id, false, now) :
-				0;
-		(void)rc; /* nothing is registered */
-	}
+	for (struct list *n = a->accounts.next; n != &a->accounts; n = n->next)
+		account_end(a, CONTAINER(n, struct account, link), deadline,
+			    now);
 }
 
 /* ----------------------------------------------------------- questions */
@@ -530,6 +526,9 @@ void **agent_app(struct agent *a, uint32_t object)
 	struct stream *st = agent_stream(a, object);
 	struct account *acc = account_find(a, object);
 
+	for (struct list *n = a->leaving.next; n != &a->leaving; n = n->next)
+		if (CONTAINER(n, struct account, link)->id == object)
+			acc = CONTAINER(n, struct account, link);
 	return s ? &s->app : st ? &st->app : acc ? &acc->app : NULL;
 }
 

@@ -12,7 +12,6 @@
 #include "platform/list.h"
 #include "sip/hdr/sip_name_addr.h"
 #include "sip/usage/sip_options.h"
-#include "sip/usage/sip_register.h"
 #include "sip/usage/sip_session.h"
 
 enum {
@@ -24,28 +23,22 @@ enum {
 
 struct account {
 	void *app;
-	struct list link;
+	struct list link;          /* of the agent's accounts, or leaving */
 	uint32_t id;
 	char *aor;                 /* name-addr as given, a C string */
 	struct sip_name_addr who;  /* of aor */
 	struct settings settings;
-	struct sip_register *reg;  /* NULL: not asked for */
-	struct sip_secret secret;  /* borrowed by reg */
+	struct list duties;        /* duty.h */
+	struct list ending;        /* of the agent's: its duties are to be over
+				    * by end_at */
+	mono end_at;
+	struct sip_secret secret;  /* borrowed by the duties */
 	struct sip_digest_choice choice;
-	bool no_qop;               /* such a challenge was answered: noted */
-	bool unregistering;
+	struct list changed;       /* of the agent's: its duties hear of it */
+	struct list noted;         /* likewise: to be said, once: */
+	bool no_qop;               /* such a challenge was answered */
+	bool leaving;              /* removed: only its duties are left */
 	uint32_t calls;            /* sessions that are up or under way */
-	unsigned pending;          /* enum account_event bits */
-	int code;
-	uint32_t expires;
-	char reason[AGENT_REASON];
-};
-
-enum account_event { /* bits, told from the lowest up */
-	ACCOUNT_REGISTERED = 1 << 0,
-	ACCOUNT_REGISTER_FAILED = 1 << 1,
-	ACCOUNT_UNREGISTERED = 1 << 2,
-	ACCOUNT_NO_QOP = 1 << 3, /* noted, once */
 };
 
 enum { STREAM_OUTS = 9, SESSION_TELLS = 15 };
@@ -219,6 +212,8 @@ struct agent {
 	struct drbg drbg;
 	struct settings settings;
 	struct list accounts, pending;
+	struct list leaving, ending, changed, noted; /* accounts: see there */
+	struct list telling;    /* duties with something to tell */
 	struct list waiting;    /* sessions, in the order of their until */
 	struct news_room news;
 	struct list starved;    /* sessions */
@@ -265,16 +260,24 @@ struct slice account_user(const struct account *acc);
 void account_from(const struct account *acc, struct writer *w);
 /* The outbound proxy as a Route value (RFC 3261 8.1.2); nothing: none. */
 void account_route(const struct account *acc, struct writer *w);
-/* A setting has changed: a registration sees its credentials. */
+/* A setting has changed: the duties see its credentials. */
 void account_secret(struct account *acc);
 /* Answers the challenge that came from who to a request in a session; -EACCES:
  * not to that one. */
 MUST_USE int account_authorize(const struct session *s, const struct addr *who,
 			       struct instant now);
-/* What became of its registration. */
-void account_on_register(struct agent *a, struct account *acc,
-			 const struct sip_register_event *ev);
-bool account_pending(const struct agent *a);
+/* So has what its duties ask for: they hear of it at the next time. */
+void account_changed(struct agent *a, struct account *acc);
+void account_note_qop(struct agent *a, struct account *acc, bool no_qop);
+/* The registrar as set, or the address's domain (10.2). */
+void account_registrar(const struct account *acc, struct writer *w);
+/* Its duties end, at the latest then; one that was removed goes with them. */
+void account_end(struct agent *a, struct account *acc, mono until,
+		 struct instant now);
+void account_settle(struct agent *a, struct account *acc);
+void account_on_time(struct agent *a, struct instant now);
+mono account_deadline(const struct agent *a);
+bool account_at_rest(const struct agent *a); /* none has a duty */
 bool account_poll(struct agent *a, struct agent_out *out);
 
 static inline struct writer agent_part(struct agent *a, enum agent_part p)

@@ -52,9 +52,8 @@ int parley_set(struct parley *p, uint32_t owner, const char *key,
 	       const char *value)
 {
 	ON_ITS_THREAD(p);
-	int rc = agent_set(p->agent, owner, slice_str(key), slice_str(value));
-
-	return result(p, rc, NULL);
+	return after(p, agent_set(p->agent, owner, slice_str(key),
+				  slice_str(value)));
 }
 
 int parley_get(struct parley *p, uint32_t owner, const char *key, char *out,

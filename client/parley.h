@@ -273,7 +273,8 @@ PARLEY_API PARLEY_MUST_USE int parley_account_add(struct parley *p,
 PARLEY_API PARLEY_MUST_USE int parley_account_remove(struct parley *p,
 						     uint32_t account);
 /* Registers now and keeps it fresh, until _unregister; events tell how it
- * goes. */
+ * goes.  When sip.registrar, _outbound_proxy, _transport or _expires are set
+ * meanwhile, it is taken back where it was and made anew. */
 PARLEY_API PARLEY_MUST_USE int parley_register(struct parley *p,
 					       uint32_t account);
 PARLEY_API PARLEY_MUST_USE int parley_unregister(struct parley *p,

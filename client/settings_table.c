@@ -77,6 +77,12 @@ static int secret_changed(struct agent *a, struct account *acc)
 	return 0;
 }
 
+static int duties_asked(struct agent *a, struct account *acc)
+{
+	account_changed(a, acc);
+	return 0;
+}
+
 /* ---------------------------------------------------------------- the table */
 enum { AGENT = false, ACCOUNT = true };
 
@@ -172,17 +178,20 @@ const struct setting_row settings_table[SET_COUNT] = {
 	[SET_REGISTRAR] = { .row = { "sip.registrar", PARLEY_TEXT, ACCOUNT, 0,
 		255, NULL, "",
 		"URI to register at; empty: the address's domain" },
-		.check = check_uri, .wanted = "a SIP URI wanted" },
+		.check = check_uri, .wanted = "a SIP URI wanted",
+		.apply = duties_asked },
 	[SET_PROXY] = { .row = { "sip.outbound_proxy", PARLEY_TEXT, ACCOUNT, 0,
 		255, NULL, "",
 		"URI that registering and calling go through, as a " "Route" },
-		.check = check_uri, .wanted = "a SIP URI wanted" },
+		.check = check_uri, .wanted = "a SIP URI wanted",
+		.apply = duties_asked },
 	[SET_TRANSPORT] = { .row = { "sip.transport", PARLEY_CHOICE, ACCOUNT,
 		0, 0, "auto udp tcp", "auto",
-		"transport where the URI names none" } },
+		"transport where the URI names none" },
+		.apply = duties_asked },
 	[SET_EXPIRES] = { .row = { "sip.expires", PARLEY_INT, ACCOUNT, 10,
 		86400, NULL, "3600", "seconds that a registration is asked for"
-		} },
+		}, .apply = duties_asked },
 	[SET_RING_TIMEOUT] = { .row = { "session.ring_timeout", PARLEY_INT,
 		ACCOUNT, 0, 3600, NULL, "180",
 		"seconds until an unanswered call ends; 0: never" } },

@@ -6,7 +6,13 @@
 #include "sip/hdr/sip_name_addr.h"
 #include "sip/hdr/sip_retry_after.h"
 
-enum { CALL_ID = 24, TAG = 13, CNONCE = 16 }; /* characters */
+enum {
+	CALL_ID = 24, TAG = 13, CNONCE = 16, /* characters */
+	BASE = 30, LONGEST = 1800, /* RFC 5626 4.5, seconds */
+	RETRY_MOST = 86400,        /* of a Retry-After, seconds */
+	MARGIN = 60,  /* a refresh may take 32 s, and be repeated */
+	LEAST = 5     /* seconds between refreshes */
+};
 
 int sip_exchange_identity(struct sip_dialog *d, struct mem *m,
 			  struct sip_core *core,
@@ -177,6 +183,62 @@ bool sip_exchange_retry_after(const struct sip_msg *m, uint32_t *seconds)
 		return false;
 	*seconds = after.seconds;
 	return true;
+}
+
+/* ------------------------------------------------ what is kept up by them */
+/* RFC 5626 4.5: uniform between half of W and W, W = 30 s * 2^failures up to
+ * half an hour. */
+uint32_t sip_exchange_backoff(struct sip_core *core, unsigned failures)
+{
+	uint32_t w = LONGEST;
+
+	if (failures < 6)
+		w = (uint32_t)BASE << failures;
+	if (w > LONGEST)
+		w = LONGEST;
+	return w / 2 + drbg_below(sip_core_random(core), w / 2 + 1);
+}
+
+/* What no waiting will change. */
+static bool is_permanent(unsigned status)
+{
+	static const uint16_t transient[] = { 408, 413, 423, 429, 480, 486,
+					      491 };
+
+	if (status >= 500)
+		return status == 501 || status == 505 || status == 513 ||
+		       status >= 600;
+	for (size_t i = 0; i < COUNT(transient); i++)
+		if (transient[i] == status)
+			return false;
+	return true;
+}
+
+/* A server that names a time will be asked again then. */
+uint32_t sip_exchange_retry(struct sip_core *core, const struct sip_outcome *o,
+			    unsigned failures)
+{
+	uint32_t least = 0, t;
+
+	if (!o->msg || !sip_exchange_retry_after(o->msg, &least))
+		least = 0;
+	if (!least && is_permanent(o->status))
+		return 0;
+	least = least < RETRY_MOST ? least : RETRY_MOST;
+	t = sip_exchange_backoff(core, failures);
+	return t > least ? t : least;
+}
+
+/* With time for a lost request; not all at once.  Who grants less than a few
+ * seconds would have us send a request in each: such a grant is gone for a
+ * while before it is made anew. */
+mono sip_exchange_refresh(struct sip_core *core, uint32_t seconds)
+{
+	uint32_t margin = seconds / 2 < MARGIN ? seconds / 2 : MARGIN;
+	uint32_t early = drbg_below(sip_core_random(core), margin / 2 + 1);
+	mono after = SEC(seconds) - SEC(margin) - SEC(early);
+
+	return after < SEC(LEAST) ? SEC(LEAST) : after;
 }
 
 /* ----------------------------------------------------------- challenges */

@@ -128,4 +128,15 @@ void sip_exchange_forget(struct sip_exchange *x, struct sip_core *core,
 
 /* How long to wait (20.33); false: it does not say. */
 bool sip_exchange_retry_after(const struct sip_msg *m, uint32_t *seconds);
+
+/* For what is kept up by requests (registrations, subscriptions, publications).
+ * Seconds after the failures-th failure in a row: growing, random (RFC 5626
+ * 4.5). */
+uint32_t sip_exchange_backoff(struct sip_core *core, unsigned failures);
+/* The same after such an outcome, and not before its Retry-After; 0: no waiting
+ * will change it. */
+uint32_t sip_exchange_retry(struct sip_core *core, const struct sip_outcome *o,
+			    unsigned failures);
+/* How long after such a grant to refresh: before it expires. */
+mono sip_exchange_refresh(struct sip_core *core, uint32_t seconds);
 #endif

@@ -7,10 +7,8 @@
 #include "sip/hdr/sip_via.h"
 
 enum {
-	BASE = 30, LONGEST = 1800, /* RFC 5626 4.5, seconds */
+	BRIEF = 30,             /* seconds: a connection that did not last */
 	EXPIRES = 3600,         /* 10.2: what to ask for by default */
-	MARGIN = 60,            /* a refresh may take 32 s, and be repeated */
-	LEAST = 5,              /* seconds between refreshes */
 	CONTACT = 512           /* room for one of ours */
 };
 
@@ -107,59 +105,18 @@ static void tell(struct sip_register *r, enum sip_register_event_kind kind,
 	sip_user_tells(&r->tu);
 }
 
-/* RFC 5626 4.5: uniform between half of W and W, W = 30 s * 2^failures up to
- * half an hour; a server may want more (Retry-After). */
-static uint32_t retry_seconds(struct sip_register *r, uint32_t at_least)
-{
-	uint32_t w = LONGEST, t;
-
-	if (r->failures < 6)
-		w = (uint32_t)BASE << r->failures;
-	if (w > LONGEST)
-		w = LONGEST;
-	t = w / 2 + drbg_below(sip_core_random(r->core), w / 2 + 1);
-	return t > at_least ? t : at_least;
-}
-
-/* What no waiting will change. */
-static bool is_permanent(unsigned status)
-{
-	static const uint16_t transient[] = { 408, 413, 423, 429, 480, 486,
-					      491 };
-
-	if (status >= 500)
-		return status == 501 || status == 505 || status == 513 ||
-		       status >= 600;
-	for (size_t i = 0; i < COUNT(transient); i++)
-		if (transient[i] == status)
-			return false;
-	return true;
-}
-
-static uint32_t retry_after(const struct sip_outcome *o)
-{
-	uint32_t seconds;
-
-	if (!o->msg || !sip_exchange_retry_after(o->msg, &seconds))
-		return 0;
-	return seconds < 86400 ? seconds : 86400;
-}
-
 static void failed(struct sip_register *r, const struct sip_outcome *o,
 		   struct instant now)
 {
-	uint32_t wait = retry_after(o);
-	/* A server that names a time will be asked again then. */
-	bool again = r->asked == SIP_REGISTER_BIND &&
-		     (wait || !is_permanent(o->status));
+	uint32_t wait = r->asked == SIP_REGISTER_BIND ?
+			sip_exchange_retry(r->core, o, r->failures + 1) : 0;
 
 	r->failures++;
 	r->state = SIP_REGISTER_IDLE;
 	sip_user_wake(&r->tu, MONO_NEVER);
 	tell(r, SIP_REGISTER_FAILED, o);
-	if (!again)
+	if (!wait)
 		return;
-	wait = retry_seconds(r, wait);
 	r->event.retry = wait;
 	r->state = SIP_REGISTER_WAITING;
 	sip_user_wake(&r->tu, mono_add(now.m, SEC(wait)));
@@ -454,18 +411,6 @@ static uint32_t granted(const struct sip_register *r, const struct sip_msg *m)
 	return least == UINT32_MAX ? other : least;
 }
 
-/* Before it expires, with time for a lost request; not all at once.  Who grants
- * less than a few seconds would have us send a request in each: such a binding
- * is gone for a while before it is made anew. */
-static mono refresh_after(struct sip_register *r, uint32_t seconds)
-{
-	uint32_t margin = seconds / 2 < MARGIN ? seconds / 2 : MARGIN;
-	uint32_t early = drbg_below(sip_core_random(r->core), margin / 2 + 1);
-	mono after = SEC(seconds) - SEC(margin) - SEC(early);
-
-	return after < SEC(LEAST) ? SEC(LEAST) : after;
-}
-
 static void bound(struct sip_register *r, const struct sip_outcome *o,
 		  struct instant now)
 {
@@ -481,7 +426,8 @@ static void bound(struct sip_register *r, const struct sip_outcome *o,
 	}
 	r->state = SIP_REGISTER_BOUND;
 	r->until = mono_add(now.m, SEC(seconds));
-	sip_user_wake(&r->tu, mono_add(now.m, refresh_after(r, seconds)));
+	sip_user_wake(&r->tu, mono_add(now.m,
+			sip_exchange_refresh(r->core, seconds)));
 	mem_free(r->mem, r->gone);
 	r->gone = NULL;
 	r->gone_n = 0;
@@ -593,9 +539,10 @@ static void on_flow_gone(struct sip_register *r, const struct sip_event *ev,
 	r->flow = 0;
 	if (r->state != SIP_REGISTER_BOUND)
 		return;
-	if (now.m - r->now.m < SEC(BASE))
+	if (now.m - r->now.m < SEC(BRIEF))
 		sip_user_wake(&r->tu, mono_min(sip_user_wakes(&r->tu),
-			mono_add(now.m, SEC(retry_seconds(r, 0)))));
+			mono_add(now.m, SEC(sip_exchange_backoff(r->core,
+							r->failures)))));
 	else
 		send_request(r, now);
 }

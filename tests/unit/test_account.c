@@ -376,6 +376,95 @@ START_TEST(a_registration_is_told_refreshed_and_ended)
 }
 END_TEST
 
+/* Taken back before the registrar has answered: it is bound anew, and stays. */
+START_TEST(a_registration_may_be_wanted_again_while_it_ends)
+{
+	struct ag_rig *w = begin();
+	unsigned sent;
+
+	registers(w, true);
+	answer(w, "200 OK",
+	       "Contact: <sip:alice@192.0.2.1:5060>;expires=100\r\n");
+	registers(w, false);
+	registers(w, true);
+	sent = rig_sent(w->r, w->a.ua, "REGISTER");
+	answer(w, "200 OK", ""); /* to the one that unbinds */
+	ck_assert_uint_eq(rig_sent(w->r, w->a.ua, "REGISTER"), sent + 1);
+	answer(w, "200 OK",
+	       "Contact: <sip:alice@192.0.2.1:5060>;expires=100\r\n");
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_REGISTERED), 2);
+	refreshed(w);
+	done(w);
+}
+END_TEST
+
+/* Another registrar: unbound at the old one first (10.2.2), then bound. */
+START_TEST(a_registration_follows_its_settings)
+{
+	struct ag_rig *w = begin();
+	unsigned sent;
+
+	registers(w, true);
+	answer(w, "200 OK",
+	       "Contact: <sip:alice@192.0.2.1:5060>;expires=600\r\n");
+	sent = rig_sent(w->r, w->a.ua, "REGISTER");
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "sip.expires", "3600"),
+			 0);
+	ag_wait(w, SEC(1)); /* the same as before */
+	ck_assert_uint_eq(rig_sent(w->r, w->a.ua, "REGISTER"), sent);
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "sip.registrar",
+				"sip:192.0.2.98"), 0);
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "sip.outbound_proxy",
+				"sip:192.0.2.97"), 0);
+	ag_wait(w, 0);
+	ck_assert_uint_eq(rig_sent(w->r, w->a.ua, "REGISTER sip:192.0.2.99"),
+			  sent + 1);
+	ck_has(rig_packet(w->r, w->a.ua, "REGISTER")->text,
+	       "\r\nExpires: 0\r\n");
+	answer(w, "200 OK", "");
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_UNREGISTERED), 0);
+	ck_has(rig_packet(w->r, w->a.ua, "REGISTER sip:192.0.2.98")->text,
+	       "\r\nRoute: <sip:192.0.2.97;lr>\r\n");
+	answer(w, "200 OK",
+	       "Contact: <sip:alice@192.0.2.1:5060>;expires=600\r\n");
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_REGISTERED), 2);
+	refreshed(w);
+	ck_has(rig_packet(w->r, w->a.ua, "REGISTER")->text,
+	       "REGISTER sip:192.0.2.98 ");
+	done(w);
+}
+END_TEST
+
+/* Nothing is bound, so nothing is unbound: at once. */
+START_TEST(a_registration_that_failed_follows_at_once)
+{
+	struct ag_rig *w = begin();
+
+	registers(w, true);
+	answer(w, "403 No", "");
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "sip.registrar",
+				"sip:192.0.2.98"), 0);
+	ag_wait(w, 0);
+	ck_assert_ptr_nonnull(rig_packet(w->r, w->a.ua,
+					 "REGISTER sip:192.0.2.98"));
+	answer(w, "200 OK",
+	       "Contact: <sip:alice@192.0.2.1:5060>;expires=600\r\n");
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_REGISTERED), 1);
+	/* Who takes it back now is done with both. */
+	ck_assert_int_eq(ag_set(&w->a, w->a.account, "sip.registrar",
+				"sip:192.0.2.96"), 0);
+	ag_wait(w, 0);
+	ck_assert_int_eq(agent_register(w->a.agent, w->a.account, false,
+					w->r->now), 0);
+	answer(w, "200 OK", "");
+	answer(w, "200 OK", "");
+	ck_assert_uint_eq(ag_count(&w->a, PARLEY_EV_UNREGISTERED), 1);
+	ck_assert_ptr_null(rig_packet(w->r, w->a.ua,
+				      "REGISTER sip:192.0.2.96"));
+	done(w);
+}
+END_TEST
+
 START_TEST(credentials_may_change_while_registered)
 {
 	struct ag_rig *w = begin();
@@ -617,6 +706,9 @@ SUITE(account, a_call_finds_its_account_by_request_uri_then_to,
       contact_is_where_the_peer_sees_us,
       the_first_hop_is_the_proxy_or_the_target_or_the_registrar,
       a_registration_is_told_refreshed_and_ended,
+      a_registration_may_be_wanted_again_while_it_ends,
+      a_registration_follows_its_settings,
+      a_registration_that_failed_follows_at_once,
       credentials_may_change_while_registered,
       a_password_that_comes_late_is_used,
       a_caller_gets_no_credentials_but_of_his_realm,
