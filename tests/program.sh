@@ -58,6 +58,12 @@ status 2 '--rtp-ports 7-8' call $n --rtp-ports 7-8
 status 1 'nosuchcard: ' listen --device nosuchcard
 status 1 '/no/x.wav: ' listen --device wav:/no/x.wav
 status 1 '/no/x.pcapng' call $n --trace /no/x.pcapng
+status 2 '-: a file is wanted' call $n --trace -
+status 2 '-: a file is wanted' listen --record -
+status 2 '-: a file is wanted' register --aor $n --trace -
+status 2 '-: a file is wanted' demo --trace -
+[ ! -e ./- ]
+ok $? "a file named -"
 status 1 'hosts file' register --aor sip:a@no.such.invalid --once
 status 1 "$d: Is a directory" decode sip "$d"
 status 1 'offset 0: ' decode sip /dev/null

@@ -73,7 +73,7 @@ struct calls {
 	{ "--echo", OPTION_FLAG, offsetof(type, o.echo), 0, 0, NULL,      \
 	  "send back what is heard" },                                    \
 	{ "--codec", OPTION_TEXT, offsetof(type, o.codec), 0, 0, "LIST",  \
-	  "of opus,PCMU,PCMA,L16, best first (the first 3)" },\
+	  "of PCMU,PCMA,L16 and opus where built, best first" },          \
 	{ "--duration", OPTION_MS, offsetof(type, o.duration), 0,         \
 	  86400000, "S", "hang up so long after the answer" },            \
 	MEMORY_OPTION(type, o.memory),                                    \

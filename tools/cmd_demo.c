@@ -437,6 +437,8 @@ static int demo_start(struct tool *t, const struct command *c, int argc,
 	d->timer.fn = demo_on_timer;
 	d->timer.arg = d;
 	rc = options_parse(t, c, argc, argv, d, NULL, 0, &n);
+	if (rc == TOOL_RUNNING && d->trace)
+		rc = tool_fresh(t, d->trace, true);
 	if (rc == TOOL_RUNNING)
 		rc = make_dir(d);
 	if (rc == TOOL_RUNNING)

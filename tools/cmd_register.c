@@ -117,8 +117,10 @@ static int register_start(struct tool *t, const struct command *cmd, int argc,
 		return rc;
 	if (!r->is.aor)
 		return tool_fail(t, TOOL_USAGE, "register: --aor is missing");
-	if (r->trace && tool_fresh(t, r->trace, r->force) != TOOL_RUNNING)
-		return TOOL_FAILED;
+	if (r->trace)
+		rc = tool_fresh(t, r->trace, r->force);
+	if (rc != TOOL_RUNNING)
+		return rc;
 	cfg.memory = (size_t)r->memory << 20;
 	cfg.local = r->local;
 	cfg.on_event = register_on_event;

@@ -74,6 +74,9 @@ int tool_fresh(struct tool *t, const char *path, bool force)
 {
 	struct stat st;
 
+	if (strcmp(path, "-") == 0) /* what is said there is for a reader */
+		return tool_fail(t, TOOL_USAGE, "-: a file is wanted, "
+				 "standard output will not do");
 	if (force || stat(path, &st) || !S_ISREG(st.st_mode) || !st.st_size)
 		return TOOL_RUNNING;
 	return tool_fail(t, TOOL_FAILED, "%s: %s (--force replaces it)", path,

@@ -468,6 +468,16 @@ static const void *user_poll(struct sip_user *u, struct instant now)
 }
 
 /* ------------------------------------------------------- to both sides */
+/* Another request of this dialog, of whichever usage, came in before the BYE,
+ * which is out of order then (12.2.2): the peer has not heard it.  So often, as
+ * one whose BYE meets that each time has another fault. */
+static bool was_overtaken(struct sip_leg *leg, const struct sip_msg *m)
+{
+	return m->status == 500 &&
+	       sip_leg_dialog(leg)->local_seq > leg->bye.seq &&
+	       ++leg->bye_again <= SIP_SESSION_BYES;
+}
+
 static void on_bye_response(struct sip_leg *leg, enum sip_exchange_step step,
 			    const struct sip_event *ev)
 {
@@ -478,6 +488,8 @@ static void on_bye_response(struct sip_leg *leg, enum sip_exchange_step step,
 		return;
 	sip_digest_fini(&c->digest);
 	leg->bye.txn = 0; /* whatever the answer is: 15.1.1 */
+	if (step == SIP_EXCHANGE_ANSWERED && was_overtaken(leg, ev->msg))
+		sip_leg_bye(leg, NULL);
 	sip_session_settle(c);
 }
 

@@ -23,7 +23,8 @@
 
 enum {
 	SIP_TAG = 13,          /* characters of a tag: 65 random bits */
-	SIP_SESSION_BYES = 5,  /* attempts to send one without memory */
+	SIP_SESSION_BYES = 5,  /* attempts to send one without memory, or that
+				* another request does not overtake */
 	SIP_SESSION_INVITES = 4, /* answered ones kept for repeated 2xx */
 	SIP_SESSION_ROOM = 1024  /* for Allow and the like on the stack */
 };
@@ -39,6 +40,7 @@ struct sip_leg {
 	bool gone;       /* caller: the peer's BYE ended it while early.  It
 			  * stays, to know a late 2xx by */
 	uint8_t bye_tries;
+	uint8_t bye_again; /* sent anew, as another request overtook it */
 	unsigned id;
 	uint32_t preview_n;
 	char *preview;   /* the first that a 1xx brought, until the answer */

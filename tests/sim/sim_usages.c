@@ -399,6 +399,9 @@ static bool share(struct world *w)
 	if (sip_session_hangup(w->a.calls, w->a.call, NULL,
 			       reactor_now(w->a.r)))
 		return fail(w, "no BYE");
+	/* A refresh at its heels, which may overtake it. */
+	if (!watch->x.txn)
+		send_next(watch, reactor_now(w->a.r));
 	sip_port_flush(w->a.port);
 	run_for(w, SEC(80)); /* the call's last state goes, a refresh comes */
 	if (!w->a.ended || !w->b.ended)

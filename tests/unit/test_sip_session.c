@@ -86,6 +86,44 @@ START_TEST(the_callee_may_hang_up_too)
 }
 END_TEST
 
+static bool drop_byes(const struct rig *r, const struct rig_packet *p)
+{
+	(void)r;
+	return slice_starts(slice_str(p->text), "BYE ");
+}
+
+/* RFC 3261 12.2.2: whichever request of the dialog came in after it makes a
+ * BYE one out of order, 500, and the peer has not heard it: again, but not
+ * without end.  Any other 500 is an answer (15.1.1). */
+START_TEST(a_bye_that_was_overtaken_is_sent_again)
+{
+	static const char *const again = "500 Server Internal Error";
+
+	for (unsigned overtaken = 0; overtaken < 10; overtaken += 3) {
+		up(RIG_OFFER);
+		rig->drop = drop_byes;
+		ck_assert_int_eq(rig_hangup(a), 0);
+		ck_assert_uint_eq(rig_sent(rig, a, "BYE"), 1);
+		for (unsigned i = 0; i < overtaken && a->call &&
+				     sip_session_shared(a->calls, a->call);
+		     i++) {
+			sip_session_shared(a->calls, a->call)->d.local_seq++;
+			rig_reply(rig, a, rig_packet(rig, a, "BYE"), again, "",
+				  "");
+		}
+		ck_assert_uint_eq(rig_sent(rig, a, "BYE"), overtaken > 5 ? 6 :
+				  1 + overtaken);
+		if (overtaken <= 5) {
+			ck_assert(!rig_last(a, SIP_SESSION_ENDED));
+			rig_reply(rig, a, rig_packet(rig, a, "BYE"), again, "",
+				  "");
+		}
+		ck_ended(a, SIP_END_LOCAL, 200, "OK");
+		end();
+	}
+}
+END_TEST
+
 /* RFC 3261 13.2.1: offer in the 2xx, answer in the ACK. */
 START_TEST(an_offerless_invite_is_offered_by_its_200)
 {
@@ -1186,6 +1224,7 @@ START_TEST(any_allocation_may_fail_in_a_call)
 END_TEST
 
 SUITE(sip_session, a_call_is_six_messages, the_callee_may_hang_up_too,
+      a_bye_that_was_overtaken_is_sent_again,
       an_offerless_invite_is_offered_by_its_200, a_preview_comes_with_183,
       actions_that_do_not_fit_change_nothing,
       busy_ends_both_sides_with_its_code, a_redirect_brings_its_contacts,
