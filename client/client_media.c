@@ -201,7 +201,7 @@ static struct media_config media_config(struct parley *p)
 							 SET_UNPROVEN_BYTES),
 			.timeout = SEC(settings_int(s, SET_RTP_TIMEOUT)),
 		},
-		.sip = p->bound,
+		.sip = p->bound, .sips = p->bounds,
 		.cname = slice_str(p->local),
 	};
 
@@ -216,7 +216,7 @@ static struct addr media_address(struct parley *p, const struct agent_out *o)
 	if (o->local.family)
 		return o->local;
 	known = sip_core_shown(p->core, p->cfg.no_udp ? SIP_TCP : SIP_UDP, 0);
-	return known ? *known : p->bound;
+	return known ? *known : p->bound[0];
 }
 
 static void tell_open(struct parley *p, enum parley_media media,

@@ -60,26 +60,37 @@ void client_kick(struct parley *p)
 	reactor_timer_at(p->r, &p->kick, client_now(p).m);
 }
 
+/* The first of that family; NULL: none. */
+static const struct addr *bound_to(const struct parley *p, uint8_t family)
+{
+	for (size_t i = 0; i < p->bounds; i++)
+		if (p->bound[i].family == family)
+			return &p->bound[i];
+	return NULL;
+}
+
 /* Our address as those see it who are at uri: what we are bound to, or what
  * the route there says.  Family 0: it is not known. */
 static struct addr here(struct parley *p, const char *uri)
 {
 	enum { TRIES = 8 };
-	struct addr peer[TRIES], local = p->bound;
+	struct addr peer[TRIES], local = p->bound[0];
 	char host[256];
 	size_t n = 1;
 
 	local.port = 0;
-	if (!addr_is_any(&p->bound))
+	if (p->bounds == 1 && !addr_is_any(&local))
 		return local;
 	if (agent_first_hop(p->agent, 0, slice_str(uri), host, sizeof(host)))
 		return (struct addr){ 0 };
 	if (addr_parse_ip(slice_str(host), &peer[0]))
 		n = reactor_hosts(p->r, slice_str(host), peer, TRIES);
 	for (size_t i = 0; i < n && i < TRIES; i++)
-		if (peer[i].family == p->bound.family &&
-		    reactor_route(p->r, &peer[i], &local) == 0)
+		if (bound_to(p, peer[i].family) &&
+		    reactor_route(p->r, &peer[i], &local) == 0) {
+			local.port = bound_to(p, peer[i].family)->port;
 			return local;
+		}
 	return (struct addr){ 0 };
 }
 
@@ -191,6 +202,16 @@ static void on_sip_line(void *arg, const char *text)
 	p->cfg.on_log(p->cfg.app, text[0] == ' ' ? 3 : 2, text);
 }
 
+/* A connection of ours has a port of its own; one that was accepted, ours. */
+static bool is_ours(const struct parley *p, const struct addr *local)
+{
+	for (size_t i = 0; i < p->bounds; i++)
+		if (p->bound[i].family == local->family &&
+		    p->bound[i].port == local->port)
+			return true;
+	return false;
+}
+
 static void on_sip_packet(void *arg, bool sent, const struct sip_path *path,
 			  struct slice bytes, struct instant when)
 {
@@ -208,7 +229,7 @@ static void on_sip_packet(void *arg, bool sent, const struct sip_path *path,
 		local.port = path->local.port;
 	if (sip_transport_row(path->transport)->connected) {
 		trace_stream(p->trace, &local, &path->remote,
-			     local.port != p->bound.port, sent, bytes,
+			     !is_ours(p, &local), sent, bytes,
 			     when.wall_ns);
 	} else {
 		/* The trace only looks. */
@@ -288,39 +309,68 @@ int parley_timer_stop(struct parley *p, uint32_t timer)
 }
 
 /* ----------------------------------------------------------------- life */
-static int listen_one(struct parley *p, enum sip_transport t, uint32_t *point)
+static int listen_one(struct parley *p, enum sip_transport t,
+		      struct addr *bound, uint32_t *point)
 {
-	char text[ADDR_TEXT];
-	struct addr got;
-	int rc = sip_port_listen(p->sip, t, &p->bound, NULL, point);
+	int rc = sip_port_listen(p->sip, t, bound, NULL, point);
 
 	if (rc)
 		return rc;
-	got = sip_port_local(p->sip, *point);
-	p->bound.port = got.port;
-	got = *sip_core_shown(p->core, t, 0);
-	memcpy(p->local, addr_text(&got, text), sizeof(p->local));
+	bound->port = sip_port_local(p->sip, *point).port;
 	return 0;
 }
 
 /* With port 0 the one that UDP got may be taken for TCP: another try. */
-static int listen_all(struct parley *p)
+static int listen_at(struct parley *p, struct addr *bound)
 {
-	struct addr asked = p->bound;
+	struct addr asked = *bound;
 	uint32_t udp = 0, tcp;
 	int rc = -EADDRINUSE;
 
 	for (int tries = 0; tries < 8 && rc == -EADDRINUSE; tries++) {
-		p->bound = asked;
-		rc = p->cfg.no_udp ? 0 : listen_one(p, SIP_UDP, &udp);
+		*bound = asked;
+		rc = p->cfg.no_udp ? 0 : listen_one(p, SIP_UDP, bound, &udp);
 		if (rc == 0 && !p->cfg.no_tcp)
-			rc = listen_one(p, SIP_TCP, &tcp);
+			rc = listen_one(p, SIP_TCP, bound, &tcp);
 		if (rc && udp)
 			sip_port_unlisten(p->sip, udp);
 		udp = 0;
 		if (asked.port)
 			break;
 	}
+	return rc;
+}
+
+static int listen_all(struct parley *p)
+{
+	struct addr shown;
+	char text[ADDR_TEXT];
+	int rc = 0;
+
+	for (size_t i = 0; i < p->bounds && rc == 0; i++)
+		rc = listen_at(p, &p->bound[i]);
+	if (rc)
+		return rc;
+	shown = *sip_core_shown(p->core, p->cfg.no_udp ? SIP_TCP : SIP_UDP, 0);
+	memcpy(p->local, addr_text(&shown, text), sizeof(p->local));
+	return 0;
+}
+
+static int bind_to(struct parley *p, const char *text)
+{
+	if (p->bounds == PARLEY_LOCALS)
+		return -EINVAL;
+	return addr_parse(slice_str(text), &p->bound[p->bounds++]);
+}
+
+static int read_locals(struct parley *p)
+{
+	int rc = 0;
+
+	if (p->cfg.local || !p->cfg.locals_n)
+		rc = bind_to(p, p->cfg.local ? p->cfg.local : "0.0.0.0:0");
+	for (size_t i = 0; i < p->cfg.locals_n && rc == 0; i++)
+		rc = bind_to(p, p->cfg.locals[i]);
 	return rc;
 }
 
@@ -410,8 +460,7 @@ int client_new(struct reactor *r, const struct limits *limits,
 	if (p->cfg.no_udp && p->cfg.no_tcp)
 		rc = -EINVAL;
 	if (rc == 0)
-		rc = addr_parse(slice_str(p->cfg.local ? p->cfg.local :
-					  "0.0.0.0:0"), &p->bound);
+		rc = read_locals(p);
 	if (rc == 0)
 		rc = build(p, &l);
 	if (rc) {
@@ -529,7 +578,8 @@ const char *parley_local_to(struct parley *p, const char *uri)
 
 	if (!at.family || addr_parse(slice_str(p->local), &local))
 		return p->local;
-	at.port = local.port;
+	if (!at.port)
+		at.port = local.port;
 	return addr_text(&at, p->local_to);
 }
 

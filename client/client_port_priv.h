@@ -52,7 +52,8 @@ struct parley {
 	struct list openings;
 	transport_dress *dress;     /* see client_dress */
 	void *dress_arg;
-	struct addr bound;          /* as asked for, with the port taken */
+	struct addr bound[PARLEY_LOCALS]; /* as asked for, with the ports */
+	size_t bounds;                    /* taken; the first is the main one */
 	char local[ADDR_TEXT], local_to[ADDR_TEXT];
 	struct reactor_timer kick, timer;
 	struct trace *trace;

@@ -47,7 +47,8 @@ struct media_events {
 struct media_config { /* read at each open: settings may change */
 	uint16_t jitter_min_ms, jitter_max_ms;
 	struct consent_rules rules; /* also of a peer that was heard: timeout */
-	struct addr sip; /* ours, with its port */
+	const struct addr *sip; /* ours, with their ports; borrowed */
+	size_t sips;
 	struct slice cname;
 };
 

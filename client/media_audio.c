@@ -381,6 +381,18 @@ static int expect(struct audio_media *a, const struct stream_agreed *offered)
 	return rc;
 }
 
+/* Do we take calls there? */
+static bool is_sip(const struct media *m, const struct addr *to,
+		   const struct addr *here)
+{
+	for (size_t i = 0; i < m->cfg.sips; i++)
+		if (to->port == m->cfg.sip[i].port &&
+		    (addr_same_ip(to, here) ||
+		     addr_same_ip(to, &m->cfg.sip[i])))
+			return true;
+	return false;
+}
+
 /* Nobody's address, or one of ours: what we send would come back. */
 static bool forbidden(const struct audio_media *a, const struct addr *to)
 {
@@ -390,9 +402,7 @@ static bool forbidden(const struct audio_media *a, const struct addr *to)
 	if (m->cfg.rules.off || !to->family)
 		return false;
 	return !consent_allows(to, &a->host, &here) ||
-	       rtp_ports_has(m->ports, to) ||
-	       (to->port == m->cfg.sip.port &&
-		(addr_same_ip(to, &here) || addr_same_ip(to, &m->cfg.sip)));
+	       rtp_ports_has(m->ports, to) || is_sip(m, to, &here);
 }
 
 /* Where to send, if anything may be sent there. */

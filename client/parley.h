@@ -69,9 +69,9 @@ struct parley_config {
 	 * one lacks is 0, what a longer one has more is not looked at. */
 	size_t size;
 	/* Address and port to take calls on: "0.0.0.0:5060", "[::]:0" ...
-	 * NULL: 0.0.0.0 and any free port.  Both UDP and TCP listen there,
-	 * unless one is turned off; without both: -EINVAL.  An agent speaks
-	 * IPv4 or IPv6 as this address does; who wants both makes two. */
+	 * NULL: 0.0.0.0 and any free port, unless locals has some.  Both UDP
+	 * and TCP listen there, unless one is turned off; without both:
+	 * -EINVAL. */
 	const char *local;
 	bool no_udp, no_tcp;
 	/* Bytes the agent may allocate, codecs apart; 0: 64 MB.  It needs 0.8
@@ -97,11 +97,20 @@ struct parley_config {
 	 * included; empty when it did not.  NULL: not wanted. */
 	char *error;
 	size_t error_cap;
+	/* More addresses like local, PARLEY_LOCALS with it at most (-EINVAL),
+	 * of either family.  A request goes out from one of the family that
+	 * its target has, and of several from the one that the system's route
+	 * there takes; a target that has both families is tried in the order
+	 * in which they were found.  Calls are answered from where they came
+	 * in. */
+	const char *const *locals;
+	size_t locals_n;
 };
+enum { PARLEY_LOCALS = 8 };
 
-/* -EINVAL (error is not looked at where size is not set), -EBADMSG local is no
- * address with a port, -EADDRINUSE, -EADDRNOTAVAIL, -EMFILE, -ENOMEM, those of
- * open(2) for the trace. */
+/* -EINVAL (error is not looked at where size is not set), -EBADMSG local, or
+ * one of locals, is no address with a port, -EADDRINUSE, -EADDRNOTAVAIL,
+ * -EMFILE, -ENOMEM, those of open(2) for the trace. */
 PARLEY_API PARLEY_MUST_USE int parley_new(const struct parley_config *config,
 					  struct parley **out);
 /* Ends at once, without BYE: end sessions first (parley_shutdown).  From a

@@ -357,7 +357,8 @@ int calls_begin(struct calls *c)
 {
 	struct parley_config cfg = {
 		.size = sizeof(cfg),
-		.local = c->o.local,
+		.locals = c->o.local.text,
+		.locals_n = c->o.local.n,
 		.on_event = calls_on_event,
 		.app = c,
 		.on_log = calls_on_log,

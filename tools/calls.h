@@ -10,7 +10,8 @@
 #include "tools/tool.h"
 
 struct calls_options { /* the fixed flags; each command shows its own */
-	const char *local, *from, *user, *password, *realm, *proxy, *transport;
+	struct texts local;
+	const char *from, *user, *password, *realm, *proxy, *transport;
 	const char *play, *record, *device, *codec, *dtmf, *rtp_ports, *trace;
 	const char *password_file, *media_timeout, *calls, *aor, *registrar;
 	bool json, echo, auto_answer, quiet, force;
@@ -60,8 +61,8 @@ struct calls {
 
 /* Rows of the option table that both show. */
 #define CALLS_OPTIONS(type)                                               \
-	{ "--local", OPTION_TEXT, offsetof(type, o.local), 0, 0, "ADDR:PORT",\
-	  "address to use (0.0.0.0 and any free port)" },                 \
+	{ "--local", OPTION_TEXTS, offsetof(type, o.local), 0, 0, "ADDR:PORT",\
+	  "address to use, again for more (all, any free port)" },        \
 	{ "--play", OPTION_TEXT, offsetof(type, o.play), 0, 0, "IN.wav",  \
 	  "send this file, in a loop" },                                  \
 	{ "--record", OPTION_TEXT, offsetof(type, o.record), 0, 0,        \

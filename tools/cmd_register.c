@@ -11,7 +11,8 @@ struct registering {
 	struct parley *agent;
 	uint32_t account;
 	struct registration is;
-	const char *registrar, *user, *password, *local, *proxy;
+	struct texts local;
+	const char *registrar, *user, *password, *proxy;
 	const char *transport, *trace, *password_file, *realm;
 	char secret[201]; /* of --password-file */
 	int64_t expires, verbose, memory;
@@ -24,8 +25,9 @@ static const struct option options[] = {
 	REGISTRAR_OPTION(struct registering, ),
 	ACCOUNT_OPTIONS(struct registering, ),
 	TRANSPORT_OPTION(struct registering, ),
-	{ "--local", OPTION_TEXT, offsetof(struct registering, local), 0, 0,
-	  "ADDR:PORT", "address to use (0.0.0.0 and any free port)" },
+	{ "--local", OPTION_TEXTS, offsetof(struct registering, local), 0, 0,
+	  "ADDR:PORT",
+	  "address to use, again for more (all, any free port)" },
 	{ "--expires", OPTION_INT, offsetof(struct registering, expires), 10,
 	  86400, "S", "seconds to ask for (3600)" },
 	MEMORY_OPTION(struct registering, memory),
@@ -122,7 +124,8 @@ static int register_start(struct tool *t, const struct command *cmd, int argc,
 	if (rc != TOOL_RUNNING)
 		return rc;
 	cfg.memory = (size_t)r->memory << 20;
-	cfg.local = r->local;
+	cfg.locals = r->local.text;
+	cfg.locals_n = r->local.n;
 	cfg.on_event = register_on_event;
 	cfg.on_log = register_on_log;
 	cfg.app = r;

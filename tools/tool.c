@@ -109,6 +109,7 @@ static int store(struct tool *t, const struct option *o, const char *text,
 {
 	char *at = (char *)out + o->offset;
 	bool yes = true;
+	struct texts all;
 	uint64_t n;
 	int64_t v = 0;
 	int rc = 0;
@@ -124,6 +125,14 @@ static int store(struct tool *t, const struct option *o, const char *text,
 		return TOOL_RUNNING;
 	case OPTION_TEXT:
 		memcpy(at, &text, sizeof(text));
+		return TOOL_RUNNING;
+	case OPTION_TEXTS:
+		memcpy(&all, at, sizeof(all));
+		if (all.n == TEXTS)
+			return tool_fail(t, TOOL_USAGE, "%s: %d times at most",
+					 o->name, TEXTS);
+		all.text[all.n++] = text;
+		memcpy(at, &all, sizeof(all));
 		return TOOL_RUNNING;
 	case OPTION_INT:
 		rc = slice_u64(slice_str(text), (uint64_t)o->max, &n);

@@ -44,15 +44,22 @@ struct command {
 extern const struct command *const feature_command[]; /* NULL-ended */
 
 /* ------------------------------------------------------------- options */
-enum option_type { OPTION_FLAG, OPTION_COUNT, OPTION_TEXT, OPTION_INT,
-		   OPTION_MS };
+enum option_type { OPTION_FLAG, OPTION_COUNT, OPTION_TEXT, OPTION_TEXTS,
+		   OPTION_INT, OPTION_MS };
+
+enum { TEXTS = 8 };
+struct texts { /* of an option that may be given so often */
+	const char *text[TEXTS];
+	size_t n;
+};
 
 struct option { /* one row of a command's table */
 	const char *name;  /* "--codec" */
 	enum option_type type;
-	size_t offset;     /* in the command's struct: bool, const char *, or
-			    * int64_t (COUNT: how often it was given; MS:
-			    * seconds with a fraction, in ms) */
+	size_t offset;     /* in the command's struct: bool, const char *,
+			    * struct texts, or int64_t (COUNT: how often it
+			    * was given; MS: seconds with a fraction, in
+			    * ms) */
 	int64_t min, max;  /* INT; MS in ms */
 	const char *arg;   /* "LIST"; NULL for a flag, a count */
 	const char *help;
@@ -96,8 +103,8 @@ int options_parse(struct tool *t, const struct command *c, int argc,
 void command_help(struct tool *t, const struct command *c);
 
 /* ---------------------------------------------------------------- agents */
-/* An agent that can reach those at towards (NULL: nobody): without cfg->local
- * it takes IPv6 where they have nothing else.  tool_settings is parley_set of
+/* An agent that can reach those at towards (NULL: nobody): without addresses in
+ * cfg it has one of each family that they have.  tool_settings is parley_set of
  * each row, of the account or of the agent as the setting is; a value of NULL
  * sets nothing, a password is not shown.
  * TOOL_RUNNING, or a status with one line said. */

@@ -9,8 +9,9 @@
 #include "sip/msg/sip_uri.h"
 #include "tools/tool.h"
 
-/* Whether those at uri, which may come without its scheme, have IPv6 alone. */
-static bool ipv6_only(struct tool *t, const char *uri)
+/* Which families those at uri have, which may come without its scheme: 1: IPv4,
+ * 2: IPv6; 0: it is not known. */
+static unsigned families(struct tool *t, const char *uri)
 {
 	enum { TRIES = 8 };
 	struct addr peer[TRIES];
@@ -19,38 +20,60 @@ static bool ipv6_only(struct tool *t, const char *uri)
 	char text[256];
 	struct writer w = writer_begin(text, sizeof(text));
 	size_t n = 1;
+	unsigned all = 0;
 
 	if (sip_uri_parse(slice_str(uri), &u, &e) || !u.host.n) {
 		writer_str(&w, "sip:");
 		writer_str(&w, uri);
 		if (writer_end(&w) < 0 ||
 		    sip_uri_parse(writer_done(&w), &u, &e))
-			return false;
+			return 0;
 	}
 	if (addr_parse_ip(u.host, &peer[0]))
 		n = reactor_hosts(t->reactor, u.host, peer, TRIES);
 	for (size_t i = 0; i < n && i < TRIES; i++)
-		if (peer[i].family != 6)
-			return false;
-	return n > 0;
+		all |= peer[i].family == 6 ? 2 : 1;
+	return all;
+}
+
+/* Without addresses of its own; a host that lacks IPv6 is content with IPv4. */
+static int new_agent(struct tool *t, const struct parley_config *config,
+		     const char *towards, struct parley **out)
+{
+	static const char *const any[] = { "0.0.0.0:0", "[::]:0" };
+	unsigned f = towards && !config->locals_n ? families(t, towards) : 0;
+	struct parley_config cfg = *config;
+	int rc;
+
+	if (f & 2) { /* not IPv4 alone */
+		cfg.locals = f & 1 ? any : any + 1;
+		cfg.locals_n = f & 1 ? 2 : 1;
+	}
+	rc = client_new(t->reactor, NULL, &cfg, out);
+	if (rc && cfg.locals_n == 2 && !config->locals_n)
+		rc = client_new(t->reactor, NULL, config, out);
+	return rc;
 }
 
 int tool_agent(struct tool *t, const struct parley_config *config,
 	       const char *towards, struct parley **out)
 {
 	struct parley_config cfg = *config;
-	int rc;
+	char local[8 * 64];
+	struct writer w = writer_begin(local, sizeof(local) - 1);
+	int rc = new_agent(t, &cfg, towards, out);
 
-	if (!cfg.local && towards && ipv6_only(t, towards))
-		cfg.local = "[::]:0";
-	rc = client_new(t->reactor, NULL, &cfg, out);
+	for (size_t i = 0; i < cfg.locals_n; i++) {
+		writer_str(&w, i ? ", " : "");
+		writer_str(&w, cfg.locals[i]);
+	}
+	local[w.n] = '\0';
 	if (rc == -EBADMSG)
 		return tool_fail(t, TOOL_USAGE, "--local %s: ADDR:PORT wanted, "
-				 "such as 192.0.2.1:5060 or [::1]:0",
-				 cfg.local);
+				 "such as 192.0.2.1:5060 or [::1]:0", local);
 	if (rc && cfg.trace) { /* which of the two was it? */
 		cfg.trace = NULL;
-		if (client_new(t->reactor, NULL, &cfg, out) == 0) {
+		if (new_agent(t, &cfg, towards, out) == 0) {
 			parley_free(*out);
 			*out = NULL;
 			return tool_fail(t, TOOL_FAILED, "%s: %s",
@@ -58,8 +81,8 @@ int tool_agent(struct tool *t, const struct parley_config *config,
 		}
 	}
 	if (rc)
-		return tool_fail(t, TOOL_FAILED, "%s: %s", cfg.local ?
-				 cfg.local : "0.0.0.0:0", strerror(-rc));
+		return tool_fail(t, TOOL_FAILED, "%s: %s", cfg.locals_n ?
+				 local : "0.0.0.0:0", strerror(-rc));
 	return TOOL_RUNNING;
 }
 

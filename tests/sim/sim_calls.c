@@ -11,6 +11,7 @@
 
 #include "tests/sim/desk.h"
 #include "tests/sim/forker.h"
+#include "tests/sim/registrar.h"
 #include "tests/sim/scene.h"
 
 /* What the network must have done to some of a scenario's seeds. */
@@ -608,6 +609,100 @@ static bool over_ipv6(struct scene *w)
 	       scene_said(w, a, "\"remote\":\"[2001:db8::2]:", 1);
 }
 
+/* --------------------------------------------- hops of IPv6, then of IPv4 */
+enum { WAY_SILENT = 1 << 0, WAY_REFUSED = 1 << 1 };
+
+/* The name has an IPv6 address first where nobody is, or nobody listens, then
+ * the one of IPv4. */
+static bool name_both(struct scene *w, const char *name, struct addr four)
+{
+	struct addr one, two, nobody;
+	bool silent = w->ways & WAY_SILENT;
+
+	if (addr_parse_ip(S("2001:db8::1"), &one) ||
+	    addr_parse_ip(S("2001:db8::2"), &two) ||
+	    addr_parse_ip(S("2001:db8::99"), &nobody) ||
+	    sim_addr_add(w->host[0], 1, &one) ||
+	    sim_addr_add(w->host[1], 1, &two) ||
+	    sim_name(w->sim, name, silent ? &nobody : &two) ||
+	    sim_name(w->sim, name, &four))
+		return scene_fail(w, "no address");
+	return true;
+}
+
+/* Did the marks leave, and the second not before an address that is silent had
+ * its 4 s (sip.target_timeout)? */
+static bool in_order(struct scene *w, const struct scene_mark *six,
+		     const struct scene_mark *four)
+{
+	mono wait = w->ways & WAY_SILENT ? SEC(4) : 0;
+
+	if (!six->sent || !four->sent || four->sent - six->sent < wait)
+		return scene_fail(w, "%s: sent at %lld ms and %lld ms",
+				  six->head,
+				  (long long)((six->sent - w->start) / MS(1)),
+				  (long long)((four->sent - w->start) / MS(1)));
+	return true;
+}
+
+/* Contact, Via and description of the one that gets through are of the family
+ * that it went by, and media flows. */
+static bool first_hop_dead(struct scene *w)
+{
+	static const char *const four[] = { "c=IN IP4 10.0.0.1\r\n",
+		"Via: SIP/2.0/UDP 10.0.0.1:", "Contact: <sip:" };
+	struct actor *a, *b;
+
+	w->ways = sim_random(w->sim, 2) ? WAY_SILENT : WAY_REFUSED;
+	if (!name_both(w, "dual", addr_v4(10, 0, 0, 2, 0)))
+		return false;
+	scene_loss(w, 0.1);
+	scene_look(w, 0, "INVITE sip:bob@dual ", "c=IN IP6 2001:db8::1\r\n");
+	for (size_t i = 0; i < COUNT(four); i++)
+		scene_look(w, i + 1, "INVITE sip:bob@dual ", four[i]);
+	b = scene_run(w, 1, LISTEN " --count 1");
+	a = scene_run(w, 0, "call sip:bob@dual --json --codec PCMU "
+		      "--from sip:alice@10.0.0.1 --duration 5 --dtmf 7");
+	if (!a || !b)
+		return false;
+	scene_until(w, 9000);
+	scene_loss(w, 0); /* what digits and BYE need is another scenario's */
+	return scene_over(w, 60000) && both(w, a, b, "ended") &&
+	       status(w, a, 0) && in_order(w, &w->mark[0], &w->mark[1]) &&
+	       in_order(w, &w->mark[0], &w->mark[2]) &&
+	       scene_said(w, b, "\"digits\":\"7\"", 1) &&
+	       scene_said(w, a, "\"remote\":\"10.0.0.2:", 1);
+}
+
+static bool registrar_dead_run(struct scene *w)
+{
+	struct actor *a = scene_run(w, 0, "register --aor sip:alice@reg "
+				    "--json --once");
+
+	/* Of a REGISTER that is refused all ICMP could be lost: then it is
+	 * owed an answer. */
+	scene_until(w, w->ways & WAY_REFUSED ? 90 : 0);
+	scene_loss(w, 0.1);
+	return a && scene_over(w, 60000) && status(w, a, 0) &&
+	       in_order(w, &w->mark[0], &w->mark[1]);
+}
+
+static bool first_registrar_dead(struct scene *w)
+{
+	struct registrar r = { 0 };
+	bool ok;
+
+	w->ways = sim_random(w->sim, 2) ? WAY_SILENT : WAY_REFUSED;
+	if (!name_both(w, "reg", addr_v4(10, 0, 0, 3, 0)) ||
+	    registrar_begin(&r, w->host[2]))
+		return scene_fail(w, "no registrar");
+	scene_look(w, 0, "REGISTER ", "Contact: <sip:alice@[2001:db8::1]:");
+	scene_look(w, 1, "REGISTER ", "Contact: <sip:alice@10.0.0.1:");
+	ok = registrar_dead_run(w);
+	registrar_end(&r);
+	return ok;
+}
+
 /* A second call comes while the first is up: one is held, the other talks. */
 static bool call_waiting(struct scene *w)
 {
@@ -683,6 +778,10 @@ static const struct scenario scenarios[] = {
 	{ "restart_over_udp", restart_over_udp, 2, .harm = NONE },
 	{ "address_changes", address_changes, 2, .harm = NONE },
 	{ "over_ipv6", over_ipv6, 2, .most = 20 },
+	{ "first_hop_dead", first_hop_dead, 2, .harm = LOSS,
+	  .way = { "a silent one", "a refusing one" } },
+	{ "first_registrar_dead", first_registrar_dead, 3, .harm = LOSS,
+	  .way = { "a silent one", "a refusing one" } },
 	{ "call_waiting", call_waiting, 3, .harm = LOSS },
 	{ "digits_in_disorder", digits_in_disorder, 2, .harm = COPIES },
 };

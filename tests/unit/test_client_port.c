@@ -130,6 +130,38 @@ START_TEST(a_trace_that_a_full_disk_cuts_off_is_told_once)
 }
 END_TEST
 
+/* RFC 3263 4.3 wants an address of ours for each family that it may come to. */
+START_TEST(an_agent_has_addresses_of_both_families)
+{
+	static const char *const more[] = { "127.0.0.1:0", "[::1]:0",
+		"127.0.0.2:0", "127.0.0.3:0", "127.0.0.4:0", "127.0.0.5:0",
+		"127.0.0.6:0", "127.0.0.7:0" };
+	struct parley_config c = { .size = sizeof(c), .locals = more,
+				   .locals_n = 3 };
+	struct parley *p = NULL;
+	int rc = parley_new(&c, &p);
+
+	if (rc == -EADDRNOTAVAIL) /* no IPv6 here */
+		return;
+	ck_assert_int_eq(rc, 0);
+	ck_assert_int_eq(strncmp(parley_local(p), "127.0.0.1:", 10), 0);
+	ck_assert_int_eq(strncmp(parley_local_to(p, "sip:x@[::1]"), "[::1]:",
+				 6), 0);
+	ck_assert_int_eq(strncmp(parley_local_to(p, "sip:x@127.0.0.9"),
+				 "127.0.0.1:", 10), 0);
+	parley_free(p);
+	c.locals_n = PARLEY_LOCALS;
+	ck_assert_int_eq(parley_new(&c, &p), 0);
+	parley_free(p);
+	c.local = "127.0.0.8:0"; /* with it they are too many */
+	ck_assert_int_eq(parley_new(&c, &p), -EINVAL);
+	c.locals = &c.local;
+	c.local = "nowhere";
+	c.locals_n = 1;
+	ck_assert_int_eq(parley_new(&c, &p), -EBADMSG);
+}
+END_TEST
+
 START_TEST(a_port_in_use_is_refused)
 {
 	struct parley *p = agent(), *q = NULL;
@@ -346,7 +378,8 @@ START_TEST(objects_carry_a_pointer_of_the_applications)
 }
 END_TEST
 
-SUITE(client_port, timers_run_once_unless_they_are_stopped,
+SUITE(client_port, an_agent_has_addresses_of_both_families,
+      timers_run_once_unless_they_are_stopped,
       a_failing_start_says_why,
       the_version_is_that_of_the_header,
       objects_carry_a_pointer_of_the_applications,

@@ -39,6 +39,7 @@ struct wishes {
 	bool flag;
 	const char *text;
 	int64_t number, ms, often;
+	struct texts texts;
 };
 
 static const struct option options[] = {
@@ -50,6 +51,8 @@ static const struct option options[] = {
 	  "a number" },
 	{ "--time", OPTION_MS, offsetof(struct wishes, ms), 0, 60000, "S",
 	  "a time" },
+	{ "--texts", OPTION_TEXTS, offsetof(struct wishes, texts), 0, 0, "T",
+	  "a text, again and again" },
 	{ "--often", OPTION_COUNT, offsetof(struct wishes, often), 0, 0, NULL,
 	  "counted" },
 	{ 0 },
@@ -63,7 +66,7 @@ static const struct command command = {
 static int parse(struct world *w, struct wishes *o, const char **positional,
 		 size_t *n, int argc, const char *const *argv)
 {
-	char *copy[8];
+	char *copy[16];
 
 	for (int i = 0; i < argc; i++)
 		copy[i] = (char *)(uintptr_t)argv[i];
@@ -102,6 +105,28 @@ START_TEST(options_stand_anywhere)
 	ck_assert_int_eq(PARSE("--text="), TOOL_RUNNING);
 	ck_assert_str_eq(o.text, "");
 	ck_assert_uint_eq(w->err_n, 0);
+}
+END_TEST
+
+START_TEST(what_may_be_given_again_is_kept_in_its_order)
+{
+	struct world *w = begin();
+	struct wishes o;
+	const char *pos[2];
+	size_t n;
+
+	ck_assert_int_eq(PARSE("--texts=a", "--texts", "b"), TOOL_RUNNING);
+	ck_assert_uint_eq(o.texts.n, 2);
+	ck_assert_str_eq(o.texts.text[0], "a");
+	ck_assert_str_eq(o.texts.text[1], "b");
+	ck_assert_int_eq(PARSE("--texts=1", "--texts=2", "--texts=3",
+			       "--texts=4", "--texts=5", "--texts=6",
+			       "--texts=7", "--texts=8"), TOOL_RUNNING);
+	ck_assert_int_eq(PARSE("--texts=1", "--texts=2", "--texts=3",
+			       "--texts=4", "--texts=5", "--texts=6",
+			       "--texts=7", "--texts=8", "--texts=9"),
+			 TOOL_USAGE);
+	ck_assert_ptr_nonnull(strstr(w->err, "--texts: 8 times at most"));
 }
 END_TEST
 
@@ -244,7 +269,8 @@ START_TEST(json_text_is_rfc8259_7)
 }
 END_TEST
 
-SUITE(tool, options_stand_anywhere, times_are_thousandths,
+SUITE(tool, what_may_be_given_again_is_kept_in_its_order,
+      options_stand_anywhere, times_are_thousandths,
       wrong_usage_is_one_line, help_lists_every_option,
       every_command_says_what_it_is, a_long_line_is_not_cut,
       json_text_is_rfc8259_7);
