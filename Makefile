@@ -202,11 +202,25 @@ $(B)/unit: $(UNIT_OBJ) $(B)/suites.o $(tests.TOOLOBJ) \
 
 # Other test programs: tests/<kind>/<name>.c is one program each.
 PROGS := $(foreach p,$(tests.PROGRAMS),$(B)/$(basename $(p)))
+# NAME.TABLES are rows that one of them adds to the feature tables: it has a set
+# of its own, so that the library's is not linked.
+PROGS_OWN := $(foreach p,$(PROGS),$(if $($(p:$(B)/%=%).TABLES),$(p)))
+$(PROGS_OWN:%=%.features.c): $(B)/%.features.c: $(B)/features.c
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)sh tools/features.sh '$(sort $(TABLE_ALL))' $(TABLES) \
+		$($*.TABLES) > $@
+	$(Q)grep feature_version $< >> $@
+$(PROGS_OWN:%=%.features.o): %.o: %.c
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
+$(PROGS_OWN): %: %.features.o
 $(PROGS): $(B)/%: $(O)/%.o $(call obj,$(tests.HELPERS)) $(tests.TOOLOBJ) \
 		$(ARCHIVES)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(CHECK_LIBS) $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) \
+		$(CHECK_LIBS) $(LDLIBS)
 
 # What the interoperability tests measure recordings with.
 $(B)/tests/sim/desk_main: $(call obj,tests/sim/desk_main.c tests/sim/desk.c) \

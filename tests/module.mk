@@ -38,8 +38,11 @@ tests.HELPERS += tests/sim/actor.c tests/sim/scene.c tests/sim/wire.c \
 	tests/sim/forker.c tests/sim/registrar.c tests/sim/desk.c
 tests.PROGRAMS += tests/sim/sim_calls.c tests/sim/sim_thousand.c \
 	tests/sim/sim_attack.c tests/sim/sim_program.c tests/sim/sim_stage.c \
-	tests/sim/sim_bundle.c tests/sim/sim_forks.c \
+	tests/sim/sim_bundle.c tests/sim/sim_forks.c tests/sim/sim_lines.c \
 	tests/sim/sim_torture.c tests/fault/fault_call.c
+# A kind of stream that is none of the library's, without RTP.
+tests.HELPERS += tests/sim/lines.c
+tests/sim/sim_lines.TABLES := stream:stream_lines media:media_lines
 tests/sim/sim_torture.ARGS := tests/vectors/data/sip fuzz/corpus
 # Built, and started by tests/examples.sh.
 tests.EXAMPLES += $(B)/tests/sim/desk_main
