@@ -638,22 +638,24 @@ static bool figures(struct scene *w, const struct actor *a,
 }
 
 /* One way takes 40 ms (scene.c), the callee rings for 1 s, the caller hangs up
- * 5 s after the answer came: by hand, packets of 20 ms and 160 octets. */
+ * 12 s after the answer came: by hand, packets of 20 ms and 160 octets.  So long
+ * because a round trip needs a report and one that answers it, of which the
+ * first is sent within 3.1 s and the next within 6.2 s (RFC 3550 6.3.1). */
 static bool every_figure(struct scene *w)
 {
 	static const struct figure caller[] = {
 		{ "state", "\"ended\"," }, { "reason", "\"OK\"," },
 		{ "warning", "\"\"," }, { "code", "200," },
 		{ "setup_ms", "1080," },    /* there, 1 s, and back */
-		{ "duration_s", "5.00," },
+		{ "duration_s", "12.00," },
 		{ "call", "1," }, { "by", "\"us\"," },
 		{ "remote", "\"sip:bob@10.0.0.2\"," },
 		{ "digits", "\"\"," },       /* none came; it sent 12 */
 		{ "streams", "[{" }, { "type", "\"audio\"," },
 		{ "ended", "false," }, { "codec", "\"PCMU/8000\"," },
 		{ "direction", "\"sendrecv\"," },
-		{ "packets_sent", "250," },   /* digits instead of audio */
-		{ "packets_received", "250," },
+		{ "packets_sent", "600," },   /* digits instead of audio */
+		{ "packets_received", "600," },
 		{ "packets_lost", "0," }, { "jitter_ms", "<0 1" },
 		{ "rtt_ms", "<79.9 80.1" },  /* twice 40 */
 		/* G.107: R = 93.2 - Id, where 120 ms or so cost up to 4:
@@ -662,9 +664,9 @@ static bool every_figure(struct scene *w)
 		{ "security", "\"none\"," }, { "digits_as", "\"events\"," },
 		{ "packets_late", "0," },
 		/* A digit of 120 ms is 6 packets, its end is repeated twice
-		 * (RFC 4733 2.5.1.4): 16 of 4 octets, 234 of 160. */
-		{ "bytes_sent", "37504," },
-		{ "bytes_received", "40000," }, /* 250 of 160 */
+		 * (RFC 4733 2.5.1.4): 16 of 4 octets, 584 of 160. */
+		{ "bytes_sent", "93504," },
+		{ "bytes_received", "96000," }, /* 600 of 160 */
 		{ "buffer_ms", "<20 100" },
 		{ "remote", "\"10.0.0.2:" },
 	};
@@ -672,30 +674,30 @@ static bool every_figure(struct scene *w)
 		{ "state", "\"ended\"," }, { "reason", "\"OK\"," },
 		{ "warning", "\"\"," }, { "code", "200," },
 		{ "setup_ms", "1000," },
-		{ "duration_s", "5.08," },    /* its 200 there, the BYE back */
+		{ "duration_s", "12.08," },   /* its 200 there, the BYE back */
 		{ "call", "1," }, { "by", "\"peer\"," },
 		{ "remote", "\"<sip:parley@10.0.0.1:5060>\"," },
 		{ "digits", "\"12\"," },
 		{ "streams", "[{" }, { "type", "\"audio\"," },
 		{ "ended", "false," }, { "codec", "\"PCMU/8000\"," },
 		{ "direction", "\"sendrecv\"," },
-		{ "packets_sent", "254," },   /* 5.08 s */
-		{ "packets_received", "250," },
+		{ "packets_sent", "604," },   /* 12.08 s */
+		{ "packets_received", "600," },
 		{ "packets_lost", "0," }, { "jitter_ms", "<0 1" },
 		{ "rtt_ms", "<79.9 80.1" }, { "mos", "<4.30 4.41" },
 		{ "security", "\"none\"," }, { "digits_as", "\"events\"," },
 		{ "packets_late", "0," },
-		{ "bytes_sent", "40640," },   /* 254 of 160 */
-		{ "bytes_received", "37504," },
+		{ "bytes_sent", "96640," },   /* 604 of 160 */
+		{ "bytes_received", "93504," },
 		{ "buffer_ms", "<20 100" },
 		{ "remote", "\"10.0.0.1:" },
 	};
 	struct actor *b = scene_run(w, 1, "listen --json --ring 1 --count 1 "
 				    "--auto-answer" BOB);
-	struct actor *a = scene_run(w, 0, "call sip:bob@10.0.0.2 --duration 5 "
+	struct actor *a = scene_run(w, 0, "call sip:bob@10.0.0.2 --duration 12 "
 				    "--dtmf 12 --json" ALICE);
 
-	return a && b && scene_over(w, 20000) && status(w, a, 0) &&
+	return a && b && scene_over(w, 30000) && status(w, a, 0) &&
 	       status(w, b, 0) && figures(w, a, caller, COUNT(caller)) &&
 	       figures(w, b, callee, COUNT(callee));
 }
