@@ -29,6 +29,8 @@ enum sip_transport sip_transport_find(struct slice name)
 void sip_contact_write(struct writer *w, bool sips, struct slice user,
 		       const struct addr *shown, enum sip_transport t)
 {
+	const struct sip_transport_row *row = sip_transport_row(t);
+
 	writer_str(w, sips ? "<sips:" : "<sip:");
 	if (user.n) {
 		writer_put(w, user);
@@ -36,9 +38,9 @@ void sip_contact_write(struct writer *w, bool sips, struct slice user,
 	}
 	addr_write(w, shown);
 	/* UDP is what no word means, and sips means its own (26.2.2). */
-	if (t > SIP_UDP && !(sips && transports[t].secured == t)) {
+	if (row->word.n && t != SIP_UDP && !(sips && row->secured == t)) {
 		writer_str(w, ";transport=");
-		writer_put(w, transports[t].word);
+		writer_put(w, row->word);
 	}
 	writer_char(w, '>');
 }
