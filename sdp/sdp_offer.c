@@ -296,8 +296,9 @@ struct slice sdp_media_host(const struct sdp *remote,
 	struct sdp_conn c = sdp_media_conn(remote, m);
 	struct addr a;
 
-	if (!m->port || !(sdp_media_dir(remote, m) & SDP_RECVONLY) ||
-	    sdp_conn_is_nobody(&c) || sdp_conn_addr(&c, &a) != -ENOTSUP)
+	if (!m->port || sdp_conn_addr(&c, &a) != -ENOTSUP ||
+	    sdp_conn_is_nobody(&c) ||
+	    !(sdp_media_dir(remote, m) & SDP_RECVONLY))
 		return (struct slice){ 0 };
 	return c.address;
 }
@@ -330,8 +331,8 @@ static bool find_addr(const struct sdp_stream *ours, const struct sdp *remote,
 		return refuse(n, 301, "no usable connection address");
 	if (n->foreign) /* no packet of ours gets there */
 		n->rtp.family = n->rtcp.family = 0;
-	if (need)
-		n->host = sdp_media_host(remote, m);
+	if (need && rc == -ENOTSUP)
+		n->host = c.address; /* as sdp_media_host */
 	return true;
 }
 
