@@ -307,7 +307,7 @@ int agent_on_news(struct agent *a, const struct news *n, struct instant now)
 }
 
 /* The time to shut down is over: sessions end without their peers' word. */
-static void give_up(struct agent *a, struct instant now)
+static void agent_give_up(struct agent *a, struct instant now)
 {
 	for (size_t i = 0; i <= a->sessions.mask; i++)
 		for (struct htab_node *n = a->sessions.bucket[i]; n;
@@ -341,7 +341,7 @@ void agent_on_time(struct agent *a, struct instant now)
 	account_on_time(a, now);
 	if (now.m >= a->shutdown_at) {
 		a->shutdown_at = MONO_NEVER; /* agent_poll says so */
-		give_up(a, now);
+		agent_give_up(a, now);
 	}
 }
 

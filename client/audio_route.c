@@ -107,8 +107,8 @@ static int sink_close(struct audio_session *s)
 
 /* It needs no room; of a session that nobody is told of any more it is of no
  * use. */
-static void tell(struct audio_session *s, enum parley_event_kind kind,
-		 const char *text)
+static void route_tell(struct audio_session *s, enum parley_event_kind kind,
+		       const char *text)
 {
 	const struct news n = { .kind = kind, .session = s->session,
 				.text = slice_str(text) };
@@ -126,7 +126,7 @@ static void failed(struct audio_session *s, const char *what, int rc)
 	snprintf(text, sizeof(text), "%s: %s", what,
 		 rc == -EBADMSG ? "not a WAV file" :
 		 rc == -ENXIO ? "a pipe that nobody reads" : strerror(-rc));
-	tell(s, PARLEY_EV_MEDIA_FAILED, text);
+	route_tell(s, PARLEY_EV_MEDIA_FAILED, text);
 }
 
 /* A full disk ends the file, and is told while there is a call to tell of. */
@@ -160,7 +160,7 @@ static void play(struct audio_session *s)
 	if (!s->source.once || !wav_player_done(s->source.player) || !sends(s))
 		return;
 	source_close(s);
-	tell(s, PARLEY_EV_PLAYED, s->source_spec);
+	route_tell(s, PARLEY_EV_PLAYED, s->source_spec);
 	once_forget(s);
 }
 

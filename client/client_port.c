@@ -179,7 +179,7 @@ static void on_kick(void *arg)
 	leave(p);
 }
 
-static void on_timer(void *arg)
+static void client_on_timer(void *arg)
 {
 	struct parley *p = arg;
 
@@ -452,7 +452,7 @@ int client_new(struct reactor *r, const struct limits *limits,
 	if (p->cfg.memory)
 		m->budget = p->cfg.memory;
 	p->kick.fn = on_kick;
-	p->timer.fn = on_timer;
+	p->timer.fn = client_on_timer;
 	p->kick.arg = p->timer.arg = p;
 	p->error = "";
 	list_init(&p->timers);

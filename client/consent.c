@@ -53,8 +53,8 @@ static bool is_free(const struct consent_place *p, mono now)
 }
 
 /* NULL: all are taken. */
-static struct consent_place *place_of(struct consent *c, const struct addr *ip,
-				      mono now)
+static struct consent_place *consent_place_of(struct consent *c,
+					      const struct addr *ip, mono now)
 {
 	struct consent_place *empty = NULL;
 
@@ -121,8 +121,8 @@ static bool charge(struct consent *c, struct consent_call *call,
 		   struct consent_stream *s, const struct consent_rules *r,
 		   size_t octets, mono now)
 {
-	struct consent_place *p = s->place ? s->place :
-				  place_of(c, &s->ip, now);
+	struct consent_place *p =
+		s->place ? s->place : consent_place_of(c, &s->ip, now);
 	mono call_since = call->octets ? call->since : now;
 
 	if (!p || now - call_since >= r->unproven ||
@@ -209,10 +209,11 @@ void consent_on_error(struct consent_stream *s)
 		s->why = CONSENT_REFUSED;
 }
 
-static enum consent_why judge(struct consent *c, struct consent_call *call,
-			      struct consent_stream *s,
-			      const struct consent_rules *r, size_t octets,
-			      mono now)
+static enum consent_why consent_judge(struct consent *c,
+				      struct consent_call *call,
+				      struct consent_stream *s,
+				      const struct consent_rules *r,
+				      size_t octets, mono now)
 {
 	if (!s->is_heard && r->timeout && now - s->agreed >= r->timeout &&
 	    !(s->acked && s->quiet))
@@ -238,7 +239,7 @@ bool consent_send(struct consent *c, struct consent_call *call,
 	if (r->off)
 		s->why = CONSENT_GIVEN;
 	else if (s->why == CONSENT_GIVEN)
-		s->why = judge(c, call, s, r, octets, now);
+		s->why = consent_judge(c, call, s, r, octets, now);
 	return s->why == CONSENT_GIVEN;
 }
 

@@ -20,7 +20,8 @@ static struct registration *of(const struct duty *d)
 }
 
 /* What it asks for, of the settings; its texts are the agent's parts. */
-static int configure(struct registration *r, struct sip_register_config *cfg)
+static int duty_configure(struct registration *r,
+			  struct sip_register_config *cfg)
 {
 	struct agent *a = r->d.agent;
 	struct account *acc = r->d.account;
@@ -48,10 +49,10 @@ static int configure(struct registration *r, struct sip_register_config *cfg)
 	return 0;
 }
 
-static int make(struct registration *r)
+static int duty_make(struct registration *r)
 {
 	struct sip_register_config cfg;
-	int rc = configure(r, &cfg);
+	int rc = duty_configure(r, &cfg);
 
 	if (rc == 0)
 		rc = sip_register_init(&r->reg, r->d.agent->mem,
@@ -68,13 +69,13 @@ static const char *why_not(int rc)
 	return rc == -ENOMEM ? "out of memory" : "not a registrar's URI";
 }
 
-static int start(struct duty *d, struct instant now, const char **why)
+static int duty_begin(struct duty *d, struct instant now, const char **why)
 {
 	struct registration *r = of(d);
 	int rc = 0;
 
 	if (!r->reg.mem)
-		rc = make(r);
+		rc = duty_make(r);
 	*why = why_not(rc);
 	if (rc == 0 && !r->anew) /* else it follows */
 		sip_register_start(&r->reg, now);
@@ -93,7 +94,7 @@ static void begin_anew(struct registration *r, struct instant now)
 
 	r->anew = false;
 	sip_register_fini(&r->reg);
-	rc = make(r);
+	rc = duty_make(r);
 	if (rc == 0) {
 		sip_register_start(&r->reg, now);
 		return;
@@ -112,11 +113,11 @@ static void changed(struct duty *d, struct instant now)
 	struct registration *r = of(d);
 	struct sip_register_config cfg, *was = &r->reg.c;
 
-	if (configure(r, &cfg) == 0 &&
+	if (duty_configure(r, &cfg) == 0 &&
 	    slice_same(cfg.registrar, was->registrar) &&
 	    slice_same(cfg.routes, was->routes) &&
-	    slice_same(cfg.aor, was->aor) &&
-	    cfg.transport == was->transport && cfg.expires == was->expires)
+	    slice_same(cfg.aor, was->aor) && cfg.transport == was->transport &&
+	    cfg.expires == was->expires)
 		return;
 	if (!sip_register_is_bound(&r->reg, now)) {
 		begin_anew(r, now);
@@ -173,7 +174,7 @@ static struct slice realm(const struct duty *d, const struct addr *who,
 	       sip_register_realm(&of(d)->reg, i) : (struct slice){ 0 };
 }
 
-static bool tell(struct duty *d, struct agent_out *out)
+static bool duty_tell(struct duty *d, struct agent_out *out)
 {
 	struct registration *r = of(d);
 
@@ -194,7 +195,14 @@ static void fini(struct duty *d)
 }
 
 const struct duty_ops duty_register = {
-	.size = sizeof(struct registration), .holds = true,
-	.start = start, .stop = stop, .secret = secret, .changed = changed,
-	.on_result = on_result, .realm = realm, .tell = tell, .fini = fini,
+	.size = sizeof(struct registration),
+	.holds = true,
+	.start = duty_begin,
+	.stop = stop,
+	.secret = secret,
+	.changed = changed,
+	.on_result = on_result,
+	.realm = realm,
+	.tell = duty_tell,
+	.fini = fini,
 };

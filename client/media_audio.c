@@ -73,7 +73,7 @@ static void send(struct audio_media *a, enum rtp_kind kind,
 		audio_stream_unsent(&a->a, o->n);
 }
 
-static void on_timer(void *arg);
+static void audio_on_timer(void *arg);
 static bool early_begin(struct audio_media *a, uint8_t pt);
 
 /* False: there is no room, and it is kept. */
@@ -114,12 +114,12 @@ void audio_media_drain(struct audio_media *a)
 	struct media *m = a->s->m;
 
 	audio_media_say(a);
-	a->timer.fn = on_timer;
+	a->timer.fn = audio_on_timer;
 	a->timer.arg = a;
 	reactor_timer_at(m->r, &a->timer, audio_stream_deadline(&a->a));
 }
 
-static void on_timer(void *arg)
+static void audio_on_timer(void *arg)
 {
 	struct audio_media *a = arg;
 
@@ -203,7 +203,7 @@ static const struct rtp_sink_ops sink_ops = {
 };
 
 /* -------------------------------------------------------------- streams */
-static void configure(struct media *m, const struct media_config *cfg)
+static void audio_configure(struct media *m, const struct media_config *cfg)
 {
 	size_t n = cfg->cname.n < sizeof(m->cname) ? cfg->cname.n :
 						     sizeof(m->cname);
@@ -229,7 +229,7 @@ static int open(struct media *m, const struct media_config *cfg,
 		mem_free(m->mem, a);
 		return rc;
 	}
-	configure(m, cfg);
+	audio_configure(m, cfg);
 	m->ports = t->ports;
 	a->s = s;
 	a->stream = place->stream;
@@ -307,7 +307,7 @@ static int config(const struct media *m, const struct stream_agreed *head,
 }
 
 /* Where the session's sound is, from the first stream that has some. */
-static int join(struct audio_media *a)
+static int audio_join(struct audio_media *a)
 {
 	int rc = audio_session_run(a->s);
 
@@ -318,7 +318,8 @@ static int join(struct audio_media *a)
 	return rc;
 }
 
-static int begin(struct audio_media *a, const struct audio_stream_config *cfg)
+static int audio_begin(struct audio_media *a,
+		       const struct audio_stream_config *cfg)
 {
 	struct media *m = a->s->m;
 	uint8_t seed[32];
@@ -357,10 +358,11 @@ static bool early_begin(struct audio_media *a, uint8_t pt)
 	cfg->pt = pt;
 	/* Without memory now it may work with the next packet, or at last with
 	 * the answer. */
-	return begin(a, cfg) == 0 && join(a) == 0;
+	return audio_begin(a, cfg) == 0 && audio_join(a) == 0;
 }
 
-static int expect(struct audio_media *a, const struct stream_agreed *offered)
+static int audio_expect(struct audio_media *a,
+			const struct stream_agreed *offered)
 {
 	struct audio_stream_config *e = a->expected;
 	uint64_t pts[2] = { 0 };
@@ -459,8 +461,8 @@ static void begin_anew(struct audio_media *a)
 	a->started = false;
 }
 
-static int start(struct media *m, uint32_t stream,
-		 const struct stream_agreed *agreed)
+static int audio_start(struct media *m, uint32_t stream,
+		       const struct stream_agreed *agreed)
 {
 	struct audio_media *a = find_stream(m, stream);
 	struct audio_stream_config cfg;
@@ -470,14 +472,14 @@ static int start(struct media *m, uint32_t stream,
 	if (!a || a->stopped)
 		return -ENOENT;
 	if (agreed->offered)
-		return expect(a, agreed);
+		return audio_expect(a, agreed);
 	rc = config(m, agreed, &cfg, pts);
 	if (rc == 0 && a->leg && a->leg != agreed->leg)
 		begin_anew(a);
 	if (rc == 0)
-		rc = begin(a, &cfg);
+		rc = audio_begin(a, &cfg);
 	if (rc == 0)
-		rc = join(a);
+		rc = audio_join(a);
 	if (rc)
 		return rc;
 	a->leg = agreed->leg;
@@ -615,9 +617,9 @@ static void stats(struct media *m, uint32_t stream, struct parley_stats *out)
 }
 
 /* ----------------------------------------------------------------- life */
-static int make(struct reactor *r, struct mem *mem,
-		const struct media_events *ev, void *arg,
-		const uint8_t seed[32], struct media **out)
+static int audio_make(struct reactor *r, struct mem *mem,
+		      const struct media_events *ev, void *arg,
+		      const uint8_t seed[32], struct media **out)
 {
 	struct media *m = mem_new(mem, sizeof(*m));
 	uint8_t k[16];
@@ -662,10 +664,10 @@ static void media_free(struct media *m)
 extern const struct media_kind media_audio;
 const struct media_kind media_audio = {
 	.media = PARLEY_AUDIO,
-	.make = make,
+	.make = audio_make,
 	.free = media_free,
 	.open = open,
-	.start = start,
+	.start = audio_start,
 	.proved = proved,
 	.stop = stop,
 	.close = close_stream,

@@ -16,7 +16,7 @@ void negotiation_init(struct negotiation *n, uint64_t origin)
 }
 
 /* A text of ours goes: what was read of it is worth nothing. */
-static void drop(const struct negotiation_terms *t, char **text)
+static void negotiation_drop(const struct negotiation_terms *t, char **text)
 {
 	if (t->desk->ours_of == *text)
 		t->desk->ours_of = NULL;
@@ -29,8 +29,8 @@ void negotiation_fini(struct negotiation *n, const struct negotiation_terms *t)
 	while (!list_empty(&n->lines))
 		negotiation_line_fini(line_of(n->lines.next), t->mem);
 	negotiation_forget_remote(n, t->mem);
-	drop(t, &n->local);
-	drop(t, &n->agreed);
+	negotiation_drop(t, &n->local);
+	negotiation_drop(t, &n->agreed);
 }
 
 void negotiation_add(struct negotiation *n, struct negotiation_line *l,
@@ -159,8 +159,8 @@ void negotiation_line_unname(struct negotiation_line *l, struct mem *m)
 }
 
 /* 1: it has a name; 0: there is nothing to ask. */
-static int name_of(struct negotiation_line *l, const struct sdp *remote,
-		   struct mem *mem)
+static int negotiation_name_of(struct negotiation_line *l,
+			       const struct sdp *remote, struct mem *mem)
 {
 	const struct sdp_media *m = &remote->media[l->at];
 	struct slice host = sdp_media_host(remote, m);
@@ -188,7 +188,7 @@ int negotiation_names(struct negotiation *n, struct mem *m)
 		negotiation_line_unname(l, m);
 		if (l->state == STREAM_GONE || l->at >= n->theirs->media_count)
 			continue;
-		rc = name_of(l, n->theirs, m);
+		rc = negotiation_name_of(l, n->theirs, m);
 		found += rc > 0;
 	}
 	return rc < 0 ? rc : found;
@@ -298,7 +298,7 @@ int negotiation_keep(struct negotiation *n, const struct negotiation_terms *t,
 
 	if (!copy)
 		return -ENOMEM;
-	drop(t, &n->local);
+	negotiation_drop(t, &n->local);
 	n->local = copy;
 	n->local_n = (uint16_t)text.n; /* within LIMIT_SDP_BYTES */
 	return 0;
@@ -311,7 +311,7 @@ int negotiation_try(struct negotiation *n, const struct negotiation_terms *t,
 
 	if (!copy)
 		return -ENOMEM;
-	drop(t, &n->agreed);
+	negotiation_drop(t, &n->agreed);
 	n->agreed = n->local;
 	n->agreed_n = n->local_n;
 	n->local = copy;
@@ -321,7 +321,7 @@ int negotiation_try(struct negotiation *n, const struct negotiation_terms *t,
 
 void negotiation_took(struct negotiation *n, const struct negotiation_terms *t)
 {
-	drop(t, &n->agreed);
+	negotiation_drop(t, &n->agreed);
 	n->agreed_mlines = n->mlines;
 }
 
@@ -334,7 +334,7 @@ void negotiation_undo(struct negotiation *n, const struct negotiation_terms *t)
 			line_of(i)->at = NO_MLINE;
 	if (!n->agreed)
 		return;
-	drop(t, &n->local);
+	negotiation_drop(t, &n->local);
 	n->local = n->agreed;
 	n->local_n = n->agreed_n;
 	n->agreed = NULL;
@@ -343,13 +343,13 @@ void negotiation_undo(struct negotiation *n, const struct negotiation_terms *t)
 void negotiation_unsay(struct negotiation *n, const struct negotiation_terms *t)
 {
 	negotiation_undo(n, t);
-	drop(t, &n->local);
+	negotiation_drop(t, &n->local);
 	n->local_n = 0;
 }
 
 /* Our last one, read; without lines when there is none. */
-static const struct sdp *ours(const struct negotiation *n,
-			      const struct negotiation_terms *t)
+static const struct sdp *negotiation_ours(const struct negotiation *n,
+					  const struct negotiation_terms *t)
 {
 	struct negotiation_desk *d = t->desk;
 	struct parse_error e;
@@ -365,7 +365,7 @@ static const struct sdp *ours(const struct negotiation *n,
 	return &d->ours;
 }
 
-static const struct sdp_media *before(const struct sdp *d, size_t i)
+static const struct sdp_media *negotiation_before(const struct sdp *d, size_t i)
 {
 	return i < d->media_count ? &d->media[i] : NULL;
 }
@@ -379,11 +379,11 @@ static int section(const struct negotiation *n,
 		   const struct addr at[2], const struct sdp *remote,
 		   struct sdp_stream *out)
 {
-	const struct sdp *last = ours(n, t);
+	const struct sdp *last = negotiation_ours(n, t);
 	const struct stream_ask ask = {
 		.account = t->account,
 		.last = last->media_count ? last : NULL,
-		.previous = before(last, place),
+		.previous = negotiation_before(last, place),
 		.remote = remote,
 		.theirs = remote ? &remote->media[place] : NULL,
 	};
@@ -433,11 +433,12 @@ static int write_lines(const struct negotiation *n,
 }
 
 /* A place for a new line: one that was disabled already, else the end. */
-static int place_of(const struct negotiation *n, const struct sdp *last,
-		    size_t lines)
+static int negotiation_place_of(const struct negotiation *n,
+				const struct sdp *last, size_t lines)
 {
 	for (size_t i = 0; i < lines; i++)
-		if (!at_line(n, i) && before(last, i) && !before(last, i)->port)
+		if (!at_line(n, i) && negotiation_before(last, i) &&
+		    !negotiation_before(last, i)->port)
 			return (int)i;
 	return lines < LIMIT_SDP_MEDIA ? (int)lines : -E2BIG;
 }
@@ -448,7 +449,8 @@ static int offer_line(const struct negotiation *n,
 {
 	struct negotiation_desk *d = t->desk;
 	const struct addr at[2] = { l->rtp, l->rtcp };
-	int i = l->at == NO_MLINE ? place_of(n, &d->ours, d->lines) : l->at;
+	int i = l->at == NO_MLINE ? negotiation_place_of(n, &d->ours, d->lines)
+				  : l->at;
 	int rc;
 
 	if (i < 0)
@@ -479,7 +481,8 @@ static void line_starts(struct negotiation_line *l, struct mem *m,
 }
 
 /* RFC 3264 5.1: from our offer on the peer may send. */
-static int expect(struct negotiation_line *l, const struct negotiation_terms *t)
+static int negotiation_expect(struct negotiation_line *l,
+			      const struct negotiation_terms *t)
 {
 	const struct sdp_stream *mine = &t->desk->line[l->at];
 	struct stream_agreed *offered;
@@ -501,7 +504,7 @@ int negotiation_offer(struct negotiation *n, const struct negotiation_terms *t,
 		      bool anew, struct slice *out)
 {
 	struct negotiation_desk *d = t->desk;
-	const struct sdp *last = ours(n, t);
+	const struct sdp *last = negotiation_ours(n, t);
 	int rc = 0;
 
 	stream_room_reset(&d->room);
@@ -516,7 +519,7 @@ int negotiation_offer(struct negotiation *n, const struct negotiation_terms *t,
 			continue;
 		rc = offer_line(n, t, l);
 		if (rc == 0)
-			rc = expect(l, t);
+			rc = negotiation_expect(l, t);
 	}
 	if (rc)
 		return rc;
@@ -645,8 +648,8 @@ static int offered_line(const struct negotiation *n,
 			const struct negotiation_line *l)
 {
 	struct stream_room *r = &t->desk->room;
-	const struct sdp *last = ours(n, t);
-	const struct sdp_media *m = before(last, l->at);
+	const struct sdp *last = negotiation_ours(n, t);
+	const struct sdp_media *m = negotiation_before(last, l->at);
 	struct sdp_format *f;
 
 	stream_room_reset(r);

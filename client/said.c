@@ -4,7 +4,7 @@
 #include "client/agent_line.h"
 
 /* Known names in full, so that a compact one is found by it. */
-static struct slice name_of(const struct sip_field *f)
+static struct slice said_name_of(const struct sip_field *f)
 {
 	return f->id ? sip_hdr_name((enum sip_hdr)f->id) : f->name;
 }
@@ -15,14 +15,15 @@ int said_keep(struct mem *m, const struct sip_msg *msg, struct said **out)
 	struct said *s;
 
 	for (unsigned i = 0; i < msg->n; i++)
-		room += name_of(&msg->field[i]).n + msg->field[i].value.n + 2;
+		room += said_name_of(&msg->field[i]).n + msg->field[i].value.n +
+			2;
 	s = mem_new(m, room);
 	if (!s)
 		return -ENOMEM;
 	s->fields = msg->n;
 	at += agent_line(s->text, msg->uri.n + 1, msg->uri) + 1;
 	for (unsigned i = 0; i < msg->n; i++) {
-		struct slice name = name_of(&msg->field[i]);
+		struct slice name = said_name_of(&msg->field[i]);
 		struct slice value = msg->field[i].value;
 
 		at += agent_line(s->text + at, name.n + 1, name) + 1;

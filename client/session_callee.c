@@ -5,8 +5,8 @@
 
 /* For want of room (503, 21.5.4) with one datagram and no state: that many ask
  * is why there is none. */
-static void refuse(struct agent *a, const struct sip_session_event *ev,
-		   unsigned status, struct instant now)
+static void callee_refuse(struct agent *a, const struct sip_session_event *ev,
+			  unsigned status, struct instant now)
 {
 	struct sip_msg *msg = sip_core_draft(a->core);
 	char text[12];
@@ -107,7 +107,7 @@ void session_tell_caller(struct agent *a, const struct sip_msg *m,
 static void refuse_call(struct agent *a, const struct sip_session_event *ev,
 			unsigned status, struct instant now)
 {
-	refuse(a, ev, status, now);
+	callee_refuse(a, ev, status, now);
 	session_tell_caller(a, ev->msg, status, NULL);
 }
 

@@ -4,7 +4,7 @@
 #include "client/agent_priv.h"
 
 /* Begins: where it goes is looked up, and then it is to be written. */
-static int begin(struct session *s, const char *uri, struct instant now)
+static int caller_begin(struct session *s, const char *uri, struct instant now)
 {
 	struct agent *a = s->agent;
 	struct account *acc = s->account;
@@ -62,7 +62,8 @@ static const char *why_not_sent(int rc)
 }
 
 /* It has not gone out: nobody need be told but the application. */
-static void give_up(struct session *s, const char *why, struct instant now)
+static void caller_give_up(struct session *s, const char *why,
+			   struct instant now)
 {
 	int rc = s->sip ? sip_session_hangup(s->agent->calls, s->sip, NULL,
 					     now) : 0;
@@ -74,7 +75,7 @@ static void give_up(struct session *s, const char *why, struct instant now)
 static void not_sent(struct session *s, int rc, struct instant now)
 {
 	if (rc)
-		give_up(s, why_not_sent(rc), now);
+		caller_give_up(s, why_not_sent(rc), now);
 }
 
 static int complete_uri(struct agent *a, const struct account *acc,
@@ -166,7 +167,7 @@ int agent_call(struct agent *a, uint32_t account, struct slice uri,
 		rc = agent_fail(a, -ENOMEM, "out of memory", S(""));
 	if (rc == 0) {
 		*session = s->id;
-		not_sent(s, begin(s, target, now), now);
+		not_sent(s, caller_begin(s, target, now), now);
 	} else if (s) {
 		session_free(s);
 	}
@@ -193,7 +194,7 @@ void session_call_compose(struct session *s, const struct sip_path *path,
 void session_call_opened(struct session *s, int err, struct instant now)
 {
 	if (err)
-		give_up(s, "no port for media", now);
+		caller_give_up(s, "no port for media", now);
 	else
 		not_sent(s, send_invite(s, now), now);
 }

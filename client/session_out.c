@@ -140,7 +140,7 @@ static bool closed_poll(struct session *s, struct agent_out *out)
 	return false;
 }
 
-static void fill(struct session *s, struct agent_out *out, bool status)
+static void out_fill(struct session *s, struct agent_out *out, bool status)
 {
 	struct slice aor = slice_str(s->account->aor);
 
@@ -193,7 +193,7 @@ static bool last_poll(struct session *s, struct agent_out *out)
 		return false;
 	if (s->pending & TELL_ENDED) {
 		s->pending &= (uint16_t)~TELL_ENDED;
-		fill(s, out, true);
+		out_fill(s, out, true);
 		out->event = PARLEY_EV_ENDED;
 		return true;
 	}
@@ -224,7 +224,7 @@ static bool bits_poll(struct session *s, const struct news_item *next,
 		if (!(bits & told[i].bit))
 			continue;
 		s->pending &= (uint16_t)~told[i].bit;
-		fill(s, out, told[i].status);
+		out_fill(s, out, told[i].status);
 		if (told[i].bit == TELL_INCOMING) {
 			out->said = s->said;
 			s->said_told = true;

@@ -9,7 +9,7 @@ void settings_init(struct settings *s, struct mem *mem, bool of_account)
 	*s = (struct settings){ .mem = mem, .of_account = of_account };
 }
 
-static void forget(struct settings *s, enum setting key)
+static void settings_forget(struct settings *s, enum setting key)
 {
 	if (s->value[key] && settings_table[key].row.type == PARLEY_SECRET)
 		crypto_wipe(s->value[key], strlen(s->value[key]));
@@ -20,7 +20,7 @@ static void forget(struct settings *s, enum setting key)
 void settings_fini(struct settings *s)
 {
 	for (size_t i = 0; i < SET_COUNT; i++)
-		forget(s, (enum setting)i);
+		settings_forget(s, (enum setting)i);
 }
 
 enum setting settings_find(struct slice key)
@@ -129,7 +129,7 @@ int settings_set(struct settings *s, enum setting key, struct slice value,
 		return -ENOMEM;
 	if (value.n)
 		memcpy(copy, value.p, value.n);
-	forget(s, key);
+	settings_forget(s, key);
 	s->value[key] = copy;
 	return 0;
 }

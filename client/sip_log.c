@@ -21,7 +21,7 @@ void sip_log_init(struct sip_log *l, struct mem *m,
 	list_init(&l->pieces);
 }
 
-static void drop(struct sip_log *l, struct piece *k)
+static void log_drop(struct sip_log *l, struct piece *k)
 {
 	list_remove(&k->link);
 	mem_free(l->mem, k->p);
@@ -32,7 +32,7 @@ static void drop(struct sip_log *l, struct piece *k)
 void sip_log_fini(struct sip_log *l)
 {
 	while (l->mem && !list_empty(&l->pieces))
-		drop(l, CONTAINER(l->pieces.next, struct piece, link));
+		log_drop(l, CONTAINER(l->pieces.next, struct piece, link));
 }
 
 /* text has room for the longest line and what stands before it. */
@@ -92,7 +92,7 @@ static struct piece *piece_of(struct sip_log *l, uint32_t flow)
 	if (n != &l->pieces)
 		return CONTAINER(n, struct piece, link);
 	if (l->n == SIP_LOG_PIECES)
-		drop(l, CONTAINER(l->pieces.next, struct piece, link));
+		log_drop(l, CONTAINER(l->pieces.next, struct piece, link));
 	k = mem_new(l->mem, sizeof(*k));
 	if (!k)
 		return NULL;
@@ -102,7 +102,7 @@ static struct piece *piece_of(struct sip_log *l, uint32_t flow)
 	return k;
 }
 
-static bool keep(struct sip_log *l, struct piece *k, struct slice bytes)
+static bool log_keep(struct sip_log *l, struct piece *k, struct slice bytes)
 {
 	char *p = k->n + bytes.n > SIP_LOG_MAX ? NULL :
 		  mem_resize(l->mem, k->p, k->n + bytes.n);
@@ -125,9 +125,9 @@ static void received(struct sip_log *l, const struct sip_path *path,
 	struct slice all;
 	int rc = 0;
 
-	if (!k || !keep(l, k, bytes)) {
+	if (!k || !log_keep(l, k, bytes)) {
 		if (k)
-			drop(l, k);
+			log_drop(l, k);
 		return;
 	}
 	list_remove(&k->link);
@@ -146,7 +146,7 @@ static void received(struct sip_log *l, const struct sip_path *path,
 		memmove(k->p, all.p, all.n);
 		k->n = all.n;
 	} else {
-		drop(l, k);
+		log_drop(l, k);
 	}
 }
 

@@ -52,8 +52,8 @@ static int number(const struct numbering *s, struct slice name, uint32_t rate,
 	return -ENOSPC;
 }
 
-static int add(struct numbering *s, struct slice name, uint32_t rate,
-	       uint8_t channels, uint8_t fixed, struct slice fmtp)
+static int audio_add(struct numbering *s, struct slice name, uint32_t rate,
+		     uint8_t channels, uint8_t fixed, struct slice fmtp)
 {
 	int pt = number(s, name, rate, channels, fixed);
 
@@ -77,8 +77,8 @@ static int add_codec(struct numbering *s, const struct codec *c,
 		c->params_write(&ours, &w);
 	if (stream_room_keep(room, &w, &fmtp))
 		return -ENOSPC;
-	return add(s, slice_str(c->name), c->clock_rate, c->channels,
-		   c->payload_type, fmtp);
+	return audio_add(s, slice_str(c->name), c->clock_rate, c->channels,
+			 c->payload_type, fmtp);
 }
 
 static bool has(const struct numbering *s, const struct codec *c)
@@ -118,7 +118,8 @@ static int add_event(struct numbering *s, size_t codecs, uint32_t rate)
 	for (size_t i = codecs; i < s->n; i++)
 		if (s->f[i].rate == rate)
 			return 0;
-	return add(s, S("telephone-event"), rate, 1, CODEC_DYNAMIC, S("0-16"));
+	return audio_add(s, S("telephone-event"), rate, 1, CODEC_DYNAMIC,
+			 S("0-16"));
 }
 
 /* telephone-event at each clock rate that a codec here has (RFC 4733 2.1: the
@@ -233,8 +234,8 @@ static int give(struct mem *m, const struct audio_agreed *a,
 	return 0;
 }
 
-static int expect(const struct sdp_stream *ours, struct mem *m,
-		  struct stream_agreed **out)
+static int audio_expect(const struct sdp_stream *ours, struct mem *m,
+			struct stream_agreed **out)
 {
 	struct audio_agreed a = { .pairs = 0 };
 
@@ -312,6 +313,6 @@ const struct stream_kind stream_audio = {
 	.check = check,
 	.fits = fits,
 	.describe = describe,
-	.expect = expect,
+	.expect = audio_expect,
 	.agree = agree,
 };

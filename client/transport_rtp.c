@@ -21,8 +21,8 @@ struct transports {
 	void *dress_arg;
 };
 
-static int make(struct reactor *r, struct mem *mem, const uint8_t seed[32],
-		struct transports **out)
+static int transport_make(struct reactor *r, struct mem *mem,
+			  const uint8_t seed[32], struct transports **out)
 {
 	struct transports *ts = mem_new(mem, sizeof(*ts));
 
@@ -140,7 +140,11 @@ static void close_one(struct transports *ts, const struct transport *t)
 
 extern const struct transport_ops transport_rtp;
 const struct transport_ops transport_rtp = {
-	.make = make, .free = transports_free, .tap = set_tap,
-	.dress = set_dress, .watch = set_watch,
-	.open = open, .close = close_one,
+	.make = transport_make,
+	.free = transports_free,
+	.tap = set_tap,
+	.dress = set_dress,
+	.watch = set_watch,
+	.open = open,
+	.close = close_one,
 };

@@ -14,7 +14,7 @@ int dns_cache_init(struct dns_cache *c, struct mem *m, const uint8_t key[16],
 	return htab_init(&c->by_name, m, key);
 }
 
-static void drop(struct dns_cache *c, struct dns_cached *e)
+static void cache_drop(struct dns_cache *c, struct dns_cached *e)
 {
 	htab_remove(&c->by_name, &e->node);
 	list_remove(&e->link);
@@ -27,7 +27,7 @@ void dns_cache_clear(struct dns_cache *c)
 	struct htab_node *n;
 
 	while (c->mem && (n = htab_any(&c->by_name)))
-		drop(c, CONTAINER(n, struct dns_cached, node));
+		cache_drop(c, CONTAINER(n, struct dns_cached, node));
 }
 
 void dns_cache_fini(struct dns_cache *c)
@@ -48,9 +48,9 @@ static uint64_t hash_of(const struct dns_cache *c, struct dns_name *name,
 	return htab_hash_n(&c->by_name, part, 2);
 }
 
-static struct dns_cached *find(const struct dns_cache *c,
-			       const struct dns_name *name, unsigned type,
-			       uint64_t hash)
+static struct dns_cached *cache_find(const struct dns_cache *c,
+				     const struct dns_name *name, unsigned type,
+				     uint64_t hash)
 {
 	struct htab_node *n = htab_find(&c->by_name, hash);
 
@@ -68,10 +68,11 @@ const struct dns_cached *dns_cache_find(struct dns_cache *c,
 					unsigned type, mono now)
 {
 	struct dns_name key = *name;
-	struct dns_cached *e = find(c, name, type, hash_of(c, &key, type));
+	struct dns_cached *e =
+		cache_find(c, name, type, hash_of(c, &key, type));
 
 	if (e && e->expires <= now) {
-		drop(c, e);
+		cache_drop(c, e);
 		return NULL;
 	}
 	if (e) {
@@ -87,11 +88,11 @@ void dns_cache_add(struct dns_cache *c, const struct dns_name *name,
 {
 	struct dns_name key = *name;
 	uint64_t hash = hash_of(c, &key, type);
-	struct dns_cached *e = find(c, name, type, hash);
+	struct dns_cached *e = cache_find(c, name, type, hash);
 	size_t n = sizeof(*e) + bytes.n;
 
 	if (e)
-		drop(c, e);
+		cache_drop(c, e);
 	e = n > c->most / 4 ? NULL : mem_new(c->mem, n);
 	if (!e)
 		return;
@@ -103,7 +104,8 @@ void dns_cache_add(struct dns_cache *c, const struct dns_name *name,
 	if (bytes.n)
 		memcpy(e + 1, bytes.p, bytes.n);
 	while (c->octets + n > c->most)
-		drop(c, CONTAINER(c->recent.next, struct dns_cached, link));
+		cache_drop(c,
+			   CONTAINER(c->recent.next, struct dns_cached, link));
 	htab_add(&c->by_name, &e->node, hash);
 	list_append(&c->recent, &e->link);
 	c->octets += n;

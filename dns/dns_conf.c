@@ -91,7 +91,7 @@ static bool options(struct dns_conf *c, struct slice line)
 	return good;
 }
 
-static bool take(struct dns_conf *c, struct slice line)
+static bool conf_take(struct dns_conf *c, struct slice line)
 {
 	static const struct {
 		const char *name;
@@ -118,7 +118,7 @@ unsigned dns_conf_parse(struct slice text, struct dns_conf *out)
 				  .attempts = DNS_ATTEMPTS };
 	while (text.n) {
 		(void)slice_cut(text, '\n', &line, &text);
-		odd += !take(out, slice_trim(line));
+		odd += !conf_take(out, slice_trim(line));
 	}
 	return odd;
 }

@@ -492,7 +492,8 @@ static bool known(struct dns_locate *l, const struct dns_target *t)
 	return is || t->n;
 }
 
-static void begin(struct dns_locate *l, const struct dns_target *t, mono now)
+static void locate_begin(struct dns_locate *l, const struct dns_target *t,
+			 mono now)
 {
 	if (known(l, t))
 		return;
@@ -527,7 +528,7 @@ struct dns_locate *dns_locate_new(struct mem *m, struct dns_resolver *r,
 	l->v4_first = t->v4_first;
 	l->deadline = MONO_NEVER;
 	drbg_init(&l->drbg, seed);
-	begin(l, t, now);
+	locate_begin(l, t, now);
 	return l;
 }
 

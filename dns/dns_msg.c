@@ -9,14 +9,14 @@ struct read { /* a cursor that stays inside the rdata, names' pointers aside */
 	struct parse_error *e;
 };
 
-static int fail(struct read *r, size_t at, const char *why)
+static int dns_msg_fail(struct read *r, size_t at, const char *why)
 {
 	if (r->e)
 		*r->e = (struct parse_error){ at, why };
 	return -EBADMSG;
 }
 
-static const uint8_t *octets(const struct read *r)
+static const uint8_t *dns_msg_octets(const struct read *r)
 {
 	return (const uint8_t *)r->all.p + r->at;
 }
@@ -24,8 +24,8 @@ static const uint8_t *octets(const struct read *r)
 static int u16(struct read *r, uint16_t *out, const char *wanted)
 {
 	if (r->end - r->at < 2)
-		return fail(r, r->end, wanted);
-	*out = read_be16(octets(r));
+		return dns_msg_fail(r, r->end, wanted);
+	*out = read_be16(dns_msg_octets(r));
 	r->at += 2;
 	return 0;
 }
@@ -33,8 +33,8 @@ static int u16(struct read *r, uint16_t *out, const char *wanted)
 static int u32(struct read *r, uint32_t *out, const char *wanted)
 {
 	if (r->end - r->at < 4)
-		return fail(r, r->end, wanted);
-	*out = read_be32(octets(r));
+		return dns_msg_fail(r, r->end, wanted);
+	*out = read_be32(dns_msg_octets(r));
 	r->at += 4;
 	return 0;
 }
@@ -50,11 +50,11 @@ static int string(struct read *r, struct slice *out)
 	size_t n;
 
 	if (r->at >= r->end)
-		return fail(r, r->end, "character-string wanted");
-	n = *octets(r);
+		return dns_msg_fail(r, r->end, "character-string wanted");
+	n = *dns_msg_octets(r);
 	if (r->end - r->at - 1 < n)
-		return fail(r, r->at, "character-string is cut off");
-	*out = slice_of(octets(r) + 1, n);
+		return dns_msg_fail(r, r->at, "character-string is cut off");
+	*out = slice_of(dns_msg_octets(r) + 1, n);
 	r->at += 1 + n;
 	return 0;
 }
@@ -65,9 +65,10 @@ static int read_addr(struct read *r, size_t n, struct addr *out)
 	struct addr a = { .family = n == 4 ? 4 : 6 };
 
 	if (r->end - r->at != n)
-		return fail(r, r->at, n == 4 ? "4 octets of an address wanted" :
-			    "16 octets of an address wanted");
-	memcpy(a.ip, octets(r), n);
+		return dns_msg_fail(r, r->at,
+				    n == 4 ? "4 octets of an address wanted"
+					   : "16 octets of an address wanted");
+	memcpy(a.ip, dns_msg_octets(r), n);
 	r->at += n;
 	*out = a;
 	return 0;
@@ -176,7 +177,7 @@ static int check_opt(struct read *r) /* RFC 6891 6.1.2 */
 		if (rc == 0)
 			rc = u16(r, &n, "option length wanted");
 		if (rc == 0 && r->end - r->at < n)
-			rc = fail(r, r->at, "option is cut off");
+			rc = dns_msg_fail(r, r->at, "option is cut off");
 		if (rc == 0)
 			r->at += n;
 	}
@@ -279,10 +280,10 @@ static int record(struct read *r, struct dns_rr *out)
 	if (rc)
 		return rc;
 	if (r->end - r->at < n)
-		return fail(r, r->at, "rdata is cut off");
+		return dns_msg_fail(r, r->at, "rdata is cut off");
 	if (out->type != DNS_OPT && out->ttl > INT32_MAX)
 		out->ttl = 0;
-	out->data = slice_of(octets(r), n);
+	out->data = slice_of(dns_msg_octets(r), n);
 	r->at += n;
 	return 0;
 }
@@ -304,7 +305,7 @@ static int check_data(struct read *r, const struct dns_msg *m,
 	d.at = d.end - rr->data.n;
 	rc = k->check(&d);
 	if (rc == 0 && d.at < d.end)
-		rc = fail(r, d.at, "end of rdata wanted");
+		rc = dns_msg_fail(r, d.at, "end of rdata wanted");
 	return rc;
 }
 
@@ -313,11 +314,11 @@ static int take_opt(struct read *r, struct dns_msg *m, unsigned section,
 		    const struct dns_rr *rr, size_t at)
 {
 	if (section != DNS_ADDITIONAL)
-		return fail(r, at, "OPT is for the additional section");
+		return dns_msg_fail(r, at, "OPT is for the additional section");
 	if (rr->name.n != 1)
-		return fail(r, at, "OPT of the root wanted");
+		return dns_msg_fail(r, at, "OPT of the root wanted");
 	if (m->udp_size)
-		return fail(r, at, "one OPT wanted");
+		return dns_msg_fail(r, at, "one OPT wanted");
 	/* 6.2.3: less than 512 is 512 */
 	m->udp_size = rr->class < 512 ? 512 : rr->class;
 	m->rcode |= rr->ttl >> 24 << 4;
@@ -354,9 +355,10 @@ int dns_msg_parse(struct slice in, struct dns_msg *out, struct parse_error *e)
 	int rc = 0;
 
 	if (in.n < DNS_HEADER)
-		return fail(&r, in.n, "12 octets of a header wanted");
+		return dns_msg_fail(&r, in.n, "12 octets of a header wanted");
 	if (in.n > DNS_MESSAGE_MAX)
-		return fail(&r, DNS_MESSAGE_MAX, "end of the message wanted");
+		return dns_msg_fail(&r, DNS_MESSAGE_MAX,
+				    "end of the message wanted");
 	m.id = read_be16(b);
 	m.flags = read_be16(b + 2);
 	m.rcode = m.flags & DNS_RCODE;
@@ -365,7 +367,7 @@ int dns_msg_parse(struct slice in, struct dns_msg *out, struct parse_error *e)
 	for (unsigned s = 0; rc == 0 && s < COUNT(m.count); s++)
 		rc = section(&r, &m, s);
 	if (rc == 0 && r.at < in.n)
-		rc = fail(&r, r.at, "end of the message wanted");
+		rc = dns_msg_fail(&r, r.at, "end of the message wanted");
 	if (rc == 0)
 		*out = m;
 	return rc;
@@ -469,7 +471,7 @@ bool dns_rr_option(const struct dns_rr *r, size_t *at, uint16_t *code,
 	if (r->type != DNS_OPT || *at >= r->data.n || u16(&d, code, NULL) ||
 	    u16(&d, &n, NULL) || d.end - d.at < n)
 		return false;
-	*out = slice_of(octets(&d), n);
+	*out = slice_of(dns_msg_octets(&d), n);
 	*at = d.at + n;
 	return true;
 }

@@ -6,7 +6,8 @@ enum {
 	JUMPS = DNS_NAME_MAX / 2 /* as many as a name can have labels */
 };
 
-static int fail(struct parse_error *e, size_t at, int code, const char *why)
+static int dns_name_fail(struct parse_error *e, size_t at, int code,
+			 const char *why)
 {
 	if (e)
 		*e = (struct parse_error){ at, why };
@@ -45,15 +46,16 @@ static int label(struct slice in, size_t *i, struct dns_name *n,
 
 		c = (uint8_t)in.p[(*i)++];
 		if (c == '\\' && !escaped(in, i, &c))
-			return fail(e, at, -EBADMSG, "escape wanted");
+			return dns_name_fail(e, at, -EBADMSG, "escape wanted");
 		if (n->n - head >= DNS_LABEL_MAX)
-			return fail(e, begin, -E2BIG, "label too long");
+			return dns_name_fail(e, begin, -E2BIG,
+					     "label too long");
 		if (n->n + 2 >= DNS_NAME_MAX) /* this one and the root's */
-			return fail(e, begin, -E2BIG, "name too long");
+			return dns_name_fail(e, begin, -E2BIG, "name too long");
 		n->wire[++n->n] = c;
 	}
 	if (n->n == head)
-		return fail(e, begin, -EBADMSG, "label wanted");
+		return dns_name_fail(e, begin, -EBADMSG, "label wanted");
 	n->wire[head] = (uint8_t)(n->n - head);
 	n->n++;
 	return 0;
@@ -67,7 +69,7 @@ int dns_name_parse(struct slice text, struct dns_name *out,
 	int rc = 0;
 
 	if (!text.n)
-		return fail(e, 0, -EBADMSG, "label wanted");
+		return dns_name_fail(e, 0, -EBADMSG, "label wanted");
 	if (slice_eq(text, "."))
 		i = 1;
 	while (rc == 0 && i < text.n) {
@@ -128,27 +130,31 @@ int dns_name_read(struct slice msg, size_t *at, struct dns_name *out,
 
 	do {
 		if (i >= msg.n)
-			return fail(e, msg.n, -EBADMSG, "name wanted");
+			return dns_name_fail(e, msg.n, -EBADMSG, "name wanted");
 		len = b[i];
 		if ((len & POINTER) == POINTER) {
 			if (msg.n - i < 2)
-				return fail(e, i, -EBADMSG,
-					    "second octet of a pointer wanted");
+				return dns_name_fail(
+					e, i, -EBADMSG,
+					"second octet of a pointer wanted");
 			len = read_be16(b + i) & 0x3FFFu;
 			if (len >= before || ++jumps > JUMPS)
-				return fail(e, i, -EBADMSG,
-					    "pointer backwards wanted");
+				return dns_name_fail(
+					e, i, -EBADMSG,
+					"pointer backwards wanted");
 			end = end ? end : i + 2;
 			before = i = len;
 			len = 1; /* no end */
 			continue;
 		}
 		if (len > DNS_LABEL_MAX)
-			return fail(e, i, -EBADMSG, "unknown kind of label");
+			return dns_name_fail(e, i, -EBADMSG,
+					     "unknown kind of label");
 		if (msg.n - i < len + 1)
-			return fail(e, i, -EBADMSG, "label is cut off");
+			return dns_name_fail(e, i, -EBADMSG,
+					     "label is cut off");
 		if (n + len + 1 + (len != 0) > DNS_NAME_MAX)
-			return fail(e, i, -EBADMSG, "name too long");
+			return dns_name_fail(e, i, -EBADMSG, "name too long");
 		memcpy(wire + n, b + i, len + 1);
 		n += len + 1;
 		i += len + 1;

@@ -96,7 +96,7 @@ static void trace_tcp(const struct sock *s, struct slice bytes, bool out)
 		     reactor_now(s->port->r).wall_ns);
 }
 
-static void on_datagrams(void *arg, struct datagram *d, size_t n)
+static void port_on_datagrams(void *arg, struct datagram *d, size_t n)
 {
 	struct sock *s = arg;
 
@@ -110,7 +110,7 @@ static void on_datagrams(void *arg, struct datagram *d, size_t n)
 	kick(s->port);
 }
 
-static void fail(void *arg)
+static void port_fail(void *arg)
 {
 	struct sock *s = arg;
 
@@ -125,7 +125,7 @@ static void on_icmp(void *arg, const struct addr *remote, int err)
 
 	(void)err;
 	if (addr_same(remote, &s->to))
-		fail(s);
+		port_fail(s);
 }
 
 static void on_open(void *arg)
@@ -134,7 +134,7 @@ static void on_open(void *arg)
 	int rc = tcp_write(s->tcp, s->query, s->n);
 
 	if (rc < 0 || (size_t)rc < s->n)
-		fail(s);
+		port_fail(s);
 	else
 		trace_tcp(s, slice_of(s->query, s->n), true);
 }
@@ -160,12 +160,12 @@ static void on_closed(void *arg, int err)
 
 	(void)err;
 	s->tcp = NULL;
-	fail(s);
+	port_fail(s);
 }
 
-static const struct udp_ops udp_ops = { on_datagrams, on_icmp };
-static const struct tcp_ops tcp_ops = { on_open, on_bytes, on_room, fail,
-					on_closed };
+static const struct udp_ops udp_ops = { port_on_datagrams, on_icmp };
+static const struct tcp_ops tcp_ops = { on_open, on_bytes, on_room,
+					port_fail, on_closed };
 
 static int open_udp(struct sock *s)
 {
@@ -273,7 +273,7 @@ static struct dns_lookup *finished(struct dns_port *p)
 }
 
 /* A callback may free the port, and its lookup with it. */
-static bool tell(struct dns_port *p, struct dns_lookup *k)
+static bool port_tell(struct dns_port *p, struct dns_lookup *k)
 {
 	p->telling = true;
 	if (k->l)
@@ -318,7 +318,7 @@ static void on_time(void *arg)
 	arm(p);
 	do
 		k = finished(p);
-	while (k && tell(p, k));
+	while (k && port_tell(p, k));
 }
 
 /* ------------------------------------------------------------------- life */

@@ -213,16 +213,20 @@ static void begin_try(struct dns_resolver *r, struct query *q, enum try by,
 	q->deadline = mono_add(now, patience(r, round ? round - 1 : 0));
 }
 
-static void end(struct dns_resolver *r, struct query *q, enum dns_status s,
-		struct slice bytes, uint32_t ttl, mono now);
+static void resolver_end(struct dns_resolver *r, struct query *q,
+			 enum dns_status s, struct slice bytes, uint32_t ttl,
+			 mono now);
 
 static void next_try(struct dns_resolver *r, struct query *q, mono now)
 {
 	int s = choose(r, q, now);
 
 	if (s < 0) {
-		end(r, q, !r->conf.servers ? DNS_NO_SERVER : q->heard ?
-		    DNS_FAILED : DNS_TIMED_OUT, S(""), 0, now);
+		resolver_end(r, q,
+			     !r->conf.servers ? DNS_NO_SERVER
+			     : q->heard	      ? DNS_FAILED
+					      : DNS_TIMED_OUT,
+			     S(""), 0, now);
 		return;
 	}
 	q->server = (unsigned)s;
@@ -368,8 +372,9 @@ static void go_on(struct dns_resolver *r, struct wait *w, mono now,
 }
 
 /* To all who wait for it. */
-static void end(struct dns_resolver *r, struct query *q, enum dns_status s,
-		struct slice bytes, uint32_t ttl, mono now)
+static void resolver_end(struct dns_resolver *r, struct query *q,
+			 enum dns_status s, struct slice bytes, uint32_t ttl,
+			 mono now)
 {
 	struct dns_answer a = { .status = s, .ttl = ttl, .bytes = bytes };
 	struct list *l;
@@ -516,15 +521,16 @@ static void found(struct dns_resolver *r, struct query *q,
 	n = room ? dns_reply_extract(m, is, q->type, room, cap) : -ENOMEM;
 	q->links = is->links;
 	if (n >= 0)
-		end(r, q, DNS_FOUND, slice_of(room, (size_t)n), is->ttl, now);
+		resolver_end(r, q, DNS_FOUND, slice_of(room, (size_t)n),
+			     is->ttl, now);
 	else
-		end(r, q, n == -ENOMEM ? DNS_NO_MEMORY : DNS_FAILED, S(""), 0,
-		    now);
+		resolver_end(r, q, n == -ENOMEM ? DNS_NO_MEMORY : DNS_FAILED,
+			     S(""), 0, now);
 	mem_free(r->mem, room);
 }
 
-static void elsewhere(struct dns_resolver *r, struct query *q,
-		      const struct dns_reply *is, mono now)
+static void resolver_elsewhere(struct dns_resolver *r, struct query *q,
+			       const struct dns_reply *is, mono now)
 {
 	q->at = is->end;
 	q->links = is->links;
@@ -558,17 +564,17 @@ static void on_reply(struct dns_resolver *r, struct query *q,
 		break;
 	case DNS_REPLY_NODATA:
 		q->links = is.links;
-		end(r, q, DNS_NODATA, S(""), is.ttl, now);
+		resolver_end(r, q, DNS_NODATA, S(""), is.ttl, now);
 		break;
 	case DNS_REPLY_NO_NAME:
 		q->links = is.links;
-		end(r, q, DNS_NO_NAME, S(""), is.ttl, now);
+		resolver_end(r, q, DNS_NO_NAME, S(""), is.ttl, now);
 		break;
 	case DNS_REPLY_CHAIN:
-		end(r, q, DNS_CHAIN, S(""), 0, now);
+		resolver_end(r, q, DNS_CHAIN, S(""), 0, now);
 		break;
 	case DNS_REPLY_ELSEWHERE:
-		elsewhere(r, q, &is, now);
+		resolver_elsewhere(r, q, &is, now);
 		break;
 	case DNS_REPLY_USELESS:
 		try_failed(r, q, false, now);
@@ -620,7 +626,7 @@ void dns_resolver_on_stream(struct dns_resolver *r, uint32_t socket,
 		uint8_t *p = mem_resize(r->mem, q->tcp, q->have + bytes.n);
 
 		if (!p) {
-			end(r, q, DNS_NO_MEMORY, S(""), 0, now);
+			resolver_end(r, q, DNS_NO_MEMORY, S(""), 0, now);
 			return;
 		}
 		memcpy(p + q->have, bytes.p, bytes.n);

@@ -30,7 +30,7 @@ const struct dns_service dns_msrps[1] = {
 	{ DNS_TLS, true, NULL, "_msrps._tcp", 2855 },
 };
 
-static bool ours(const struct dns_sip_wish *w, enum dns_transport t)
+static bool service_ours(const struct dns_sip_wish *w, enum dns_transport t)
 {
 	for (size_t i = 0; i < w->n; i++)
 		if (w->use[i] == t)
@@ -56,7 +56,8 @@ static enum dns_transport secured(enum dns_transport t)
 	return DNS_NO_TRANSPORT;
 }
 
-static void add(struct dns_choice *c, enum dns_transport t, bool naptr_only)
+static void service_add(struct dns_choice *c, enum dns_transport t,
+			bool naptr_only)
 {
 	if (c->n == COUNT(c->row))
 		return;
@@ -90,9 +91,9 @@ int dns_sip_choose(const struct dns_sip_wish *w, struct dns_choice *out)
 		enum dns_transport t = w->secure ? secured(w->transport) :
 						   w->transport;
 
-		if (t == DNS_NO_TRANSPORT || !ours(w, t))
+		if (t == DNS_NO_TRANSPORT || !service_ours(w, t))
 			return -EPROTONOSUPPORT;
-		add(&c, t, false);
+		service_add(&c, t, false);
 	}
 	for (size_t i = 0; i < w->n && !w->secure; i++)
 		plain = plain || !dns_sip[w->use[i]].secure;
@@ -100,7 +101,8 @@ int dns_sip_choose(const struct dns_sip_wish *w, struct dns_choice *out)
 	 * who has TLS only wants nothing else. */
 	for (size_t i = 0; w->transport == DNS_NO_TRANSPORT && i < w->n; i++)
 		if (!w->secure || dns_sip[w->use[i]].secure)
-			add(&c, w->use[i], plain && dns_sip[w->use[i]].secure);
+			service_add(&c, w->use[i],
+				    plain && dns_sip[w->use[i]].secure);
 	c.fallback = fallback(&c);
 	if (c.fallback == c.n)
 		return -EPROTONOSUPPORT;

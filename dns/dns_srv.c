@@ -3,7 +3,8 @@
 
 /* Lower priority first; of one priority those of weight 0 first, as the
  * algorithm wants it.  Stable. */
-static bool before(const struct dns_srv_rank *a, const struct dns_srv_rank *b)
+static bool srv_before(const struct dns_srv_rank *a,
+		       const struct dns_srv_rank *b)
 {
 	if (a->priority != b->priority)
 		return a->priority < b->priority;
@@ -27,7 +28,7 @@ void dns_srv_order(struct dns_srv_rank *v, size_t n, struct drbg *d)
 	for (i = 1; i < n; i++) {
 		size_t to = i;
 
-		while (to && before(&v[i], &v[to - 1]))
+		while (to && srv_before(&v[i], &v[to - 1]))
 			to--;
 		move(v, i, to);
 	}

@@ -309,7 +309,7 @@ static size_t recv_decode(struct audio_stream *s,
 }
 
 /* What was thrown away leads over to what follows it. */
-static void join(struct audio_stream *s, int16_t *pcm, size_t n)
+static void recv_join(struct audio_stream *s, int16_t *pcm, size_t n)
 {
 	size_t k = s->seam_n < n ? s->seam_n : n;
 
@@ -327,7 +327,7 @@ static void recv_play(struct audio_stream *s, const struct rtp_jitter_frame *f)
 	size_t n = recv_decode(s, f, &units);
 
 	if (n) {
-		join(s, s->fifo + s->fifo_n, n);
+		recv_join(s, s->fifo + s->fifo_n, n);
 		s->fifo_n += n;
 	} else {
 		make_up(s, units, NULL);

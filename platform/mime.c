@@ -42,7 +42,7 @@ static bool delimiter_line(struct slice s, struct slice boundary,
 }
 
 /* What follows the first line of s.  A lone LF ends none. */
-static struct slice next_line(struct slice s)
+static struct slice mime_next_line(struct slice s)
 {
 	const char *begin = s.p, *lf;
 
@@ -59,7 +59,7 @@ static bool mime_find(struct slice s, struct slice boundary,
 {
 	const char *begin = s.p;
 
-	for (; s.n; s = next_line(s)) {
+	for (; s.n; s = mime_next_line(s)) {
 		out->begin = s.p;
 		if (s.p != begin)
 			out->begin -= 2; /* RFC 2046: the CRLF is of it */
@@ -87,7 +87,7 @@ static void mime_split(struct slice text, struct mime_part *out)
 	struct slice s = text;
 
 	while (s.n && !slice_starts(s, "\r\n"))
-		s = next_line(s);
+		s = mime_next_line(s);
 	out->fields = slice_head(text, text.n - s.n);
 	out->body = slice_skip(s, 2);
 }

@@ -66,7 +66,7 @@ static void block_end(struct writer *w, size_t body)
 }
 
 /* All or nothing: what did not fit is taken back. */
-static int whole(struct writer *w, size_t from)
+static int block_whole(struct writer *w, size_t from)
 {
 	if (!w->full)
 		return 0;
@@ -88,7 +88,7 @@ int pcapng_begin(struct writer *w, struct slice application)
 	option(w, OPTION_APPLICATION, application);
 	option_end(w);
 	block_end(w, body);
-	return whole(w, from);
+	return block_whole(w, from);
 }
 
 int pcapng_interface(struct writer *w, struct slice name)
@@ -106,7 +106,7 @@ int pcapng_interface(struct writer *w, struct slice name)
 	option(w, OPTION_RESOLUTION, resolution);
 	option_end(w);
 	block_end(w, body);
-	return whole(w, from);
+	return block_whole(w, from);
 }
 
 int pcapng_secrets(struct writer *w, struct slice lines)
@@ -119,7 +119,7 @@ int pcapng_secrets(struct writer *w, struct slice lines)
 	writer_put(w, lines);
 	pad(w, lines.n);
 	block_end(w, body);
-	return whole(w, from);
+	return block_whole(w, from);
 }
 
 /* -------------------------------------------------------------- headers */
@@ -231,7 +231,7 @@ static int packet(struct writer *w, const struct pcapng_packet *p,
 	option(w, OPTION_FLAGS, direction);
 	option_end(w);
 	block_end(w, body);
-	return whole(w, from);
+	return block_whole(w, from);
 }
 
 static void set_checksum(const struct pcapng_packet *p, unsigned proto,

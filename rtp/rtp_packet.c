@@ -8,7 +8,7 @@ static int packet_fail(struct parse_error *e, size_t offset, const char *reason)
 	return -EBADMSG;
 }
 
-static const uint8_t *octets(struct slice s)
+static const uint8_t *packet_octets(struct slice s)
 {
 	return (const uint8_t *)s.p;
 }
@@ -17,7 +17,7 @@ static const uint8_t *octets(struct slice s)
  * they are the packet types of RTCP. */
 static int fixed(struct slice in, struct rtp_packet *p, struct parse_error *e)
 {
-	const uint8_t *h = octets(in);
+	const uint8_t *h = packet_octets(in);
 
 	if (in.n < RTP_HEADER)
 		return packet_fail(e, in.n, "12 octets of RTP header wanted");
@@ -39,11 +39,11 @@ static int padding(struct slice in, struct slice *rest, struct rtp_packet *p,
 {
 	uint8_t n;
 
-	if (!(octets(in)[0] & 0x20))
+	if (!(packet_octets(in)[0] & 0x20))
 		return 0;
 	if (!rest->n)
 		return packet_fail(e, in.n, "padding wanted");
-	n = octets(in)[in.n - 1];
+	n = packet_octets(in)[in.n - 1];
 	if (!n || n > rest->n)
 		return packet_fail(e, in.n - 1,
 				   "padding longer than the packet");
@@ -62,20 +62,20 @@ int rtp_packet_parse(struct slice in, struct rtp_packet *out,
 	if (fixed(in, &p, e))
 		return -EBADMSG;
 	rest = slice_skip(in, RTP_HEADER);
-	n = (octets(in)[0] & 0x0Fu) * 4;
+	n = (packet_octets(in)[0] & 0x0Fu) * 4;
 	if (rest.n < n)
 		return packet_fail(e, in.n, "CSRC list wanted");
 	p.csrc = slice_head(rest, n);
 	rest = slice_skip(rest, n);
 	if (padding(in, &rest, &p, e))
 		return -EBADMSG;
-	if (octets(in)[0] & 0x10) { /* 5.3.1 */
+	if (packet_octets(in)[0] & 0x10) { /* 5.3.1 */
 		n = (size_t)(rest.p - in.p);
 		if (rest.n < 4)
 			return packet_fail(e, n, "header extension wanted");
 		p.has_ext = true;
-		p.ext_profile = read_be16(octets(rest));
-		n = read_be16(octets(rest) + 2) * (size_t)4;
+		p.ext_profile = read_be16(packet_octets(rest));
+		n = read_be16(packet_octets(rest) + 2) * (size_t)4;
 		rest = slice_skip(rest, 4);
 		if (rest.n < n)
 			return packet_fail(
@@ -92,7 +92,7 @@ int rtp_packet_parse(struct slice in, struct rtp_packet *out,
 uint32_t rtp_packet_csrc(const struct rtp_packet *p, size_t i)
 {
 	INVARIANT(i < p->csrc.n / 4);
-	return read_be32(octets(p->csrc) + i * 4);
+	return read_be32(packet_octets(p->csrc) + i * 4);
 }
 
 static void put_be16(uint8_t *p, uint16_t v)
@@ -152,7 +152,7 @@ int rtp_packet_write(struct writer *w, const struct rtp_packet *p)
 
 bool rtp_ext_next(const struct rtp_packet *p, size_t *at, struct rtp_ext *out)
 {
-	const uint8_t *d = octets(p->ext);
+	const uint8_t *d = packet_octets(p->ext);
 	bool one = p->ext_profile == RTP_EXT_ONE;
 	size_t head = one ? 1 : 2, n;
 	struct rtp_ext x;

@@ -264,7 +264,7 @@ static void port_deliver(struct component *c, struct datagram *d)
 	s->ops->on_rtp(s->arg, &in.packet, &in.from, d->when);
 }
 
-static void on_datagrams(void *arg, struct datagram *d, size_t n)
+static void port_on_datagrams(void *arg, struct datagram *d, size_t n)
 {
 	struct component *c = arg;
 	struct rtp_port *p = c->port;
@@ -306,7 +306,7 @@ static void on_error(void *arg, const struct addr *remote, int err)
 	unbusy(p);
 }
 
-static const struct udp_ops udp_ops = { on_datagrams, on_error };
+static const struct udp_ops udp_ops = { port_on_datagrams, on_error };
 
 static void port_on_timer(void *arg)
 {

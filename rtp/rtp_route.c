@@ -86,7 +86,7 @@ void rtp_routes_set_mid_ext(struct rtp_routes *r, uint8_t id)
 }
 
 /* ------------------------------------------------------------- SSRCs */
-static int place_of(const struct rtp_route *x, uint32_t ssrc)
+static int route_place_of(const struct rtp_route *x, uint32_t ssrc)
 {
 	for (unsigned k = 0; k < x->ssrcs; k++)
 		if (x->of[k].ssrc == ssrc)
@@ -96,7 +96,7 @@ static int place_of(const struct rtp_route *x, uint32_t ssrc)
 
 static void unbind(struct rtp_route *x, uint32_t ssrc)
 {
-	int k = place_of(x, ssrc);
+	int k = route_place_of(x, ssrc);
 
 	if (k < 0)
 		return;
@@ -108,7 +108,7 @@ static void unbind(struct rtp_route *x, uint32_t ssrc)
 static void bind(struct rtp_routes *r, struct rtp_route *x, uint32_t ssrc,
 		 const uint16_t *seq)
 {
-	int k = place_of(x, ssrc);
+	int k = route_place_of(x, ssrc);
 
 	for (unsigned i = 0; k < 0 && i < RTP_ROUTES; i++)
 		unbind(&r->route[i], ssrc);
@@ -160,7 +160,7 @@ static struct rtp_route *named(struct rtp_routes *r, struct slice mid)
 static struct rtp_route *bound(struct rtp_routes *r, uint32_t ssrc, int *k)
 {
 	for (unsigned i = 0; i < RTP_ROUTES; i++) {
-		*k = r->route[i].used ? place_of(&r->route[i], ssrc) : -1;
+		*k = r->route[i].used ? route_place_of(&r->route[i], ssrc) : -1;
 		if (*k >= 0)
 			return &r->route[i];
 	}
@@ -238,7 +238,7 @@ static uint32_t first_ssrc(struct slice body)
 
 static bool route_has(const struct rtp_route *x, uint32_t ssrc)
 {
-	return place_of(x, ssrc) >= 0;
+	return route_place_of(x, ssrc) >= 0;
 }
 
 static bool is_own(const struct rtp_route *x, uint32_t ssrc)

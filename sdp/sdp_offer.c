@@ -303,8 +303,8 @@ struct slice sdp_media_host(const struct sdp *remote,
 	return c.address;
 }
 
-static bool refuse(struct sdp_meeting *n, uint16_t warning,
-		   const char *reason)
+static bool offer_refuse(struct sdp_meeting *n, uint16_t warning,
+			 const char *reason)
 {
 	n->warning = warning;
 	n->reason = reason;
@@ -321,14 +321,14 @@ static bool find_addr(const struct sdp_stream *ours, const struct sdp *remote,
 
 	n->family = sdp_conn_family(&c);
 	if (!n->family)
-		return refuse(n, 300, "no usable connection address");
+		return offer_refuse(n, 300, "no usable connection address");
 	if (n->rtp.family && addr_is_multicast(&n->rtp))
-		return refuse(n, 330, "multicast");
+		return offer_refuse(n, 330, "multicast");
 	n->foreign = ours->addr.family && ours->addr.family != n->family;
 	if (n->foreign && need)
-		return refuse(n, 301, "another address family");
+		return offer_refuse(n, 301, "another address family");
 	if (rc && rc != -ENOTSUP && need)
-		return refuse(n, 301, "no usable connection address");
+		return offer_refuse(n, 301, "no usable connection address");
 	if (n->foreign) /* no packet of ours gets there */
 		n->rtp.family = n->rtcp.family = 0;
 	if (need && rc == -ENOTSUP)
@@ -340,13 +340,13 @@ static bool fits(const struct sdp_stream *ours, const struct sdp_media *m,
 		 struct sdp_meeting *n)
 {
 	if (m->port == 0)
-		return refuse(n, 0, "disabled by the peer");
+		return offer_refuse(n, 0, "disabled by the peer");
 	if (ours->port == 0)
-		return refuse(n, 0, "disabled here");
+		return offer_refuse(n, 0, "disabled here");
 	if (!slice_isame(m->type, ours->type))
-		return refuse(n, 304, "another media type");
+		return offer_refuse(n, 304, "another media type");
 	if (!slice_isame(m->proto, ours->proto))
-		return refuse(n, 302, "another transport protocol");
+		return offer_refuse(n, 302, "another transport protocol");
 	return true;
 }
 
@@ -446,7 +446,7 @@ static bool is_said(const struct sdp_attr *a)
 }
 
 /* "mid:1", as it stands in the text. */
-static struct slice whole(const struct sdp_attr *a)
+static struct slice offer_whole(const struct sdp_attr *a)
 {
 	return a->value.p ? slice_of(a->name.p, (size_t)(a->value.p -
 				     a->name.p) + a->value.n) : a->name;
@@ -493,7 +493,7 @@ void sdp_read_stream(const struct sdp *d, const struct sdp_media *m,
 		out->bandwidth = (uint32_t)kbit;
 	while (out->attr_count < max && sdp_attr_next(&lines, &a))
 		if (!is_said(&a))
-			attrs[out->attr_count++] = whole(&a);
+			attrs[out->attr_count++] = offer_whole(&a);
 }
 
 enum { PT_DYNAMIC = 96, PT_END = 128 };

@@ -233,7 +233,7 @@ static void close_out(struct sip_port *p, const struct sip_out *o)
 }
 
 /* ------------------------------------------------------------ datagrams */
-static void on_datagrams(void *arg, struct datagram *d, size_t n)
+static void sip_on_datagrams(void *arg, struct datagram *d, size_t n)
 {
 	struct point *pt = arg;
 	struct sip_port *p = pt->port;
@@ -267,7 +267,7 @@ static void on_udp_error(void *arg, const struct addr *remote, int err)
 }
 
 static const struct udp_ops datagram_ops = {
-	.on_datagrams = on_datagrams, .on_error = on_udp_error
+	.on_datagrams = sip_on_datagrams, .on_error = on_udp_error,
 };
 
 static struct point *point_of(const struct sip_port *p, uint32_t handle)
@@ -411,7 +411,7 @@ void sip_port_flush(struct sip_port *p)
 	drain(p);
 }
 
-static void on_timer(void *arg)
+static void sip_on_timer(void *arg)
 {
 	struct sip_port *p = arg;
 
@@ -434,7 +434,7 @@ int sip_port_new(struct reactor *r, const struct limits *limits,
 		return -ENOMEM;
 	*p = (struct sip_port){ .r = r, .mem = m, .ops = *ops, .arg = arg,
 		.tcp_send = limits->tcp_send, .due = MONO_NEVER,
-		.timer = { .fn = on_timer, .arg = p } };
+		.timer = { .fn = sip_on_timer, .arg = p } };
 	list_init(&p->points);
 	list_init(&p->conns);
 	rc = reactor_entropy(r, seed, sizeof(seed));

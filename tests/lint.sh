@@ -4,8 +4,9 @@
 # library (but for what a compiler, a C library or mbedtls's version decides,
 # outside of functions), a fuzz target without seeds or dictionary, a parser
 # without a fuzz target, settings that parley.h or the manual list otherwise
-# than the table, a call of parley.h without a look at its thread.  Reports, without failing, functions over 60 lines and files
-# over 800.
+# than the table, a call of parley.h without a look at its thread, a
+# name that is static in more than two files.  Reports, without failing,
+# functions over 60 lines and files over 800.
 bad=0
 files=$(sh tests/files.sh) || exit 1
 src=$(echo "$files" | grep -E '^(platform|dns|sip|sdp|rtp|msrp|xcap|presence|media|client|tools)/')
@@ -47,6 +48,24 @@ hit=$(awk '/^[a-z].*[ *]parley_[a-z_]+\((const )?struct parley \*p[,)]/ {
 	/parley_post\(|^	(ON_ITS_THREAD|TAKES_OVER)\(p\);/ {name = ""}' \
 	client/*.c)
 [ -z "$hit" ] || no "no look at the thread (client_port_priv.h):
+$hit"
+# A backtrace says where it is: a name that is static in many files does not.
+hit=$(awk '/^static [^=]*\(/ {
+		sub(/\(.*/, "")
+		name = $NF
+		sub(/^\*+/, "", name)
+		if (!((name, FILENAME) in seen)) {
+			seen[name, FILENAME] = 1
+			count[name]++
+			where[name] = where[name] " " FILENAME
+		}
+	}
+	END {
+		for (name in count)
+			if (count[name] > 2)
+				print name ":" where[name]
+	}' $(echo "$src" | grep '\.c$'))
+[ -z "$hit" ] || no "static in more than two files (put the file's noun before it):
 $hit"
 # A fuzz target has seeds and a dictionary; a parser has a fuzz target, or a row
 # of sip_grammar.c, which names one.

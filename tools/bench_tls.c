@@ -104,7 +104,7 @@ static bool meet(struct ends *x)
 }
 
 /* A conf of its own each time knows no session. */
-static void whole(void *arg)
+static void bench_tls_whole(void *arg)
 {
 	struct ends *x = arg;
 
@@ -141,8 +141,8 @@ static void bench_run(struct tool *t)
 		bench_row(t, "TLS: 1 kB encrypted and decrypted",
 			  bench_ns(data, &x), "");
 		part(&x);
-		bench_row(t, "TLS: a handshake, P-256", bench_ns(whole, &x),
-			  "for both ends");
+		bench_row(t, "TLS: a handshake, P-256",
+			  bench_ns(bench_tls_whole, &x), "for both ends");
 		bench_row(t, "TLS: one resumed", bench_ns(resumed, &x),
 			  "for both ends");
 	}

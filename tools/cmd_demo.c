@@ -450,7 +450,7 @@ static int demo_start(struct tool *t, const struct command *c, int argc,
 	return rc == TOOL_RUNNING ? call(d) : rc;
 }
 
-static void interrupt(void *run)
+static void demo_interrupt(void *run)
 {
 	struct demo *d = run;
 
@@ -483,6 +483,6 @@ const struct command cmd_demo = {
 	.options = options,
 	.needs_reactor = true,
 	.start = demo_start,
-	.interrupt = interrupt,
+	.interrupt = demo_interrupt,
 	.free = demo_done,
 };

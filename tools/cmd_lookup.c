@@ -273,7 +273,7 @@ static int open_port(struct looking *k)
 		    TOOL_RUNNING;
 }
 
-static int begin(struct looking *k)
+static int lookup_begin(struct looking *k)
 {
 	enum dns_transport use[DNS_TRANSPORTS];
 	struct dns_sip_wish w = { .use = use };
@@ -296,8 +296,8 @@ static int begin(struct looking *k)
 		    TOOL_RUNNING;
 }
 
-static int start(struct tool *t, const struct command *cmd, int argc,
-		 char **argv, void **run)
+static int lookup_start(struct tool *t, const struct command *cmd, int argc,
+			char **argv, void **run)
 {
 	struct looking *k = mem_new(t->mem, sizeof(*k));
 	size_t n;
@@ -317,10 +317,10 @@ static int start(struct tool *t, const struct command *cmd, int argc,
 	if (k->v4 && k->v6)
 		return tool_fail(t, TOOL_USAGE, "lookup: --ipv4 and --ipv6 "
 				 "leave nothing");
-	return begin(k);
+	return lookup_begin(k);
 }
 
-static void interrupt(void *run)
+static void lookup_interrupt(void *run)
 {
 	struct looking *k = run;
 
@@ -348,7 +348,7 @@ const struct command cmd_lookup = {
 		 "is the name\nthat a server has to prove by TLS.\n",
 	.options = options,
 	.needs_reactor = true,
-	.start = start,
-	.interrupt = interrupt,
+	.start = lookup_start,
+	.interrupt = lookup_interrupt,
 	.free = done,
 };

@@ -69,7 +69,7 @@ static void register_on_log(void *app, int level, const char *line)
 	tool_log(r->tool, level, line, r->verbose > 0);
 }
 
-static int configure(struct registering *r)
+static int register_configure(struct registering *r)
 {
 	char expires[24];
 	struct writer w = writer_begin(expires, sizeof(expires) - 1);
@@ -144,10 +144,10 @@ static int register_start(struct tool *t, const struct command *cmd, int argc,
 			r->registrar : r->is.aor, &r->agent);
 	if (rc == TOOL_RUNNING)
 		rc = tool_verbose(t, r->agent, r->verbose);
-	return rc == TOOL_RUNNING ? configure(r) : rc;
+	return rc == TOOL_RUNNING ? register_configure(r) : rc;
 }
 
-static void interrupt(void *run)
+static void register_interrupt(void *run)
 {
 	struct registering *r = run;
 
@@ -173,6 +173,6 @@ const struct command cmd_register = {
 	.options = options,
 	.needs_reactor = true,
 	.start = register_start,
-	.interrupt = interrupt,
+	.interrupt = register_interrupt,
 	.free = register_done,
 };

@@ -11,7 +11,7 @@ static void indent(struct show *s)
 		writer_str(&s->w, "  ");
 }
 
-static void name_of(struct show *s, const char *name)
+static void show_name_of(struct show *s, const char *name)
 {
 	if (s->json) {
 		if (s->comma)
@@ -31,7 +31,7 @@ static void name_of(struct show *s, const char *name)
 
 static void value_of(struct show *s, const char *name)
 {
-	name_of(s, name);
+	show_name_of(s, name);
 	if (!s->json)
 		writer_char(&s->w, ' ');
 }
@@ -67,7 +67,7 @@ static void lines(struct show *s, const char *name, struct slice value)
 {
 	struct slice line;
 
-	name_of(s, name);
+	show_name_of(s, name);
 	line_end(s);
 	s->depth++;
 	while (value.n) {
@@ -129,10 +129,10 @@ static void show_open(struct show *s, const char *name, char bracket)
 {
 	if (s->json) {
 		if (s->depth || name)
-			name_of(s, name);
+			show_name_of(s, name);
 		writer_char(&s->w, bracket);
 	} else if (s->depth || name) {
-		name_of(s, name);
+		show_name_of(s, name);
 		line_end(s);
 	}
 	s->comma = false;

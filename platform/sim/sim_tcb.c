@@ -19,7 +19,7 @@ enum {
 	LOOPBACK_MSS = 32768
 };
 
-static bool before(uint32_t a, uint32_t b)
+static bool tcb_before(uint32_t a, uint32_t b)
 {
 	return (int32_t)(a - b) < 0;
 }
@@ -256,7 +256,7 @@ static bool send_segment(struct tcb *k)
 	emit(k, SIM_ACK | (fin ? SIM_FIN : 0u), k->nxt,
 	     left ? k->snd.p + k->snd.off + flight : NULL, len);
 	k->nxt += (uint32_t)len + fin;
-	if (before(k->max, k->nxt)) {
+	if (tcb_before(k->max, k->nxt)) {
 		k->max = k->nxt;
 		if (!k->timing) {
 			k->timing = true;
@@ -534,7 +534,7 @@ static void on_duplicate_ack(struct tcb *k)
 
 static void open_window(struct tcb *k, uint32_t acked)
 {
-	if (k->recovery && before(k->una, k->recover)) {
+	if (k->recovery && tcb_before(k->una, k->recover)) {
 		retransmit_first(k); /* a partial ACK: the next gap */
 		return;
 	}
@@ -557,7 +557,7 @@ static void on_new_ack(struct tcb *k, uint32_t ack)
 	size_t had = k->snd.n;
 	size_t data = acked < had ? acked : had;
 
-	if (k->timing && !before(ack, k->timed)) {
+	if (k->timing && !tcb_before(ack, k->timed)) {
 		measure(k, s->now - k->timed_at);
 		k->timing = false;
 	}
@@ -565,7 +565,7 @@ static void on_new_ack(struct tcb *k, uint32_t ack)
 	bytes_drop(s, &k->snd, data);
 	k->fin_acked = k->fin_acked || acked > data;
 	k->una = ack;
-	if (before(k->nxt, ack))
+	if (tcb_before(k->nxt, ack))
 		k->nxt = ack;
 	k->dupacks = 0;
 	open_window(k, acked);
@@ -582,12 +582,12 @@ static bool on_ack(struct tcb *k, const struct sim_packet *v)
 {
 	bool opens;
 
-	if (before(k->max, v->ack)) {
+	if (tcb_before(k->max, v->ack)) {
 		emit_ack(k);
 		return false;
 	}
 	opens = v->window != k->wnd;
-	if (before(k->una, v->ack)) {
+	if (tcb_before(k->una, v->ack)) {
 		on_new_ack(k, v->ack);
 	} else if (v->ack == k->una) {
 		if (k->una == k->max)
@@ -595,7 +595,7 @@ static bool on_ack(struct tcb *k, const struct sim_packet *v)
 		else if (!v->n && !(v->flags & SIM_FIN) && !opens)
 			on_duplicate_ack(k);
 	}
-	if (!before(v->seq, k->wl1) && !before(v->ack, k->wl2)) {
+	if (!tcb_before(v->seq, k->wl1) && !tcb_before(v->ack, k->wl2)) {
 		k->wl1 = v->seq;
 		k->wl2 = v->ack;
 		if (!k->wnd && v->window && k->una == k->max)
@@ -633,7 +633,7 @@ static bool keep_early(struct tcb *k, struct packet *p)
 	if (p->v.seq + p->v.n - k->rnxt > TCB_RECEIVE_BUFFER)
 		return false;
 	while (n != &k->early &&
-	       before(p->v.seq, CONTAINER(n, struct packet, queue)->v.seq))
+	       tcb_before(p->v.seq, CONTAINER(n, struct packet, queue)->v.seq))
 		n = n->prev;
 	if (n != &k->early &&
 	    CONTAINER(n, struct packet, queue)->v.seq == p->v.seq)
@@ -648,11 +648,11 @@ static bool on_text(struct tcb *k, struct packet *p)
 	bool kept = false;
 
 	if (!p->v.n && !(p->v.flags & SIM_FIN)) {
-		if (before(p->v.seq, k->rnxt))
+		if (tcb_before(p->v.seq, k->rnxt))
 			emit_ack(k); /* a probe, or one that is late */
 		return false;
 	}
-	if (before(k->rnxt, p->v.seq))
+	if (tcb_before(k->rnxt, p->v.seq))
 		kept = keep_early(k, p);
 	else
 		tcb_take(k, &p->v);
@@ -660,7 +660,7 @@ static bool on_text(struct tcb *k, struct packet *p)
 		struct packet *first = CONTAINER(k->early.next, struct packet,
 						 queue);
 
-		if (before(k->rnxt, first->v.seq))
+		if (tcb_before(k->rnxt, first->v.seq))
 			break;
 		list_remove(&first->queue);
 		tcb_take(k, &first->v);
@@ -687,7 +687,7 @@ static bool in_open(struct tcb *k, struct packet *p)
 	}
 	if (!on_ack(k, v))
 		return false;
-	if (k->deaf && v->n && before(k->rnxt, v->seq + (uint32_t)v->n)) {
+	if (k->deaf && v->n && tcb_before(k->rnxt, v->seq + (uint32_t)v->n)) {
 		tcb_reset(k);
 		return false;
 	}
@@ -724,7 +724,7 @@ static bool arrive(struct sim_host *h, struct packet *p)
 
 	/* RFC 9293 3.10.7.4: a new connection may end an old TIME-WAIT. */
 	if (k && k->fin_acked && k->peer_fin && !k->user &&
-	    v->flags == SIM_SYN && before(k->rnxt, v->seq)) {
+	    v->flags == SIM_SYN && tcb_before(k->rnxt, v->seq)) {
 		tcb_free(k);
 		k = NULL;
 	}

@@ -285,8 +285,8 @@ static const struct {
 	{ SLICE(CE "\x25"), extended_usage, "extKeyUsage wanted" },
 };
 
-static int fail(struct parse_error *e, struct slice all, struct slice at,
-		const char *why)
+static int cert_fail(struct parse_error *e, struct slice all, struct slice at,
+		     const char *why)
 {
 	if (e)
 		*e = (struct parse_error){ .reason = why,
@@ -323,19 +323,19 @@ static int all_extensions(struct slice all, struct slice list, struct cert *c,
 	unsigned seen = 0;
 
 	if (!der_take(&list, DER_SEQUENCE, &seq))
-		return fail(e, all, list, "extensions wanted");
+		return cert_fail(e, all, list, "extensions wanted");
 	for (unsigned i = 0; seq.n; i++) {
 		const char *why;
 
 		if (i == LIMIT_CERT_EXTENSIONS) {
-			(void)fail(e, all, seq, "too many extensions");
+			(void)cert_fail(e, all, seq, "too many extensions");
 			return -E2BIG;
 		}
 		if (!der_take(&seq, DER_SEQUENCE, &ext))
-			return fail(e, all, seq, "extension wanted");
+			return cert_fail(e, all, seq, "extension wanted");
 		why = extension(ext, c, &seen);
 		if (why)
-			return fail(e, all, ext, why);
+			return cert_fail(e, all, ext, why);
 	}
 	return 0;
 }
@@ -366,29 +366,29 @@ int cert_parse(struct slice der, struct cert *out, struct parse_error *e)
 	int rc;
 
 	if (!der_take(&in, DER_SEQUENCE, &all) || in.n)
-		return fail(e, der, in, "Certificate wanted");
+		return cert_fail(e, der, in, "Certificate wanted");
 	if (!der_take(&all, DER_SEQUENCE, &tbs))
-		return fail(e, der, all, "tbsCertificate wanted");
+		return cert_fail(e, der, all, "tbsCertificate wanted");
 	if (!der_take(&all, DER_SEQUENCE, &alg) ||
 	    !signature_hash(alg, &c.hash) || !der_take(&all, DER_BITS, &v) ||
 	    all.n)
-		return fail(e, der, all, "signature wanted");
+		return cert_fail(e, der, all, "signature wanted");
 	if (!der_maybe(&tbs, DER_OWN_SEQ, &version) ||
 	    !der_take(&tbs, DER_INTEGER, &c.serial) || !c.serial.n ||
 	    !der_take(&tbs, DER_SEQUENCE, &alg))
-		return fail(e, der, tbs, "serialNumber wanted");
+		return cert_fail(e, der, tbs, "serialNumber wanted");
 	if (!element(&tbs, DER_SEQUENCE, &c.issuer))
-		return fail(e, der, tbs, "issuer wanted");
+		return cert_fail(e, der, tbs, "issuer wanted");
 	if (!der_take(&tbs, DER_SEQUENCE, &v) || !validity(v, &c))
-		return fail(e, der, tbs, "validity wanted");
+		return cert_fail(e, der, tbs, "validity wanted");
 	if (!element(&tbs, DER_SEQUENCE, &c.subject))
-		return fail(e, der, tbs, "subject wanted");
+		return cert_fail(e, der, tbs, "subject wanted");
 	if (!der_take(&tbs, DER_SEQUENCE, &v) || !public_key(v, &c))
-		return fail(e, der, tbs, "subjectPublicKeyInfo wanted");
+		return cert_fail(e, der, tbs, "subjectPublicKeyInfo wanted");
 	if (!der_maybe(&tbs, DER_OWN | 1, &v) ||
 	    !der_maybe(&tbs, DER_OWN | 2, &v) ||
 	    !der_maybe(&tbs, DER_OWN_SEQ | 3, &extra) || tbs.n)
-		return fail(e, der, tbs, "extensions wanted");
+		return cert_fail(e, der, tbs, "extensions wanted");
 	rc = extra.p ? all_extensions(der, extra, &c, e) : 0;
 	if (rc)
 		return rc;
@@ -405,19 +405,19 @@ int cert_crl_parse(struct slice der, struct cert_crl *out,
 	unsigned tag;
 
 	if (!der_take(&in, DER_SEQUENCE, &all) || in.n)
-		return fail(e, der, in, "CertificateList wanted");
+		return cert_fail(e, der, in, "CertificateList wanted");
 	if (!der_take(&all, DER_SEQUENCE, &tbs) ||
 	    !der_maybe(&tbs, DER_INTEGER, &v) ||
 	    !der_take(&tbs, DER_SEQUENCE, &v))
-		return fail(e, der, all, "tbsCertList wanted");
+		return cert_fail(e, der, all, "tbsCertList wanted");
 	if (!element(&tbs, DER_SEQUENCE, &c.issuer))
-		return fail(e, der, tbs, "issuer wanted");
+		return cert_fail(e, der, tbs, "issuer wanted");
 	if (!der_next(&tbs, &tag, &v, NULL) || !der_time(tag, v, &c.from))
-		return fail(e, der, tbs, "thisUpdate wanted");
+		return cert_fail(e, der, tbs, "thisUpdate wanted");
 	in = tbs;
 	if (der_next(&in, &tag, &v, NULL) && tag != DER_SEQUENCE &&
 	    tag != DER_OWN_SEQ && !der_time(tag, v, &c.until))
-		return fail(e, der, tbs, "nextUpdate wanted");
+		return cert_fail(e, der, tbs, "nextUpdate wanted");
 	*out = c;
 	return 0;
 }

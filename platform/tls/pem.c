@@ -2,7 +2,7 @@
 #include "platform/tls/pem.h"
 
 /* Where lit stands in s, or s.n. */
-static size_t find(struct slice s, struct slice lit)
+static size_t pem_find(struct slice s, struct slice lit)
 {
 	size_t at = 0;
 
@@ -21,22 +21,22 @@ bool pem_next(struct slice *in, struct pem *out)
 	const struct slice dashes = S("-----");
 
 	for (;;) {
-		size_t at = find(*in, begin), n;
+		size_t at = pem_find(*in, begin), n;
 		struct slice s = slice_skip(*in, at), rest;
 		struct pem p;
 
 		if (s.n == 0)
 			return false;
 		rest = slice_skip(s, begin.n);
-		n = find(rest, dashes);
+		n = pem_find(rest, dashes);
 		p.label = slice_head(rest, n);
 		rest = slice_skip(rest, n + dashes.n);
-		n = find(rest, end);
+		n = pem_find(rest, end);
 		p.base64 = slice_head(rest, n);
 		rest = slice_skip(rest, n + end.n);
 		*in = rest;
 		if (!slice_same(slice_head(rest, p.label.n), p.label) ||
-		    find(p.base64, begin) < p.base64.n)
+		    pem_find(p.base64, begin) < p.base64.n)
 			continue;
 		rest = slice_skip(rest, p.label.n);
 		if (!slice_starts(rest, "-----"))
@@ -48,7 +48,7 @@ bool pem_next(struct slice *in, struct pem *out)
 	}
 }
 
-static int value(char c)
+static int pem_value(char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return c - 'A';
@@ -76,7 +76,7 @@ int pem_decode(const struct pem *p, uint8_t *out, size_t cap)
 
 	for (size_t i = 0; i < p->base64.n; i++) {
 		char c = p->base64.p[i];
-		int v = value(c);
+		int v = pem_value(c);
 
 		if (is_blank(c))
 			continue;

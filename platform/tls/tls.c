@@ -119,7 +119,7 @@ struct tls {
 };
 
 /* ------------------------------------------------------------- faults */
-static void fail(struct tls *t, enum tls_cause cause, const char *text)
+static void tls_fail(struct tls *t, enum tls_cause cause, const char *text)
 {
 	struct cert_fault *f = &t->fault.cert;
 	struct writer w = writer_begin(f->text, sizeof(f->text) - 1);
@@ -134,10 +134,10 @@ static void fail(struct tls *t, enum tls_cause cause, const char *text)
 	f->text[w.n] = '\0';
 }
 
-static void refuse(struct tls *t, enum cert_code code)
+static void tls_refuse(struct tls *t, enum cert_code code)
 {
 	cert_blame(&t->fault.cert, code, NULL, 0);
-	fail(t, TLS_REFUSED, "");
+	tls_fail(t, TLS_REFUSED, "");
 }
 
 /* RFC 5246 7.2, RFC 8446 6 */
@@ -180,7 +180,7 @@ static void alerted(struct tls *t)
 	writer_u64(&w, number);
 	writer_char(&w, ')');
 	text[w.n] = '\0';
-	fail(t, TLS_ALERT, text);
+	tls_fail(t, TLS_ALERT, text);
 }
 
 static const struct {
@@ -215,7 +215,7 @@ static void broke(struct tls *t, int rc)
 	const char *text = "TLS failed";
 
 	if (t->fault.cert.code != CERT_OK) {
-		fail(t, TLS_REFUSED, "");
+		tls_fail(t, TLS_REFUSED, "");
 		return;
 	}
 	if (rc == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
@@ -226,7 +226,7 @@ static void broke(struct tls *t, int rc)
 	    rc == MBEDTLS_ERR_X509_ALLOC_FAILED ||
 	    (-rc & 0x7f) == -MBEDTLS_ERR_ASN1_ALLOC_FAILED ||
 	    (-rc & 0x7f) == -MBEDTLS_ERR_MPI_ALLOC_FAILED) {
-		fail(t, TLS_NO_MEMORY, "no memory");
+		tls_fail(t, TLS_NO_MEMORY, "no memory");
 		return;
 	}
 	if (rc == MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE) {
@@ -234,29 +234,31 @@ static void broke(struct tls *t, int rc)
 		(void)mbedtls_ssl_send_alert_message(
 			&t->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
 			MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE);
-		refuse(t, CERT_MISSING);
+		tls_refuse(t, CERT_MISSING);
 		return;
 	}
 	if (rc == MBEDTLS_ERR_SSL_CA_CHAIN_REQUIRED) {
-		refuse(t, CERT_UNKNOWN_ISSUER);
+		tls_refuse(t, CERT_UNKNOWN_ISSUER);
 		return;
 	}
 	/* The library parses what the peer shows before we see it; what of
 	 * extensions it does not know and is critical ends there. */
 	if (is_x509(rc)) {
-		refuse(t, (-rc & ~0x7f) == -MBEDTLS_ERR_X509_INVALID_EXTENSIONS
-				  ? CERT_CRITICAL : CERT_MALFORMED);
+		tls_refuse(t,
+			   (-rc & ~0x7f) == -MBEDTLS_ERR_X509_INVALID_EXTENSIONS
+				   ? CERT_CRITICAL
+				   : CERT_MALFORMED);
 		return;
 	}
 	if (rc == MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE ||
 	    rc == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) {
-		refuse(t, CERT_USAGE);
+		tls_refuse(t, CERT_USAGE);
 		return;
 	}
 	for (size_t i = 0; i < COUNT(troubles); i++)
 		if (troubles[i].rc == rc)
 			text = troubles[i].text;
-	fail(t, TLS_BROKEN, text);
+	tls_fail(t, TLS_BROKEN, text);
 }
 
 /* ----------------------------------------------------------- verifying */
@@ -318,7 +320,7 @@ static uint32_t told(enum cert_code code)
 	return MBEDTLS_X509_BADCERT_CN_MISMATCH; /* "bad certificate" */
 }
 
-static void judge(struct tls *t, struct shake *s)
+static void tls_judge(struct tls *t, struct shake *s)
 {
 	struct cert_want w = {
 		.rules = t->rules, .name = slice_str(t->name), .now = t->wall,
@@ -360,7 +362,7 @@ static int on_certificate(void *arg, mbedtls_x509_crt *crt, int depth,
 	*flags = 0;
 	if (i > 0)
 		return 0;
-	judge(t, s);
+	tls_judge(t, s);
 	*flags = told(t->fault.cert.code);
 	/* Where a certificate may be missing, a bad one must not do. */
 	return *flags && t->conf->server && t->conf->verify == TLS_VERIFY ?
@@ -368,7 +370,7 @@ static int on_certificate(void *arg, mbedtls_x509_crt *crt, int depth,
 }
 
 /* ------------------------------------------------------------- buffers */
-static int take(void *arg, unsigned char *p, size_t n)
+static int tls_take(void *arg, unsigned char *p, size_t n)
 {
 	struct tls *t = arg;
 	size_t left = t->in_n - t->in_at;
@@ -421,8 +423,8 @@ static bool room_out(struct tls *t, size_t n)
 		    n);
 }
 
-static void drop(struct tls *t, uint8_t **buf, size_t *at, size_t *have,
-		 size_t *cap)
+static void tls_drop(struct tls *t, uint8_t **buf, size_t *at, size_t *have,
+		     size_t *cap)
 {
 	mem_free(t->conf->m, *buf);
 	*buf = NULL;
@@ -432,7 +434,7 @@ static void drop(struct tls *t, uint8_t **buf, size_t *at, size_t *have,
 static void drop_in(struct tls *t)
 {
 	if (t->in_at == t->in_n)
-		drop(t, &t->in, &t->in_at, &t->in_n, &t->in_cap);
+		tls_drop(t, &t->in, &t->in_at, &t->in_n, &t->in_cap);
 }
 
 int tls_on_bytes(struct tls *t, const void *p, size_t n)
@@ -442,7 +444,7 @@ int tls_on_bytes(struct tls *t, const void *p, size_t n)
 	if (t->state == TLS_HANDSHAKE) {
 		t->heard += n;
 		if (t->heard > LIMIT_TLS_HANDSHAKE) {
-			fail(t, TLS_BROKEN, "the handshake is too long");
+			tls_fail(t, TLS_BROKEN, "the handshake is too long");
 			return 0;
 		}
 	}
@@ -466,7 +468,7 @@ void tls_sent(struct tls *t, size_t n)
 		return;
 	t->out_at = t->out_n = 0;
 	if (t->state != TLS_HANDSHAKE)
-		drop(t, &t->out, &t->out_at, &t->out_n, &t->out_cap);
+		tls_drop(t, &t->out, &t->out_at, &t->out_n, &t->out_cap);
 }
 
 /* ------------------------------------------------------------ handshake */
@@ -506,7 +508,7 @@ static int authmode(const struct tls_conf *c)
 
 /* A conf of the library's for each connection: random bits, verifying and
  * tickets have it for their context. */
-static int configure(struct tls *t)
+static int tls_configure(struct tls *t)
 {
 	struct tls_conf *c = t->conf;
 	mbedtls_ssl_config *l = &t->rules_of;
@@ -576,7 +578,7 @@ static int introduce(struct tls *t, const struct tls_peer *peer)
 	return rc ? -ENOMEM : 0;
 }
 
-static int name_of(struct tls *t, const struct tls_peer *peer)
+static int tls_name_of(struct tls *t, const struct tls_peer *peer)
 {
 	struct slice s = peer->name;
 
@@ -612,10 +614,11 @@ int tls_new(struct tls_conf *c, const struct tls_peer *peer,
 	crypto_wipe(seed, sizeof(seed));
 	mbedtls_ssl_init(&t->ssl);
 	mbedtls_ssl_config_init(&t->rules_of);
-	rc = name_of(t, peer);
+	rc = tls_name_of(t, peer);
 	t->shake = rc ? NULL : mem_new(c->m, sizeof(*t->shake));
 	if (rc == 0)
-		rc = t->shake && room_out(t, flight) ? configure(t) : -ENOMEM;
+		rc = t->shake && room_out(t, flight) ? tls_configure(t)
+						     : -ENOMEM;
 	if (rc == 0)
 		rc = introduce(t, peer);
 	if (rc < 0) {
@@ -623,7 +626,7 @@ int tls_new(struct tls_conf *c, const struct tls_peer *peer,
 		return rc;
 	}
 	offer(t);
-	mbedtls_ssl_set_bio(&t->ssl, t, give, take, NULL);
+	mbedtls_ssl_set_bio(&t->ssl, t, give, tls_take, NULL);
 	*out = t;
 	return 0;
 }
@@ -665,7 +668,7 @@ void tls_work(struct tls *t)
 }
 
 /* What the client needs to resume.  One that finds no memory is not kept. */
-static void keep(struct tls *t)
+static void tls_keep(struct tls *t)
 {
 	struct tls_conf *c = t->conf;
 	mbedtls_ssl_session session;
@@ -699,7 +702,7 @@ void tls_settle(struct tls *t)
 	if (t->state == TLS_OPEN && !t->conf->server)
 		t->resumed = t->offered && !t->verified;
 	if (t->state == TLS_OPEN)
-		keep(t);
+		tls_keep(t);
 	else if (t->offered)
 		tls_ticket_keep(t->conf, t->rules, t->name, 0, NULL, 0);
 }
@@ -726,7 +729,7 @@ size_t tls_read(struct tls *t, void *out, size_t cap)
 
 	while (cap && tls_waits(t)) {
 		if (!room_out(t, ANSWER)) {
-			fail(t, TLS_NO_MEMORY, "no memory");
+			tls_fail(t, TLS_NO_MEMORY, "no memory");
 			break;
 		}
 		t->reading = true;
@@ -737,7 +740,7 @@ size_t tls_read(struct tls *t, void *out, size_t cap)
 		if (rc == MBEDTLS_ERR_SSL_WANT_READ)
 			break;
 		if (is_ticket(rc))
-			keep(t);
+			tls_keep(t);
 		else
 			on_read_error(t, rc);
 	}
@@ -776,15 +779,16 @@ void tls_shutdown(struct tls *t)
 void tls_on_end(struct tls *t)
 {
 	if (t->state == TLS_HANDSHAKE)
-		fail(t, TLS_CUT, "the connection ended in the handshake");
+		tls_fail(t, TLS_CUT, "the connection ended in the handshake");
 	else if (t->state == TLS_OPEN)
-		fail(t, TLS_CUT, "the connection was cut (no close_notify)");
+		tls_fail(t, TLS_CUT,
+			 "the connection was cut (no close_notify)");
 }
 
 void tls_on_time(struct tls *t, mono now)
 {
 	if (now >= t->deadline && t->state == TLS_HANDSHAKE)
-		fail(t, TLS_TIMEOUT, "the handshake took too long");
+		tls_fail(t, TLS_TIMEOUT, "the handshake took too long");
 }
 
 mono tls_deadline(const struct tls *t)

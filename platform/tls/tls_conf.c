@@ -186,8 +186,9 @@ static int add_crl(void *arg, const uint8_t *p, size_t n)
 	return rc;
 }
 
-static int add(struct tls_store *s, struct slice file, const char *label,
-	       int (*one)(void *arg, const uint8_t *p, size_t n))
+static int tls_conf_add(struct tls_store *s, struct slice file,
+			const char *label,
+			int (*one)(void *arg, const uint8_t *p, size_t n))
 {
 	int n = s->users ? -EBUSY : each(s->m, file, label, one, s);
 
@@ -196,12 +197,12 @@ static int add(struct tls_store *s, struct slice file, const char *label,
 
 int tls_store_add(struct tls_store *s, struct slice file)
 {
-	return add(s, file, "CERTIFICATE", add_ca);
+	return tls_conf_add(s, file, "CERTIFICATE", add_ca);
 }
 
 int tls_store_add_crl(struct tls_store *s, struct slice file)
 {
-	return add(s, file, "X509 CRL", add_crl);
+	return tls_conf_add(s, file, "X509 CRL", add_crl);
 }
 
 mbedtls_x509_crt *tls_store_cas(struct tls_store *s)
@@ -220,7 +221,7 @@ mbedtls_x509_crl *tls_store_crls(struct tls_store *s)
 
 /* Chains the lists of the stores beneath behind ours.  They are complete: who
  * has a user takes no more. */
-static void join(struct tls_store *s)
+static void tls_conf_join(struct tls_store *s)
 {
 	for (; s; s = s->more) {
 		if (s->last)
@@ -344,7 +345,7 @@ int tls_conf_new(struct mem *m, const struct tls_setup *s,
 	c->store = s->store;
 	if (c->store) {
 		c->store->users++;
-		join(c->store);
+		tls_conf_join(c->store);
 	}
 	rc = prepare() ? -ENOMEM : own(c, s, why);
 	if (rc == 0) {
@@ -360,7 +361,7 @@ int tls_conf_new(struct mem *m, const struct tls_setup *s,
 	return 0;
 }
 
-static void forget(struct tls_conf *c, struct tls_ticket *k)
+static void tls_conf_forget(struct tls_conf *c, struct tls_ticket *k)
 {
 	if (k->p)
 		crypto_wipe(k->p, k->n);
@@ -373,7 +374,7 @@ void tls_conf_drop(struct tls_conf *c)
 	if (--c->users > 0 || !c->freed)
 		return;
 	for (size_t i = 0; i < TLS_SESSIONS; i++)
-		forget(c, &c->kept[i]);
+		tls_conf_forget(c, &c->kept[i]);
 	if (c->has_tickets)
 		mbedtls_ssl_ticket_free(&c->tickets);
 	mbedtls_x509_crt_free(&c->cert);
@@ -423,7 +424,7 @@ void tls_ticket_keep(struct tls_conf *c, enum cert_rules rules,
 		return;
 	if (!k)
 		k = &c->kept[c->next++ % TLS_SESSIONS];
-	forget(c, k);
+	tls_conf_forget(c, k);
 	if (!p)
 		return;
 	*k = (struct tls_ticket){ .rules = rules, .until = until, .p = p,

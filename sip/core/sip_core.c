@@ -124,7 +124,7 @@ const struct sip_core_stats *sip_core_stats(const struct sip_core *c)
 }
 
 /* ---------------------------------------------------------------- time */
-static void on_timer(struct sip_core *c, struct wheel_timer *w)
+static void core_on_timer(struct sip_core *c, struct wheel_timer *w)
 {
 	struct sip_timed *t = CONTAINER(w, struct sip_timed, timer);
 
@@ -151,7 +151,7 @@ void sip_core_on_time(struct sip_core *c, struct instant now)
 		w = wheel_pop(&c->wheel, now.m);
 		if (!w)
 			return;
-		on_timer(c, w);
+		core_on_timer(c, w);
 	}
 }
 

@@ -124,7 +124,7 @@ static void note(struct sip_core *c, const struct sip_seen *seen)
 }
 
 /* SIP_ACCEPT, SIP_DROP, or the status to refuse it with. */
-static unsigned judge(struct sip_core *c, struct slice bytes)
+static unsigned in_judge(struct sip_core *c, struct slice bytes)
 {
 	struct sip_seen seen = { .via_ok = false };
 	const struct sip_check how = {
@@ -152,7 +152,7 @@ void sip_receive(struct sip_core *c, const struct sip_path *path,
 
 	c->stats.received++;
 	c->in = (struct sip_in){ .path = *path };
-	code = judge(c, bytes);
+	code = in_judge(c, bytes);
 	if (code != SIP_ACCEPT)
 		malformed(c, code);
 	else if (c->msg.status)
@@ -167,7 +167,7 @@ void sip_receive_bad(struct sip_core *c, const struct sip_path *path,
 	unsigned code;
 
 	c->in = (struct sip_in){ .path = *path };
-	code = judge(c, bytes);
+	code = in_judge(c, bytes);
 	if (code == SIP_ACCEPT || (code != SIP_DROP && status == 513))
 		code = status;
 	malformed(c, code);

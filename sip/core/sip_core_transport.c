@@ -204,7 +204,7 @@ static mono flow_deadline(const struct sip_core *c, const struct sip_flow *f)
 	return mono_add(unused(f) ? f->last : c->now.m, IDLE);
 }
 
-static void set_timer(struct sip_core *c, struct sip_flow *f)
+static void transport_set_timer(struct sip_core *c, struct sip_flow *f)
 {
 	wheel_set(&c->wheel, &f->timed.timer, flow_deadline(c, f));
 }
@@ -356,7 +356,7 @@ struct sip_flow *sip_flow_to(struct sip_core *c, const struct sip_path *p)
 	f->state = SIP_FLOW_CONNECTING;
 	f->path.local.port = 0; /* any: the listener has its own */
 	f->heard = true;        /* it is ours to speak first */
-	set_timer(c, f);
+	transport_set_timer(c, f);
 	e = sip_out_push(c, SIP_OUT_CONNECT);
 	e->out.flow = f->path.flow;
 	e->out.path = f->path;
@@ -384,7 +384,7 @@ int sip_core_on_accept(struct sip_core *c, uint32_t point,
 	f->source = s;
 	f->state = SIP_FLOW_OPEN;
 	f->accepted = true;
-	set_timer(c, f);
+	transport_set_timer(c, f);
 	*flow = f->path.flow;
 	return 0;
 }
@@ -400,7 +400,7 @@ void sip_core_on_open(struct sip_core *c, uint32_t flow,
 	f->state = SIP_FLOW_OPEN;
 	f->path.local = *local;
 	f->last = now.m;
-	set_timer(c, f);
+	transport_set_timer(c, f);
 	/* What waits is sent from sip_core_poll, one at a time. */
 	list_remove(&f->link);
 	list_append(&c->opened, &f->link);
@@ -512,7 +512,7 @@ void sip_flow_drop(struct sip_core *c, struct sip_flow *f, bool tell_port)
 void sip_flow_on_time(struct sip_core *c, struct sip_flow *f)
 {
 	if (flow_deadline(c, f) > c->now.m) {
-		set_timer(c, f);
+		transport_set_timer(c, f);
 		return;
 	}
 	if (f->state == SIP_FLOW_CONNECTING)
@@ -664,7 +664,7 @@ static void consume(struct sip_core *c, struct sip_flow *f, size_t n)
 
 /* Moves what came behind what is kept: no more than the message needs, when
  * that is known.  False: no memory, or more than the limit. */
-static bool keep(struct sip_core *c, struct sip_flow *f)
+static bool transport_keep(struct sip_core *c, struct sip_flow *f)
 {
 	size_t n = c->stream.n, max = c->limits.tcp_receive;
 
@@ -738,7 +738,7 @@ static bool more(struct sip_core *c, struct sip_flow *f, bool *bad)
 
 	if (!c->stream.n)
 		return false;
-	*bad = !keep(c, f);
+	*bad = !transport_keep(c, f);
 	if (*bad || f->n >= max)
 		return true;
 	if (f->need)

@@ -64,8 +64,8 @@ void sip_client_free(struct sip_core *c, struct sip_client *t)
 	mem_free(c->mem, t);
 }
 
-static void tell(struct sip_core *c, struct sip_client *t,
-		 enum sip_event_kind kind)
+static void uac_tell(struct sip_core *c, struct sip_client *t,
+		     enum sip_event_kind kind)
 {
 	struct sip_event ev = { .kind = kind, .user = t->user,
 		.txn = t->handle, .tag = t->tag, .method = t->method,
@@ -91,7 +91,7 @@ static mono deadline(const struct sip_client *t)
 					 sip_nict_deadline(&t->m.nict);
 }
 
-static void set_timer(struct sip_core *c, struct sip_client *t)
+static void uac_set_timer(struct sip_core *c, struct sip_client *t)
 {
 	if (t->state == SIP_CLIENT_RUNNING)
 		wheel_set(&c->wheel, &t->timed.timer,
@@ -129,7 +129,7 @@ static void write_via(const struct sip_core *c, const struct sip_client *t,
 }
 
 /* Start line, our Via, and what was stored behind it. */
-static int send_request(struct sip_core *c, const struct sip_client *t)
+static int uac_send_request(struct sip_core *c, const struct sip_client *t)
 {
 	size_t cap = t->n + SIP_VIA_ROOM;
 	char *p = sip_room(c, cap);
@@ -188,7 +188,7 @@ static bool launch(struct sip_core *c, struct sip_client *t)
 	if (!f)
 		return false;
 	if (t->ack) {
-		if (send_request(c, t))
+		if (uac_send_request(c, t))
 			return false;
 		sip_client_end(c, t);
 		return true;
@@ -204,8 +204,8 @@ static bool launch(struct sip_core *c, struct sip_client *t)
 	else
 		out = sip_nict_start(&t->m.nict, reliable, c->now.m);
 	INVARIANT(out == SIP_ICT_SEND && out == SIP_NICT_SEND);
-	set_timer(c, t);
-	return send_request(c, t) == 0;
+	uac_set_timer(c, t);
+	return uac_send_request(c, t) == 0;
 }
 
 /* -------------------------------------------------------------- failover */
@@ -294,7 +294,7 @@ static bool ask_text(struct sip_core *c, struct sip_client *t,
 	t->state = SIP_CLIENT_COMPOSING;
 	list_remove(&t->link);
 	wheel_set(&c->wheel, &t->timed.timer, mono_add(c->now.m, SIP_T1_64));
-	tell(c, t, SIP_EV_COMPOSE);
+	uac_tell(c, t, SIP_EV_COMPOSE);
 	return true;
 }
 
@@ -323,11 +323,11 @@ static bool try_hop(struct sip_core *c, struct sip_client *t)
 	return go(c, t, hop, hop->transport);
 }
 
-static void give_up(struct sip_core *c, struct sip_client *t,
-		    enum sip_event_kind kind)
+static void uac_give_up(struct sip_core *c, struct sip_client *t,
+			enum sip_event_kind kind)
 {
 	if (!t->final)
-		tell(c, t, kind);
+		uac_tell(c, t, kind);
 	t->final = true;
 	sip_client_end(c, t);
 }
@@ -339,7 +339,7 @@ void sip_client_try(struct sip_core *c, struct sip_client *t)
 			return;
 		t->by_size = false;
 	}
-	give_up(c, t, SIP_EV_UNREACHABLE);
+	uac_give_up(c, t, SIP_EV_UNREACHABLE);
 }
 
 /* What was tried last has failed; true: something else is being tried. */
@@ -385,7 +385,7 @@ void sip_client_failed(struct sip_core *c, struct sip_client *t,
 	if (next_hop(c, t))
 		return;
 	t->reason = reason;
-	give_up(c, t, SIP_EV_UNREACHABLE);
+	uac_give_up(c, t, SIP_EV_UNREACHABLE);
 }
 
 void sip_client_on_open(struct sip_core *c, struct sip_client *t)
@@ -532,7 +532,7 @@ static void launch_cancel(struct sip_core *c, struct sip_client *t)
 	if (!go(c, k, &hop, hop.transport))
 		sip_client_end(c, k);
 	sip_ict_on_cancel(&t->m.ict, c->now.m);
-	set_timer(c, t);
+	uac_set_timer(c, t);
 }
 
 int sip_core_cancel(struct sip_core *c, uint64_t txn,
@@ -552,7 +552,7 @@ int sip_core_cancel(struct sip_core *c, uint64_t txn,
 		return -ENOMEM;
 	if (t->state != SIP_CLIENT_RUNNING) { /* it never went out */
 		t->cancelled = true;
-		give_up(c, t, SIP_EV_TIMEOUT);
+		uac_give_up(c, t, SIP_EV_TIMEOUT);
 		return 0;
 	}
 	k = make_cancel(c, t, extra);
@@ -593,7 +593,7 @@ static bool sent_by_us(const struct sip_core *c, const struct sip_client *t)
 	       port == shown->port;
 }
 
-static struct sip_client *find(const struct sip_core *c)
+static struct sip_client *uac_find(const struct sip_core *c)
 {
 	struct slice branch = c->in.via.branch, method = c->in.cseq.method;
 	struct htab_node *n;
@@ -612,7 +612,7 @@ static struct sip_client *find(const struct sip_core *c)
 }
 
 /* RFC 3263 4.3: 503 sends the request on to the next address, unseen. */
-static bool elsewhere(struct sip_core *c, struct sip_client *t)
+static bool uac_elsewhere(struct sip_core *c, struct sip_client *t)
 {
 	return c->msg.status == 503 && !t->answered_before &&
 	       t->hop_at + 1 < t->hop_n && next_hop(c, t);
@@ -626,10 +626,10 @@ static void on_invite_response(struct sip_core *c, struct sip_client *t)
 	if (out & SIP_ICT_ACK)
 		send_ack(c, t);
 	if (out & SIP_ICT_PASS_UP) {
-		if (elsewhere(c, t))
+		if (uac_elsewhere(c, t))
 			return;
 		t->final = t->final || status >= 200;
-		tell(c, t, SIP_EV_RESPONSE);
+		uac_tell(c, t, SIP_EV_RESPONSE);
 	}
 	if (status < 200)
 		launch_cancel(c, t);
@@ -643,10 +643,10 @@ static void on_other_response(struct sip_core *c, struct sip_client *t)
 	unsigned out = sip_nict_on_response(&t->m.nict, status, c->now.m);
 
 	if (out & SIP_NICT_PASS_UP) {
-		if (elsewhere(c, t))
+		if (uac_elsewhere(c, t))
 			return;
 		t->final = t->final || status >= 200;
-		tell(c, t, SIP_EV_RESPONSE);
+		uac_tell(c, t, SIP_EV_RESPONSE);
 	}
 	if (out & SIP_NICT_DONE)
 		sip_client_end(c, t);
@@ -654,7 +654,7 @@ static void on_other_response(struct sip_core *c, struct sip_client *t)
 
 void sip_client_on_response(struct sip_core *c)
 {
-	struct sip_client *t = find(c);
+	struct sip_client *t = uac_find(c);
 
 	if (!t || !sent_by_us(c, t)) {
 		c->stats.unmatched++;
@@ -667,7 +667,7 @@ void sip_client_on_response(struct sip_core *c)
 		on_invite_response(c, t);
 	else
 		on_other_response(c, t);
-	set_timer(c, t);
+	uac_set_timer(c, t);
 }
 
 /* ----------------------------------------------------------------- time */
@@ -675,7 +675,7 @@ static void timed_out(struct sip_core *c, struct sip_client *t)
 {
 	if (!t->answered && next_hop(c, t))
 		return;
-	give_up(c, t, SIP_EV_TIMEOUT);
+	uac_give_up(c, t, SIP_EV_TIMEOUT);
 }
 
 static void running_on_time(struct sip_core *c, struct sip_client *t)
@@ -686,7 +686,7 @@ static void running_on_time(struct sip_core *c, struct sip_client *t)
 
 	if (out & (invite ? SIP_ICT_SEND : SIP_NICT_SEND)) {
 		c->stats.repeats_out++;
-		if (send_request(c, t) == -EPIPE) {
+		if (uac_send_request(c, t) == -EPIPE) {
 			sip_client_failed(c, t, "its listening point is gone");
 			return;
 		}
@@ -695,7 +695,7 @@ static void running_on_time(struct sip_core *c, struct sip_client *t)
 		timed_out(c, t);
 	if (out & (invite ? SIP_ICT_DONE : SIP_NICT_DONE))
 		sip_client_end(c, t);
-	set_timer(c, t);
+	uac_set_timer(c, t);
 }
 
 void sip_core_set_target_timeout(struct sip_core *c, mono t)
@@ -737,7 +737,7 @@ static bool leave_behind(struct sip_core *c, struct sip_client *t)
 	enter(c, g);
 	list_append(&f->clients, &g->link);
 	g->cancelled = sip_core_cancel(c, g->handle, NULL, c->now) == 0;
-	set_timer(c, g);
+	uac_set_timer(c, g);
 	return true;
 }
 
@@ -748,7 +748,7 @@ static void move_on(struct sip_core *c, struct sip_client *t)
 	if (t->answered || t->final || t->cancelled ||
 	    (t->state == SIP_CLIENT_RUNNING && t->method == SIP_INVITE &&
 	     !leave_behind(c, t))) {
-		set_timer(c, t);
+		uac_set_timer(c, t);
 		return;
 	}
 	list_remove(&t->link);
@@ -772,9 +772,9 @@ void sip_client_on_time(struct sip_core *c, struct sip_client *t)
 		running_on_time(c, t);
 	} else if (t->state == SIP_CLIENT_LOCATING) {
 		t->reason = "looking up its host took too long";
-		give_up(c, t, SIP_EV_UNREACHABLE);
+		uac_give_up(c, t, SIP_EV_UNREACHABLE);
 	} else if (t->state == SIP_CLIENT_COMPOSING) {
 		t->reason = "it was not written in time";
-		give_up(c, t, SIP_EV_UNREACHABLE);
+		uac_give_up(c, t, SIP_EV_UNREACHABLE);
 	}
 }

@@ -10,7 +10,7 @@ static mono deadline(const struct sip_server *t)
 					 sip_nist_deadline(&t->m.nist);
 }
 
-static void set_timer(struct sip_core *c, struct sip_server *t)
+static void uas_set_timer(struct sip_core *c, struct sip_server *t)
 {
 	if (!t->ended)
 		wheel_set(&c->wheel, &t->timed.timer, deadline(t));
@@ -50,8 +50,8 @@ void sip_server_free(struct sip_core *c, struct sip_server *t)
 	mem_free(c->mem, t);
 }
 
-static void tell(struct sip_core *c, const struct sip_server *t,
-		 enum sip_event_kind kind)
+static void uas_tell(struct sip_core *c, const struct sip_server *t,
+		     enum sip_event_kind kind)
 {
 	if (t->user)
 		sip_out_event(c, &(struct sip_event){ .kind = kind,
@@ -64,7 +64,7 @@ static void send_failed(struct sip_core *c, struct sip_server *t)
 	unsigned out;
 
 	if (!t->unsent)
-		tell(c, t, SIP_EV_UNSENT);
+		uas_tell(c, t, SIP_EV_UNSENT);
 	t->unsent = true;
 	if (t->method == SIP_INVITE)
 		out = sip_ist_on_transport_error(&t->m.ist);
@@ -72,7 +72,7 @@ static void send_failed(struct sip_core *c, struct sip_server *t)
 		out = sip_nist_on_transport_error(&t->m.nist);
 	if (t->method != SIP_INVITE || !out)
 		sip_server_end(c, t);
-	set_timer(c, t);
+	uas_set_timer(c, t);
 }
 
 /* 18.2.2: the connection of the request, or a new one to its source. */
@@ -221,7 +221,7 @@ int sip_core_respond(struct sip_core *c, uint64_t txn,
 	transmit(c, t, text);
 	if (done)
 		end_when_sent(c, t);
-	set_timer(c, t);
+	uas_set_timer(c, t);
 	return 0;
 }
 
@@ -256,7 +256,7 @@ int sip_core_respond_again(struct sip_core *c, uint64_t txn,
 	if (!sip_ist_respond(&t->m.ist, t->status, now.m))
 		return -EALREADY;
 	repeat(c, t);
-	set_timer(c, t);
+	uas_set_timer(c, t);
 	return 0;
 }
 
@@ -310,10 +310,10 @@ void sip_server_on_time(struct sip_core *c, struct sip_server *t)
 	if (out & (invite ? SIP_IST_100 : SIP_NIST_100))
 		send_100(c, t);
 	if (invite && (out & SIP_IST_NO_ACK))
-		tell(c, t, SIP_EV_NO_ACK);
+		uas_tell(c, t, SIP_EV_NO_ACK);
 	if (out & (invite ? SIP_IST_NO_ACK | SIP_IST_DONE : SIP_NIST_DONE))
 		sip_server_end(c, t);
-	set_timer(c, t);
+	uas_set_timer(c, t);
 }
 
 size_t sip_core_unacknowledged(const struct sip_core *c)
@@ -334,8 +334,8 @@ size_t sip_core_unacknowledged(const struct sip_core *c)
 }
 
 /* ---------------------------------------------------- a request comes in */
-static struct sip_server *find(const struct sip_core *c,
-			       const struct sip_key *k, uint64_t hash)
+static struct sip_server *uas_find(const struct sip_core *c,
+				   const struct sip_key *k, uint64_t hash)
 {
 	struct htab_node *n = htab_find(&c->servers, hash);
 
@@ -395,7 +395,7 @@ static void on_ack(struct sip_core *c, struct sip_server *t)
 		merging_end(c, t);
 	if (out & SIP_IST_DONE)
 		sip_server_end(c, t);
-	set_timer(c, t);
+	uas_set_timer(c, t);
 }
 
 static void on_repeat(struct sip_core *c, struct sip_server *t)
@@ -421,7 +421,7 @@ static struct sip_server *cancelled(const struct sip_core *c)
 			continue;
 		sip_key_server(&k, &c->in, &c->msg,
 			       sip_method_name((enum sip_method)m));
-		t = find(c, &k, htab_hash_n(&c->servers, k.part, k.n));
+		t = uas_find(c, &k, htab_hash_n(&c->servers, k.part, k.n));
 	}
 	return t;
 }
@@ -468,7 +468,7 @@ static struct sip_server *server_new(struct sip_core *c,
 	return t;
 }
 
-static void start(struct sip_core *c, struct sip_server *t, uint32_t user)
+static void uas_start(struct sip_core *c, struct sip_server *t, uint32_t user)
 {
 	bool reliable = sip_transport_row(t->path.transport)->reliable;
 	unsigned out;
@@ -480,7 +480,7 @@ static void start(struct sip_core *c, struct sip_server *t, uint32_t user)
 		out = sip_nist_start(&t->m.nist, reliable, c->now.m);
 	INVARIANT(out == SIP_IST_PASS_UP && out == SIP_NIST_PASS_UP);
 	c->in.server = t->handle;
-	set_timer(c, t);
+	uas_set_timer(c, t);
 	tell_request(c, SIP_EV_REQUEST, user, t->handle, 0);
 }
 
@@ -560,7 +560,7 @@ void sip_server_give_up(struct sip_core *c, struct sip_server *t)
 	sip_server_end(c, t);
 	if (sip_out_reserve(c, SIP_RESERVE))
 		return; /* a repeat is a new request */
-	tell(c, t, SIP_EV_UNSENT);
+	uas_tell(c, t, SIP_EV_UNSENT);
 	busy(c);
 }
 
@@ -613,7 +613,7 @@ static void on_new_request(struct sip_core *c, const struct sip_key *k)
 	t->merging = !c->in.to_tag.n;
 	if (t->merging)
 		htab_add(&c->merges, &t->merge, hash);
-	start(c, t, row->user);
+	uas_start(c, t, row->user);
 }
 
 void sip_server_on_request(struct sip_core *c)
@@ -625,7 +625,7 @@ void sip_server_on_request(struct sip_core *c)
 	sip_key_server(&k, &c->in, &c->msg,
 		       ack ? S("INVITE") : c->msg.method_name);
 	c->in.hash = htab_hash_n(&c->servers, k.part, k.n);
-	t = find(c, &k, c->in.hash);
+	t = uas_find(c, &k, c->in.hash);
 	if (ack)
 		on_ack(c, t);
 	else if (t)

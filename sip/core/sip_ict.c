@@ -3,7 +3,7 @@
 
 #include "sip/core/sip_timers.h"
 
-static unsigned end(struct sip_ict *t, unsigned outputs)
+static unsigned ict_end(struct sip_ict *t, unsigned outputs)
 {
 	*t = (struct sip_ict){ 0 };
 	return outputs;
@@ -38,7 +38,7 @@ static unsigned on_success(struct sip_ict *t, mono now)
 static unsigned on_failure(struct sip_ict *t, mono now)
 {
 	if (t->reliable)                       /* 17.1.1.2: D = 0 */
-		return end(t, SIP_ICT_ACK | SIP_ICT_PASS_UP | SIP_ICT_DONE);
+		return ict_end(t, SIP_ICT_ACK | SIP_ICT_PASS_UP | SIP_ICT_DONE);
 	t->state = SIP_ICT_COMPLETED;
 	t->timer_a = MONO_NEVER;
 	t->timer_b = mono_add(now, SEC(32));   /* D: 32 s, whatever T1 is */
@@ -74,7 +74,7 @@ unsigned sip_ict_on_transport_error(struct sip_ict *t)
 	switch (t->state) {
 	case SIP_ICT_CALLING:
 	case SIP_ICT_COMPLETED: /* its ACK did not go out; said once more */
-		return end(t, SIP_ICT_UNREACHABLE);
+		return ict_end(t, SIP_ICT_UNREACHABLE);
 	case SIP_ICT_IDLE:
 	case SIP_ICT_PROCEEDING:
 	case SIP_ICT_ACCEPTED:
@@ -88,9 +88,10 @@ unsigned sip_ict_on_time(struct sip_ict *t, mono now)
 	if (now < sip_ict_deadline(t))
 		return 0;
 	if (now >= t->timer_b)
-		return end(t, t->state == SIP_ICT_CALLING ||
-			      t->state == SIP_ICT_PROCEEDING ?
-			   SIP_ICT_TIMED_OUT : SIP_ICT_DONE);
+		return ict_end(t, t->state == SIP_ICT_CALLING ||
+						  t->state == SIP_ICT_PROCEEDING
+					  ? SIP_ICT_TIMED_OUT
+					  : SIP_ICT_DONE);
 	t->interval *= 2;                      /* A: T1, 2*T1, 4*T1 ... */
 	t->timer_a = mono_add(now, t->interval);
 	return SIP_ICT_SEND;

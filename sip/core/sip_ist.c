@@ -3,7 +3,7 @@
 
 #include "sip/core/sip_timers.h"
 
-static unsigned end(struct sip_ist *t, unsigned outputs)
+static unsigned ist_end(struct sip_ist *t, unsigned outputs)
 {
 	*t = (struct sip_ist){ 0 };
 	return outputs;
@@ -39,7 +39,7 @@ unsigned sip_ist_on_ack(struct sip_ist *t, mono now)
 	if (t->state != SIP_IST_COMPLETED)
 		return 0;
 	if (t->reliable)                       /* 17.2.1: I = 0 */
-		return end(t, SIP_IST_DONE);
+		return ist_end(t, SIP_IST_DONE);
 	t->state = SIP_IST_CONFIRMED;
 	t->timer_g = MONO_NEVER;
 	t->timer_h = mono_add(now, SIP_T4);    /* 17.2.1: I = T4 */
@@ -77,8 +77,8 @@ unsigned sip_ist_on_time(struct sip_ist *t, mono now)
 	if (now < sip_ist_deadline(t))
 		return 0;
 	if (now >= t->timer_h)
-		return end(t, t->state == SIP_IST_COMPLETED ?
-			   SIP_IST_NO_ACK : SIP_IST_DONE);
+		return ist_end(t, t->state == SIP_IST_COMPLETED ? SIP_IST_NO_ACK
+								: SIP_IST_DONE);
 	if (t->state == SIP_IST_PROCEEDING) {
 		t->responded = true;
 		t->timer_g = MONO_NEVER;

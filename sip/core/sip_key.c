@@ -2,7 +2,7 @@
  * Keys are compared by their bytes; the hash finds candidates alone. */
 #include "sip/core/sip_priv.h"
 
-static void add(struct sip_key *k, struct slice s)
+static void key_add(struct sip_key *k, struct slice s)
 {
 	k->part[k->n++] = s;
 }
@@ -15,29 +15,29 @@ void sip_key_server(struct sip_key *k, const struct sip_in *in,
 {
 	k->n = 0;
 	k->port = in->via.port;
-	add(k, method);
-	add(k, in->via.host);
-	add(k, slice_of(&k->port, sizeof(k->port)));
+	key_add(k, method);
+	key_add(k, in->via.host);
+	key_add(k, slice_of(&k->port, sizeof(k->port)));
 	if (sip_via_branch_is_3261(&in->via)) {
-		add(k, in->via.branch);
+		key_add(k, in->via.branch);
 		return;
 	}
 	k->number = in->cseq.number;
-	add(k, in->via.branch);
-	add(k, m->uri);
-	add(k, in->from_tag);
-	add(k, in->call_id);
-	add(k, slice_of(&k->number, sizeof(k->number)));
+	key_add(k, in->via.branch);
+	key_add(k, m->uri);
+	key_add(k, in->from_tag);
+	key_add(k, in->call_id);
+	key_add(k, slice_of(&k->number, sizeof(k->number)));
 }
 
 void sip_key_merge(struct sip_key *k, const struct sip_in *in)
 {
 	k->n = 0;
 	k->number = in->cseq.number;
-	add(k, in->from_tag);
-	add(k, in->call_id);
-	add(k, slice_of(&k->number, sizeof(k->number)));
-	add(k, in->cseq.method);
+	key_add(k, in->from_tag);
+	key_add(k, in->call_id);
+	key_add(k, slice_of(&k->number, sizeof(k->number)));
+	key_add(k, in->cseq.method);
 }
 
 size_t sip_key_size(const struct sip_key *k)

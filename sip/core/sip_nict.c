@@ -3,7 +3,7 @@
 
 #include "sip/core/sip_timers.h"
 
-static unsigned end(struct sip_nict *t, unsigned outputs)
+static unsigned nict_end(struct sip_nict *t, unsigned outputs)
 {
 	*t = (struct sip_nict){ 0 };
 	return outputs;
@@ -32,7 +32,7 @@ unsigned sip_nict_on_response(struct sip_nict *t, unsigned status, mono now)
 		return SIP_NICT_PASS_UP;
 	}
 	if (t->reliable)                      /* 17.1.2.2: K = 0 */
-		return end(t, SIP_NICT_PASS_UP | SIP_NICT_DONE);
+		return nict_end(t, SIP_NICT_PASS_UP | SIP_NICT_DONE);
 	t->state = SIP_NICT_COMPLETED;
 	t->timer_e = MONO_NEVER;
 	t->timer_fk = mono_add(now, SIP_T4);  /* 17.1.2.2: K = T4 */
@@ -41,7 +41,7 @@ unsigned sip_nict_on_response(struct sip_nict *t, unsigned status, mono now)
 
 unsigned sip_nict_on_transport_error(struct sip_nict *t)
 {
-	return awaiting(t) ? end(t, SIP_NICT_UNREACHABLE) : 0; /* 17.1.4 */
+	return awaiting(t) ? nict_end(t, SIP_NICT_UNREACHABLE) : 0; /* 17.1.4 */
 }
 
 unsigned sip_nict_on_time(struct sip_nict *t, mono now)
@@ -49,8 +49,9 @@ unsigned sip_nict_on_time(struct sip_nict *t, mono now)
 	if (now < sip_nict_deadline(t))
 		return 0;
 	if (now >= t->timer_fk)               /* F, or K once Completed */
-		return end(t, t->state == SIP_NICT_COMPLETED ?
-			   SIP_NICT_DONE : SIP_NICT_TIMED_OUT);
+		return nict_end(t, t->state == SIP_NICT_COMPLETED
+					   ? SIP_NICT_DONE
+					   : SIP_NICT_TIMED_OUT);
 	t->interval *= 2;                     /* Trying: MIN(2*E, T2) */
 	if (t->state == SIP_NICT_PROCEEDING || t->interval > SIP_T2)
 		t->interval = SIP_T2;         /* Proceeding: always T2 */

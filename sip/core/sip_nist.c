@@ -7,7 +7,7 @@
  * intervals of T1, 2*T1 and 4*T1. */
 static const mono TRYING_AFTER = 7 * SIP_T1;
 
-static unsigned end(struct sip_nist *t, unsigned outputs)
+static unsigned nist_end(struct sip_nist *t, unsigned outputs)
 {
 	*t = (struct sip_nist){ 0 };
 	return outputs;
@@ -36,7 +36,7 @@ unsigned sip_nist_respond(struct sip_nist *t, unsigned status, mono now)
 	if (status < 200 || status == 408)
 		return 0;
 	if (t->reliable)                      /* 17.2.2: J = 0 */
-		return end(t, SIP_NIST_SEND | SIP_NIST_DONE);
+		return nist_end(t, SIP_NIST_SEND | SIP_NIST_DONE);
 	t->state = SIP_NIST_COMPLETED;
 	t->timer_100 = MONO_NEVER;
 	t->timer_j = mono_add(now, SIP_T1_64); /* 17.2.2: J = 64*T1 */
@@ -45,9 +45,9 @@ unsigned sip_nist_respond(struct sip_nist *t, unsigned status, mono now)
 
 unsigned sip_nist_on_transport_error(struct sip_nist *t)
 {
-	return t->state == SIP_NIST_PROCEEDING ||
-	       t->state == SIP_NIST_COMPLETED ?
-	       end(t, SIP_NIST_FAILED) : 0;   /* 17.2.4 */
+	return t->state == SIP_NIST_PROCEEDING || t->state == SIP_NIST_COMPLETED
+		       ? nist_end(t, SIP_NIST_FAILED)
+		       : 0; /* 17.2.4 */
 }
 
 unsigned sip_nist_on_time(struct sip_nist *t, mono now)
@@ -55,7 +55,7 @@ unsigned sip_nist_on_time(struct sip_nist *t, mono now)
 	if (now < sip_nist_deadline(t))
 		return 0;
 	if (now >= t->timer_j)
-		return end(t, SIP_NIST_DONE);
+		return nist_end(t, SIP_NIST_DONE);
 	t->state = SIP_NIST_PROCEEDING;
 	t->timer_100 = MONO_NEVER;
 	return SIP_NIST_100;

@@ -29,8 +29,8 @@ void sip_whom_fini(struct sip_whom *t)
 	htab_fini(&t->table);
 }
 
-static struct sip_name *find(const struct sip_whom *t, struct slice text,
-			     uint64_t hash)
+static struct sip_name *whom_find(const struct sip_whom *t, struct slice text,
+				  uint64_t hash)
 {
 	struct htab_node *n = htab_find(&t->table, hash);
 
@@ -43,8 +43,8 @@ static struct sip_name *find(const struct sip_whom *t, struct slice text,
 	return NULL;
 }
 
-static struct sip_name *add(struct sip_whom *t, struct slice text,
-			    uint64_t hash)
+static struct sip_name *whom_add(struct sip_whom *t, struct slice text,
+				 uint64_t hash)
 {
 	struct sip_name *s = mem_new(t->mem, sizeof(*s) + text.n);
 
@@ -73,9 +73,9 @@ uint32_t sip_whom_take(struct sip_whom *t, struct slice name)
 	for (size_t i = 0; i < name.n; i++)
 		low[i] = to_lower(name.p[i]);
 	hash = htab_hash(&t->table, text);
-	s = find(t, text, hash);
+	s = whom_find(t, text, hash);
 	if (!s)
-		s = add(t, text, hash);
+		s = whom_add(t, text, hash);
 	if (!s)
 		return 0;
 	s->kept++;

@@ -11,8 +11,8 @@ int sip_number_scan(struct scan *s, uint32_t max, uint32_t *out,
 	return 0;
 }
 
-static int whole(struct slice in, uint32_t max, uint32_t *out,
-		 const char *wanted, struct parse_error *e)
+static int number_whole(struct slice in, uint32_t max, uint32_t *out,
+			const char *wanted, struct parse_error *e)
 {
 	struct scan s = scan_begin(in, e);
 	uint32_t v = 0;
@@ -30,27 +30,27 @@ static int whole(struct slice in, uint32_t max, uint32_t *out,
 int sip_max_forwards_parse(struct slice in, uint32_t *out,
 			   struct parse_error *e)
 {
-	return whole(in, 255, out, "number of hops wanted", e);
+	return number_whole(in, 255, out, "number of hops wanted", e);
 }
 
 /* Expires = delta-seconds */
 int sip_expires_parse(struct slice in, uint32_t *out, struct parse_error *e)
 {
-	return whole(in, UINT32_MAX, out, "seconds wanted", e);
+	return number_whole(in, UINT32_MAX, out, "seconds wanted", e);
 }
 
 /* Min-Expires = delta-seconds */
 int sip_min_expires_parse(struct slice in, uint32_t *out,
 			  struct parse_error *e)
 {
-	return whole(in, UINT32_MAX, out, "seconds wanted", e);
+	return number_whole(in, UINT32_MAX, out, "seconds wanted", e);
 }
 
 /* Content-Length = 1*DIGIT */
 int sip_content_length_parse(struct slice in, uint32_t *out,
 			     struct parse_error *e)
 {
-	return whole(in, UINT32_MAX, out, "number of bytes wanted", e);
+	return number_whole(in, UINT32_MAX, out, "number of bytes wanted", e);
 }
 
 /* MIME-Version = 1*DIGIT "." 1*DIGIT */

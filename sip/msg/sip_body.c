@@ -50,7 +50,7 @@ static bool body_fits(const struct walk *w, const struct sip_media_type *t)
 }
 
 /* What is not for the session, or only in a context that is not here. */
-static bool elsewhere(const struct sip_disposition *d)
+static bool body_elsewhere(const struct sip_disposition *d)
 {
 	return slice_ieq(d->type, "early-session") ||
 	       slice_ieq(d->type, "by-reference");
@@ -125,7 +125,7 @@ static int body_take(struct walk *w, const struct leaf *leaf)
 	if (w->depth && w->level[w->depth].need == OPTIONAL)
 		need = OPTIONAL; /* RFC 5621 8.2: the whole may be ignored */
 	if (sip_media_type_parse(leaf->type, &t, NULL) || !body_fits(w, &t) ||
-	    !is_plain(leaf->coding) || elsewhere(&d))
+	    !is_plain(leaf->coding) || body_elsewhere(&d))
 		missing(w, need);
 	else if (slice_ieq(t.type, "multipart"))
 		return enter(w, leaf, &t, need);

@@ -273,7 +273,7 @@ static bool star(struct judge *j)
 }
 
 /* 18.1.2: a response that does not come to where its request left. */
-static bool ours(struct judge *j, const struct sip_via *v)
+static bool check_ours(struct judge *j, const struct sip_via *v)
 {
 	struct addr a;
 	uint16_t port = v->has_port ? v->port :
@@ -321,7 +321,7 @@ static bool via(struct judge *j)
 	if (!j->c->proxy && sip_values_next(&values, &second))
 		return check_refuse(j, 400, second.p,
 				    "a second Via"); /* 8.1.3.3 */
-	return (j->seen->via_ok && ours(j, &j->seen->via)) ||
+	return (j->seen->via_ok && check_ours(j, &j->seen->via)) ||
 	       check_refuse(j, 400, top.p, "a Via of our own wanted");
 }
 

@@ -72,7 +72,7 @@ static void uris(struct mask *m, struct slice s)
 /* ------------------------------------------------------------ credentials */
 /* Behind the "=": the value, quoted or not.  One that this line does not end
  * goes on in the next. */
-static struct slice value(struct mask *m, struct slice s)
+static struct slice mask_value(struct mask *m, struct slice s)
 {
 	struct slice lead = blanks(s);
 	size_t n = 0;
@@ -117,7 +117,7 @@ static void parameters(struct mask *m, struct slice s)
 		begins = mask_is_blank(*s.p) || *s.p == ',';
 		if (n) {
 			writer_put(m->w, slice_head(s, n));
-			s = value(m, slice_skip(s, n));
+			s = mask_value(m, slice_skip(s, n));
 			begins = true;
 		} else {
 			writer_char(m->w, *s.p);

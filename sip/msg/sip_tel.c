@@ -87,7 +87,7 @@ static bool some(struct slice run, struct slice *out)
 
 /* The rest of a parameter.  In the values, what delimits parts of the URI has
  * to be escaped (section 3), which takes ";", "=" and "?" out of uric. */
-static int value(struct scan *s, struct slice name, struct sip_tel *t)
+static int tel_value(struct scan *s, struct slice name, struct sip_tel *t)
 {
 	struct slice v;
 
@@ -130,7 +130,7 @@ static int parameters(struct scan *s, struct sip_tel *t)
 			return scan_fail_code(s, -E2BIG,
 					      "too many parameters");
 		names[n++] = name;
-		rc = value(s, name, t);
+		rc = tel_value(s, name, t);
 		if (rc)
 			return rc;
 		t->params = slice_of(names[0].p, (size_t)(s->p - names[0].p));

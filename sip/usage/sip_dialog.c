@@ -540,8 +540,8 @@ static int route(const struct sip_dialog *d, struct slice method,
 			   sip_dialog_text(d, SIP_DIALOG_TARGET_REF));
 }
 
-static int compose(const struct sip_dialog *d, struct slice method,
-		   uint32_t seq, struct writer *w, struct sip_msg *out)
+static int dialog_compose(const struct sip_dialog *d, struct slice method,
+			  uint32_t seq, struct writer *w, struct sip_msg *out)
 {
 	struct { enum sip_hdr id; struct slice value; } row[] = {
 		{ SIP_HDR_MAX_FORWARDS, SLICE("70") },
@@ -571,7 +571,7 @@ int sip_dialog_request(struct sip_dialog *d, struct slice method,
 
 	if (d->local_seq == UINT32_MAX)
 		return -EOVERFLOW;
-	rc = compose(d, method, d->local_seq + 1, w, out);
+	rc = dialog_compose(d, method, d->local_seq + 1, w, out);
 	if (rc == 0)
 		d->local_seq++;
 	return rc;
@@ -580,5 +580,5 @@ int sip_dialog_request(struct sip_dialog *d, struct slice method,
 int sip_dialog_ack(const struct sip_dialog *d, uint32_t seq, struct writer *w,
 		   struct sip_msg *out)
 {
-	return compose(d, S("ACK"), seq, w, out);
+	return dialog_compose(d, S("ACK"), seq, w, out);
 }

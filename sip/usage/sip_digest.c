@@ -121,7 +121,7 @@ void sip_digest_init(struct sip_digest *d, struct mem *mem)
 	*d = (struct sip_digest){ .mem = mem };
 }
 
-static void forget(struct sip_digest *d, struct sip_digest_realm *r)
+static void digest_forget(struct sip_digest *d, struct sip_digest_realm *r)
 {
 	struct sip_digest_realm **at = &d->first;
 
@@ -135,12 +135,12 @@ static void forget(struct sip_digest *d, struct sip_digest_realm *r)
 void sip_digest_fini(struct sip_digest *d)
 {
 	while (d->first)
-		forget(d, d->first);
+		digest_forget(d, d->first);
 	d->in_a_row = 0;
 }
 
-static struct sip_digest_realm *find(const struct sip_digest *d, bool proxy,
-				     struct slice realm)
+static struct sip_digest_realm *digest_find(const struct sip_digest *d,
+					    bool proxy, struct slice realm)
 {
 	struct sip_digest_realm *r = d->first;
 
@@ -190,12 +190,12 @@ static int remember(struct sip_digest *d, struct sip_digest_realm *old,
 	r->accepted = old && old->accepted;
 	r->round = d->round;
 	if (old)
-		forget(d, old);
+		digest_forget(d, old);
 	if (d->n == SIP_DIGEST_REALMS) {
 		for (last = d->first; last && last->next; last = last->next)
 			continue;
 		if (last)
-			forget(d, last);
+			digest_forget(d, last);
 	}
 	r->next = d->first;
 	d->first = r;
@@ -334,12 +334,12 @@ static int on_field(struct sip_digest *d, bool proxy, struct slice value,
 		return 0;
 	if (!dc.qop.p && k->choice && k->choice->require_qop)
 		return -EPERM;
-	r = find(d, proxy, dc.realm);
+	r = digest_find(d, proxy, dc.realm);
 	if (r && r->round == d->round)
 		return 0;
 	if (in_vain(r, request, proxy, &dc)) {
 		if (r)
-			forget(d, r);
+			digest_forget(d, r);
 		return -EACCES;
 	}
 	rc = remember(d, r, proxy, &dc);

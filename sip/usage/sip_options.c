@@ -10,7 +10,7 @@ static const char *const no_extension[] = { NULL };
 
 /* --------------------------------------------------------------- answering */
 /* 11.2: the status that an INVITE would get. */
-static unsigned judge(const struct sip_event *ev, unsigned status)
+static unsigned options_judge(const struct sip_event *ev, unsigned status)
 {
 	static const struct sip_ua ua = { .schemes = SIP_UA_SCHEMES,
 					  .supported = no_extension };
@@ -38,8 +38,8 @@ static int add_list(struct sip_msg *m, enum sip_hdr id, struct writer *w,
 	return sip_msg_add(m, id, slice_of(w->buf + from, w->n - from));
 }
 
-static int fill(const struct sip_options *o, struct sip_msg *m,
-		struct writer *w)
+static int options_fill(const struct sip_options *o, struct sip_msg *m,
+			struct writer *w)
 {
 	const struct sip_users *all = o->tu.all;
 	size_t at = w->n;
@@ -65,7 +65,7 @@ static void answer(struct sip_user *u, const struct sip_event *ev,
 		   struct instant now)
 {
 	struct sip_options *o = CONTAINER(u, struct sip_options, tu);
-	unsigned status = judge(ev, o->status ? o->status : 200);
+	unsigned status = options_judge(ev, o->status ? o->status : 200);
 	struct sip_core *core = u->all->core;
 	char room[ROOM];
 	struct writer w = writer_begin(room, sizeof(room));
@@ -77,7 +77,7 @@ static void answer(struct sip_user *u, const struct sip_event *ev,
 	if (ev->kind != SIP_EV_REQUEST)
 		return;
 	sip_msg_response(m, status, (struct slice){ 0 });
-	rc = fill(o, m, &w);
+	rc = options_fill(o, m, &w);
 	if (rc == 0 && status == 420)
 		rc = add_unsupported(m, ev->msg);
 	if (rc == 0 && o->body.n && status < 300) {
@@ -167,7 +167,7 @@ static void judge_sent(struct sip_ping *p, int rc, struct instant now)
 	outcome(p, &o, now);
 }
 
-static void send_request(struct sip_ping *p, struct instant now)
+static void options_send_request(struct sip_ping *p, struct instant now)
 {
 	struct sip_request q = { .user = p->tu.id,
 				 .transport = p->c.transport };
@@ -177,7 +177,7 @@ static void send_request(struct sip_ping *p, struct instant now)
 					 &q, now), now);
 }
 
-static void compose(struct sip_ping *p, struct instant now)
+static void options_compose(struct sip_ping *p, struct instant now)
 {
 	char room[SIP_DIALOG_ROOM];
 	struct writer w = writer_begin(room, sizeof(room));
@@ -208,7 +208,7 @@ static void ping_event(struct sip_user *u, const struct sip_event *ev,
 	case SIP_EXCHANGE_PROGRESS:
 		return;
 	case SIP_EXCHANGE_COMPOSE:
-		compose(p, now);
+		options_compose(p, now);
 		return;
 	case SIP_EXCHANGE_CHALLENGED:
 	case SIP_EXCHANGE_ANSWERED:
@@ -220,7 +220,7 @@ static void ping_event(struct sip_user *u, const struct sip_event *ev,
 
 static void ping_on_time(struct sip_user *u, struct instant now)
 {
-	send_request(CONTAINER(u, struct sip_ping, tu), now);
+	options_send_request(CONTAINER(u, struct sip_ping, tu), now);
 }
 
 static const void *ping_poll(struct sip_user *u, struct instant now)

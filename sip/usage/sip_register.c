@@ -94,8 +94,9 @@ void sip_register_fini(struct sip_register *r)
 }
 
 /* --------------------------------------------------------------- outcomes */
-static void tell(struct sip_register *r, enum sip_register_event_kind kind,
-		 const struct sip_outcome *o)
+static void register_tell(struct sip_register *r,
+			  enum sip_register_event_kind kind,
+			  const struct sip_outcome *o)
 {
 	r->event = (struct sip_register_event){ .kind = kind,
 		.status = o->status, .reason = o->reason, .msg = o->msg,
@@ -114,7 +115,7 @@ static void failed(struct sip_register *r, const struct sip_outcome *o,
 	r->failures++;
 	r->state = SIP_REGISTER_IDLE;
 	sip_user_wake(&r->tu, MONO_NEVER);
-	tell(r, SIP_REGISTER_FAILED, o);
+	register_tell(r, SIP_REGISTER_FAILED, o);
 	if (!wait)
 		return;
 	r->event.retry = wait;
@@ -142,7 +143,8 @@ static void write_contacts(struct sip_register *r, struct writer *w)
 	writer_put(w, r->c.contacts);
 }
 
-static int fill(struct sip_register *r, struct sip_msg *m, struct writer *w)
+static int register_fill(struct sip_register *r, struct sip_msg *m,
+			 struct writer *w)
 {
 	size_t at = w->n;
 	int rc = 0;
@@ -202,7 +204,7 @@ static void send_off(struct sip_register *r, int rc, const struct sip_msg *m,
 						  now), now);
 }
 
-static void send_request(struct sip_register *r, struct instant now)
+static void register_send_request(struct sip_register *r, struct instant now)
 {
 	struct sip_request q = request_of(r, now);
 
@@ -257,8 +259,8 @@ static int bind_here(struct sip_register *r, const struct sip_path *path,
 	return bind_to(r, writer_done(&w), now);
 }
 
-static void compose(struct sip_register *r, const struct sip_path *path,
-		    struct instant now)
+static void register_compose(struct sip_register *r,
+			     const struct sip_path *path, struct instant now)
 {
 	struct writer w = sip_core_draft_text(r->core, SIP_EXCHANGE_ROOM +
 							SIP_DIALOG_ROOM);
@@ -269,7 +271,7 @@ static void compose(struct sip_register *r, const struct sip_path *path,
 	if (rc == 0)
 		rc = sip_exchange_write(&r->x, &r->d, S("REGISTER"), &w, m);
 	if (rc == 0)
-		rc = fill(r, m, &w);
+		rc = register_fill(r, m, &w);
 	if (rc == 0)
 		rc = sip_exchange_authorize(r->core, &auth, m, &w);
 	if (rc == 0)
@@ -287,7 +289,7 @@ static void want(struct sip_register *r, unsigned what, struct instant now)
 	if (r->state == SIP_REGISTER_SENT)
 		r->again = true;
 	else
-		send_request(r, now);
+		register_send_request(r, now);
 }
 
 void sip_register_set_secrets(struct sip_register *r,
@@ -431,7 +433,7 @@ static void bound(struct sip_register *r, const struct sip_outcome *o,
 	mem_free(r->mem, r->gone);
 	r->gone = NULL;
 	r->gone_n = 0;
-	tell(r, SIP_REGISTER_OK, o);
+	register_tell(r, SIP_REGISTER_OK, o);
 	r->event.reason = sip_reason(o->status);
 	r->event.expires = seconds;
 }
@@ -449,7 +451,7 @@ static void on_success(struct sip_register *r, const struct sip_outcome *o,
 	}
 	r->state = SIP_REGISTER_IDLE;
 	r->until = 0;
-	tell(r, SIP_REGISTER_GONE, o);
+	register_tell(r, SIP_REGISTER_GONE, o);
 	r->event.reason = sip_reason(o->status);
 }
 
@@ -467,7 +469,7 @@ static bool brief(struct sip_register *r, const struct sip_msg *m,
 		return false;
 	r->expires = least;
 	r->raised = true;
-	send_request(r, now);
+	register_send_request(r, now);
 	return true;
 }
 
@@ -505,7 +507,7 @@ static void on_challenge(struct sip_register *r, const struct sip_outcome *o,
 	if (rc < 0)
 		not_answered(r, o, rc, now);
 	else if (r->again) /* what was wanted meanwhile goes instead */
-		send_request(r, now);
+		register_send_request(r, now);
 	else
 		send_off(r, rc, m, now);
 }
@@ -544,7 +546,7 @@ static void on_flow_gone(struct sip_register *r, const struct sip_event *ev,
 			mono_add(now.m, SEC(sip_exchange_backoff(r->core,
 							r->failures)))));
 	else
-		send_request(r, now);
+		register_send_request(r, now);
 }
 
 static void user_event(struct sip_user *u, const struct sip_event *ev,
@@ -562,7 +564,7 @@ static void user_event(struct sip_user *u, const struct sip_event *ev,
 	case SIP_EXCHANGE_PROGRESS:
 		return;
 	case SIP_EXCHANGE_COMPOSE:
-		compose(r, &o.path, now);
+		register_compose(r, &o.path, now);
 		break;
 	case SIP_EXCHANGE_CHALLENGED:
 		on_challenge(r, &o, now);
@@ -575,12 +577,12 @@ static void user_event(struct sip_user *u, const struct sip_event *ev,
 		break;
 	}
 	if (r->again && r->state != SIP_REGISTER_SENT)
-		send_request(r, now);
+		register_send_request(r, now);
 }
 
 static void user_on_time(struct sip_user *u, struct instant now)
 {
-	send_request(CONTAINER(u, struct sip_register, tu), now);
+	register_send_request(CONTAINER(u, struct sip_register, tu), now);
 }
 
 /* Only the latest is told: what it is now. */

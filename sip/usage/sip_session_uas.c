@@ -35,8 +35,8 @@ int sip_session_respond(struct sip_sessions *s, uint64_t txn,
 
 /* To a request that is not going to be handled.  Should there be no memory
  * for it, its repeats will find none either, or be answered then. */
-static void refuse(struct sip_sessions *s, const struct sip_event *ev,
-		   unsigned status, enum sip_hdr id, struct slice value)
+static void callee_refuse(struct sip_sessions *s, const struct sip_event *ev,
+			  unsigned status, enum sip_hdr id, struct slice value)
 {
 	char room[SIP_SESSION_ROOM];
 	struct writer w = writer_begin(room, sizeof(room));
@@ -64,7 +64,7 @@ static void refuse_for_now(struct sip_sessions *s, const struct sip_event *ev,
 	struct writer w = writer_begin(text, sizeof(text));
 
 	writer_u64(&w, seconds);
-	refuse(s, ev, status, SIP_HDR_RETRY_AFTER, writer_done(&w));
+	callee_refuse(s, ev, status, SIP_HDR_RETRY_AFTER, writer_done(&w));
 }
 
 /* -------------------------------------------------------------- what to take
@@ -87,7 +87,7 @@ static void refuse_extensions(struct sip_sessions *s,
 }
 
 /* SIP_ACCEPT, or what it was answered with. */
-static unsigned take(struct sip_sessions *s, const struct sip_event *ev)
+static unsigned callee_take(struct sip_sessions *s, const struct sip_event *ev)
 {
 	static const char *const none[] = { NULL };
 	static const struct sip_ua ua = { .schemes = SIP_UA_SCHEMES,
@@ -101,11 +101,12 @@ static unsigned take(struct sip_sessions *s, const struct sip_event *ev)
 	if (code == 420)
 		refuse_extensions(s, ev);
 	else if (code == 415 && coding.n && !slice_ieq(coding, "identity"))
-		refuse(s, ev, code, SIP_HDR_ACCEPT_ENCODING, S("identity"));
+		callee_refuse(s, ev, code, SIP_HDR_ACCEPT_ENCODING,
+			      S("identity"));
 	else if (code == 415)
-		refuse(s, ev, code, SIP_HDR_ACCEPT, S(SIP_BODY_ACCEPT));
+		callee_refuse(s, ev, code, SIP_HDR_ACCEPT, S(SIP_BODY_ACCEPT));
 	else
-		refuse(s, ev, code, SIP_HDR_OTHER, (struct slice){ 0 });
+		callee_refuse(s, ev, code, SIP_HDR_OTHER, (struct slice){ 0 });
 	return code;
 }
 
@@ -233,7 +234,7 @@ void sip_session_tell_refused(struct sip_sessions *s,
 /* SIP_ACCEPT, or what it was answered with. */
 static unsigned first_status(struct sip_sessions *s, const struct sip_event *ev)
 {
-	unsigned code = take(s, ev);
+	unsigned code = callee_take(s, ev);
 	struct sip_session *c;
 	int rc;
 
@@ -254,7 +255,7 @@ static unsigned first_status(struct sip_sessions *s, const struct sip_event *ev)
 	if (rc == -ENOMEM)
 		refuse_for_now(s, ev, 503);
 	else
-		refuse(s, ev, 400, SIP_HDR_OTHER, (struct slice){ 0 });
+		callee_refuse(s, ev, 400, SIP_HDR_OTHER, (struct slice){ 0 });
 	return rc == -ENOMEM ? 503 : 400;
 }
 
@@ -305,12 +306,12 @@ static void on_reinvite(struct sip_leg *leg, const struct sip_event *ev)
 	int rc;
 
 	if (c->state == SIP_SESSION_ENDING) { /* our BYE is under way */
-		refuse(s, ev, 481, SIP_HDR_OTHER, (struct slice){ 0 });
+		callee_refuse(s, ev, 481, SIP_HDR_OTHER, (struct slice){ 0 });
 		return;
 	}
 	role = sip_oa_received(&oa, SIP_OA_INVITE, offer);
 	if (role == SIP_OA_PENDING) {
-		refuse(s, ev, 491, SIP_HDR_OTHER, (struct slice){ 0 });
+		callee_refuse(s, ev, 491, SIP_HDR_OTHER, (struct slice){ 0 });
 		return;
 	}
 	if (role == SIP_OA_BUSY || c->state != SIP_SESSION_UP) {
@@ -321,7 +322,7 @@ static void on_reinvite(struct sip_leg *leg, const struct sip_event *ev)
 	if (rc == 0)
 		tell_offer(c, ev, SIP_SESSION_OFFER, offer);
 	else if (rc == -EBADMSG)
-		refuse(s, ev, 400, SIP_HDR_OTHER, (struct slice){ 0 });
+		callee_refuse(s, ev, 400, SIP_HDR_OTHER, (struct slice){ 0 });
 	else
 		refuse_for_now(s, ev, 500);
 }
@@ -333,7 +334,7 @@ static void on_bye(struct sip_leg *leg, const struct sip_event *ev)
 	enum sip_session_end end = SIP_END_REMOTE;
 	unsigned status = 200;
 
-	refuse(c->all, ev, 200, SIP_HDR_OTHER, (struct slice){ 0 });
+	callee_refuse(c->all, ev, 200, SIP_HDR_OTHER, (struct slice){ 0 });
 	if (leg != c->winner) { /* an early dialog, or one given up */
 		sip_session_leg_gone(leg);
 		return;
@@ -361,7 +362,7 @@ static void refuse_unknown(struct sip_sessions *s, const struct sip_event *ev)
 
 static void within(struct sip_leg *leg, const struct sip_event *ev)
 {
-	if (take(leg->s->all, ev) != SIP_ACCEPT)
+	if (callee_take(leg->s->all, ev) != SIP_ACCEPT)
 		return;
 	if (ev->method == SIP_BYE)
 		on_bye(leg, ev);

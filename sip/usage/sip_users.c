@@ -143,8 +143,9 @@ static struct sip_usage *usage_of(const struct sip_shared *e,
 /* -------------------------------------------------------------- refusals */
 /* Without state: a tag alone makes no dialog, and who says so shall not hold
  * memory, of which requests in dialogs have a share of their own (8.2.7). */
-static void refuse(struct sip_users *all, const struct sip_event *ev,
-		   unsigned status, struct slice packages, struct instant now)
+static void users_refuse(struct sip_users *all, const struct sip_event *ev,
+			 unsigned status, struct slice packages,
+			 struct instant now)
 {
 	struct sip_msg *m = sip_core_draft(all->core);
 	int rc = 0;
@@ -177,7 +178,7 @@ static void bad_event(struct sip_users *all, const struct sip_event *ev,
 			sep = ", ";
 		}
 	}
-	refuse(all, ev, 489, writer_done(&w), now);
+	users_refuse(all, ev, 489, writer_done(&w), now);
 }
 
 static void out_of_order(struct sip_users *all, const struct sip_event *ev,
@@ -226,7 +227,7 @@ static void within(struct sip_users *all, struct sip_shared *on,
 	if (u)
 		hand(u, ev, on, use, now);
 	else
-		refuse(all, ev, 481, (struct slice){ 0 }, now);
+		users_refuse(all, ev, 481, (struct slice){ 0 }, now);
 }
 
 static void on_request(struct sip_users *all, const struct sip_event *ev,
@@ -242,7 +243,7 @@ static void on_request(struct sip_users *all, const struct sip_event *ev,
 		if (on && sip_shared_is_alive(on))
 			within(all, on, ev, now);
 		else
-			refuse(all, ev, 481, (struct slice){ 0 }, now);
+			users_refuse(all, ev, 481, (struct slice){ 0 }, now);
 		return;
 	}
 	u = who_takes(all, ev, false);

@@ -638,9 +638,9 @@ static bool figures(struct scene *w, const struct actor *a,
 }
 
 /* One way takes 40 ms (scene.c), the callee rings for 1 s, the caller hangs up
- * 12 s after the answer came: by hand, packets of 20 ms and 160 octets.  So long
- * because a round trip needs a report and one that answers it, of which the
- * first is sent within 3.1 s and the next within 6.2 s (RFC 3550 6.3.1). */
+ * 12 s after the answer came: by hand, packets of 20 ms and 160 octets.  So
+ * long because a round trip needs a report and one that answers it, of which
+ * the first is sent within 3.1 s and the next within 6.2 s (RFC 3550 6.3.1). */
 static bool every_figure(struct scene *w)
 {
 	static const struct figure caller[] = {
