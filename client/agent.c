@@ -111,6 +111,7 @@ int agent_new(struct mem *m, struct sip_users *users,
 	list_init(&a->waiting);
 	list_init(&a->starved);
 	news_room_init(&a->news, m, limits);
+	news_init(&a->strangers);
 	settings_init(&a->settings, m, false);
 	drbg_init(&a->drbg, seed);
 	drbg_bytes(&a->drbg, key, sizeof(key));
@@ -150,6 +151,7 @@ void agent_free(struct agent *a)
 	while (!list_empty(&a->leaving))
 		account_free(a, CONTAINER(a->leaving.next, struct account,
 					  link));
+	news_fini(&a->news, &a->strangers);
 	sip_sessions_free(a->calls);
 	sip_options_fini(&a->options);
 	a->users->agent = (struct slice){ 0 };
@@ -359,17 +361,21 @@ mono agent_deadline(const struct agent *a)
 /* ------------------------------------------------------------- outputs */
 static bool refusal_poll(struct agent *a, struct agent_out *out)
 {
-	struct refusal *r = &a->refusal[a->refusal_at];
+	struct news_item *i = news_first(&a->strangers);
+	struct writer from = writer_begin(a->event_text[0],
+					  sizeof(a->event_text[0]));
+	const struct news *n;
 
-	if (!a->refusals)
+	if (!i)
 		return false;
-	a->refusal_at = (a->refusal_at + 1) % REFUSALS;
-	a->refusals--;
-	*out = (struct agent_out){ .kind = AGENT_EVENT,
-		.event = PARLEY_EV_REFUSED, .code = r->code,
-		.reason = r->why ? slice_str(r->why) :
-				   sip_reason((unsigned)r->code),
-		.from = slice_str(r->from) };
+	n = &i->said;
+	writer_put(&from, n->text);
+	*out = (struct agent_out){ .kind = AGENT_EVENT, .event = n->kind,
+		.code = n->code,
+		.reason = n->why ? slice_str(n->why) :
+				   sip_reason((unsigned)n->code),
+		.from = writer_done(&from) };
+	news_drop(&a->news, &a->strangers, i);
 	return true;
 }
 
@@ -397,7 +403,7 @@ static bool is_fed(const struct agent *a)
 	return !list_empty(&a->starved) && a->feed_at == MONO_NEVER;
 }
 
-/* All is told: there is room. */
+/* All is told, refusals too: there is room. */
 static bool room_poll(struct agent *a, struct agent_out *out)
 {
 	struct session *s;
@@ -421,13 +427,14 @@ bool agent_poll(struct agent *a, struct agent_out *out)
 			return true;
 		list_remove(&s->link);
 	}
-	return room_poll(a, out) || refusal_poll(a, out) ||
+	return refusal_poll(a, out) || room_poll(a, out) ||
 	       account_poll(a, out) || shutdown_poll(a, out);
 }
 
 bool agent_has_output(const struct agent *a)
 {
-	return !list_empty(&a->pending) || is_fed(a) || a->refusals ||
+	return !list_empty(&a->pending) || is_fed(a) ||
+	       news_first(&a->strangers) ||
 	       !list_empty(&a->telling) || !list_empty(&a->noted);
 }
 

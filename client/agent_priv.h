@@ -182,14 +182,6 @@ enum session_event_bit { /* told from the lowest up */
 	TELL_LAST = TELL_FINISH | TELL_ENDED | TELL_CLOSED
 };
 
-/* A call that was refused before it was a session: told in the same turn. */
-enum { REFUSALS = 32 };
-struct refusal {
-	int16_t code;
-	const char *why; /* static; NULL: as its code says */
-	char from[256];
-};
-
 /* Sources of calls that were acknowledged, 256 of them in 8 kB: in sets by a
  * keyed hash, each with the latest first. */
 enum { PROVED_SETS = 64, PROVED_WAYS = 4 };
@@ -227,8 +219,8 @@ struct agent {
 	bool shutting, shutdown_told;
 	mono shutdown_at;
 	mono look_at;         /* while shutting down: whether all is over */
-	struct refusal refusal[REFUSALS];
-	unsigned refusal_at, refusals;
+	struct news_queue strangers; /* calls refused before they were a
+				      * session: told in the same turn */
 	/* Scratch, each for one turn and one of the files that use it. */
 	struct negotiation_desk desk;
 	char part[PART_COUNT][AGENT_TEXT];

@@ -34,6 +34,8 @@ struct news {
 	uint32_t session, stream;
 	char digit;
 	unsigned ms;
+	int16_t code;
+	const char *why; /* static, or NULL */
 	struct slice text; /* handed in: borrowed for the call */
 };
 

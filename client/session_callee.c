@@ -28,14 +28,18 @@ static void callee_refuse(struct agent *a, const struct sip_session_event *ev,
 static void tell_refused(struct agent *a, struct slice from, unsigned status,
 			 const char *why)
 {
-	struct refusal *r;
+	char line[sizeof(a->event_text[0])];
+	struct news n = { .kind = PARLEY_EV_REFUSED, .code = (int16_t)status,
+			  .why = why };
+	int rc;
 
-	if (a->refusals == REFUSALS)
-		return; /* a flood: they are told within the turn */
-	r = &a->refusal[(a->refusal_at + a->refusals++) % REFUSALS];
-	r->code = (int16_t)status;
-	r->why = why;
-	(void)agent_line(r->from, sizeof(r->from), from);
+	n.text = slice_of(line, agent_line(line, sizeof(line), from));
+	rc = news_add(&a->news, &a->strangers, &n, false);
+	if (rc == -ENOMEM) { /* who it was is lost, not that it was */
+		n.text = (struct slice){ 0 };
+		rc = news_add(&a->news, &a->strangers, &n, false);
+	}
+	(void)rc; /* a flood within one turn: the caller has its answer */
 }
 
 /* The call has its final status: nothing else can be done with it, and SIP

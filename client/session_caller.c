@@ -157,10 +157,11 @@ int agent_call(struct agent *a, uint32_t account, struct slice uri,
 	if (rc)
 		return rc;
 	s = session_new(a, acc, false, now);
-	if (!s)
-		rc = agent_fail(a, -ENOMEM, "out of memory", S(""));
-	if (rc == 0)
-		rc = add_streams(s, o->media, o->media_n);
+	if (!s) {
+		mem_free(a->mem, target);
+		return agent_fail(a, -ENOMEM, "out of memory", S(""));
+	}
+	rc = add_streams(s, o->media, o->media_n);
 	if (rc == 0)
 		rc = add_headers(s, o->headers, o->headers_n);
 	if (rc == 0 && session_keep_peer(s, slice_str(target)))
@@ -168,7 +169,7 @@ int agent_call(struct agent *a, uint32_t account, struct slice uri,
 	if (rc == 0) {
 		*session = s->id;
 		not_sent(s, caller_begin(s, target, now), now);
-	} else if (s) {
+	} else {
 		session_free(s);
 	}
 	mem_free(a->mem, target);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/suites.h"
 
+#include "client/agent_priv.h"
 #include "tests/unit/agent_rig.h"
 
 static void done(struct ag_rig *w)
@@ -471,6 +472,46 @@ START_TEST(a_call_that_sip_itself_refuses_is_told)
 }
 END_TEST
 
+/* However many come in one turn, each in its order; then nothing is left. */
+START_TEST(calls_that_come_to_nothing_are_told_in_their_order)
+{
+	struct ag_rig *w = ag_rig_new(0);
+	struct sip_msg m;
+	struct agent_out o;
+	char from[64];
+
+	ck_assert_ptr_nonnull(w);
+	for (unsigned i = 0; i < 300; i++) {
+		snprintf(from, sizeof(from), "<sip:c%u@there.example>;tag=1",
+			 i);
+		sip_msg_request(&m, S("INVITE"), S("sip:us@here.example"));
+		ck_assert_int_eq(sip_msg_add(&m, SIP_HDR_FROM,
+					     slice_str(from)), 0);
+		session_tell_caller(w->b.agent, &m, 400 + i % 90,
+				    i % 2 ? "why" : NULL);
+	}
+	for (unsigned i = 0; i < 300; i++) {
+		ck_assert(agent_has_output(w->b.agent));
+		ck_assert(agent_poll(w->b.agent, &o));
+		ck_assert_int_eq(o.event, PARLEY_EV_REFUSED);
+		ck_assert_int_eq(o.code, (int)(400 + i % 90));
+		snprintf(from, sizeof(from), "<sip:c%u@there.example>", i);
+		ck_slice_eq(o.from, from);
+		if (i % 2)
+			ck_slice_eq(o.reason, "why");
+	}
+	ck_assert(!agent_has_output(w->b.agent));
+	/* Without memory who it was is lost, and not that it was. */
+	w->b.agent->mem->fail_at = w->b.agent->mem->calls + 1;
+	session_tell_caller(w->b.agent, &m, 404, NULL);
+	w->b.agent->mem->fail_at = 0;
+	ck_assert(agent_poll(w->b.agent, &o));
+	ck_assert_int_eq(o.code, 404);
+	ck_slice_eq(o.from, "");
+	ck_assert_uint_eq(ag_rig_free(w), 0);
+}
+END_TEST
+
 /* ------------------------------------------------- where to, then written */
 /* Hops of both families, and a point of IPv6 that nothing comes back to. */
 static uint32_t both_families(struct ag *g)
@@ -621,4 +662,6 @@ SUITE(agent,
       no_socket_ends_the_call_before_it_begins,
       sockets_for_one_of_two_streams_take_that_one,
       media_that_does_not_start_ends_the_call_as_failed,
-      a_call_that_sip_itself_refuses_is_told, every_allocation_may_fail);
+      a_call_that_sip_itself_refuses_is_told,
+      calls_that_come_to_nothing_are_told_in_their_order,
+      every_allocation_may_fail);

@@ -226,12 +226,17 @@ static void flood(bool ends)
 	w->b.arg = l;
 	w->b.on_news = lines_on;
 	l->waits = ends;
-	/* What the default leaves of room, less than the lines need. */
+	/* What the default leaves of room, less than the lines need; the last
+	 * that fits leaves none. */
 	for (unsigned i = 0; i < 3; i++) {
-		static char much[32 << 10];
+		static char much[33 << 10];
+		size_t item = sizeof(struct news_item), n = 32 << 10;
 
+		if (i == 0)
+			n += (limits_default.session_news - 3 * (item + n)) %
+			     (item + 203);
 		memset(much, '.', sizeof(much));
-		ck_assert_int_eq(line(&w->b, slice_of(much, sizeof(much))), 0);
+		ck_assert_int_eq(line(&w->b, slice_of(much, n)), 0);
 	}
 	lines_read(&w->b);
 	ck_assert(l->paused);
