@@ -186,24 +186,22 @@ static struct account *by_uri(const struct agent *a, const struct sip_uri *u,
 }
 
 struct account *account_of_request(const struct agent *a,
-				   const struct sip_msg *m)
+				   const struct sip_msg *m,
+				   const struct sip_uri *u)
 {
-	struct sip_uri u = { 0 };
 	struct sip_name_addr to = { 0 };
 	struct parse_error e;
 	struct account *acc;
 
-	if (sip_uri_parse(m->uri, &u, &e))
-		u = (struct sip_uri){ 0 };
 	if (sip_name_addr_parse(sip_msg_get(m, SIP_HDR_TO), &to, &e))
 		to.uri = (struct sip_uri){ 0 };
 	/* An address-of-record has the domain; our Contact has the user with
 	 * an address for host: then the user tells. */
-	acc = by_uri(a, &u, true);
+	acc = by_uri(a, u, true);
 	if (!acc)
 		acc = by_uri(a, &to.uri, true);
 	if (!acc)
-		acc = by_uri(a, &u, false);
+		acc = by_uri(a, u, false);
 	if (!acc)
 		acc = by_uri(a, &to.uri, false);
 	if (!acc && settings_bool(&a->settings, SET_UNKNOWN) &&

@@ -241,7 +241,8 @@ void agent_wait(struct session *s, mono until);
 struct account *account_find(const struct agent *a, uint32_t id);
 /* Whose call is it?  By Request-URI, then To; NULL: nobody's. */
 struct account *account_of_request(const struct agent *a,
-				   const struct sip_msg *m);
+				   const struct sip_msg *m,
+				   const struct sip_uri *u);
 void account_free(struct agent *a, struct account *acc);
 /* A target as people write it becomes a URI. */
 void account_complete(const struct account *acc, struct slice uri,

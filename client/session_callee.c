@@ -158,13 +158,11 @@ static int incoming_begin(struct session *s, const struct sip_session_event *ev,
 void session_incoming(struct agent *a, const struct sip_session_event *ev,
 		      struct instant now)
 {
-	struct account *acc = account_of_request(a, ev->msg);
+	struct account *acc = account_of_request(a, ev->msg, ev->uri);
 	struct session *s;
-	struct sip_uri uri;
-	struct parse_error e;
-	int rc = sip_uri_parse(ev->msg->uri, &uri, &e);
+	int rc;
 
-	if (rc || uri.scheme == SIP_SCHEME_OTHER) { /* 8.2.2.1 */
+	if (ev->uri->scheme == SIP_SCHEME_OTHER) { /* 8.2.2.1 */
 		refuse_call(a, ev, 416, now);
 		return;
 	}

@@ -282,30 +282,18 @@ static bool row_takes(const struct sip_match *row, const struct sip_uri *u)
 	       (!row->host.n || slice_isame(row->host, u->host));
 }
 
-static bool any_filter(const struct sip_core *c)
-{
-	for (size_t i = 0; i < c->match_n; i++)
-		if (c->match[i].name.n || c->match[i].host.n)
-			return true;
-	return false;
-}
-
 const struct sip_match *sip_dispatch(const struct sip_core *c,
 				     unsigned *status)
 {
 	uint32_t bit = SIP_METHOD_BIT(c->msg.method), all = 0;
-	struct sip_uri u = { 0 };
-	struct parse_error e;
 	bool here = false;
 
 	*status = 404;
-	if (any_filter(c) && sip_uri_parse(c->msg.uri, &u, &e))
-		return NULL;
 	for (size_t i = 0; i < c->match_n; i++) {
 		const struct sip_match *row = &c->match[i];
 
 		all |= row->methods;
-		if (!row_takes(row, &u))
+		if (!row_takes(row, &c->in.uri))
 			continue;
 		if (row->methods & bit)
 			return row;

@@ -22,6 +22,7 @@
 #include "platform/mem.h"
 #include "sip/core/sip_flow.h"
 #include "sip/msg/sip_msg.h"
+#include "sip/msg/sip_uri.h"
 
 struct sip_core;
 
@@ -80,6 +81,7 @@ struct sip_event {
 	const struct sip_msg *msg; /* the message in hand; NULL: none.  Until
 				    * the next sip_core_poll.  The top Via of a
 				    * request has received and rport set */
+	const struct sip_uri *uri; /* a request's Request-URI, as long */
 	struct slice from_tag, to_tag; /* of msg, and the number of its CSeq: */
 	uint32_t cseq;             /* they need not be looked for again */
 	unsigned status;           /* REFUSED */

@@ -111,6 +111,7 @@ static void note(struct sip_core *c, const struct sip_seen *seen)
 	in->back = in->path;
 	in->via = seen->via;
 	in->cseq = seen->cseq;
+	in->uri = seen->uri;
 	in->method = c->msg.status ? sip_method_find(seen->cseq.method) :
 				     c->msg.method;
 	in->call_id = sip_msg_get(&c->msg, SIP_HDR_CALL_ID);

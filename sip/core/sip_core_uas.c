@@ -367,8 +367,9 @@ static void tell_request(struct sip_core *c, enum sip_event_kind kind,
 {
 	sip_out_event(c, &(struct sip_event){ .kind = kind, .user = user,
 		.txn = txn, .tag = tag, .method = c->msg.method,
-		.msg = &c->msg, .from_tag = c->in.from_tag,
-		.to_tag = c->in.to_tag, .cseq = c->in.cseq.number,
+		.msg = &c->msg, .uri = &c->in.uri,
+		.from_tag = c->in.from_tag, .to_tag = c->in.to_tag,
+		.cseq = c->in.cseq.number,
 		.path = c->in.path });
 }
 

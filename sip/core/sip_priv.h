@@ -156,6 +156,7 @@ struct sip_in {
 	struct addr reopen;       /* streams: when that is gone */
 	struct sip_via via;
 	struct sip_cseq cseq;
+	struct sip_uri uri;       /* of a request */
 	enum sip_method method;   /* of CSeq */
 	struct slice call_id, from_tag, to_tag;
 	bool to_ok;               /* To is well formed: a tag may be added */

@@ -113,9 +113,9 @@ static bool complete(struct judge *j)
 static bool check_request_uri(struct judge *j)
 {
 	struct parse_error e = { 0 };
-	struct sip_uri u;
 
-	return j->m->status || sip_uri_parse(j->m->uri, &u, &e) == 0 ||
+	return j->m->status ||
+	       sip_uri_parse(j->m->uri, &j->seen->uri, &e) == 0 ||
 	       refuse_in(j, j->m->uri, &e);
 }
 

@@ -12,6 +12,7 @@
 #include "sip/hdr/sip_cseq.h"
 #include "sip/hdr/sip_via.h"
 #include "sip/msg/sip_msg.h"
+#include "sip/msg/sip_uri.h"
 
 /* What to do with a message: one of these, or the status of the answer. */
 enum { SIP_ACCEPT = 0, SIP_DROP = 1 };
@@ -26,6 +27,7 @@ struct sip_verdict {
 struct sip_seen {
 	struct sip_via via;       /* the topmost */
 	struct sip_cseq cseq;
+	struct sip_uri uri;       /* of a request */
 	struct slice from_tag, to_tag;
 	bool via_ok, to_ok;       /* they are there and well formed */
 };

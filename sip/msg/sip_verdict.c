@@ -12,6 +12,7 @@ struct judge {
 	struct slice in;
 	const struct sip_ua *ua;
 	const struct sip_msg *m;
+	const struct sip_uri *uri;
 	struct sip_verdict v;
 };
 
@@ -48,12 +49,10 @@ static bool verdict_credentials(struct judge *j) /* 22.3 */
 
 static bool verdict_scheme(struct judge *j) /* 8.2.2.1 */
 {
-	struct sip_uri u;
-
-	if (!j->ua->schemes || sip_uri_parse(j->m->uri, &u, NULL) ||
-	    j->ua->schemes >> u.scheme & 1)
+	if (!j->ua->schemes || j->ua->schemes >> j->uri->scheme & 1)
 		return true;
-	return verdict_refuse(j, 416, u.name.p, "another URI scheme wanted");
+	return verdict_refuse(j, 416, j->uri->name.p,
+			      "another URI scheme wanted");
 }
 
 static bool address_of_record(struct judge *j) /* 10.3 step 5 */
@@ -143,9 +142,10 @@ static bool acceptable(struct judge *j)
 }
 
 struct sip_verdict sip_ua_check(struct slice in, const struct sip_ua *ua,
-				const struct sip_msg *m)
+				const struct sip_msg *m,
+				const struct sip_uri *uri)
 {
-	struct judge j = { .in = in, .ua = ua, .m = m };
+	struct judge j = { .in = in, .ua = ua, .m = m, .uri = uri };
 
 	if (!m->status && m->method != SIP_ACK)
 		(void)(method(&j) && verdict_credentials(&j) &&
@@ -183,14 +183,17 @@ struct sip_verdict sip_verdict(struct slice in, const struct sip_ua *ua,
 			       struct sip_msg *m)
 {
 	struct slice msg = in;
+	struct sip_seen seen;
+	struct sip_check check = ua->check;
 	struct sip_verdict v;
 
 	sip_msg_response(m, 999, (struct slice){ 0 });
 	if (ua->check.stream && !framed(&msg, ua, m, &v))
 		return v;
-	v = sip_check(msg, &ua->check, m);
+	check.seen = &seen;
+	v = sip_check(msg, &check, m);
 	if (v.code == SIP_ACCEPT)
-		v = sip_ua_check(msg, ua, m);
+		v = sip_ua_check(msg, ua, m, &seen.uri);
 	if (v.code != SIP_ACCEPT)
 		v.why.offset += (size_t)(msg.p - in.p);
 	return v;

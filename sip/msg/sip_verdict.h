@@ -32,9 +32,11 @@ struct sip_ua { /* zeroed: sip_check and nothing more */
  * closed: its first message counts, and one that is not whole is dropped. */
 struct sip_verdict sip_verdict(struct slice in, const struct sip_ua *ua,
 			       struct sip_msg *m);
-/* The part behind sip_check, of a request that it accepted. */
+/* The part behind sip_check, of a request that it accepted; uri: its
+ * Request-URI. */
 struct sip_verdict sip_ua_check(struct slice in, const struct sip_ua *ua,
-				const struct sip_msg *m);
+				const struct sip_msg *m,
+				const struct sip_uri *uri);
 /* For the Unsupported of a 420: what m requires and supported has not. */
 void sip_unsupported_write(struct writer *w, const struct sip_msg *m,
 			   const char *const *supported);

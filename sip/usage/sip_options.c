@@ -14,7 +14,8 @@ static unsigned options_judge(const struct sip_event *ev, unsigned status)
 {
 	static const struct sip_ua ua = { .schemes = SIP_UA_SCHEMES,
 					  .supported = no_extension };
-	unsigned code = sip_ua_check(ev->msg->uri, &ua, ev->msg).code;
+	unsigned code = sip_ua_check(ev->msg->uri, &ua, ev->msg,
+				     ev->uri).code;
 
 	return status < 300 && code != SIP_ACCEPT ? code : status;
 }

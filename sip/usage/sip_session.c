@@ -249,6 +249,7 @@ struct sip_session_event *sip_session_tell(struct sip_session *c,
 		e->leg = c->winner->id;
 	if (ev && ev->msg) {
 		e->msg = ev->msg;
+		e->uri = ev->uri;
 		e->path = ev->path;
 		e->status = ev->msg->status;
 		if (e->status)

@@ -107,6 +107,7 @@ struct sip_session_event {
 				    * PREVIEW */
 	struct slice body;         /* a description, or empty */
 	const struct sip_msg *msg; /* the message, or NULL */
+	const struct sip_uri *uri; /* a request's Request-URI, as long */
 	struct sip_path path;      /* of msg; COMPOSE: where it is to go */
 };
 

@@ -94,7 +94,8 @@ static unsigned callee_take(struct sip_sessions *s, const struct sip_event *ev)
 					  .supported = none,
 					  .types = sip_body_types };
 	struct slice coding = sip_msg_get(ev->msg, SIP_HDR_CONTENT_ENCODING);
-	unsigned code = sip_ua_check(ev->msg->method_name, &ua, ev->msg).code;
+	unsigned code = sip_ua_check(ev->msg->method_name, &ua, ev->msg,
+				     ev->uri).code;
 
 	if (code == SIP_ACCEPT)
 		return code;
@@ -117,13 +118,9 @@ static void own_contact(const struct sip_sessions *s,
 {
 	struct addr shown = sip_core_shown_at(s->core, ev->path.transport,
 					      &ev->path.local);
-	struct sip_uri uri = { 0 };
-	struct parse_error e;
 
-	if (sip_uri_parse(ev->msg->uri, &uri, &e) < 0)
-		uri.user = (struct slice){ 0 };
-	sip_contact_write(w, uri.scheme == SIP_SCHEME_SIPS, uri.user, &shown,
-			  ev->path.transport);
+	sip_contact_write(w, ev->uri->scheme == SIP_SCHEME_SIPS, ev->uri->user,
+			  &shown, ev->path.transport);
 }
 
 static int first_leg(struct sip_session *c, const struct sip_event *ev)
