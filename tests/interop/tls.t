@@ -2,7 +2,7 @@
 # ways, and what each end says of the other.  Nothing below TLS 1.2, no RSA key
 # exchange, no CBC.
 . "$(dirname "$0")/lib.sh"
-end=$(realpath "${TLS_END:-$top/build/release/tests/interop/tls_end}")
+end=$(cd "$top" && realpath "${TLS_END:-build/release/tests/interop/tls_end}")
 certs=$top/tests/certs
 weak=@SECLEVEL=0
 

@@ -270,8 +270,9 @@ int main(int argc, char **argv)
 		failed += !ok;
 	}
 	/* The one sound server has two tries: at 5 % of loss each way one of a
-	 * hundred questions fails, and a lookup has up to eight. */
-	if (lost * 10 > n * LOOKUPS) {
+	 * hundred questions fails, and a lookup has up to eight.  Of a few
+	 * seeds that says nothing. */
+	if (n >= 20 && lost * 10 > n * LOOKUPS) {
 		printf("sim_dns: %u of %u lookups were lost\n", lost,
 		       n * LOOKUPS);
 		failed++;
