@@ -10,7 +10,9 @@
 #include "platform/limits.h"
 
 enum { DNS_TTL_MAX = 86400,    /* seconds that anything is kept */
-       DNS_TTL_NONE = 10800 }; /* that nothing is: RFC 2308 5 */
+       DNS_TTL_NONE = 10800, /* that nothing is: RFC 2308 5 */
+       DNS_REPLY_MOST = 64 }; /* records of a set that are kept: each is read
+				* many times */
 
 struct dns_reply {
 	enum dns_reply_kind {

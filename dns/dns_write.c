@@ -48,13 +48,16 @@ static void put_name(struct dns_write *d, const struct dns_name *n, bool point)
 
 	for (; i + 1 < n->n; i += n->wire[i] + 1u) {
 		for (unsigned k = 0; point && k < d->names; k++)
-			if (stands(d, d->at[k], n, i)) {
+			if (d->len[k] == n->n - i &&
+			    stands(d, d->at[k], n, i)) {
 				writer_be16(&d->w,
 					    (uint16_t)(0xC000u | d->at[k]));
 				return;
 			}
-		if (d->names < DNS_WRITE_NAMES && d->w.n < 0x4000)
+		if (d->names < DNS_WRITE_NAMES && d->w.n < 0x4000) {
+			d->len[d->names] = (uint8_t)(n->n - i);
 			d->at[d->names++] = (uint16_t)d->w.n;
+		}
 		writer_put(&d->w, slice_of(n->wire + i, n->wire[i] + 1u));
 	}
 	writer_be8(&d->w, 0);

@@ -14,6 +14,7 @@ struct dns_write { /* private */
 	struct writer w;
 	uint16_t count[4];
 	uint16_t at[DNS_WRITE_NAMES];
+	uint8_t len[DNS_WRITE_NAMES]; /* of the name that stands there */
 	unsigned names;
 	size_t data; /* where the open record's length stands */
 };

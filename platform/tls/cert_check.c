@@ -218,18 +218,25 @@ bool cert_sip_identity(const struct cert *c, unsigned n, struct slice *out)
 	return !c->alt_names.p && n == 0 && out->n;
 }
 
-/* RFC 6125 6.4.4: the common name if no DNS, URI or (RFC 2818) iPAddress is
- * there. */
-static bool web_identity(const struct cert *c, unsigned n, struct slice *out)
+static bool has_host_names(const struct cert *c)
 {
 	struct slice names = c->alt_names, v;
 	enum cert_general kind;
 
-	if (nth(c, CERT_DNS, n, out))
-		return true;
 	while (cert_name_next(&names, &kind, &v))
 		if (kind == CERT_DNS || kind == CERT_URI || kind == CERT_IP)
-			return false;
+			return true;
+	return false;
+}
+
+/* RFC 6125 6.4.4: the common name if no DNS, URI or (RFC 2818) iPAddress is
+ * there. */
+static bool web_identity(const struct cert *c, unsigned n, struct slice *out)
+{
+	if (nth(c, CERT_DNS, n, out))
+		return true;
+	if (has_host_names(c))
+		return false;
 	*out = cert_common_name(c->subject, true);
 	return n == 0 && out->n;
 }
@@ -386,6 +393,15 @@ static bool has_host(enum cert_general kind, struct slice name)
 				    !slice_starts(host, "["));
 }
 
+/* Does "*.domain" cover a host that is excluded? */
+static bool wildcard_reaches(enum cert_general kind, struct slice name,
+			     struct slice base)
+{
+	base = slice_starts(base, ".") ? slice_skip(base, 1) : base;
+	return kind == CERT_DNS && slice_starts(name, "*.") &&
+	       dns_within(base, slice_skip(name, 2));
+}
+
 /* What cannot be judged is refused: names of kinds that are constrained and
  * not compared here, and directory names where some are excluded, for two of
  * them may differ in their octets and mean the same. */
@@ -408,12 +424,13 @@ static bool name_allowed(const struct cert *ca, enum cert_general kind,
 	while (cert_subtree_next(&trees, &of, &base))
 		if (of == kind && (kind == CERT_DIRECTORY ||
 				   !has_host(kind, name) ||
+				   wildcard_reaches(kind, name, base) ||
 				   compare(kind, name, base) != OUTSIDE))
 			return false;
 	return true;
 }
 
-static bool allowed(const struct cert *ca, const struct cert *c)
+static bool allowed(const struct cert *ca, const struct cert *c, bool leaf)
 {
 	struct slice names = c->alt_names, v = { NULL, 0 };
 	enum cert_general kind;
@@ -426,7 +443,7 @@ static bool allowed(const struct cert *ca, const struct cert *c)
 	if (c->subject.n > 2 && !name_allowed(ca, CERT_DIRECTORY, c->subject))
 		return false;
 	v = cert_common_name(c->subject, true);
-	return c->ca || c->alt_names.p || !v.n ||
+	return !leaf || has_host_names(c) || !v.n ||
 	       name_allowed(ca, CERT_DNS, v);
 }
 
@@ -437,7 +454,7 @@ static void judge_constraints(const struct cert *chain, size_t n,
 	for (size_t i = 1; i < n; i++)
 		for (size_t k = 0; chain[i].constrained && k < i; k++)
 			if ((k == 0 || !cert_is_self_issued(&chain[k])) &&
-			    !allowed(&chain[i], &chain[k]))
+			    !allowed(&chain[i], &chain[k], k == 0))
 				cert_blame(f, CERT_CONSTRAINED, &chain[k], 0);
 }
 

@@ -357,6 +357,11 @@ static int on_certificate(void *arg, mbedtls_x509_crt *crt, int depth,
 	if (s->n == 0)
 		s->n = i + 1;
 	s->flags[i] = *flags;
+	/* Of the peer's the library looks after us, and where verifying is
+	 * optional forgets what it found.  All suites sign (RFC 8422 5.3). */
+	if (i == 0 && mbedtls_x509_crt_check_key_usage(
+			      crt, MBEDTLS_X509_KU_DIGITAL_SIGNATURE))
+		s->flags[i] |= MBEDTLS_X509_BADCERT_KEY_USAGE;
 	s->readable[i] = cert_parse(slice_of(crt->raw.p, crt->raw.len),
 				    &s->chain[i], NULL) == 0;
 	*flags = 0;
@@ -477,7 +482,13 @@ static int parse_ticket(void *arg, mbedtls_ssl_session *session,
 {
 	struct tls *t = arg;
 	int rc = mbedtls_ssl_ticket_parse(&t->conf->tickets, session, buf, n);
+	const mbedtls_x509_crt *crt = rc == 0 ? session->peer_cert : NULL;
+	struct cert c;
 
+	/* A client's certificate may have ended since: it shows one anew. */
+	if (crt && (cert_parse(slice_of(crt->raw.p, crt->raw.len), &c, NULL) ||
+		    t->wall > c.until))
+		rc = MBEDTLS_ERR_SSL_SESSION_TICKET_EXPIRED;
 	t->resumed = rc == 0;
 	return rc;
 }

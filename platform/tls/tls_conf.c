@@ -313,13 +313,18 @@ static int own(struct tls_conf *c, const struct tls_setup *s, const char **why)
 /* Tickets, and no cache: what a server must know the clients keep. */
 static int start_tickets(struct tls_conf *c)
 {
+	uint8_t seed[32];
 	int rc;
 
 	if (!c->server)
 		return 0;
+	drbg_bytes(&c->drbg, seed, sizeof(seed));
+	drbg_init(&c->ticket_drbg, seed);
+	crypto_wipe(seed, sizeof(seed));
 	mbedtls_ssl_ticket_init(&c->tickets);
 	c->has_tickets = true;
-	rc = mbedtls_ssl_ticket_setup(&c->tickets, tls_random, &c->drbg,
+	rc = mbedtls_ssl_ticket_setup(&c->tickets, tls_random,
+				      &c->ticket_drbg,
 				      MBEDTLS_CIPHER_AES_256_GCM,
 				      TICKET_SECONDS);
 	return rc ? -ENOMEM : 0;
@@ -382,6 +387,7 @@ void tls_conf_drop(struct tls_conf *c)
 	if (c->store)
 		tls_store_drop(c->store);
 	drbg_wipe(&c->drbg);
+	drbg_wipe(&c->ticket_drbg);
 	mem_free(c->m, c);
 }
 

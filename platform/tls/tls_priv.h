@@ -46,6 +46,8 @@ struct tls_conf {
 	bool has_cert;
 	size_t cert_bytes;         /* of the own chain */
 	mbedtls_ssl_ticket_context tickets; /* of a server */
+	struct drbg ticket_drbg; /* theirs: tls_work writes tickets, maybe
+				  * beside a tls_new that draws from drbg */
 	bool has_tickets;
 	struct tls_ticket kept[TLS_SESSIONS];
 	unsigned next;             /* kept: which is replaced */

@@ -507,6 +507,8 @@ static void stream_close(struct tcp *base)
 	if (s->dead)
 		return;
 	if (s->opened && s->under) {
+		tcp_set_buffer(s->under, s->base.room + LIMIT_TLS_UNSENT +
+						 TLS_RECORD);
 		send_held(s);
 		say_bye(s);
 		close_under(s);
