@@ -198,7 +198,7 @@ const struct setting_row settings_table[SET_COUNT] = {
 	/* Who gathers asks a server five times within 7.5 s (RFC 8489 6.2.1),
 	 * and its answer has time; nobody who pressed a button waits longer. */
 	[SET_READY_TIMEOUT] = { .row = { "session.ready_timeout", PARLEY_INT,
-		ACCOUNT, 1, 60, NULL, "10", "seconds until a stream that is "
+		ACCOUNT, 1, 30, NULL, "10", "seconds until a stream that is "
 		"not ready to be described is given up" } },
 	[SET_CALLS_MAX] = { .row = { "session.calls", PARLEY_INT, ACCOUNT, 1,
 		100000, NULL, "240", "calls of the account at a time; then 486"

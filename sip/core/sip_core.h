@@ -247,6 +247,8 @@ MUST_USE int sip_core_ack(struct sip_core *c, const struct sip_request *r,
  * is told of a 2xx alone, which is of a transaction not known to it: to be
  * acknowledged and ended (RFC 3261 13.2.2.4). */
 void sip_core_set_target_timeout(struct sip_core *c, mono t);
+/* Was it left behind somewhere?  While its last event is in hand. */
+bool sip_core_leaves(const struct sip_core *c, uint64_t txn);
 /* Cancels a pending INVITE: at once, or after the first 1xx (9.1).  extra may
  * be NULL: fields to add (Reason).  The final response, 487 as a rule, comes
  * as an event; SIP_EV_TIMEOUT when none does in 64*T1.  -EALREADY: a final

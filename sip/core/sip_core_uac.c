@@ -356,6 +356,7 @@ static bool next_hop(struct sip_core *c, struct sip_client *t)
 		t->hop_at++;
 		t->by_size = false;
 	}
+	t->answered = false; /* of the one before */
 	sip_client_try(c, t);
 	return true;
 }
@@ -736,9 +737,20 @@ static bool leave_behind(struct sip_core *c, struct sip_client *t)
 	memcpy(g->branch, t->branch, sizeof(g->branch));
 	enter(c, g);
 	list_append(&f->clients, &g->link);
-	g->cancelled = sip_core_cancel(c, g->handle, NULL, c->now) == 0;
+	if (sip_core_cancel(c, g->handle, NULL, c->now)) {
+		sip_client_end(c, g); /* after a 1xx nothing would end it */
+		return false;
+	}
 	uac_set_timer(c, g);
+	t->leaves = true;
 	return true;
+}
+
+bool sip_core_leaves(const struct sip_core *c, uint64_t txn)
+{
+	const struct sip_client *t = sip_client_get(c, txn);
+
+	return t && t->leaves;
 }
 
 /* The address is silent, and another is left. */

@@ -89,6 +89,7 @@ struct sip_client {
 	enum sip_method method;
 	bool ack;        /* of a 2xx: sent once, no response */
 	bool left;       /* its user goes on at another address */
+	bool leaves;     /* there is such a one of it */
 	bool composes;   /* its text is written for each path anew */
 	bool by_size;    /* TCP because of 18.1.1: UDP may be tried */
 	bool reused;     /* on a connection that was open before */

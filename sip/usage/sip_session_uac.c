@@ -325,13 +325,13 @@ void sip_session_leg_gone(struct sip_leg *leg)
 
 	leg->gone = leg->use.over = true;
 	leg->bye_at = MONO_NEVER;
-	if (c->state != SIP_SESSION_CALLING)
-		return;
+	if (c->state != SIP_SESSION_CALLING || leg->acked)
+		return; /* acked: an answer that was not wanted, no attempt */
 	e = leg->told ? sip_session_tell(c, SIP_SESSION_LEG_GONE, NULL) : NULL;
 	if (e)
 		e->leg = leg->id;
 	for (leg = c->legs; leg; leg = leg->next)
-		if (!leg->gone)
+		if (!leg->gone && !leg->acked)
 			return;
 	if (!c->untold_legs)
 		sip_session_all_gone(c);
@@ -411,14 +411,27 @@ static void on_answer(struct sip_session *c, struct sip_invite *i,
 	on_success_body(c, i, leg, ev);
 }
 
+/* Of an INVITE in the call, not of the first: the dialog is not another one. */
+static bool is_later(const struct sip_session *c, const struct sip_invite *i,
+		     const struct sip_event *ev)
+{
+	return c->winner && (!i || ev->cseq != i->x.seq) &&
+	       slice_same(ev->to_tag,
+			  sip_dialog_text(sip_leg_dialog(c->winner),
+					  SIP_DIALOG_REMOTE_TAG));
+}
+
 /* Its answer may be to another description than the one that counts. */
 void sip_session_on_late(struct sip_session *c, const struct sip_event *ev)
 {
+	struct sip_invite later = { .client = true, .x = { .seq = ev->cseq } };
 	struct sip_invite *i = c->invites;
 
 	while (i && !(i->client && i->first))
 		i = i->next;
-	if (i)
+	if (is_later(c, i, ev))
+		sip_session_send_ack(&later, c->winner);
+	else if (i)
 		on_answer(c, i, ev, true);
 	sip_session_settle(c);
 }
@@ -427,6 +440,8 @@ static void on_refused(struct sip_session *c, struct sip_invite *i,
 			    const struct sip_event *ev, unsigned status,
 			    struct slice reason, enum sip_session_end end)
 {
+	bool late = sip_core_leaves(c->all->core, ev->txn);
+
 	if (c->state == SIP_SESSION_ENDING) { /* cancelled, or failed */
 		end = (enum sip_session_end)c->end;
 		if (c->end_status) {
@@ -436,7 +451,11 @@ static void on_refused(struct sip_session *c, struct sip_invite *i,
 		ev = NULL;
 	}
 	sip_session_legs_end(c, NULL);
-	sip_invite_drop(c, i);
+	i->final = late; /* a 2xx may come of what it left behind */
+	i->at = mono_add(c->all->now.m, SIP_T1_64);
+	i->resend = MONO_NEVER;
+	if (!late)
+		sip_invite_drop(c, i);
 	sip_session_over(c, end, status, reason, ev);
 }
 

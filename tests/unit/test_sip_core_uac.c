@@ -1022,7 +1022,64 @@ START_TEST(a_connection_that_does_not_come_is_not_waited_for)
 }
 END_TEST
 
+/* What the hop before said does not count for the next. */
+START_TEST(after_a_503_a_silent_connection_costs_as_much)
+{
+	uint32_t point;
+	struct wire *w = both(&point);
+	struct sip_hop hop[3] = {
+		{ .transport = SIP_UDP, .addr = six("192.0.2.1:5060") },
+		{ .transport = SIP_TCP, .addr = six("192.0.2.2:5060") },
+		{ .transport = SIP_UDP, .addr = six("192.0.2.3:5060") } };
+	uint64_t txn;
+
+	sip_core_set_target_timeout(w->c, SEC(4));
+	txn = begin(w, SIP_OPTIONS);
+	sip_core_on_located(w->c, wire_nth(w, SIP_OUT_LOCATE, 0)->lookup, hop,
+			    3, NULL, w->now);
+	wire_drain(w);
+	compose(w, txn, "OPTIONS", "");
+	answer(w, 0, "503 No");
+	compose(w, txn, "OPTIONS", "");
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_CONNECT), 1);
+	for (int s = 1; s < 40; s++) {
+		wire_wait(w, SEC(1));
+		if (wire_events(w, SIP_EV_COMPOSE) == 3) {
+			ck_assert_int_eq(s, 4);
+			break;
+		}
+	}
+	ck_assert_uint_eq(wire_events(w, SIP_EV_COMPOSE), 3);
+	wire_free(w);
+}
+END_TEST
+
+/* Else a 1xx would make it live for ever: no timer, and nobody hears of it. */
+START_TEST(left_without_memory_for_its_cancel_it_ends)
+{
+	unsigned immortal = 0;
+
+	for (unsigned f = 1; f < 12; f++) {
+		uint64_t txn;
+		struct wire *w = silent(SIP_INVITE, "INVITE", &txn);
+
+		wire_wait(w, MS(3999));
+		w->mem.fail_at = w->mem.calls + f;
+		wire_wait(w, MS(1));
+		w->mem.fail_at = 0;
+		answer(w, 0, "180 Ringing");
+		wire_wait(w, SEC(600));
+		immortal += sip_core_stats(w->c)->clients &&
+			    sent_to(w, 2, "INVITE");
+		wire_free(w);
+	}
+	ck_assert_uint_eq(immortal, 0);
+}
+END_TEST
+
 SUITE(sip_core_uac,
+      after_a_503_a_silent_connection_costs_as_much,
+      left_without_memory_for_its_cancel_it_ends,
       a_silent_address_does_not_cost_timer_b,
       what_was_left_behind_is_cancelled_when_it_shows_up,
       a_late_2xx_of_what_was_left_behind_is_told,

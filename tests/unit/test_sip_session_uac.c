@@ -403,7 +403,139 @@ START_TEST(an_early_bye_crosses_our_cancel)
 }
 END_TEST
 
-SUITE(sip_session_uac, a_callers_requests_take_the_route_set,
+static void two_hops(struct rig_ua *ua)
+{
+	ua->hop[0] = (struct sip_hop){ .transport = SIP_UDP,
+		.addr = addr_v4(192, 0, 2, 9, 5060) };
+	ua->hop[1] = (struct sip_hop){ .transport = SIP_UDP,
+		.addr = addr_v4(192, 0, 2, 10, 5060) };
+	ua->hops = 2;
+	sip_core_set_target_timeout(ua->core, SEC(4));
+}
+
+static const struct rig_packet *sent_to_host(struct rig *r, uint8_t last,
+				       const char *begin)
+{
+	struct addr to = addr_v4(192, 0, 2, last, 5060);
+
+	for (unsigned i = r->n; i-- > 0;)
+		if (addr_same(&r->log[i].to, &to) &&
+		    slice_starts(slice_str(r->log[i].text), begin))
+			return &r->log[i];
+	return NULL;
+}
+
+static void call_by_name(struct rig *r, struct rig_ua *ua)
+{
+	struct sip_call c = { .target = S("sip:bob@example.com"),
+		.from = S("<sip:alice@192.0.2.1>"),
+		.contact = S("<sip:alice@192.0.2.1>"), .offer = RIG_OFFER };
+
+	ck_assert_int_eq(sip_session_invite(ua->calls, &c, r->now, &ua->call),
+			 0);
+	(void)rig_drain(ua);
+	rig_run(r);
+}
+
+/* Who was left behind answers late, is hung up on and hangs up itself. */
+START_TEST(the_bye_of_a_late_answer_ends_no_attempt)
+{
+	struct rig *r = rig_new(0, true);
+	struct rig_ua *ua = &r->ua[0];
+	struct addr from = addr_v4(192, 0, 2, 9, 5060);
+	char text[1500];
+	struct writer w = writer_begin(text, sizeof(text) - 1);
+	const struct rig_packet *first;
+	char *p;
+
+	two_hops(ua);
+	call_by_name(r, ua);
+	first = sent_to_host(r, 9, "INVITE");
+	ck_assert(first);
+	rig_wait(r, SEC(5));
+	ck_assert(sent_to_host(r, 10, "INVITE"));
+	rig_reply(r, ua, sent_to_host(r, 10, "INVITE"), "100 Trying", "", "");
+	rig_reply(r, ua, first, "200 OK", ";tag=late",
+		  "Contact: <sip:bob@192.0.2.9>\r\n");
+	ck_assert_uint_eq(rig_sent(r, ua, "ACK "), 1);
+	ck_assert_uint_eq(rig_sent(r, ua, "BYE "), 1);
+	writer_str(&w, "BYE sip:alice@192.0.2.1 SIP/2.0\r\n"
+		   "Via: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKq\r\n"
+		   "Max-Forwards: 70\r\nCSeq: 1 BYE\r\n"
+		   "From: <sip:bob@example.com>;tag=late\r\n");
+	p = strstr(first->text, "From:");
+	writer_str(&w, "To:");
+	writer_put(&w, slice_of(p + 5, strcspn(p + 5, "\r")));
+	writer_str(&w, "\r\n");
+	rig_copy(&w, first->text, "Call-ID:", "");
+	writer_str(&w, "\r\n");
+	text[w.n] = 0;
+	rig_send(r, ua, &from, text);
+	ck_assert_uint_eq(rig_sent(r, ua, "SIP/2.0 200"), 1);
+	ck_assert_uint_eq(rig_sent(r, ua, "CANCEL"), 0);
+	(void)rig_free(r);
+}
+END_TEST
+
+#define ANSWER_SDP "Content-Type: application/sdp\r\n" \
+	"Content-Length: 15\r\n\r\nv=0\r\no=answer\r\n"
+
+/* RFC 3261 13.3.1.4: without its ACK the peer would end a good call. */
+START_TEST(a_late_2xx_of_a_reinvite_is_acknowledged)
+{
+	struct rig *r = rig_new(0, true);
+	struct rig_ua *ua = &r->ua[0];
+	const struct rig_packet *first;
+	unsigned acks;
+
+	two_hops(ua);
+	call_by_name(r, ua);
+	rig_reply(r, ua, sent_to_host(r, 9, "INVITE"), "200 OK", ";tag=t",
+		  "Contact: <sip:bob@192.0.2.77>\r\n"
+		  "Record-Route: <sip:proxy.example.com;lr>\r\n" ANSWER_SDP);
+	ck_assert(rig_last(ua, SIP_SESSION_ANSWERED));
+	rig_wait(r, SEC(40));
+	acks = rig_sent(r, ua, "ACK ");
+	ck_assert_int_eq(sip_session_reinvite(ua->calls, ua->call, RIG_OFFER,
+					      NULL, r->now), 0);
+	(void)rig_drain(ua);
+	rig_run(r);
+	first = sent_to_host(r, 9, "INVITE");
+	rig_wait(r, SEC(5));
+	ck_assert(sent_to_host(r, 10, "INVITE"));
+	rig_reply(r, ua, first, "200 OK", "",
+		  "Contact: <sip:bob@192.0.2.77>\r\n" ANSWER_SDP);
+	ck_assert_uint_gt(rig_sent(r, ua, "ACK "), acks);
+	(void)rig_free(r);
+}
+END_TEST
+
+/* The call is over by then, and still nobody is left in it alone. */
+START_TEST(a_late_2xx_after_a_refusal_is_hung_up_on)
+{
+	struct rig *r = rig_new(0, true);
+	struct rig_ua *ua = &r->ua[0];
+	const struct rig_packet *first;
+
+	two_hops(ua);
+	call_by_name(r, ua);
+	first = sent_to_host(r, 9, "INVITE");
+	rig_wait(r, SEC(5));
+	rig_reply(r, ua, sent_to_host(r, 10, "INVITE"), "486 Busy", ";tag=b",
+		  "");
+	ck_assert(rig_last(ua, SIP_SESSION_ENDED));
+	rig_wait(r, SEC(1));
+	rig_reply(r, ua, first, "200 OK", ";tag=late",
+		  "Contact: <sip:bob@192.0.2.9>\r\n");
+	ck_assert_uint_eq(rig_sent(r, ua, "BYE "), 1);
+	(void)rig_free(r);
+}
+END_TEST
+
+SUITE(sip_session_uac, a_late_2xx_after_a_refusal_is_hung_up_on,
+      the_bye_of_a_late_answer_ends_no_attempt,
+      a_late_2xx_of_a_reinvite_is_acknowledged,
+      a_callers_requests_take_the_route_set,
       a_callees_requests_take_the_route_set,
       an_outbound_proxy_is_the_invites_route_not_the_dialogs,
       bye_before_the_answer_ends_the_attempt,
