@@ -492,7 +492,7 @@ START_TEST(a_late_2xx_of_a_reinvite_is_acknowledged)
 	call_by_name(r, ua);
 	rig_reply(r, ua, sent_to_host(r, 9, "INVITE"), "200 OK", ";tag=t",
 		  "Contact: <sip:bob@192.0.2.77>\r\n"
-		  "Record-Route: <sip:proxy.example.com;lr>\r\n" ANSWER_SDP);
+		  "Record-Route: <sip:p1.example.com;lr>\r\n" ANSWER_SDP);
 	ck_assert(rig_last(ua, SIP_SESSION_ANSWERED));
 	rig_wait(r, SEC(40));
 	acks = rig_sent(r, ua, "ACK ");
