@@ -106,6 +106,11 @@ make critical ca leaf.key /CN=critical \
 	"$SERVER\nsubjectAltName=$NAMES\n1.2.3.4=critical,ASN1:NULL"
 make client ca client.key /CN=client \
 	"$BASE\nextendedKeyUsage=clientAuth\nsubjectAltName=URI:sip:client.example.com"
+CLIENT='extendedKeyUsage=clientAuth\nsubjectAltName=URI:sip:client.example.com'
+make brief ca client.key /CN=brief "$BASE\n$CLIENT" -startdate $FROM \
+	-enddate 20270601000000Z
+make keyuse ca client.key /CN=keyuse \
+	"basicConstraints=critical,CA:false\nkeyUsage=critical,keyEncipherment\n$CLIENT"
 leaf revoked ca "$NAMES"
 openssl ca -config ca.cnf -cert ca.pem -keyfile ca.key -revoke revoked.pem 2>/dev/null
 crl() {

@@ -266,6 +266,7 @@ START_TEST(constraints_on_each_kind_of_name)
 	struct slice below = S("\x30\x0e\x86\x0c.example.com");
 	struct slice ip = S("\x30\x0a\x87\x08\xc0\x00\x02\x00\xff\xff\xff\x00");
 	struct slice mail = S("\x30\x03\x81\x01x");
+	struct slice secret = S("\x30\x14\x82\x12secret.example.com");
 
 	ck_assert(may(dns, none, S("\x82\x0b" "Example.com")));
 	ck_assert(may(dns, none, S("\x82\x0f" "sip.example.com")));
@@ -287,6 +288,12 @@ START_TEST(constraints_on_each_kind_of_name)
 	ck_assert(!may(ip, none, S("\x87\x04\xc0\x00\x03\x07")));
 	ck_assert(!may(none, ip, S("\x87\x04\xc0\x00\x02\x07")));
 	ck_assert(!may(ip, none, S("\x87\x10" "0123456789abcdef")));
+	/* Who may speak for all of a domain may do so for what is excluded. */
+	ck_assert(!may(dns, secret, S("\x82\x0d*.example.com")));
+	ck_assert(may(dns, secret, S("\x82\x0fsip.example.com")));
+	ck_assert(may(none, secret, S("\x82\x0d*.example.net")));
+	ck_assert(!may(none, S("\x30\x15\x82\x13.secret.example.com"),
+		       S("\x82\x14*.secret.example.com")));
 	/* Kinds that are not compared: refused where they are constrained. */
 	ck_assert(!may(mail, none, S("\x81\x01x")));
 	ck_assert(!may(none, mail, S("\x81\x01y")));
@@ -311,6 +318,18 @@ START_TEST(constraints_on_subjects)
 	chain[1].permitted = S("\x30\x0d\x82\x0b" "example.net");
 	cert_judge(chain, 2, &w, &f);
 	ck_assert_int_eq(f.code, CERT_CONSTRAINED);
+	/* Other kinds of names, and being a CA, make it no less a domain. */
+	chain[0].alt_names = S("\x81\x05x@y.z");
+	f = (struct cert_fault){ 0 };
+	cert_judge(chain, 2, &w, &f);
+	ck_assert_int_eq(f.code, CERT_CONSTRAINED);
+	chain[0].alt_names = (struct slice){ 0 };
+	chain[0].ca = true;
+	f = (struct cert_fault){ 0 };
+	cert_judge(chain, 2, &w, &f);
+	ck_assert_int_eq(f.code, CERT_CONSTRAINED);
+	chain[0].ca = false;
+	f = (struct cert_fault){ 0 };
 
 	/* [4] { the subject }, permitted; then excluded */
 	cn = chain[0].subject;

@@ -218,6 +218,12 @@ START_TEST(certificates_of_clients)
 		{ { .client_cert = "expired.pem", .client_key = "leaf.key",
 		    .server = TLS_VERIFY_MUST }, CERT_EXPIRED,
 		  "certificate expired on 2026-07-01 00:00:00 UTC" },
+		{ { .client_cert = "keyuse.pem", .client_key = "client.key",
+		    .server = TLS_VERIFY }, CERT_USAGE,
+		  "key is not for this use (keyUsage)" },
+		{ { .client_cert = "keyuse.pem", .client_key = "client.key",
+		    .server = TLS_VERIFY_MUST }, CERT_USAGE,
+		  "key is not for this use (keyUsage)" },
 	};
 
 	for (size_t i = 0; i < COUNT(v); i++) {
@@ -312,6 +318,23 @@ START_TEST(no_session_outlives_its_certificate_or_its_conf)
 	ck_assert_int_eq(tls_fault(r.t[CLIENT])->cert.code, CERT_EXPIRED);
 	good_end(&r);
 
+	/* Nor a client's, by the server's ticket. */
+	s = (struct rig_setup){ .client_cert = "brief.pem",
+				.client_key = "client.key",
+				.server = TLS_VERIFY_MUST };
+	begin(&r, &s);
+	opens(&r);
+	ck_assert(resumes(&r, "example.com"));
+	r.now.wall_ns = INT64_C(1814400000) * SEC(1); /* 2027-07-01 */
+	rig_part(&r);
+	ck_assert_int_eq(rig_meet(&r, CERT_NAME_SIP, "example.com"), 0);
+	rig_run(&r);
+	ck_assert(!tls_resumed(r.t[SERVER]));
+	ck_assert_str_eq(text(&r, SERVER),
+			 "certificate expired on 2027-06-01 00:00:00 UTC");
+	good_end(&r);
+
+	s = (struct rig_setup){ 0 };
 	begin(&r, &s);
 	opens(&r);
 	rig_part(&r);
