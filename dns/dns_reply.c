@@ -121,7 +121,7 @@ int dns_reply_extract(const struct dns_msg *m, const struct dns_reply *r,
 	struct dns_rr rr;
 
 	dns_write_begin(&d, buf, cap, m->id, DNS_QR);
-	while (d.count[DNS_ANSWER] < DNS_REPLY_MOST &&
+	while (d.count[DNS_ANSWER] < LIMIT_DNS_RECORDS &&
 	       dns_rr_next(m, DNS_ANSWER, &w, &rr))
 		if (is(&rr, &r->end, type))
 			dns_write_copy(&d, DNS_ANSWER, m, &rr, rr.ttl);

@@ -10,9 +10,7 @@
 #include "platform/limits.h"
 
 enum { DNS_TTL_MAX = 86400,    /* seconds that anything is kept */
-       DNS_TTL_NONE = 10800, /* that nothing is: RFC 2308 5 */
-       DNS_REPLY_MOST = 64 }; /* records of a set that are kept: each is read
-				* many times */
+       DNS_TTL_NONE = 10800 }; /* that nothing is: RFC 2308 5 */
 
 struct dns_reply {
 	enum dns_reply_kind {
@@ -33,7 +31,8 @@ struct dns_reply {
 void dns_reply_judge(const struct dns_msg *m, const struct dns_name *name,
 		     unsigned type, unsigned links, uint32_t ttl,
 		     struct dns_reply *out);
-/* RECORDS: a message of these alone; its length, or -ENOSPC. */
+/* RECORDS: a message of these alone, LIMIT_DNS_RECORDS at most; its length, or
+ * -ENOSPC. */
 MUST_USE int dns_reply_extract(const struct dns_msg *m,
 			       const struct dns_reply *r, unsigned type,
 			       void *buf, size_t cap);

@@ -23,6 +23,7 @@ enum {
 	LIMIT_SIP_ROUTES = 16,     /* entries of a route set: 400 / failure */
 	LIMIT_DNS_CHAIN = 8,       /* CNAME and DNAME from a name on: a failure;
 				    * real ones have three or four */
+	LIMIT_DNS_RECORDS = 64,    /* of a set: the others do not count */
 	LIMIT_DNS_NAPTR = 8,       /* services of a domain: the others last in
 				    * order are nobody's */
 	LIMIT_DNS_HOPS = 16,       /* servers of a domain, and their addresses:

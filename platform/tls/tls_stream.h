@@ -29,7 +29,8 @@ enum {
 
 /* jobs NULL: handshakes run in the loop.  NULL: no memory. */
 struct tls_streams *tls_streams_new(struct reactor *r, struct jobs *jobs);
-/* Closes what is left; before jobs_free and reactor_free. */
+/* Closes what is left; before jobs_free and reactor_free, and not from within a
+ * callback of one of its streams. */
 void tls_streams_free(struct tls_streams *s); /* NULL is ignored */
 
 /* As tcp_connect; the name that is verified is peer's. -EINVAL: it is none. */
