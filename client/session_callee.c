@@ -20,7 +20,8 @@ static void callee_refuse(struct agent *a, const struct sip_session_event *ev,
 	if (rc)
 		rc = sip_session_reject(a->calls, ev->session, status, S(""),
 					msg, now);
-	(void)rc; /* it is over already */
+	if (rc)
+		sip_session_abandon(a->calls, ev->session, now);
 }
 
 /* The application never sees a call that comes to nothing at once: it is told
@@ -190,7 +191,8 @@ void session_incoming(struct agent *a, const struct sip_session_event *ev,
 		unsigned status = rc == -ENOMEM ? 500 :
 				  rc == -EBADMSG ? 400 : 488;
 
-		rc = session_refuse(s, status, NULL, now);
+		if (session_refuse(s, status, NULL, now))
+			sip_session_abandon(a->calls, ev->session, now);
 		session_tell_caller(a, ev->msg, status,
 				    status == 488 ? s->nego.warn_text : NULL);
 		s->sip = 0;

@@ -178,6 +178,9 @@ MUST_USE int sip_session_reject_stateless(struct sip_sessions *s,
 					  unsigned status,
 					  const struct sip_msg *extra,
 					  struct instant now);
+/* There is no memory to reject it with: the core answers 500 as it can. */
+void sip_session_abandon(struct sip_sessions *s, uint64_t session,
+			 struct instant now);
 /* Caller of an offerless INVITE: the answer to the offer of the 200. */
 MUST_USE int sip_session_ack(struct sip_sessions *s, uint64_t session,
 			     struct slice answer, struct instant now);

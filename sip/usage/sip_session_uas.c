@@ -545,15 +545,33 @@ int sip_session_accept(struct sip_sessions *s, uint64_t session,
 	return 0;
 }
 
-static void rejected(struct sip_session *c, struct sip_invite *i,
-		     unsigned status)
+static void no_more(struct sip_session *c, struct sip_invite *i,
+		    unsigned status)
 {
 	sip_oa_sent(&i->leg->oa, SIP_OA_FAILURE, false);
 	if (i->first)
 		sip_session_end(c, SIP_END_LOCAL, status, NULL);
-	i->x.txn = 0;
 	sip_invite_drop(c, i);
 	sip_session_settle(c);
+}
+
+static void rejected(struct sip_session *c, struct sip_invite *i,
+		     unsigned status)
+{
+	i->x.txn = 0; /* it is answered */
+	no_more(c, i, status);
+}
+
+void sip_session_abandon(struct sip_sessions *s, uint64_t session,
+			 struct instant now)
+{
+	struct sip_session *c;
+	struct sip_invite *i = pending(s, session, &c);
+
+	if (!i)
+		return;
+	s->now = now;
+	no_more(c, i, 500);
 }
 
 int sip_session_reject(struct sip_sessions *s, uint64_t session,

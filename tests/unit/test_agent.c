@@ -512,6 +512,31 @@ START_TEST(calls_that_come_to_nothing_are_told_in_their_order)
 }
 END_TEST
 
+/* Its caller falls silent, and no call is left over, with whatever memory it was
+ * to be refused: each allocation fails in its turn, then there is some again. */
+START_TEST(a_call_that_cannot_even_be_refused_is_no_more)
+{
+	static const char video[] = AG_TYPE AG_SDP_HEAD
+		"m=video 9000 RTP/AVP 96\r\n";
+	bool reached = true;
+
+	for (unsigned n = 1; reached && n < 200; n++) {
+		struct ag_rig *w = begin();
+		struct mem *m = w->b.agent->mem;
+
+		m->fail_at = m->calls + n;
+		ag_request(w, &w->b, "INVITE", 1, "", video);
+		reached = m->calls >= m->fail_at;
+		m->fail_at = 0;
+		rig_wait(w->r, SEC(600));
+		ck_assert_msg(sip_sessions_count(w->b.agent->calls) == 0,
+			      "allocation %u: a call stays", n);
+		done(w);
+	}
+	ck_assert(!reached);
+}
+END_TEST
+
 /* ------------------------------------------------- where to, then written */
 /* Hops of both families, and a point of IPv6 that nothing comes back to. */
 static uint32_t both_families(struct ag *g)
@@ -664,4 +689,5 @@ SUITE(agent,
       media_that_does_not_start_ends_the_call_as_failed,
       a_call_that_sip_itself_refuses_is_told,
       calls_that_come_to_nothing_are_told_in_their_order,
+      a_call_that_cannot_even_be_refused_is_no_more,
       every_allocation_may_fail);
