@@ -512,8 +512,8 @@ START_TEST(calls_that_come_to_nothing_are_told_in_their_order)
 }
 END_TEST
 
-/* Its caller falls silent, and no call is left over, with whatever memory it was
- * to be refused: each allocation fails in its turn, then there is some again. */
+/* Its caller falls silent, and no call is left over, whatever memory there was
+ * to refuse it: each allocation fails in its turn, then there is some again. */
 START_TEST(a_call_that_cannot_even_be_refused_is_no_more)
 {
 	static const char video[] = AG_TYPE AG_SDP_HEAD
