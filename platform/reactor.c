@@ -113,7 +113,23 @@ int reactor_post(struct reactor *r, void (*fn)(void *arg), void *arg)
 int udp_open(struct reactor *r, const struct addr *local,
 	     const struct udp_ops *ops, void *arg, struct udp **out)
 {
-	return r->b->udp_open(r, local, ops, arg, out);
+	return r->b->udp_open(r, local, false, ops, arg, out);
+}
+
+int udp_open_shared(struct reactor *r, const struct addr *local,
+		    const struct udp_ops *ops, void *arg, struct udp **out)
+{
+	return r->b->udp_open(r, local, true, ops, arg, out);
+}
+
+int udp_join(struct udp *u, const struct addr *group, uint32_t ifindex)
+{
+	return u->b->udp_member(u, group, ifindex, true);
+}
+
+int udp_leave(struct udp *u, const struct addr *group, uint32_t ifindex)
+{
+	return u->b->udp_member(u, group, ifindex, false);
 }
 
 void udp_close(struct udp *u)

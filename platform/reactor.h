@@ -116,7 +116,23 @@ struct udp_ops {
  * -ENOMEM.  An IPv6 socket takes IPv6 only. */
 MUST_USE int udp_open(struct reactor *r, const struct addr *local,
 		      const struct udp_ops *ops, void *arg, struct udp **out);
+/* The same on a port that others of this host may have open in this way, too
+ * (SO_REUSEADDR, SO_REUSEPORT): each gets what is sent to a group that it is a
+ * member of; what is sent to an address, one of them gets. */
+MUST_USE int udp_open_shared(struct reactor *r, const struct addr *local,
+			     const struct udp_ops *ops, void *arg,
+			     struct udp **out);
 void udp_close(struct udp *u); /* NULL is ignored */
+/* A member of a multicast group on an interface, until it leaves or is closed:
+ * what is sent to the group there comes, with the group as datagram.local; what
+ * members on this host send, the socket itself included, comes as well.  A
+ * datagram to a group goes out on its ifindex, and needs no membership.
+ * -EINVAL: no group; -ENODEV: no such interface; -EADDRINUSE: it is one;
+ * -EADDRNOTAVAIL: it is none; -ENOBUFS: of too many (20 on Linux). */
+MUST_USE int udp_join(struct udp *u, const struct addr *group,
+		      uint32_t ifindex);
+MUST_USE int udp_leave(struct udp *u, const struct addr *group,
+		       uint32_t ifindex);
 struct addr udp_local(const struct udp *u);
 /* How many of n went out (several a system call).  What the kernel has no
  * room for is lost, as on any network: not counted, not queued.  A negative
@@ -169,7 +185,8 @@ struct host_if {
 	char name[16];
 	uint32_t index;
 	struct addr addr; /* port 0 */
-	bool up, loopback;
+	uint8_t prefix;   /* bits of it that its network has */
+	bool up, loopback, multicast;
 };
 
 /* Descriptors that the process may have open by now, sockets included: the soft

@@ -29,7 +29,10 @@ struct backend {
 	void (*fdwatch_close)(struct fdwatch *w);
 
 	int (*udp_open)(struct reactor *r, const struct addr *local,
-			const struct udp_ops *ops, void *arg, struct udp **out);
+			bool shared, const struct udp_ops *ops, void *arg,
+			struct udp **out);
+	int (*udp_member)(struct udp *u, const struct addr *group,
+			  uint32_t ifindex, bool join);
 	void (*udp_close)(struct udp *u);
 	int (*udp_send)(struct udp *u, const struct datagram *d, size_t n);
 	void (*udp_set_dscp)(struct udp *u, unsigned dscp);

@@ -41,6 +41,18 @@ int poll_entropy(struct reactor *r, void *out, size_t n)
 }
 
 /* ----------------------------------------------------------- interfaces */
+static uint8_t prefix_of(const struct ifaddrs *i, const struct addr *a)
+{
+	struct addr mask = { 0 };
+	unsigned n = 0, all = a->family == 4 ? 32 : 128;
+
+	if (i->ifa_netmask)
+		mask = sock_to_addr(i->ifa_netmask);
+	while (n < all && mask.ip[n / 8] >> (7 - n % 8) & 1)
+		n++;
+	return (uint8_t)n;
+}
+
 static bool read_interface(const struct ifaddrs *i, struct host_if *out)
 {
 	struct addr a = { 0 };
@@ -54,6 +66,8 @@ static bool read_interface(const struct ifaddrs *i, struct host_if *out)
 		.addr = a,
 		.up = (i->ifa_flags & IFF_UP) && (i->ifa_flags & IFF_RUNNING),
 		.loopback = (i->ifa_flags & IFF_LOOPBACK) != 0,
+		.multicast = (i->ifa_flags & IFF_MULTICAST) != 0,
+		.prefix = prefix_of(i, &a),
 	};
 	return slice_to_str(slice_head(slice_str(i->ifa_name),
 				       sizeof(out->name) - 1),

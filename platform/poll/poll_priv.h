@@ -85,8 +85,10 @@ MUST_USE int sock_new(uint8_t family, int type);
 void sock_option(int fd, int level, int name, int value); /* best effort */
 
 /* The rows of poll_backend that live in other files. */
-int poll_udp_open(struct reactor *r, const struct addr *local,
+int poll_udp_open(struct reactor *r, const struct addr *local, bool shared,
 		  const struct udp_ops *ops, void *arg, struct udp **out);
+int poll_udp_member(struct udp *u, const struct addr *group, uint32_t ifindex,
+		    bool join);
 void poll_udp_close(struct udp *u);
 int poll_udp_send(struct udp *u, const struct datagram *d, size_t n);
 void poll_udp_set_dscp(struct udp *u, unsigned dscp);

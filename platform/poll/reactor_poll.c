@@ -423,6 +423,7 @@ const struct backend poll_backend = {
 	.fdwatch_want = poll_fdwatch_want,
 	.fdwatch_close = poll_fdwatch_close,
 	.udp_open = poll_udp_open,
+	.udp_member = poll_udp_member,
 	.udp_close = poll_udp_close,
 	.udp_send = poll_udp_send,
 	.udp_set_dscp = poll_udp_set_dscp,

@@ -309,8 +309,40 @@ void poll_udp_set_dscp(struct udp *base, unsigned dscp)
 		sock_option(fd, IPPROTO_IPV6, IPV6_TCLASS, (int)dscp << 2);
 }
 
+/* RFC 3678 5.1: the same for both families. */
+int poll_udp_member(struct udp *base, const struct addr *group,
+		    uint32_t ifindex, bool join)
+{
+	struct group_req q = { .gr_interface = ifindex };
+	struct sockaddr_storage ss = { 0 };
+	int level = base->local.family == 4 ? IPPROTO_IP : IPPROTO_IPV6;
+
+	if (group->family != base->local.family || !addr_is_multicast(group))
+		return -EINVAL;
+	if (!ifindex) /* else the system would choose one */
+		return -ENODEV;
+	(void)sock_from_addr(group, &ss);
+	memcpy(&q.gr_group, &ss, sizeof(ss));
+	if (setsockopt(udp_of(base)->s.fd, level, join ? MCAST_JOIN_GROUP :
+		       MCAST_LEAVE_GROUP, &q, sizeof(q)) == 0)
+		return 0;
+	return -errno;
+}
+
 /* ----------------------------------------------------------------- life */
-static int udp_socket(const struct addr *local)
+/* Of groups only what this socket joined itself, not what others of the host
+ * did: Linux would give it all. */
+static void share_port(int fd, uint8_t family)
+{
+	sock_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	sock_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	if (family == 4)
+		sock_option(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0);
+	else
+		sock_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0);
+}
+
+static int udp_socket(const struct addr *local, bool shared)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = sock_from_addr(local, &ss);
@@ -318,6 +350,8 @@ static int udp_socket(const struct addr *local)
 
 	if (fd < 0)
 		return fd;
+	if (shared)
+		share_port(fd, local->family);
 	sock_option(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
 	if (local->family == 4) {
 		sock_option(fd, IPPROTO_IP, IP_PKTINFO, 1);
@@ -342,7 +376,7 @@ static int batch_new(struct poll_reactor *r)
 	return r->batch ? 0 : -ENOMEM;
 }
 
-int poll_udp_open(struct reactor *r, const struct addr *local,
+int poll_udp_open(struct reactor *r, const struct addr *local, bool shared,
 		  const struct udp_ops *ops, void *arg, struct udp **out)
 {
 	struct poll_udp *u;
@@ -353,7 +387,7 @@ int poll_udp_open(struct reactor *r, const struct addr *local,
 	u = mem_new(r->mem, sizeof(*u));
 	if (!u)
 		return -ENOMEM;
-	fd = udp_socket(local);
+	fd = udp_socket(local, shared);
 	if (fd < 0) {
 		mem_free(r->mem, u);
 		return fd;

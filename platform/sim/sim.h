@@ -15,7 +15,8 @@
  * Left for later, with its place: NATs.  A NAT is a host on
  * two networks whose sim_forward is set: it sees each packet that its network
  * cannot deliver, and sends others with sim_forward_packet.  A name server is
- * an ordinary program on a host.  Multicast is not simulated.
+ * an ordinary program on a host.  Multicast stays in its network: each host
+ * there that has a member gets a copy down its own link.
  */
 #ifndef PLATFORM_SIM_H
 #define PLATFORM_SIM_H

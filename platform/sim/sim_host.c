@@ -9,6 +9,8 @@ static const int64_t EPOCH = SEC(1767225600);
 static const mono TURN_TIME = US(1);
 
 enum { PORT_FIRST = 32768, PORT_LAST = 60999 }; /* as Linux chooses */
+/* Of a network's addresses, for who asks which are of it. */
+enum { PREFIX_V4 = 24, PREFIX_V6 = 64 };
 
 struct post {
 	struct list link;
@@ -332,6 +334,7 @@ static size_t sim_interfaces(struct reactor *r, struct host_if *out, size_t cap)
 
 	for (unsigned f = 4; f <= 6; f += 2) {
 		one.addr = loopback(f);
+		one.prefix = f == 4 ? 8 : 128;
 		put_if(out, cap, &n, "lo", &one);
 	}
 	for (unsigned k = 0; k < h->n_ifs; k++) {
@@ -341,7 +344,10 @@ static size_t sim_interfaces(struct reactor *r, struct host_if *out, size_t cap)
 		for (size_t a = 0; a < i->n; a++) {
 			one = (struct host_if){ .index = i->index,
 						.addr = i->addr[a].addr,
-						.up = !i->unplugged };
+						.up = !i->unplugged,
+						.multicast = true };
+			one.prefix = one.addr.family == 4 ? PREFIX_V4 :
+							    PREFIX_V6;
 			if (one.addr.family == 6 &&
 			    addr_is_link_local(&one.addr))
 				one.addr.scope = i->index;
@@ -406,6 +412,14 @@ static struct sock *find_exact(const struct sim_host *h, enum sim_proto proto,
 	return NULL;
 }
 
+static bool taken(const struct sim_host *h, const struct sock *s,
+		  const struct addr *local)
+{
+	const struct sock *x = find_exact(h, s->proto, local);
+
+	return x && !(x->shared && s->shared);
+}
+
 static struct addr any_of(const struct addr *a)
 {
 	return (struct addr){ .family = a->family, .port = a->port };
@@ -421,23 +435,23 @@ struct sock *sock_find(const struct sim_host *h, enum sim_proto proto,
 }
 
 /* An address may not be bound beside the unspecified one, or beside it. */
-static bool host_in_use(const struct sim_host *h, enum sim_proto proto,
+static bool host_in_use(const struct sim_host *h, const struct sock *s,
 			const struct addr *local)
 {
-	struct addr one = loopback(local->family);
+	struct addr one = loopback(local->family), any = any_of(local);
 
-	if (sock_find(h, proto, local))
+	if (taken(h, s, local) || taken(h, s, &any))
 		return true;
 	if (!addr_is_any(local))
 		return false;
 	one.port = local->port;
-	if (find_exact(h, proto, &one))
+	if (taken(h, s, &one))
 		return true;
 	for (unsigned k = 0; k < h->n_ifs; k++)
 		for (size_t a = 0; a < h->ifs[k].n; a++) {
 			one = h->ifs[k].addr[a].addr;
 			one.port = local->port;
-			if (find_exact(h, proto, &one))
+			if (taken(h, s, &one))
 				return true;
 		}
 	return false;
@@ -459,9 +473,9 @@ int sock_bind(struct sim_host *h, struct sock *s, enum sim_proto proto,
 			if (h->next_port > PORT_LAST)
 				h->next_port = PORT_FIRST;
 		}
-		if (host_in_use(h, proto, &a))
-			continue;
 		s->proto = proto;
+		if (host_in_use(h, s, &a))
+			continue;
 		s->local = a;
 		htab_add(&h->socks, &s->node, addr_hash(&a, proto));
 		return 0;
@@ -590,6 +604,7 @@ const struct backend sim_backend = {
 	.fdwatch_want = sim_fdwatch_want,
 	.fdwatch_close = sim_fdwatch_close,
 	.udp_open = sim_udp_open,
+	.udp_member = sim_udp_member,
 	.udp_close = sim_udp_close,
 	.udp_send = sim_udp_send,
 	.udp_set_dscp = sim_udp_set_dscp,

@@ -264,6 +264,18 @@ void packet_free(struct sim *s, struct packet *p)
 	mem_free(s->mem, p);
 }
 
+struct packet *packet_twin(const struct packet *p)
+{
+	struct packet *twin = packet_new(p->from->sim, &p->v);
+
+	if (twin) {
+		twin->from = p->from;
+		twin->to = p->to;
+		twin->when = p->when;
+	}
+	return twin;
+}
+
 static void link_end(struct sim *s, struct packet *p, enum sim_fate fate)
 {
 	sim_tell(s, fate, &p->v);
@@ -302,6 +314,9 @@ static void at_host(struct event *e)
 
 	if (i && (i->unplugged || h->group != p->from->group)) {
 		link_end(s, p, SIM_CUT);
+	} else if (addr_is_multicast(&p->v.dst)) {
+		scope_to(&p->v.src, i ? i->index : p->v.src.scope);
+		link_deliver(h, p);
 	} else if (i && i->net->way_out == i && !if_has(i, &p->v.dst)) {
 		sim_tell(s, SIM_ARRIVED, &p->v);
 		i->net->forward(i->net->forward_arg, i->index, &p->v);
@@ -328,11 +343,9 @@ static void descend(struct sim *s, struct packet *p, mono now)
 	mono at;
 
 	if (rng_chance(&l->rng, l->duplicate)) {
-		struct packet *twin = packet_new(s, &p->v);
+		struct packet *twin = packet_twin(p);
 
 		if (twin) {
-			twin->from = p->from;
-			twin->to = p->to;
 			if (cross(l, now, &twin->v, &at) == SIM_ARRIVED)
 				fly(twin, at_host, at);
 			else
@@ -353,24 +366,57 @@ static void at_down_lane(struct event *e)
 	descend(p->from->sim, p, p->from->sim->now);
 }
 
-/* In the network at a time to come: on to the one who has the address.  A
- * lane that remembers must see its packets in the order of their times. */
+/* A lane that remembers must see its packets in the order of their times. */
+static void to_lane(struct sim *s, struct packet *p, mono at)
+{
+	const struct sim_link *down = &p->to->down.p;
+
+	if ((down->bandwidth || down->jitter) && at > s->now)
+		fly(p, at_down_lane, at);
+	else
+		descend(s, p, at);
+}
+
+/* In the network at a time to come: on to the one who has the address. */
 static void at_net(struct sim *s, struct sim_net *net, struct packet *p,
 		   mono at)
 {
 	struct bound *b = find_bound(net, &p->v.dst);
-	const struct sim_link *down;
 
 	p->to = b ? b->on : net->way_out;
-	down = p->to ? &p->to->down.p : NULL;
 	if (!p->to || p->to->h == p->from)
 		link_end(s, p, SIM_UNREACHABLE);
 	else if (p->to->unplugged || p->to->h->group != p->from->group)
 		link_end(s, p, SIM_CUT);
-	else if ((down->bandwidth || down->jitter) && at > s->now)
-		fly(p, at_down_lane, at);
 	else
-		descend(s, p, at);
+		to_lane(s, p, at);
+}
+
+/* Down the lane to each host of the network that is a member. */
+static void at_members(struct sim *s, struct sim_if *from, struct packet *p,
+		       mono at)
+{
+	for (struct list *n = s->hosts.next; n != &s->hosts; n = n->next) {
+		struct sim_host *h = CONTAINER(n, struct sim_host, link);
+
+		for (unsigned k = 0; k < h->n_ifs; k++) {
+			struct sim_if *i = &h->ifs[k];
+			struct packet *twin;
+
+			if (i->net != from->net || h == from->h ||
+			    !sim_udp_in_group(h, &p->v.dst, i->index))
+				continue;
+			twin = packet_twin(p);
+			if (!twin)
+				continue;
+			twin->to = i;
+			if (i->unplugged || h->group != from->h->group)
+				link_end(s, twin, SIM_CUT);
+			else
+				to_lane(s, twin, at);
+		}
+	}
+	packet_free(s, p);
 }
 
 static void ascend(struct sim_if *i, struct packet *p)
@@ -386,10 +432,12 @@ static void ascend(struct sim_if *i, struct packet *p)
 	scope_to(&p->v.src, 0);
 	scope_to(&p->v.dst, 0);
 	fate = cross(&i->up, s->now, &p->v, &at);
-	if (fate == SIM_ARRIVED)
-		at_net(s, i->net, p, at);
-	else
+	if (fate != SIM_ARRIVED)
 		link_end(s, p, fate);
+	else if (addr_is_multicast(&p->v.dst))
+		at_members(s, i, p, at);
+	else
+		at_net(s, i->net, p, at);
 }
 
 static void launch(struct sim_if *i, const struct sim_packet *v)
@@ -410,7 +458,8 @@ static void launch(struct sim_if *i, const struct sim_packet *v)
 	}
 }
 
-static void loop_back(struct sim_host *h, const struct sim_packet *v)
+static void loop_back(struct sim_host *h, struct sim_if *on,
+		      const struct sim_packet *v)
 {
 	struct packet *p = packet_new(h->sim, v);
 
@@ -420,6 +469,7 @@ static void loop_back(struct sim_host *h, const struct sim_packet *v)
 		return;
 	}
 	p->from = h;
+	p->to = on;
 	fly(p, at_host, h->sim->now + LOOPBACK_DELAY);
 }
 
@@ -437,11 +487,15 @@ void sim_transmit(struct sim_host *h, unsigned ifindex,
 	struct sim_if *i = sim_if_of(h, ifindex);
 
 	if (sim_has_addr(h, &v->dst)) {
-		loop_back(h, v);
+		loop_back(h, NULL, v);
 		return;
 	}
 	if (!i)
 		i = if_with(h, &v->src);
+	/* As Linux has it unless told otherwise. */
+	if (i && addr_is_multicast(&v->dst) &&
+	    sim_udp_in_group(h, &v->dst, i->index))
+		loop_back(h, i, v);
 	if (i && if_has(i, &v->src)) {
 		launch(i, v);
 	} else {
@@ -461,6 +515,22 @@ static const struct addr *source_on(const struct sim_if *i,
 			    addr_is_link_local(remote))
 			return &i->addr[k].addr;
 	return NULL;
+}
+
+int sim_source_on(struct sim_host *h, unsigned ifindex,
+		  const struct addr *remote, struct addr *local)
+{
+	const struct sim_if *i = sim_if_of(h, ifindex);
+	const struct addr *src = i ? source_on(i, remote) : NULL;
+
+	for (size_t k = 0; i && !src && k < i->n; k++)
+		if (i->addr[k].addr.family == remote->family)
+			src = &i->addr[k].addr;
+	if (!src)
+		return -ENETUNREACH;
+	*local = *src;
+	scope_to(local, ifindex);
+	return 0;
 }
 
 /* An interface whose network has the address, else one with a way out, else

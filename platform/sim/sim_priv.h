@@ -104,10 +104,14 @@ struct packet {
 void sim_transmit(struct sim_host *h, unsigned ifindex,
 		  const struct sim_packet *v);
 void packet_free(struct sim *s, struct packet *p);
+struct packet *packet_twin(const struct packet *p); /* NULL: no memory */
 void sim_tell(struct sim *s, enum sim_fate fate, const struct sim_packet *v);
 /* The address towards remote and its interface; 0 or -ENETUNREACH. */
 MUST_USE int sim_route_to(struct sim_host *h, const struct addr *remote,
 			  struct addr *local, unsigned *ifindex);
+/* An address of an interface to send from; 0 or -ENETUNREACH. */
+MUST_USE int sim_source_on(struct sim_host *h, unsigned ifindex,
+			   const struct addr *remote, struct addr *local);
 bool sim_has_addr(const struct sim_host *h, const struct addr *a);
 void sim_addrs_changed(struct sim_host *h); /* its watches are told */
 size_t lane_mtu(const struct lane *l);
@@ -163,6 +167,7 @@ extern const struct backend sim_backend;
 struct sock {
 	struct htab_node node;
 	enum sim_proto proto;
+	bool shared; /* with others that are: set before sock_bind */
 	struct addr local;
 };
 
@@ -177,12 +182,17 @@ uint64_t addr_hash(const struct addr *a, uint64_t more);
 
 /* Take over p. */
 void sim_udp_input(struct sim_host *h, struct packet *p);
+/* Is a socket of it a member of the group on that interface? */
+bool sim_udp_in_group(const struct sim_host *h, const struct addr *group,
+		      unsigned ifindex);
 void sim_icmp_input(struct sim_host *h, struct packet *p);
 void sim_tcp_input(struct sim_host *h, struct packet *p);
 void sim_tcp_drop_all(struct sim_host *h); /* connections, silently */
 
-int sim_udp_open(struct reactor *r, const struct addr *local,
+int sim_udp_open(struct reactor *r, const struct addr *local, bool shared,
 		 const struct udp_ops *ops, void *arg, struct udp **out);
+int sim_udp_member(struct udp *u, const struct addr *group, uint32_t ifindex,
+		   bool join);
 void sim_udp_close(struct udp *u);
 int sim_udp_send(struct udp *u, const struct datagram *d, size_t n);
 void sim_udp_set_dscp(struct udp *u, unsigned dscp);

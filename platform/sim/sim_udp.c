@@ -8,6 +8,7 @@ enum {
 	PER_PACKET = 256,    /* that one costs beside its bytes */
 	LARGEST_V4 = 65507,  /* 65535 less the headers */
 	LARGEST_V6 = 65527,
+	GROUPS = 20,         /* of a socket: Linux's igmp_max_memberships */
 	TTL = 64
 };
 
@@ -18,6 +19,11 @@ struct sim_udp {
 	struct list queue; /* of packets, datagrams and errors */
 	size_t waiting;
 	uint8_t dscp;
+	struct member {
+		struct addr group; /* port and scope 0 */
+		unsigned ifindex;
+	} in[GROUPS];
+	size_t groups;
 };
 
 static struct sim_udp *udp_of(struct udp *u)
@@ -25,12 +31,76 @@ static struct sim_udp *udp_of(struct udp *u)
 	return CONTAINER(u, struct sim_udp, base);
 }
 
-/* ------------------------------------------------------------ receiving */
-static void enqueue(struct sim_host *h, struct packet *p)
+/* -------------------------------------------------------------- groups */
+static struct member *find_member(struct sim_udp *u, const struct addr *group,
+				  unsigned ifindex)
 {
-	struct sock *s = sock_find(h, SIM_UDP, &p->v.dst);
-	struct sim_udp *u = s ? CONTAINER(s, struct sim_udp, sock) : NULL;
+	struct addr g = *group;
 
+	g.port = 0;
+	g.scope = 0;
+	for (size_t i = 0; i < u->groups; i++)
+		if (u->in[i].ifindex == ifindex &&
+		    addr_same(&u->in[i].group, &g))
+			return &u->in[i];
+	return NULL;
+}
+
+int sim_udp_member(struct udp *base, const struct addr *group,
+		   uint32_t ifindex, bool join)
+{
+	struct sim_udp *u = udp_of(base);
+	struct member *m = find_member(u, group, ifindex);
+
+	if (group->family != base->local.family || !addr_is_multicast(group))
+		return -EINVAL;
+	if (!sim_if_of(u->w.h, ifindex)) /* its loopback has no groups */
+		return -ENODEV;
+	if (join == (m != NULL))
+		return join ? -EADDRINUSE : -EADDRNOTAVAIL;
+	if (join && u->groups == GROUPS)
+		return -ENOBUFS;
+	if (!join) {
+		*m = u->in[--u->groups];
+		return 0;
+	}
+	m = &u->in[u->groups++];
+	*m = (struct member){ .group = *group, .ifindex = ifindex };
+	m->group.port = 0;
+	m->group.scope = 0;
+	return 0;
+}
+
+static void udp_turn(struct work *w);
+
+/* The next UDP socket of a host from n on; NULL: there is no further. */
+static struct sim_udp *next_udp(const struct sim_host *h, struct list **n)
+{
+	while (*n != &h->open) {
+		struct work *w = CONTAINER(*n, struct work, open);
+
+		*n = (*n)->next;
+		if (w->turn == udp_turn && !w->dead)
+			return w->object;
+	}
+	return NULL;
+}
+
+bool sim_udp_in_group(const struct sim_host *h, const struct addr *group,
+		      unsigned ifindex)
+{
+	struct list *n = h->open.next;
+	struct sim_udp *u;
+
+	while ((u = next_udp(h, &n)))
+		if (find_member(u, group, ifindex))
+			return true;
+	return false;
+}
+
+/* ------------------------------------------------------------ receiving */
+static void enqueue_at(struct sim_udp *u, struct sim_host *h, struct packet *p)
+{
 	if (!u || u->waiting + p->v.n + PER_PACKET > RECEIVE_BUFFER) {
 		packet_free(h->sim, p);
 		return;
@@ -40,12 +110,45 @@ static void enqueue(struct sim_host *h, struct packet *p)
 	work_ready(&u->w);
 }
 
+static void enqueue(struct sim_host *h, struct packet *p)
+{
+	struct sock *s = sock_find(h, SIM_UDP, &p->v.dst);
+
+	enqueue_at(s ? CONTAINER(s, struct sim_udp, sock) : NULL, h, p);
+}
+
+/* To every member that listens on that port; to nobody else it says nothing
+ * (RFC 1122 3.2.2). */
+static void enqueue_group(struct sim_host *h, struct packet *p)
+{
+	unsigned ifindex = p->to ? p->to->index : SIM_LO;
+	struct list *n = h->open.next;
+	struct sim_udp *u;
+
+	while ((u = next_udp(h, &n))) {
+		struct packet *twin;
+
+		if (u->base.local.port != p->v.dst.port ||
+		    !addr_is_any(&u->base.local) ||
+		    !find_member(u, &p->v.dst, ifindex))
+			continue;
+		twin = packet_twin(p);
+		if (twin)
+			enqueue_at(u, h, twin);
+	}
+	packet_free(h->sim, p);
+}
+
 /* RFC 1122 4.1.3.1: nobody there is told to the sender. */
 void sim_udp_input(struct sim_host *h, struct packet *p)
 {
 	struct sim_packet icmp = { .proto = SIM_ICMP, .src = p->v.dst,
 				   .dst = p->v.src, .ttl = TTL };
 
+	if (addr_is_multicast(&p->v.dst)) {
+		enqueue_group(h, p);
+		return;
+	}
 	if (sock_find(h, SIM_UDP, &p->v.dst)) {
 		enqueue(h, p);
 		return;
@@ -143,6 +246,25 @@ static int refused_source(const struct sim_host *h, const struct addr *src,
 	return asked_for ? -EINVAL : 0;
 }
 
+/* From an address of the interface that it goes out on. */
+static int send_to_group(struct sim_udp *u, const struct datagram *d,
+			 struct sim_packet *v)
+{
+	unsigned ifindex = d->ifindex;
+	int rc = ifindex ?
+		 sim_source_on(u->w.h, ifindex, &d->remote, &v->src) :
+		 sim_route_to(u->w.h, &d->remote, &v->src, &ifindex);
+
+	if (rc == 0 && d->local.family && !addr_is_any(&d->local)) {
+		v->src = d->local;
+		rc = sim_has_addr(u->w.h, &v->src) ? 0 : -EINVAL;
+	}
+	v->src.port = u->base.local.port;
+	if (rc == 0)
+		sim_transmit(u->w.h, ifindex, v);
+	return rc;
+}
+
 static int send_one(struct sim_udp *u, const struct datagram *d)
 {
 	struct sim_host *h = u->w.h;
@@ -159,6 +281,8 @@ static int send_one(struct sim_udp *u, const struct datagram *d)
 		return -EMSGSIZE;
 	if (u->w.dead || !d->remote.port)
 		return -EINVAL;
+	if (addr_is_multicast(&d->remote))
+		return send_to_group(u, d, &v);
 	rc = sim_route_to(h, &d->remote, &v.src, &ifindex);
 	if (rc < 0)
 		return rc;
@@ -216,7 +340,7 @@ void sim_udp_close(struct udp *base)
 	udp_end(&udp_of(base)->w);
 }
 
-int sim_udp_open(struct reactor *r, const struct addr *local,
+int sim_udp_open(struct reactor *r, const struct addr *local, bool shared,
 		 const struct udp_ops *ops, void *arg, struct udp **out)
 {
 	struct sim_host *h = host_of(r);
@@ -225,6 +349,7 @@ int sim_udp_open(struct reactor *r, const struct addr *local,
 
 	if (!u)
 		return -ENOMEM;
+	u->sock.shared = shared;
 	rc = sock_bind(h, &u->sock, SIM_UDP, local);
 	if (rc < 0) {
 		mem_free(r->mem, u);

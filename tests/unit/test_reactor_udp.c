@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -208,6 +209,173 @@ START_TEST(closing_in_the_callback_ends_the_callbacks)
 }
 END_TEST
 
+/* The interface that has the address. */
+static struct host_if if_of(struct reactor *r, const struct addr *ip)
+{
+	struct host_if all[64];
+	size_t n = reactor_interfaces(r, all, COUNT(all));
+
+	for (size_t i = 0; i < n && i < COUNT(all); i++)
+		if (addr_same(&all[i].addr, ip))
+			return all[i];
+	ck_abort_msg("no interface");
+	return all[0];
+}
+
+static struct addr group_of(uint8_t family, uint16_t port)
+{
+	struct addr g = addr_v4(224, 0, 0, 251, port);
+
+	if (family == 6)
+		g = (struct addr){ .family = 6, .port = port,
+				   .ip = { 0xFF, 2, [15] = 0xFB } };
+	return g;
+}
+
+struct groupies {
+	struct world w;
+	struct upeer a, b, c; /* b and c share a port, and a host */
+	uint32_t on_a, on_b;
+	struct addr group;
+};
+
+static void open_shared(struct upeer *p, struct reactor *r, struct addr any)
+{
+	ck_assert_int_eq(udp_open_shared(r, &any, &UDP, p, &p->u), 0);
+}
+
+/* False: the loopback interface of this machine has no way for it. */
+static bool groupies_open(struct groupies *g, int world)
+{
+	struct addr any = { 0 };
+	struct datagram d;
+	int rc;
+
+	*g = (struct groupies){ .on_a = 0 };
+	world_open(&g->w, world);
+	any.family = g->w.ip_a.family;
+	g->on_a = if_of(g->w.a, &g->w.ip_a).index;
+	g->on_b = if_of(g->w.b, &g->w.ip_b).index;
+	upeer_open(&g->a, g->w.a, any);
+	open_shared(&g->b, g->w.b, any);
+	any.port = udp_local(g->b.u).port;
+	open_shared(&g->c, g->w.b, any);
+	g->group = group_of(any.family, any.port);
+	d = (struct datagram){ .local = g->w.ip_a, .remote = g->group,
+			       .ifindex = g->on_a };
+	rc = udp_send(g->a.u, &d, 1); /* to nobody yet */
+	if (rc == -ENETUNREACH && !g->w.sim)
+		printf("skipped: no IPv6 multicast on lo\n");
+	else
+		ck_assert_int_eq(rc, 1);
+	return rc == 1;
+}
+
+static void to_group(struct groupies *g, size_t n)
+{
+	struct datagram d = to(&g->b, n, 3);
+
+	d.local = g->w.ip_a;
+	d.remote = g->group;
+	d.ifindex = g->on_a;
+	d.ttl = 255;
+	ck_assert_int_eq(udp_send(g->a.u, &d, 1), 1);
+}
+
+START_TEST(a_group_reaches_each_member_and_nobody_else)
+{
+	struct groupies g;
+
+	if (groupies_open(&g, _i)) {
+		world_for(&g.w, MS(20));
+		ck_assert_uint_eq(g.b.got + g.c.got, 0);
+		ck_assert_int_eq(udp_join(g.b.u, &g.group, g.on_b), 0);
+		to_group(&g, 100);
+		world_until(&g.w, &g.b.got, 1);
+		ck_assert_uint_eq(g.b.last.n, 100);
+		ck_assert_uint_eq(g.b.last.ttl, 255);
+		ck_assert_uint_eq(g.b.last.ifindex, g.on_b);
+		ck_assert(addr_same(&g.b.last.local, &g.group));
+		ck_assert(addr_same_ip(&g.b.last.remote, &g.w.ip_a));
+		world_for(&g.w, MS(20));
+		ck_assert_uint_eq(g.c.got, 0);
+		ck_assert_int_eq(udp_join(g.c.u, &g.group, g.on_b), 0);
+		to_group(&g, 50);
+		world_until(&g.w, &g.c.got, 1);
+		world_until(&g.w, &g.b.got, 2);
+		ck_assert_int_eq(udp_leave(g.b.u, &g.group, g.on_b), 0);
+		to_group(&g, 50);
+		world_until(&g.w, &g.c.got, 2);
+		world_for(&g.w, MS(20));
+		ck_assert_uint_eq(g.b.got, 2);
+		/* No ICMP error comes of a group (RFC 1122 3.2.2). */
+		ck_assert_uint_eq(g.a.errors, 0);
+	}
+	world_close(&g.w);
+}
+END_TEST
+
+START_TEST(who_sends_to_its_own_group_hears_itself)
+{
+	struct groupies g;
+	struct datagram d;
+
+	if (groupies_open(&g, _i)) {
+		ck_assert_int_eq(udp_join(g.b.u, &g.group, g.on_b), 0);
+		ck_assert_int_eq(udp_join(g.c.u, &g.group, g.on_b), 0);
+		d = to(&g.b, 10, 0);
+		d.remote = g.group;
+		d.ifindex = g.on_b;
+		ck_assert_int_eq(udp_send(g.b.u, &d, 1), 1);
+		world_until(&g.w, &g.b.got, 1);
+		world_until(&g.w, &g.c.got, 1);
+	}
+	world_close(&g.w);
+}
+END_TEST
+
+START_TEST(what_is_no_membership_is_refused)
+{
+	struct groupies g;
+	struct addr one;
+
+	if (groupies_open(&g, _i)) {
+		one = g.w.ip_b;
+		ck_assert_int_eq(udp_join(g.b.u, &one, g.on_b), -EINVAL);
+		one = group_of(g.group.family == 4 ? 6 : 4, 0);
+		ck_assert_int_eq(udp_join(g.b.u, &one, g.on_b), -EINVAL);
+		ck_assert_int_eq(udp_join(g.b.u, &g.group, 0), -ENODEV);
+		ck_assert_int_eq(udp_join(g.b.u, &g.group, 9999), -ENODEV);
+		ck_assert_int_eq(udp_leave(g.b.u, &g.group, g.on_b),
+				 -EADDRNOTAVAIL);
+		ck_assert_int_eq(udp_join(g.b.u, &g.group, g.on_b), 0);
+		ck_assert_int_eq(udp_join(g.b.u, &g.group, g.on_b),
+				 -EADDRINUSE);
+		/* Who does not share cannot join them. */
+		one = (struct addr){ .family = g.group.family,
+				     .port = g.group.port };
+		ck_assert_int_eq(udp_open(g.w.b, &one, &UDP, &g.a, &g.a.u),
+				 -EADDRINUSE);
+	}
+	world_close(&g.w);
+}
+END_TEST
+
+START_TEST(an_interface_says_what_of_its_address_is_the_network)
+{
+	struct world w;
+	struct host_if i;
+
+	world_open(&w, _i);
+	i = if_of(w.a, &w.ip_a);
+	/* lo is 127.0.0.1/8 and ::1/128. */
+	ck_assert_uint_eq(i.prefix, w.sim ? (_i & 1 ? 64 : 24) :
+				    (_i & 1 ? 128 : 8));
+	ck_assert(!w.sim || i.multicast);
+	world_close(&w);
+}
+END_TEST
+
 /* -------------------------------------------- the real world alone */
 static void add_one(void *arg)
 {
@@ -312,6 +480,10 @@ WORLD_SUITE(reactor_udp,
 			a_port_in_use_and_a_foreign_address_are_refused,
 			an_unused_port_answers_with_an_icmp_error,
 			closing_in_the_callback_ends_the_callbacks,
+			a_group_reaches_each_member_and_nobody_else,
+			who_sends_to_its_own_group_hears_itself,
+			what_is_no_membership_is_refused,
+			an_interface_says_what_of_its_address_is_the_network,
 			any_allocation_may_fail),
 	    WORLD_TESTS(a_foreign_loop_drives_it,
 			a_forked_child_does_not_keep_what_is_closed_alive));
