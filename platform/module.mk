@@ -17,6 +17,9 @@ platform.EDGE += platform/job.c platform/log.c
 platform.EDGE += $(addprefix platform/store/,store.c store_file.c store_mem.c)
 platform.PURE += platform/pcapng.c platform/mime.c
 platform.EDGE += platform/trace.c
+platform.PURE += platform/base64.c platform/http/http_msg.c \
+	platform/http/ws_frame.c
+platform.ENGINE += platform/http/ws_hello.c platform/http/ws.c
 
 ifeq ($(call with,tls),yes)
 platform.PURE += $(addprefix platform/tls/,der.c pem.c cert.c cert_check.c)

@@ -41,6 +41,7 @@ BEGIN {
 	below["sip/core"] = "msg hdr core"
 	below["sip/usage"] = "msg hdr core usage"
 	below["platform/."] = "."
+	below["platform/http"] = ". http"
 	below["platform/poll"] = ". poll"
 	below["platform/sim"] = ". sim"
 	below["platform/store"] = ". store"

@@ -131,6 +131,20 @@ if "$parley" decode 2>&1 | grep -q '^  dns '; then
 	"$parley" decode dns --json "$d/dns" | grep -q '"type":"SRV"'
 	ok $? 'decode dns --json'
 fi
+# RFC 6455 5.7: a masked "Hello", behind the handshake's request.
+printf 'GET / HTTP/1.1\r\nHost: a\r\n\r\n\201\205\067\372\041\075\177\237\115\121\130' >"$d/ws"
+"$parley" decode websocket "$d/ws" >"$d/out" && grep -q 'payload: Hello' "$d/out" &&
+	grep -q 'target: /' "$d/out"
+ok $? "decode websocket: $(cat "$d/out")"
+printf '\201\005Hello\301' >"$d/ws"
+status 1 'offset 7: reserved bits are set' decode websocket "$d/ws"
+printf '\201\006Hello' >"$d/ws"
+status 1 'offset 7: rest of a frame' decode websocket "$d/ws"
+printf 'HTTP/1.1 426 Upgrade Required\r\nUpgrade : websocket\r\n\r\n' >"$d/http"
+status 1 'offset 38: colon wanted behind the name' decode http "$d/http"
+printf 'HTTP/1.1 200 OK\r\nETag: "x"\r\n\r\nabc' | "$parley" decode http --json >"$d/out"
+grep -q '"status":200.*"value":"\\"x\\"".*"body":"abc"' "$d/out"
+ok $? "decode http --json: $(cat "$d/out")"
 "$parley" decode sdp --lenient "$d/sdp" | grep -q 'port: 4000'
 ok $? 'decode sdp --lenient'
 

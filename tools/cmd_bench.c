@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "client/client_port.h"
+#include "platform/http/ws_frame.h"
 #include "platform/sim/sim.h"
 #include "sdp/sdp_attr.h"
 #include "sip/hdr/sip_cseq.h"
@@ -157,6 +158,20 @@ static void sdp_both(void *arg)
 	p->sum += w.n;
 }
 
+/* What each message that comes over WebSocket costs more. */
+static void ws_unmask(void *arg)
+{
+	static uint8_t frame[8 + 1000] = { 0x82, 0xfe, 1000 >> 8, 1000 & 0xff,
+					   0x37, 0xfa, 0x21, 0x3d };
+	struct parsing *p = arg;
+	struct ws_frame f;
+	struct parse_error e;
+
+	if (ws_frame_parse(slice_of(frame, sizeof(frame)), &f, &e) == 0)
+		ws_mask(frame + f.head, (size_t)f.n, f.key, 0);
+	p->sum += frame[8];
+}
+
 static void signalling(struct tool *t)
 {
 	struct parsing *p = mem_new(t->mem, sizeof(*p));
@@ -168,6 +183,8 @@ static void signalling(struct tool *t)
 	bench_row(t, "SIP: write it", bench_ns(sip_write, p), "");
 	bench_row(t, "SDP: parse a description", bench_ns(sdp_read, p), "");
 	bench_row(t, "SDP: parse and write it", bench_ns(sdp_both, p), "");
+	bench_row(t, "WebSocket: parse and unmask a frame",
+		  bench_ns(ws_unmask, p), "of 1 kB");
 	mem_free(t->mem, p);
 }
 

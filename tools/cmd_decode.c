@@ -37,7 +37,7 @@ static int usage(struct tool *t, const char *name)
 		(void)tool_fail(t, 0, "decode: what? (parley decode TYPE "
 				"[FILE]); there are:");
 	for (size_t i = 0; feature_decoder[i]; i++)
-		tool_err(t, "  %-6s %s\n", feature_decoder[i]->name,
+		tool_err(t, "  %-9s %s\n", feature_decoder[i]->name,
 			 feature_decoder[i]->help);
 	return TOOL_USAGE;
 }

@@ -2,12 +2,13 @@
 tools.SRC := tools/main.c tools/tool.c tools/tool_agent.c tools/registration.c \
 	tools/calls.c tools/calls_audio.c tools/calls_keys.c tools/calls_show.c tools/cmd_call.c \
 	tools/cmd_listen.c tools/cmd_register.c tools/cmd_decode.c tools/cmd_bench.c \
-	tools/show.c tools/decode_sip.c tools/decode_sdp.c
+	tools/show.c tools/decode_sip.c tools/decode_sdp.c tools/decode_http.c
 
 TOOL_TABLE_ALL += command:command decoder:decoder bench:bench
 TOOL_TABLES += command:cmd_call command:cmd_listen command:cmd_register \
 	command:cmd_decode command:cmd_bench
 TOOL_TABLES += decoder:decode_sip decoder:decode_uri decoder:decode_sdp
+TOOL_TABLES += decoder:decode_http decoder:decode_websocket
 
 ifeq ($(call with,rtp),yes)
 tools.SRC += tools/decode_rtp.c
