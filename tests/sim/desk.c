@@ -150,11 +150,30 @@ static void on_event(void *arg, const struct sip_event *ev)
 	}
 }
 
+/* With port 0 the one that UDP got may be taken for TCP: another try. */
+static int desk_listen(struct desk *d, const struct addr *at)
+{
+	uint32_t udp, tcp;
+	int rc = -EADDRINUSE;
+
+	for (int tries = 0; tries < 8 && rc == -EADDRINUSE; tries++) {
+		rc = sip_port_listen(d->port, SIP_UDP, at, NULL, &udp);
+		if (rc)
+			break;
+		d->at = sip_port_local(d->port, udp);
+		rc = sip_port_listen(d->port, SIP_TCP, &d->at, NULL, &tcp);
+		if (rc)
+			sip_port_unlisten(d->port, udp);
+		if (at->port)
+			break;
+	}
+	return rc;
+}
+
 int desk_begin(struct desk *d, struct reactor *r, const struct addr *at)
 {
 	static const struct sip_port_ops ops = { .on_event = on_event };
 	struct limits limits = limits_default;
-	uint32_t point;
 	int rc;
 
 	d->r = r;
@@ -162,11 +181,7 @@ int desk_begin(struct desk *d, struct reactor *r, const struct addr *at)
 	d->timer.arg = d;
 	rc = sip_port_new(d->r, &limits, &ops, d, &d->port);
 	if (rc == 0)
-		rc = sip_port_listen(d->port, SIP_UDP, at, NULL, &point);
-	if (rc == 0)
-		d->at = sip_port_local(d->port, point);
-	if (rc == 0)
-		rc = sip_port_listen(d->port, SIP_TCP, &d->at, NULL, &point);
+		rc = desk_listen(d, at);
 	if (rc == 0)
 		rc = sip_core_add_match(sip_port_core(d->port),
 			&(struct sip_match){ .user = 1,

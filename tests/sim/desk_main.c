@@ -26,8 +26,10 @@ int main(void)
 
 	mem_init(&mem, 0);
 	r = reactor_new_poll(&mem);
-	if (!r || desk_begin(&d, r, &any))
+	if (!r || desk_begin(&d, r, &any)) {
+		fprintf(stderr, "desk_main: cannot listen\n");
 		return 1;
+	}
 	signal(SIGINT, on_signal);
 	printf("listening on %s\n", addr_text(&d.at, text));
 	fflush(stdout);
