@@ -143,8 +143,8 @@ enum session_state {
 enum session_change {
 	CHANGE_NONE,
 	CHANGE_OPENING,   /* ours: sockets first */
-	CHANGE_SENT,      /* ours: re-INVITE is out; or it met the peer's, and
-			   * its time to wait runs */
+	CHANGE_SENT,      /* ours: re-INVITE is out, or about to be written; or
+			   * it met the peer's, and its time to wait runs */
 	CHANGE_ASKED,     /* theirs: the application decides */
 	CHANGE_ACCEPTING, /* theirs: sockets first */
 	CHANGE_ACCEPTED,  /* theirs: 200 is out with our offer; ACK answers */
@@ -397,6 +397,8 @@ void change_on_event(struct session *s, const struct sip_session_event *ev,
 void change_on_opened(struct session *s, int err, struct instant now);
 void change_located(struct session *s, enum session_late late,
 		    struct instant now);
+/* Our re-INVITE is to be written; again, when it goes another way. */
+void change_compose(struct session *s, struct instant now);
 /* What has waited for its turn is sent, unless something is under way. */
 void change_next(struct session *s, struct instant now);
 /* Sends what is wanted as a re-INVITE, now or when its turn comes. */

@@ -419,7 +419,10 @@ void session_on_event(struct agent *a, const struct sip_session_event *ev,
 		session_leg_gone(s, ev->leg);
 		break;
 	case SIP_SESSION_COMPOSE:
-		session_call_compose(s, &ev->path, now);
+		if (s->state == SESSION_UP)
+			change_compose(s, now);
+		else
+			session_call_compose(s, &ev->path, now);
 		break;
 	case SIP_SESSION_PROGRESS:
 		progress(s, ev);

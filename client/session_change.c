@@ -46,26 +46,44 @@ static void told_outcome(struct session *s, int code, struct slice reason)
 	agent_touch(s, TELL_PROPOSAL);
 }
 
+/* Begins: where it goes is looked up, and then it is to be written. */
 static int reinvite(struct session *s, struct instant now)
 {
-	struct slice offer;
-	int rc;
+	int rc = sip_session_reinvite(s->agent->calls, s->sip, now);
 
-	rc = session_offer(s, true, &offer);
-	if (rc == 0)
-		rc = session_try_local(s, offer);
-	if (rc == 0)
-		rc = sip_session_reinvite(s->agent->calls, s->sip, offer, NULL,
-					  now);
 	s->change = rc ? CHANGE_NONE : CHANGE_SENT;
-	s->hold_sent = s->hold;
-	if (rc)
-		session_undo_local(s);
 	if (rc == -EAGAIN) { /* the peer's is under way: after it */
 		s->again = true;
 		return 0;
 	}
 	return rc;
+}
+
+void change_compose(struct session *s, struct instant now)
+{
+	struct slice offer;
+	int rc;
+
+	if (s->change != CHANGE_SENT)
+		return; /* it was postponed */
+	s->hold_sent = s->hold;
+	session_undo_local(s); /* of the way before */
+	rc = session_offer(s, true, &offer);
+	if (rc == 0)
+		rc = session_try_local(s, offer);
+	if (rc == 0)
+		rc = sip_session_compose(s->agent->calls, s->sip, S(""), offer,
+					 NULL, now);
+	if (rc == 0)
+		return;
+	session_undo_local(s);
+	s->change = CHANGE_NONE;
+	s->again = rc == -EAGAIN;
+	if (sip_session_withdraw(s->agent->calls, s->sip, now) || s->again)
+		return; /* the peer's is under way, or the call is over */
+	undo(s, "out of resources");
+	told_outcome(s, 500, S("out of resources"));
+	change_next(s, now);
 }
 
 int change_send(struct session *s, struct instant now)

@@ -82,9 +82,7 @@ static int wish(struct rig *r, unsigned what, unsigned how)
 	case 1:
 		return sip_session_hangup(ua->calls, ua->call, NULL, r->now);
 	case 2:
-		return sip_session_reinvite(ua->calls, ua->call,
-					    odd ? none : RIG_OFFER, NULL,
-					    r->now);
+		return rig_reinvite(ua, odd ? none : RIG_OFFER);
 	case 3:
 		return sip_session_accept(ua->calls, ua->call,
 					  body_for(ua, SIP_OA_2XX), NULL,

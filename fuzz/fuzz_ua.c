@@ -96,9 +96,7 @@ static void wish(struct rig *r, uint8_t what)
 					r->now);
 		break;
 	case 2:
-		rc = sip_session_reinvite(ua->calls, ua->call,
-					  what & 8 ? RIG_OFFER : none, NULL,
-					  r->now);
+		rc = rig_reinvite(ua, what & 8 ? RIG_OFFER : none);
 		break;
 	case 3:
 		rc = sip_session_hangup(ua->calls, ua->call, NULL, r->now);

@@ -62,7 +62,7 @@ enum sip_event_kind {
 	/* A request begun without its message is to be written, for this path:
 	 * remote is where it goes, local what a Contact shows (its address
 	 * also for media), flow the listening point.  sip_core_compose brings
-	 * it, now or within 64*T1.  Again when it failed there and its next
+	 * it, now or within 128*T1.  Again when it failed there and its next
 	 * hop is reached by another transport or from another address. */
 	SIP_EV_COMPOSE,
 	SIP_EV_RESPONSE,    /* msg; a 2xx to INVITE comes again when repeated */
@@ -203,12 +203,13 @@ void sip_core_write_allow(const struct sip_core *c, uint32_t user,
 			  struct writer *w);
 
 /* --------------------------------------------------------- client side */
-/* Where a request goes: to flow if that is alive; else to where like went, if
- * that is still found; else to hop if it has an
- * address; else to uri when not empty (that of the route set's first element:
- * sip_dialog_hop); else as far as the message tells: to the top Route if that
- * is a loose router, or the Request-URI.  Where a strict router is before a
- * loose one it does not tell, and uri must (8.1.2, 12.2.1.1). */
+/* Where a request goes: to where like went, if that is still found, and then
+ * to where that could have gone on to; else to flow if that is alive; else to
+ * hop if it has an address; else to uri when not empty (that of the route
+ * set's first element: sip_dialog_hop); else as far as the message tells: to
+ * the top Route if that is a loose router, or the Request-URI.  Where a strict
+ * router is before a loose one it does not tell, and uri must (8.1.2,
+ * 12.2.1.1). */
 struct sip_request {
 	const struct sip_msg *msg; /* no Via (the core's goes on top of any that
 				    * a proxy forwards); Content-Length is
@@ -233,6 +234,9 @@ struct sip_request {
  * that is none of ours), -ENOMEM, -EAGAIN (limit reached), -E2BIG. */
 MUST_USE int sip_core_request(struct sip_core *c, const struct sip_request *r,
 			      struct instant now, uint64_t *txn);
+/* COMPOSE once more, for one that could not be written when it came; with no
+ * effect on others, and none without memory: it is over by itself then. */
+void sip_core_ask_again(struct sip_core *c, uint64_t txn);
 /* What COMPOSE asked for; the same errors, after which it is still asked for.
  * -ENOENT: it is not.  Over as it is sent, or could not be: by an event. */
 MUST_USE int sip_core_compose(struct sip_core *c, uint64_t txn,

@@ -119,12 +119,43 @@ static int go_to_uri(struct sip_core *c, struct sip_client *t,
 	return 0;
 }
 
+/* Where like went, and where it could have gone on to: who asked for
+ * credentials may be gone when they come.  Its text is of the same path. */
+static void go_on(struct sip_core *c, struct sip_client *t,
+		  const struct sip_client *like)
+{
+	const struct sip_way *way = sip_client_way(like);
+	unsigned n = like->hops ? like->hop_n - like->hop_at : 1;
+
+	t->hop = *way;
+	t->name = way->name;
+	sip_whom_keep(&c->names, t->name);
+	t->hops = n > 1 ? mem_array(c->mem, n, sizeof(*t->hops)) : NULL;
+	n = t->hops ? n : 1;
+	for (unsigned i = 0; t->hops && i < n; i++) {
+		t->hops[i] = way[i];
+		if (way[i].name != t->name)
+			sip_whom_keep(&c->names, way[i].name);
+	}
+	t->hop_n = n;
+	t->point = like->point;
+	t->identity = like->identity;
+	t->composes = like->composes;
+	t->written_for = like->written_for;
+	t->shows = like->shows;
+}
+
 static int go_to(struct sip_core *c, struct sip_client *t,
 		 const struct sip_request *r)
 {
 	const struct sip_client *like = sip_client_get(c, r->like);
 	struct sip_flow *f = sip_flow_get(c, r->flow);
 
+	if (like) {
+		go_on(c, t, like);
+		sip_client_try(c, t);
+		return 0;
+	}
 	if (f && f->state == SIP_FLOW_POINT)
 		t->point = r->flow;
 	if (f && f->state != SIP_FLOW_POINT) {
@@ -132,10 +163,6 @@ static int go_to(struct sip_core *c, struct sip_client *t,
 					   f->path.remote, f->path.local };
 		t->identity = f->path.identity;
 		t->name = f->path.name;
-		sip_whom_keep(&c->names, t->name);
-	} else if (like) {
-		t->hop = *sip_client_way(like);
-		t->name = t->hop.name;
 		sip_whom_keep(&c->names, t->name);
 	} else if (r->hop.addr.family) {
 		enum sip_transport tr = r->hop.transport ? r->hop.transport :
@@ -282,6 +309,15 @@ int sip_core_compose(struct sip_core *c, uint64_t txn,
 	}
 	sip_client_try(c, t);
 	return 0;
+}
+
+void sip_core_ask_again(struct sip_core *c, uint64_t txn)
+{
+	struct sip_client *t = sip_client_get(c, txn);
+
+	if (t && t->state == SIP_CLIENT_COMPOSING &&
+	    sip_out_reserve(c, SIP_RESERVE) == 0)
+		sip_client_ask(c, t);
 }
 
 int sip_core_ack(struct sip_core *c, const struct sip_request *r,

@@ -265,6 +265,14 @@ static bool go(struct sip_core *c, struct sip_client *t,
 	return true;
 }
 
+void sip_client_ask(struct sip_core *c, struct sip_client *t)
+{
+	/* It may wait for its turn behind one that nobody answers. */
+	wheel_set(&c->wheel, &t->timed.timer,
+		  mono_add(c->now.m, 2 * SIP_T1_64));
+	uac_tell(c, t, SIP_EV_COMPOSE);
+}
+
 /* Asks for its text, unless the one there is of that point and address.  False:
  * it need not be asked for. */
 static bool ask_text(struct sip_core *c, struct sip_client *t,
@@ -293,8 +301,7 @@ static bool ask_text(struct sip_core *c, struct sip_client *t,
 			hop->name : 0 };
 	t->state = SIP_CLIENT_COMPOSING;
 	list_remove(&t->link);
-	wheel_set(&c->wheel, &t->timed.timer, mono_add(c->now.m, SIP_T1_64));
-	uac_tell(c, t, SIP_EV_COMPOSE);
+	sip_client_ask(c, t);
 	return true;
 }
 

@@ -311,6 +311,8 @@ struct sip_client *sip_client_new(struct sip_core *c);
 void sip_client_end(struct sip_core *c, struct sip_client *t);
 /* Where it goes now. */
 const struct sip_way *sip_client_way(const struct sip_client *t);
+/* COMPOSE, for one that waits for its text. */
+void sip_client_ask(struct sip_core *c, struct sip_client *t);
 /* From hop_at on; none left: UNREACHABLE. */
 void sip_client_try(struct sip_core *c, struct sip_client *t);
 void sip_client_on_response(struct sip_core *c);

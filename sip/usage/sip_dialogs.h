@@ -5,7 +5,8 @@
  * An entry is one dialog, the flow that its requests go by, and the usages on
  * it: a call's INVITE usage, a subscription ...  It lives as long as one of
  * them is on it, so that a subscription outlives the BYE of its call.  The
- * numbers of all their requests are the dialog's, in one row.
+ * numbers of all their requests are the dialog's, in one row, and so are the
+ * requests: each has its turn (sip_exchange_begin_on).
  *
  * Ownership: the table is the caller's struct (sip_users.h has one); entries
  * are the table's, usages are parts of what their user keeps.  Threads: one.
@@ -16,6 +17,7 @@
 #include "sip/core/sip_core.h"
 #include "sip/usage/sip_dialog.h"
 
+struct sip_exchange;
 struct sip_user;
 struct sip_usage;
 
@@ -29,6 +31,7 @@ struct sip_shared {
 	struct htab_node node; /* by Call-ID, local tag and remote tag */
 	struct sip_dialogs *all;
 	struct sip_usage *usages;
+	struct sip_exchange *turns; /* under way, in their order */
 	struct sip_dialog d;
 	uint32_t flow; /* connection that its last message came on; 0: none */
 	bool ours;     /* its Call-ID is ours: we began it */

@@ -48,19 +48,110 @@ int sip_exchange_send(struct sip_exchange *x, struct sip_core *core,
 	rc = sip_core_request(core, q, now, &txn);
 	if (rc < 0)
 		return rc;
-	*x = (struct sip_exchange){ .txn = txn, .seq = d->local_seq };
+	x->txn = txn;
+	x->seq = d->local_seq;
+	x->heard = false;
 	return 0;
+}
+
+/* --------------------------------------------------- turns in a dialog */
+static bool holds_up(const struct sip_exchange *y,
+		     const struct sip_exchange *x)
+{
+	return y != x && y->seq && !y->heard &&
+	       !(x->method == SIP_BYE && y->method == SIP_INVITE);
+}
+
+/* Once it has its number it goes where it goes, again or elsewhere. */
+static bool has_turn(const struct sip_exchange *x)
+{
+	for (const struct sip_exchange *y = x->on && !x->seq ?
+	     x->on->turns : NULL; y; y = y->next)
+		if (holds_up(y, x))
+			return false;
+	return true;
+}
+
+/* Those that waited and need not any more; of these one may hold the next,
+ * which waits again then. */
+static void pass_on(struct sip_shared *on)
+{
+	for (struct sip_exchange *x = on->turns; x; x = x->next)
+		if (x->held && has_turn(x)) {
+			x->held = false;
+			sip_core_ask_again(on->all->core, x->txn);
+		}
+}
+
+static void take_turn(struct sip_exchange *x, struct sip_shared *on)
+{
+	struct sip_exchange **at = &on->turns;
+
+	while (*at)
+		at = &(*at)->next;
+	*at = x;
+	x->on = on;
+}
+
+void sip_exchange_leave(struct sip_exchange *x)
+{
+	struct sip_shared *on = x->on;
+	struct sip_exchange **at;
+
+	if (!on)
+		return;
+	for (at = &on->turns; *at != x; at = &(*at)->next)
+		;
+	*at = x->next;
+	x->on = NULL;
+	x->next = NULL;
+	pass_on(on);
+}
+
+static void was_heard(struct sip_exchange *x)
+{
+	if (x->heard)
+		return;
+	x->heard = true;
+	if (x->on)
+		pass_on(x->on);
+}
+
+static void is_over(struct sip_exchange *x)
+{
+	x->txn = 0;
+	sip_exchange_leave(x);
 }
 
 int sip_exchange_begin(struct sip_exchange *x, struct sip_core *core,
 		       const struct sip_dialog *d, enum sip_method method,
 		       struct sip_request *q, struct instant now)
 {
-	*x = (struct sip_exchange){ .txn = 0 };
+	int rc;
+
+	sip_exchange_leave(x);
+	*x = (struct sip_exchange){ .method = (uint8_t)method };
 	q->msg = NULL;
 	q->method = method;
-	q->uri = sip_dialog_hop(d);
-	return sip_core_request(core, q, now, &x->txn);
+	if (!q->uri.n)
+		q->uri = sip_dialog_hop(d);
+	rc = sip_core_request(core, q, now, &x->txn);
+	if (rc < 0)
+		x->txn = 0;
+	return rc;
+}
+
+int sip_exchange_begin_on(struct sip_exchange *x, struct sip_shared *on,
+			  enum sip_method method, struct sip_request *q,
+			  struct instant now)
+{
+	int rc;
+
+	sip_shared_direct(on, q);
+	rc = sip_exchange_begin(x, on->all->core, &on->d, method, q, now);
+	if (rc == 0)
+		take_turn(x, on);
+	return rc;
 }
 
 int sip_exchange_write(struct sip_exchange *x, struct sip_dialog *d,
@@ -101,7 +192,7 @@ void sip_exchange_forget(struct sip_exchange *x, struct sip_core *core,
 {
 	if (x->txn)
 		sip_core_forget(core, x->txn, now);
-	x->txn = 0;
+	is_over(x);
 }
 
 /* ------------------------------------------------------------- outcomes */
@@ -130,12 +221,13 @@ static enum sip_exchange_step response(struct sip_exchange *x,
 {
 	unsigned status = ev->msg->status;
 
+	was_heard(x);
 	if (status < 200)
 		return SIP_EXCHANGE_PROGRESS;
 	if (status == 401 || status == 407)
 		return SIP_EXCHANGE_CHALLENGED;
 	if (ev->method != SIP_INVITE || status >= 300)
-		x->txn = 0;
+		is_over(x);
 	return SIP_EXCHANGE_ANSWERED;
 }
 
@@ -147,6 +239,9 @@ enum sip_exchange_step sip_exchange_on_event(struct sip_exchange *x,
 		return SIP_EXCHANGE_NOTHING;
 	switch (ev->kind) {
 	case SIP_EV_COMPOSE:
+		x->held = !has_turn(x);
+		if (x->held)
+			return SIP_EXCHANGE_NOTHING;
 		*out = (struct sip_outcome){ .txn = ev->txn,
 					     .path = ev->path };
 		return SIP_EXCHANGE_COMPOSE;
@@ -158,7 +253,7 @@ enum sip_exchange_step sip_exchange_on_event(struct sip_exchange *x,
 	case SIP_EV_TIMEOUT:
 	case SIP_EV_UNREACHABLE:
 		*out = outcome(ev);
-		x->txn = 0;
+		is_over(x);
 		return SIP_EXCHANGE_UNANSWERED;
 	case SIP_EV_REQUEST:
 	case SIP_EV_ACK:

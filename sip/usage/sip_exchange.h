@@ -15,8 +15,8 @@
  *	CHALLENGED: sip_exchange_renew, then sip_exchange_send; or the
  *	challenge is the outcome, and sip_exchange_forget ends it
  *
- * What is the same whatever way it goes (BYE: a dialog's Contact stays) may be
- * written first and given to sip_exchange_send at once.
+ * What is the same whatever way it goes, and is in no dialog, may be written
+ * first and given to sip_exchange_send at once.
  *
  * Ownership: the caller's struct; zeroed is idle, sip_exchange_forget ends it.
  * Threads: one at a time.
@@ -24,16 +24,21 @@
 #ifndef SIP_EXCHANGE_H
 #define SIP_EXCHANGE_H
 #include "sip/core/sip_core.h"
-#include "sip/usage/sip_dialog.h"
+#include "sip/usage/sip_dialogs.h"
 #include "sip/usage/sip_digest.h"
 
 struct sip_exchange {
 	uint64_t txn; /* read: the transaction under way; 0: idle */
 	uint32_t seq; /* read: its CSeq; 0: not written yet */
+	bool heard;   /* a response came, */
+	bool held;    /* or it is not written yet, as it is not its turn */
+	uint8_t method;
+	struct sip_shared *on;     /* in whose turns it is; NULL: none's */
+	struct sip_exchange *next;
 };
 
 enum sip_exchange_step {
-	SIP_EXCHANGE_NOTHING,    /* not this one's event */
+	SIP_EXCHANGE_NOTHING,    /* not this one's event, or not its turn */
 	SIP_EXCHANGE_COMPOSE,    /* to be written for the outcome's path, as
 				  * SIP_EV_COMPOSE says */
 	SIP_EXCHANGE_PROGRESS,   /* a 1xx */
@@ -67,6 +72,20 @@ MUST_USE int sip_exchange_begin(struct sip_exchange *x, struct sip_core *core,
 				const struct sip_dialog *d,
 				enum sip_method method, struct sip_request *q,
 				struct instant now);
+/* The same in a dialog that usages share, to where its requests go.  COMPOSE
+ * comes when all before it in that dialog, of whichever usage, have had a
+ * response, if only a 1xx, or were given up: else they could overtake each
+ * other on the way, and the peer would refuse the one with the lower number
+ * (12.2.2).  BYE alone waits for no INVITE, which it ends.  Before the dialog's
+ * usage leaves (sip_usage_leave) it is ended, by its outcome,
+ * sip_exchange_forget or sip_exchange_leave. */
+MUST_USE int sip_exchange_begin_on(struct sip_exchange *x,
+				   struct sip_shared *on,
+				   enum sip_method method,
+				   struct sip_request *q, struct instant now);
+/* Nobody of its dialog waits for it any more.  For a 2xx to INVITE, which
+ * leaves it under way. */
+void sip_exchange_leave(struct sip_exchange *x);
 /* COMPOSE: d's request as sip_dialog_request writes it, with the next number,
  * or the one that it had when it was written for another path (RFC 3263
  * 4.3). */

@@ -178,6 +178,7 @@ void sip_leg_drop(struct sip_leg *leg)
 	sip_exchange_forget(&leg->bye, s->core, s->now);
 	sip_usage_leave(&leg->use);
 	mem_free(s->mem, leg->preview);
+	mem_free(s->mem, leg->bye_fields);
 	mem_free(s->mem, leg);
 }
 
@@ -204,6 +205,7 @@ void sip_invite_drop(struct sip_session *c, struct sip_invite *i)
 	*at = i->next;
 	if (i->x.txn && !i->final)
 		sip_core_forget(s->core, i->x.txn, s->now);
+	sip_exchange_leave(&i->x);
 	sip_dialog_fini(&i->base);
 	mem_free(s->mem, i->ack_body);
 	mem_free(s->mem, i->fields);
@@ -432,7 +434,7 @@ static void session_on_time(struct sip_session *c)
 	}
 	for (struct sip_leg *leg = c->legs; leg; leg = leg->next)
 		if (leg->bye_at <= s->now.m)
-			sip_leg_bye(leg, NULL);
+			sip_session_bye_again(leg);
 	if (c->retry_at <= s->now.m) {
 		c->retry_at = MONO_NEVER;
 		sip_session_tell(c, SIP_SESSION_RETRY, NULL);
@@ -469,31 +471,6 @@ static const void *user_poll(struct sip_user *u, struct instant now)
 }
 
 /* ------------------------------------------------------- to both sides */
-/* Another request of this dialog, of whichever usage, came in before the BYE,
- * which is out of order then (12.2.2): the peer has not heard it.  So often, as
- * one whose BYE meets that each time has another fault. */
-static bool was_overtaken(struct sip_leg *leg, const struct sip_msg *m)
-{
-	return m->status == 500 &&
-	       sip_leg_dialog(leg)->local_seq > leg->bye.seq &&
-	       ++leg->bye_again <= SIP_SESSION_BYES;
-}
-
-static void on_bye_response(struct sip_leg *leg, enum sip_exchange_step step,
-			    const struct sip_event *ev)
-{
-	struct sip_session *c = leg->s;
-
-	if (step == SIP_EXCHANGE_PROGRESS ||
-	    (step == SIP_EXCHANGE_CHALLENGED && sip_session_challenged(c, ev)))
-		return;
-	sip_digest_fini(&c->digest);
-	leg->bye.txn = 0; /* whatever the answer is: 15.1.1 */
-	if (step == SIP_EXCHANGE_ANSWERED && was_overtaken(leg, ev->msg))
-		sip_leg_bye(leg, NULL);
-	sip_session_settle(c);
-}
-
 /* What became of a request of ours. */
 static void on_outcome(struct sip_session *c, const struct sip_event *ev)
 {
@@ -511,7 +488,7 @@ static void on_outcome(struct sip_session *c, const struct sip_event *ev)
 	for (struct sip_leg *leg = c->legs; leg; leg = leg->next) {
 		step = sip_exchange_on_event(&leg->bye, ev, &o);
 		if (step != SIP_EXCHANGE_NOTHING) {
-			on_bye_response(leg, step, ev);
+			sip_session_on_bye(leg, step, ev);
 			return;
 		}
 	}
@@ -608,32 +585,6 @@ struct sip_request sip_leg_request(const struct sip_leg *leg)
 
 	sip_shared_direct(leg->use.on, &q);
 	return q;
-}
-
-void sip_leg_bye(struct sip_leg *leg, const struct sip_msg *extra)
-{
-	struct sip_sessions *s = leg->s->all;
-	char room[SIP_DIALOG_ROOM + SIP_SESSION_ROOM];
-	struct writer w = writer_begin(room, sizeof(room));
-	struct sip_request r = sip_leg_request(leg);
-	struct sip_dialog *d = sip_leg_dialog(leg);
-	int rc;
-
-	if (leg->bye.txn)
-		return;
-	rc = sip_dialog_request(d, S("BYE"), &w, &s->edit);
-	if (rc == 0)
-		rc = sip_session_dress(s, &s->edit, (struct slice){ 0 }, extra,
-				       &w);
-	if (rc == 0)
-		rc = sip_exchange_send(&leg->bye, s->core, d, &r, s->now);
-	leg->bye_at = MONO_NEVER;
-	if (rc == 0) {
-		leg->bye_tries = 0;
-		return;
-	}
-	if (++leg->bye_tries < SIP_SESSION_BYES)
-		leg->bye_at = mono_add(s->now.m, SIP_T1 << leg->bye_tries);
 }
 
 void sip_session_fail(struct sip_session *c, unsigned status,

@@ -48,8 +48,9 @@ MUST_USE int sip_sessions_set_agent(struct sip_sessions *s,
 enum sip_session_event_kind {
 	/* Callee: a new call.  Then sip_session_ring, _accept, _reject. */
 	SIP_SESSION_INCOMING,
-	/* Caller: the INVITE is to be written for path, whose local address it
-	 * shows: sip_session_compose, now or soon (SIP_EV_COMPOSE). */
+	/* Our INVITE, the first or a later one, is to be written for path,
+	 * whose local address it shows: sip_session_compose, now or soon
+	 * (SIP_EV_COMPOSE). */
 	SIP_SESSION_COMPOSE,
 	/* Caller: a 1xx; leg 0 without a dialog.  Its body may be a PREVIEW. */
 	SIP_SESSION_PROGRESS,
@@ -62,7 +63,8 @@ enum sip_session_event_kind {
 	 * INVITE.  Role ANSWER when our 200 had the offer. */
 	SIP_SESSION_ACKED,
 	/* The peer wants to change the session: role OFFER, or NONE when the
-	 * 200 must bring one.  Then sip_session_accept, _reject. */
+	 * 200 must bring one.  Then sip_session_accept, _reject.  A reinvite of
+	 * ours that was not composed yet is off the table. */
 	SIP_SESSION_OFFER,
 	/* ... and has cancelled that; 487 is sent. */
 	SIP_SESSION_WITHDRAWN,
@@ -139,8 +141,9 @@ struct sip_call {
 MUST_USE int sip_session_invite(struct sip_sessions *s,
 				const struct sip_call *call,
 				struct instant now, uint64_t *session);
-/* What COMPOSE asked for.  Errors as of sip_session_invite, after which it is
- * still asked for. */
+/* What COMPOSE asked for.  Of a later INVITE: offer empty, the peer shall make
+ * one; contact empty, as it is in the dialog.  Errors as of
+ * sip_session_invite, after which it is still asked for. */
 MUST_USE int sip_session_compose(struct sip_sessions *s, uint64_t session,
 				 struct slice contact, struct slice offer,
 				 const struct sip_msg *extra,
@@ -184,11 +187,10 @@ void sip_session_abandon(struct sip_sessions *s, uint64_t session,
 /* Caller of an offerless INVITE: the answer to the offer of the 200. */
 MUST_USE int sip_session_ack(struct sip_sessions *s, uint64_t session,
 			     struct slice answer, struct instant now);
-/* A new offer; empty: the peer shall make one.  -EAGAIN: an INVITE is under
- * way, or its ACK (14.1). */
+/* To change the session: COMPOSE asks for the offer when it is known which way
+ * it goes, and when it is its turn among the requests of the dialog.  -EAGAIN:
+ * an INVITE is under way, or its ACK (14.1). */
 MUST_USE int sip_session_reinvite(struct sip_sessions *s, uint64_t session,
-				  struct slice offer,
-				  const struct sip_msg *extra,
 				  struct instant now);
 /* Takes our unanswered reinvite back, or one that waits to be tried again:
  * CHANGED tells what became of it. */

@@ -48,7 +48,7 @@ void sip_session_unanswered(struct sip_sessions *s)
 	if (i) {
 		sip_session_on_failed(c, i, &s->challenge.ev);
 	} else if (leg) {
-		leg->bye.txn = 0;
+		sip_session_bye_over(leg);
 		sip_session_settle(c);
 	}
 }

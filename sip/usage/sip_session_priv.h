@@ -5,6 +5,7 @@
  *	sip_session.c        life, handles, events, time, what both sides do
  *	sip_session_uac.c    INVITEs that we send
  *	sip_session_uas.c    requests that come in
+ *	sip_session_bye.c    BYEs that we send
  *	sip_session_auth.c   challenges
  *
  * A call goes through the states below.  UP begins with the 2xx, sent or
@@ -23,8 +24,7 @@
 
 enum {
 	SIP_TAG = 13,          /* characters of a tag: 65 random bits */
-	SIP_SESSION_BYES = 5,  /* attempts to send one without memory, or that
-				* another request does not overtake */
+	SIP_SESSION_BYES = 5,  /* attempts to send one without memory */
 	SIP_SESSION_INVITES = 4, /* answered ones kept for repeated 2xx */
 	SIP_SESSION_ROOM = 1024  /* for Allow and the like on the stack */
 };
@@ -40,10 +40,10 @@ struct sip_leg {
 	bool gone;       /* caller: the peer's BYE ended it while early.  It
 			  * stays, to know a late 2xx by */
 	uint8_t bye_tries;
-	uint8_t bye_again; /* sent anew, as another request overtook it */
 	unsigned id;
-	uint32_t preview_n;
+	uint32_t preview_n, bye_fields_n;
 	char *preview;   /* the first that a 1xx brought, until the answer */
+	char *bye_fields; /* for the BYE under way, as header lines */
 	struct sip_exchange bye;
 	mono bye_at;     /* to be sent then; MONO_NEVER */
 };
@@ -57,6 +57,7 @@ struct sip_invite {
 	bool final;       /* 2xx received, or sent */
 	bool acked;       /* ours, not the first: ACK went out */
 	bool ack_due;     /* ours: the user has to bring the answer */
+	bool composed;    /* ours, not the first: it has been written */
 	bool offered;     /* ours: it had an offer */
 	bool cancelled;   /* ours: CANCEL asked for */
 	bool cancel_due;  /* ... but there was no memory */
@@ -158,7 +159,6 @@ struct sip_request sip_leg_request(const struct sip_leg *leg);
 /* Ends the call with BYE for a reason of ours. */
 void sip_session_fail(struct sip_session *c, unsigned status,
 		      const char *reason);
-void sip_leg_bye(struct sip_leg *leg, const struct sip_msg *extra);
 void sip_session_cancel(struct sip_session *c, struct sip_invite *i,
 			const struct sip_msg *extra);
 
@@ -218,6 +218,15 @@ MUST_USE int sip_session_respond(struct sip_sessions *s, uint64_t txn,
 /* Answers an INVITE of theirs that is still open, 487, and forgets it. */
 void sip_session_terminate(struct sip_session *c, struct sip_invite *i,
 			   unsigned status);
+
+/* --------------------------------------------------- sip_session_bye.c */
+void sip_leg_bye(struct sip_leg *leg, const struct sip_msg *extra);
+/* The same once more: bye_at has come. */
+void sip_session_bye_again(struct sip_leg *leg);
+void sip_session_on_bye(struct sip_leg *leg, enum sip_exchange_step step,
+			const struct sip_event *ev);
+/* Its outcome is there, or will not be waited for. */
+void sip_session_bye_over(struct sip_leg *leg);
 
 /* -------------------------------------------------- sip_session_auth.c */
 /* True: the event is out, and the outcome waits for the user. */

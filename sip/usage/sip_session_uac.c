@@ -39,6 +39,10 @@ static int first_write(struct sip_sessions *s, struct sip_invite *i,
 	bool again = i->x.seq != 0;
 	int rc = sip_exchange_write(&i->x, &i->base, S("INVITE"), w, &s->edit);
 
+	if (rc == 0) /* with which it went elsewhere, if it did */
+		rc = sip_session_add_fields(&s->edit,
+					    slice_of(i->fields, i->fields_n));
+
 	if (rc == 0 && i->expires) {
 		size_t at = w->n;
 
@@ -71,6 +75,43 @@ static int first_send(struct sip_sessions *s, struct sip_session *c,
 					   s->now);
 }
 
+/* In its dialog, with its number; twice when it goes elsewhere. */
+static bool may_offer(const struct sip_leg *leg, bool offer)
+{
+	struct sip_oa oa = leg->oa;
+
+	return sip_oa_sent(&oa, SIP_OA_INVITE, offer) != SIP_OA_VIOLATION;
+}
+
+static int later_write(struct sip_session *c, struct sip_invite *i,
+		       struct slice offer, const struct sip_msg *extra,
+		       struct writer *w)
+{
+	struct sip_sessions *s = c->all;
+	int rc;
+
+	if (!i->composed && !may_offer(i->leg, offer.n != 0))
+		return -EAGAIN;
+	rc = sip_exchange_write(&i->x, sip_leg_dialog(i->leg), S("INVITE"), w,
+				&s->edit);
+	if (rc == 0)
+		rc = sip_session_add_fields(&s->edit,
+					    slice_of(i->fields, i->fields_n));
+	return rc ? rc : sip_session_dress(s, &s->edit, offer, extra, w);
+}
+
+static void later_sent(struct sip_session *c, struct sip_invite *i,
+		       struct slice offer)
+{
+	if (!i->composed) {
+		sip_leg_preview_drop(i->leg);
+		sip_oa_sent(&i->leg->oa, SIP_OA_INVITE, offer.n != 0);
+	}
+	i->composed = true;
+	i->offered = offer.n != 0;
+	i->resend = mono_add(c->all->now.m, SILENCE);
+}
+
 int sip_session_compose(struct sip_sessions *s, uint64_t session,
 			struct slice contact, struct slice offer,
 			const struct sip_msg *extra, struct instant now)
@@ -83,14 +124,19 @@ int sip_session_compose(struct sip_sessions *s, uint64_t session,
 
 	if (!c || c->state == SIP_SESSION_OVER)
 		return -ENOENT;
-	if (!i || !i->first || c->state != SIP_SESSION_CALLING)
+	if (!i || c->state != (i->first ? SIP_SESSION_CALLING : SIP_SESSION_UP))
 		return -EINVAL;
 	s->now = now;
-	rc = sip_dialog_set_contact(&i->base, contact);
+	rc = i->first || contact.n ?
+	     sip_dialog_set_contact(i->first ? &i->base :
+				    sip_leg_dialog(i->leg), contact) : 0;
 	if (rc == 0)
-		rc = first_write(s, i, offer, extra, &w);
+		rc = i->first ? first_write(s, i, offer, extra, &w) :
+		     later_write(c, i, offer, extra, &w);
 	if (rc == 0)
 		rc = sip_exchange_compose(&i->x, s->core, &s->edit, now);
+	if (rc == 0 && !i->first)
+		later_sent(c, i, offer);
 	sip_session_settle(c);
 	return rc;
 }
@@ -460,26 +506,6 @@ static void on_refused(struct sip_session *c, struct sip_invite *i,
 }
 
 /* --------------------------------------------------------------- re-INVITE */
-static int reinvite_send(struct sip_sessions *s, struct sip_session *c,
-			 struct sip_invite *i, struct slice offer,
-			 const struct sip_msg *extra)
-{
-	char room[SIP_DIALOG_ROOM + SIP_SESSION_ROOM];
-	struct writer w = writer_begin(room, sizeof(room));
-	struct sip_request r = sip_leg_request(c->winner);
-	struct sip_dialog *d = sip_leg_dialog(c->winner);
-	int rc = sip_dialog_request(d, S("INVITE"), &w, &s->edit);
-
-	if (rc == 0)
-		rc = sip_session_dress(s, &s->edit, offer, extra, &w);
-	if (rc == 0)
-		rc = sip_exchange_send(&i->x, s->core, d, &r, s->now);
-	i->resend = mono_add(s->now.m, SILENCE);
-	i->leg = c->winner;
-	i->offered = offer.n != 0;
-	return rc;
-}
-
 /* An INVITE answered long ago whose 2xx may be repeated is only a courtesy;
  * a peer that takes a new one has seen the ACK. */
 static void prune(struct sip_session *c)
@@ -497,33 +523,32 @@ static void prune(struct sip_session *c)
 }
 
 int sip_session_reinvite(struct sip_sessions *s, uint64_t session,
-			 struct slice offer, const struct sip_msg *extra,
 			 struct instant now)
 {
 	struct sip_session *c = sip_session_get(s, session);
 	struct sip_invite *i;
-	struct sip_oa oa;
+	struct sip_request r;
 	int rc;
 
 	if (!c || c->state == SIP_SESSION_OVER)
 		return -ENOENT;
 	if (c->state != SIP_SESSION_UP)
 		return -EINVAL;
-	oa = c->winner->oa;
-	if (sip_oa_sent(&oa, SIP_OA_INVITE, offer.n != 0) == SIP_OA_VIOLATION)
+	if (sip_invite_open(c, true) || !may_offer(c->winner, true))
 		return -EAGAIN;
 	s->now = now;
 	prune(c);
 	i = sip_invite_add(c, true);
 	if (!i)
 		return -ENOMEM;
-	sip_leg_preview_drop(c->winner);
-	rc = reinvite_send(s, c, i, offer, extra);
+	i->leg = c->winner;
+	r = sip_leg_request(c->winner);
+	rc = sip_exchange_begin_on(&i->x, c->winner->use.on, SIP_INVITE, &r,
+				   now);
 	if (rc < 0) {
 		sip_invite_drop(c, i);
 		return rc;
 	}
-	c->winner->oa = oa;
 	c->retry_at = MONO_NEVER;
 	sip_session_settle(c);
 	return 0;
@@ -597,14 +622,19 @@ static void on_change_refused(struct sip_session *c, struct sip_invite *i,
 			      const struct sip_event *ev, unsigned status,
 			      struct slice reason)
 {
-	bool cancelled = i->cancelled;
+	bool cancelled = i->cancelled, composed = i->composed;
 	struct sip_session_event *e;
 	mono wait = MONO_NEVER;
 
-	sip_oa_received(&i->leg->oa, SIP_OA_FAILURE, false);
-	sip_leg_preview_drop(i->leg);
+	if (composed) {
+		sip_oa_received(&i->leg->oa, SIP_OA_FAILURE, false);
+		sip_leg_preview_drop(i->leg);
+	} else if (cancelled) { /* it had not gone out */
+		status = 487;
+		reason = sip_reason(487);
+	}
 	sip_invite_drop(c, i);
-	if (status == 408 || status == 481) { /* 12.2.1.2: it is gone */
+	if ((status == 408 || status == 481) && composed) { /* 12.2.1.2 */
 		sip_session_fail(c, status, NULL);
 		return;
 	}

@@ -293,6 +293,15 @@ static int reinvite_take(struct sip_session *c, struct sip_leg *leg,
 	return 0;
 }
 
+/* Ours has not been written yet: theirs goes first. */
+static void yield(struct sip_session *c)
+{
+	struct sip_invite *i = sip_invite_open(c, true);
+
+	if (i && !i->first && !i->composed)
+		sip_invite_drop(c, i);
+}
+
 static void on_reinvite(struct sip_leg *leg, const struct sip_event *ev)
 {
 	struct sip_session *c = leg->s;
@@ -316,9 +325,10 @@ static void on_reinvite(struct sip_leg *leg, const struct sip_event *ev)
 		return;
 	}
 	rc = reinvite_take(c, leg, ev, &oa);
-	if (rc == 0)
+	if (rc == 0) {
+		yield(c);
 		tell_offer(c, ev, SIP_SESSION_OFFER, offer);
-	else if (rc == -EBADMSG)
+	} else if (rc == -EBADMSG)
 		callee_refuse(s, ev, 400, SIP_HDR_OTHER, (struct slice){ 0 });
 	else
 		refuse_for_now(s, ev, 500);

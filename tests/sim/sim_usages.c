@@ -109,33 +109,36 @@ static int fill(struct watch *w, struct sip_msg *m, struct writer *out)
 	return rc;
 }
 
-static void dispatch(struct watch *w, struct sip_msg *m, int rc,
-		     struct instant now)
+static void judge(struct watch *w, int rc)
 {
-	struct sip_request q = { .msg = m, .user = w->tu.id };
-	struct sip_shared *on = w->use.on;
-
-	sip_shared_direct(on, &q);
-	if (rc == 0)
-		rc = sip_exchange_send(&w->x, w->tu.all->core, &on->d, &q,
-				       now);
 	if (rc < 0)
 		w->wrong = "a request could not be sent";
 }
 
 static void send_next(struct watch *w, struct instant now)
 {
+	struct sip_request q = { .user = w->tu.id };
+
+	w->at = MONO_NEVER;
+	judge(w, sip_exchange_begin_on(&w->x, w->use.on, w->notifier ?
+				       SIP_NOTIFY : SIP_SUBSCRIBE, &q, now));
+}
+
+/* Its turn has come, which may be a while later. */
+static void write_it(struct watch *w, struct instant now)
+{
 	struct sip_msg *m = sip_core_draft(w->tu.all->core);
 	char room[SIP_DIALOG_ROOM + 128];
 	struct writer out = writer_begin(room, sizeof(room));
-	int rc = sip_dialog_request(&w->use.on->d, w->notifier ? S("NOTIFY") :
-				    S("SUBSCRIBE"), &out, m);
+	int rc = sip_exchange_write(&w->x, &w->use.on->d, w->notifier ?
+				    S("NOTIFY") : S("SUBSCRIBE"), &out, m);
 
-	w->at = MONO_NEVER;
 	w->last_sent = w->last;
 	if (rc == 0)
 		rc = fill(w, m, &out);
-	dispatch(w, m, rc, now);
+	if (rc == 0)
+		rc = sip_exchange_compose(&w->x, w->tu.all->core, m, now);
+	judge(w, rc);
 }
 
 static void on_challenge(struct watch *w, const struct sip_outcome *o,
@@ -148,16 +151,18 @@ static void on_challenge(struct watch *w, const struct sip_outcome *o,
 	int rc = sip_exchange_renew(&w->x, w->tu.all->core, &w->use.on->d,
 				    o->msg, &auth, m, &out);
 
+	struct sip_request q = { .msg = m, .user = w->tu.id };
+
 	w->challenged++;
-	dispatch(w, m, rc, now);
+	if (rc == 0)
+		rc = sip_exchange_send(&w->x, w->tu.all->core, &w->use.on->d,
+				       &q, now);
+	judge(w, rc);
 }
 
 static void on_answer(struct watch *w, unsigned status, struct instant now)
 {
-	if (status == 500) { /* overtaken by another of this dialog: again */
-		w->at = mono_add(now.m, SEC(1));
-		return;
-	}
+	/* 500 would say that another of this dialog has overtaken it. */
 	if (status >= 300)
 		w->wrong = "a request was refused";
 	if (!w->notifier) {
@@ -181,8 +186,10 @@ static void on_event(struct sip_user *u, const struct sip_event *ev,
 
 	switch (sip_exchange_on_event(&w->x, ev, &o)) {
 	case SIP_EXCHANGE_NOTHING:
-	case SIP_EXCHANGE_COMPOSE: /* all of it is sent as written */
 	case SIP_EXCHANGE_PROGRESS:
+		break;
+	case SIP_EXCHANGE_COMPOSE:
+		write_it(w, now);
 		break;
 	case SIP_EXCHANGE_CHALLENGED:
 		on_challenge(w, &o, now);

@@ -38,7 +38,10 @@ struct rig_ua {
 	unsigned n;                /* events so far */
 	/* what the application does with an event; NULL: nothing */
 	void (*user)(struct rig_ua *ua, const struct sip_session_event *ev);
+	bool composes;             /* COMPOSE is for user alone */
 	unsigned ring, accept, reject; /* for rig_answer_user */
+	struct slice offer;        /* of rig_reinvite */
+	const struct sip_msg *extra;
 	/* what is no session's of calls; what is no user's */
 	void (*result)(struct rig_ua *ua, const struct sip_result *result);
 	void (*event)(struct rig_ua *ua, const struct sip_event *ev);
@@ -108,6 +111,11 @@ static inline void rig_result(struct rig_ua *ua,
 		return;
 	}
 	ua->call = ev->session;
+	if (ev->kind == SIP_SESSION_COMPOSE && !ua->composes) {
+		(void)!sip_session_compose(ua->calls, ev->session, S(""),
+					   ua->offer, ua->extra, ua->rig->now);
+		return;
+	}
 	rig_keep(ua, ev);
 	if (ua->user)
 		ua->user(ua, ev);
@@ -441,6 +449,16 @@ static inline int rig_invite(struct rig *r, struct slice offer)
 				    &r->ua[0].call);
 
 	rig_run(r);
+	return rc;
+}
+
+/* Written at once, as there is nothing to wait for. */
+static inline int rig_reinvite(struct rig_ua *ua, struct slice offer)
+{
+	int rc = sip_session_reinvite(ua->calls, ua->call, ua->rig->now);
+
+	ua->offer = offer;
+	(void)rig_drain(ua);
 	return rc;
 }
 

@@ -812,7 +812,7 @@ START_TEST(a_request_that_nobody_writes_ends)
 	at(w, "192.0.2.1:5060", "192.0.2.2:5060");
 	wire_request(&m, "MESSAGE", "sip:a@example.com");
 	ck_assert_int_eq(sip_core_compose(w->c, txn, &m, w->now), -EINVAL);
-	wire_wait(w, MS(31999));
+	wire_wait(w, MS(63999));
 	ck_assert_uint_eq(wire_events(w, SIP_EV_UNREACHABLE), 0);
 	wire_wait(w, MS(1));
 	ck_assert_uint_eq(wire_events(w, SIP_EV_UNREACHABLE), 1);

@@ -3,6 +3,8 @@
 
 #include "tests/unit/sip_rig.h"
 
+#include "sip/usage/sip_exchange.h"
+
 static struct rig *rig;
 static struct rig_ua *a, *b;
 
@@ -86,41 +88,147 @@ START_TEST(the_callee_may_hang_up_too)
 }
 END_TEST
 
-static bool drop_byes(const struct rig *r, const struct rig_packet *p)
+static bool drop_all(const struct rig *r, const struct rig_packet *p)
 {
 	(void)r;
-	return slice_starts(slice_str(p->text), "BYE ");
+	(void)p;
+	return true;
 }
 
-/* RFC 3261 12.2.2: whichever request of the dialog came in after it makes a
- * BYE one out of order, 500, and the peer has not heard it: again, but not
- * without end.  Any other 500 is an answer (15.1.1). */
-START_TEST(a_bye_that_was_overtaken_is_sent_again)
-{
-	static const char *const again = "500 Server Internal Error";
+/* Of another usage on the call's dialog. */
+static struct sip_exchange info;
 
-	for (unsigned overtaken = 0; overtaken < 10; overtaken += 3) {
+static void on_info(struct rig_ua *ua, const struct sip_event *ev)
+{
+	struct sip_outcome o;
+	char room[SIP_DIALOG_ROOM];
+	struct writer w = writer_begin(room, sizeof(room));
+	struct sip_msg m;
+
+	if (sip_exchange_on_event(&info, ev, &o) != SIP_EXCHANGE_COMPOSE)
+		return;
+	ck_assert_int_eq(sip_exchange_write(&info, &info.on->d, S("INFO"), &w,
+					    &m), 0);
+	ck_assert_int_eq(sip_exchange_compose(&info, ua->core, &m,
+					      ua->rig->now), 0);
+}
+
+static void send_info(void)
+{
+	struct sip_request q = { .user = 77 };
+
+	a->event = on_info;
+	ck_assert_int_eq(sip_exchange_begin_on(&info,
+		sip_session_shared(a->calls, a->call), SIP_INFO, &q,
+		rig->now), 0);
+	(void)rig_drain(a);
+}
+
+static unsigned number_of(const char *begin)
+{
+	unsigned n = 0;
+
+	sscanf(strstr(rig_packet(rig, a, begin)->text, "CSeq:"), "CSeq: %u",
+	       &n);
+	return n;
+}
+
+/* 12.2.2: the peer takes no number below one that it has seen, so nothing of a
+ * dialog goes out while it may overtake what is under way. */
+START_TEST(requests_of_a_dialog_take_turns)
+{
+	up(RIG_OFFER);
+	rig->drop = drop_all;
+	send_info();
+	ck_assert_uint_eq(rig_sent(rig, a, "INFO"), 1);
+	ck_assert_int_eq(rig_reinvite(a, RIG_OFFER), 0);
+	ck_assert_int_eq(rig_hangup(a), 0);
+	ck_assert_uint_eq(rig_sent(rig, a, "INVITE"), 1); /* the first */
+	ck_assert_uint_eq(rig_sent(rig, a, "BYE"), 0);
+	rig_reply(rig, a, rig_packet(rig, a, "INFO"), "100 Trying", "", "");
+	ck_assert_uint_eq(rig_sent(rig, a, "BYE"), 1);
+	ck_assert_uint_eq(number_of("BYE"), number_of("INFO") + 1);
+	/* What nobody wants any more was not sent at all. */
+	ck_assert_uint_eq(rig_sent(rig, a, "INVITE"), 1);
+	rig_reply(rig, a, rig_packet(rig, a, "BYE"), "200 OK", "", "");
+	ck_ended(a, SIP_END_LOCAL, 200, "OK");
+	sip_exchange_forget(&info, a->core, rig->now);
+	end();
+}
+END_TEST
+
+/* What holds the others up is given up, or is silent for 64*T1: they go. */
+START_TEST(a_turn_comes_when_the_one_before_is_over)
+{
+	for (unsigned forgotten = 0; forgotten < 2; forgotten++) {
 		up(RIG_OFFER);
-		rig->drop = drop_byes;
-		ck_assert_int_eq(rig_hangup(a), 0);
-		ck_assert_uint_eq(rig_sent(rig, a, "BYE"), 1);
-		for (unsigned i = 0; i < overtaken && a->call &&
-				     sip_session_shared(a->calls, a->call);
-		     i++) {
-			sip_session_shared(a->calls, a->call)->d.local_seq++;
-			rig_reply(rig, a, rig_packet(rig, a, "BYE"), again, "",
-				  "");
-		}
-		ck_assert_uint_eq(rig_sent(rig, a, "BYE"), overtaken > 5 ? 6 :
-				  1 + overtaken);
-		if (overtaken <= 5) {
-			ck_assert(!rig_last(a, SIP_SESSION_ENDED));
-			rig_reply(rig, a, rig_packet(rig, a, "BYE"), again, "",
-				  "");
-		}
-		ck_ended(a, SIP_END_LOCAL, 200, "OK");
+		rig->drop = drop_all;
+		send_info();
+		ck_assert_int_eq(rig_reinvite(a, RIG_OFFER), 0);
+		ck_assert_uint_eq(rig_sent(rig, a, "INVITE"), 1);
+		if (forgotten)
+			sip_exchange_forget(&info, a->core, rig->now);
+		else
+			rig_wait(rig, SEC(32));
+		(void)rig_drain(a);
+		ck_assert_uint_ge(rig_sent(rig, a, "INVITE"), 2);
+		ck_assert_uint_eq(number_of("INVITE"), number_of("INFO") + 1);
 		end();
 	}
+}
+END_TEST
+
+START_TEST(a_bye_waits_for_no_invite)
+{
+	up(RIG_OFFER);
+	rig->drop = drop_all;
+	ck_assert_int_eq(rig_reinvite(a, RIG_OFFER), 0);
+	ck_assert_uint_eq(rig_sent(rig, a, "INVITE"), 2);
+	send_info();
+	ck_assert_uint_eq(rig_sent(rig, a, "INFO"), 0);
+	ck_assert_int_eq(rig_hangup(a), 0);
+	ck_assert_uint_eq(rig_sent(rig, a, "BYE"), 1);
+	sip_exchange_forget(&info, a->core, rig->now);
+	end();
+}
+END_TEST
+
+/* The peer's change comes before ours is written. */
+START_TEST(a_change_that_is_not_written_yields)
+{
+	up(RIG_OFFER);
+	a->accept = 1;
+	a->composes = true;
+	ck_assert_int_eq(rig_reinvite(a, RIG_OFFER), 0);
+	ck_assert(rig_last(a, SIP_SESSION_COMPOSE));
+	ck_assert_int_eq(rig_reinvite(a, RIG_OFFER), -EAGAIN);
+	ck_assert_int_eq(rig_reinvite(b, RIG_OFFER), 0);
+	rig_run(rig);
+	ck_assert_uint_eq(rig_last(b, SIP_SESSION_CHANGED)->e.status, 200);
+	ck_assert_int_eq(sip_session_compose(a->calls, a->call, S(""),
+					     RIG_OFFER, NULL, rig->now),
+			 -EINVAL);
+	ck_assert_uint_eq(rig_sent(rig, a, "INVITE"), 1);
+	end();
+}
+END_TEST
+
+/* It comes to nothing, and to no peer. */
+START_TEST(a_change_that_is_not_written_can_be_taken_back)
+{
+	up(RIG_OFFER);
+	a->composes = true;
+	ck_assert_int_eq(rig_reinvite(a, RIG_OFFER), 0);
+	ck_assert_int_eq(sip_session_withdraw(a->calls, a->call, rig->now), 0);
+	rig_run(rig);
+	ck_assert_uint_eq(rig_last(a, SIP_SESSION_CHANGED)->e.status, 487);
+	ck_assert(!rig_last(a, SIP_SESSION_ENDED));
+	ck_assert_uint_eq(rig_sent(rig, a, "INVITE"), 1);
+	a->composes = false;
+	ck_assert_int_eq(rig_reinvite(a, RIG_OFFER), 0);
+	rig_run(rig);
+	ck_assert_uint_eq(rig_last(a, SIP_SESSION_CHANGED)->e.status, 200);
+	end();
 }
 END_TEST
 
@@ -177,8 +285,7 @@ START_TEST(actions_that_do_not_fit_change_nothing)
 					    rig->now), -EINVAL);
 	ck_assert_int_eq(sip_session_ring(b->calls, b->call, 100, none, NULL,
 					  rig->now), -EINVAL);
-	ck_assert_int_eq(sip_session_reinvite(b->calls, b->call, RIG_OFFER,
-					      NULL, rig->now), -EINVAL);
+	ck_assert_int_eq(rig_reinvite(b, RIG_OFFER), -EINVAL);
 	ck_assert_int_eq(sip_session_ack(a->calls, a->call, RIG_ANSWER,
 					 rig->now), -EINVAL);
 	ck_assert_int_eq(sip_session_accept(a->calls, a->call, RIG_ANSWER,
@@ -430,13 +537,6 @@ START_TEST(byes_may_cross)
 }
 END_TEST
 
-static bool drop_all(const struct rig *r, const struct rig_packet *p)
-{
-	(void)r;
-	(void)p;
-	return true;
-}
-
 /* 15.1.1: without any answer the call is over all the same. */
 START_TEST(a_bye_that_nobody_answers_ends_the_call_at_64_T1)
 {
@@ -610,11 +710,10 @@ START_TEST(either_side_may_change_the_session)
 		struct rig_ua *one = i & 1 ? b : a, *two = i & 1 ? a : b;
 		unsigned acked = rig_count(two, SIP_SESSION_ACKED);
 
-		ck_assert_int_eq(sip_session_reinvite(one->calls, one->call,
-			i & 2 ? (struct slice){ 0 } : RIG_OFFER, NULL,
-			rig->now), 0);
-		ck_assert_int_eq(sip_session_reinvite(one->calls, one->call,
-			RIG_OFFER, NULL, rig->now), -EAGAIN);
+		ck_assert_int_eq(rig_reinvite(one, i & 2 ?
+					      (struct slice){ 0 } : RIG_OFFER),
+				 0);
+		ck_assert_int_eq(rig_reinvite(one, RIG_OFFER), -EAGAIN);
 		rig_run(rig);
 		ck_assert_uint_eq(rig_last(one, SIP_SESSION_CHANGED)->e.status,
 				  200);
@@ -635,10 +734,8 @@ START_TEST(glare_is_491_for_both_and_told_when_to_retry)
 	up(RIG_OFFER);
 	a->accept = 1;
 	begun = rig->now.m;
-	ck_assert_int_eq(sip_session_reinvite(a->calls, a->call, RIG_OFFER,
-					      NULL, rig->now), 0);
-	ck_assert_int_eq(sip_session_reinvite(b->calls, b->call, RIG_OFFER,
-					      NULL, rig->now), 0);
+	ck_assert_int_eq(rig_reinvite(a, RIG_OFFER), 0);
+	ck_assert_int_eq(rig_reinvite(b, RIG_OFFER), 0);
 	rig_run(rig);
 	ck_assert_uint_eq(rig_sent(rig, a, "SIP/2.0 491"), 1);
 	ck_assert_uint_eq(rig_sent(rig, b, "SIP/2.0 491"), 1);
@@ -647,8 +744,7 @@ START_TEST(glare_is_491_for_both_and_told_when_to_retry)
 		rig_wait(rig, MS(10));
 	ck_assert_int_le(rig->now.m, begun + MS(2010));
 	ck_assert(!rig_last(a, SIP_SESSION_RETRY));
-	ck_assert_int_eq(sip_session_reinvite(b->calls, b->call, RIG_OFFER,
-					      NULL, rig->now), 0);
+	ck_assert_int_eq(rig_reinvite(b, RIG_OFFER), 0);
 	rig_run(rig);
 	ck_assert_uint_eq(rig_last(b, SIP_SESSION_CHANGED)->e.status, 200);
 	while (!rig_last(a, SIP_SESSION_RETRY))
@@ -666,8 +762,7 @@ START_TEST(retry_after_0_is_not_at_once)
 
 	up(RIG_OFFER);
 	b->user = NULL;
-	ck_assert_int_eq(sip_session_reinvite(a->calls, a->call, RIG_OFFER,
-					      NULL, rig->now), 0);
+	ck_assert_int_eq(rig_reinvite(a, RIG_OFFER), 0);
 	rig_run(rig);
 	p = *rig_packet(rig, a, "INVITE");
 	rig_reply(rig, a, &p, "500 Busy", "", "Retry-After: 0\r\n");
@@ -683,16 +778,14 @@ START_TEST(a_refused_change_leaves_the_call_up)
 {
 	up(RIG_OFFER);
 	b->reject = 488;
-	ck_assert_int_eq(sip_session_reinvite(a->calls, a->call, RIG_OFFER,
-					      NULL, rig->now), 0);
+	ck_assert_int_eq(rig_reinvite(a, RIG_OFFER), 0);
 	rig_run(rig);
 	ck_assert_uint_eq(rig_last(a, SIP_SESSION_CHANGED)->e.status, 488);
 	ck_slice_eq(rig_last(a, SIP_SESSION_CHANGED)->e.reason,
 		    "Not Acceptable Here");
 	ck_assert(!rig_last(a, SIP_SESSION_ENDED));
 	b->reject = 0;
-	ck_assert_int_eq(sip_session_reinvite(a->calls, a->call, RIG_OFFER,
-					      NULL, rig->now), 0);
+	ck_assert_int_eq(rig_reinvite(a, RIG_OFFER), 0);
 	rig_run(rig);
 	ck_assert_uint_eq(rig_last(a, SIP_SESSION_CHANGED)->e.status, 200);
 	end();
@@ -707,8 +800,7 @@ START_TEST(a_change_answered_481_ends_the_call)
 	b->calls = NULL;
 	ck_assert_int_eq(sip_sessions_new(&b->mem, &b->users, &limits_default,
 					  S(""), rig->now, &b->calls), 0);
-	ck_assert_int_eq(sip_session_reinvite(a->calls, a->call, RIG_OFFER,
-					      NULL, rig->now), 0);
+	ck_assert_int_eq(rig_reinvite(a, RIG_OFFER), 0);
 	rig_wait(rig, SEC(1));
 	ck_assert_uint_eq(rig_sent(rig, a, "BYE "), 1);
 	ck_ended(a, SIP_END_FAILED, 481, "Call/Transaction Does Not Exist");
@@ -720,8 +812,7 @@ START_TEST(a_proposal_can_be_taken_back)
 {
 	up(RIG_OFFER);
 	b->accept = 0;
-	ck_assert_int_eq(sip_session_reinvite(a->calls, a->call, RIG_OFFER,
-					      NULL, rig->now), 0);
+	ck_assert_int_eq(rig_reinvite(a, RIG_OFFER), 0);
 	rig_wait(rig, MS(300));
 	ck_assert(rig_last(b, SIP_SESSION_OFFER));
 	ck_assert_int_eq(sip_session_withdraw(a->calls, a->call, rig->now), 0);
@@ -741,8 +832,7 @@ START_TEST(bye_ends_a_pending_change_with_487)
 {
 	up(RIG_OFFER);
 	b->accept = 0;
-	ck_assert_int_eq(sip_session_reinvite(a->calls, a->call, RIG_OFFER,
-					      NULL, rig->now), 0);
+	ck_assert_int_eq(rig_reinvite(a, RIG_OFFER), 0);
 	rig_run(rig);
 	rig_hangup(a);
 	ck_assert_uint_eq(rig_sent(rig, b, "SIP/2.0 487"), 1);
@@ -1111,8 +1201,7 @@ static void act(struct rig_ua *ua)
 {
 	struct slice offer = drbg_below(&dice, 2) ? RIG_OFFER :
 			     (struct slice){ 0 };
-	int rc = sip_session_reinvite(ua->calls, ua->call, offer, NULL,
-				      rig->now);
+	int rc = rig_reinvite(ua, offer);
 
 	ck_assert(rc == 0 || rc == -EAGAIN || rc == -EINVAL || rc == -ENOENT);
 }
@@ -1190,11 +1279,9 @@ static bool survive(uint64_t n, bool caller, struct slice offer)
 	b->ring = 180;
 	if (rig_invite(rig, offer) == 0) {
 		rig_wait(rig, SEC(10));
-		if (sip_session_reinvite(a->calls, a->call, RIG_OFFER, NULL,
-					 rig->now) == 0)
+		if (rig_reinvite(a, RIG_OFFER) == 0)
 			rig_wait(rig, SEC(1));
-		if (sip_session_reinvite(b->calls, b->call, RIG_OFFER, NULL,
-					 rig->now) == 0)
+		if (rig_reinvite(b, RIG_OFFER) == 0)
 			rig_wait(rig, SEC(1));
 		if (sip_session_hangup(a->calls, a->call, NULL, rig->now) == 0)
 			rig_wait(rig, SEC(200));
@@ -1224,7 +1311,10 @@ START_TEST(any_allocation_may_fail_in_a_call)
 END_TEST
 
 SUITE(sip_session, a_call_is_six_messages, the_callee_may_hang_up_too,
-      a_bye_that_was_overtaken_is_sent_again,
+      requests_of_a_dialog_take_turns,
+      a_turn_comes_when_the_one_before_is_over, a_bye_waits_for_no_invite,
+      a_change_that_is_not_written_yields,
+      a_change_that_is_not_written_can_be_taken_back,
       an_offerless_invite_is_offered_by_its_200, a_preview_comes_with_183,
       actions_that_do_not_fit_change_nothing,
       busy_ends_both_sides_with_its_code, a_redirect_brings_its_contacts,

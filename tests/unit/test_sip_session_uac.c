@@ -129,8 +129,7 @@ static void ck_way(size_t i, const char *method)
 /* A re-INVITE and the BYE go that way. */
 static void ck_requests_to_the_end(size_t i)
 {
-	ck_assert_int_eq(sip_session_reinvite(a->calls, a->call, RIG_OFFER,
-					      NULL, rig->now), 0);
+	ck_assert_int_eq(rig_reinvite(a, RIG_OFFER), 0);
 	rig_run(rig);
 	ck_way(i, "INVITE");
 	ck_assert_int_eq(rig_hangup(a), 0);
@@ -425,11 +424,12 @@ static const struct rig_packet *sent_to_host(struct rig *r, uint8_t last,
 	return NULL;
 }
 
-static void call_by_name(struct rig *r, struct rig_ua *ua)
+static void call_by_name(struct rig *r, struct rig_ua *ua, bool composes)
 {
 	struct sip_call c = { .target = S("sip:bob@example.com"),
 		.from = S("<sip:alice@192.0.2.1>"),
-		.contact = S("<sip:alice@192.0.2.1>"), .offer = RIG_OFFER };
+		.contact = S("<sip:alice@192.0.2.1>"), .offer = RIG_OFFER,
+		.compose = composes };
 
 	ck_assert_int_eq(sip_session_invite(ua->calls, &c, r->now, &ua->call),
 			 0);
@@ -449,7 +449,7 @@ START_TEST(the_bye_of_a_late_answer_ends_no_attempt)
 	char *p;
 
 	two_hops(ua);
-	call_by_name(r, ua);
+	call_by_name(r, ua, false);
 	first = sent_to_host(r, 9, "INVITE");
 	ck_assert(first);
 	rig_wait(r, SEC(5));
@@ -477,6 +477,57 @@ START_TEST(the_bye_of_a_late_answer_ends_no_attempt)
 }
 END_TEST
 
+static void with_secret(struct rig_ua *ua, const struct sip_session_event *ev)
+{
+	static const struct sip_secret secret = {
+		.user = SLICE("alice"), .password = SLICE("secret"),
+	};
+	int rc = 0;
+
+	if (ev->kind == SIP_SESSION_CHALLENGE)
+		rc = sip_session_authorize(ua->calls, ev->session, &secret, 1,
+					   ua->rig->now);
+	if (ev->kind == SIP_SESSION_COMPOSE)
+		rc = sip_session_compose(ua->calls, ev->session,
+					 S("<sip:alice@192.0.2.1>"), RIG_OFFER,
+					 NULL, ua->rig->now);
+	ck_assert_int_ge(rc, 0);
+}
+
+/* RFC 3263 4.3, for what is sent again as well: who asked for credentials is
+ * gone when they come, and the next address gets the request, with them and
+ * the same number. */
+START_TEST(an_answer_to_a_challenge_goes_on_to_the_next_address)
+{
+	for (unsigned composes = 0; composes < 2; composes++) {
+		struct rig *r = rig_new(0, true);
+		struct rig_ua *ua = &r->ua[0];
+		const struct rig_packet *one, *two;
+		unsigned n[2] = { 0, 1 };
+
+		two_hops(ua);
+		ua->user = with_secret;
+		ua->composes = composes;
+		call_by_name(r, ua, composes);
+		rig_reply(r, ua, sent_to_host(r, 9, "INVITE"),
+			  "401 Unauthorized", ";tag=p", "WWW-Authenticate: "
+			  "Digest realm=\"biloxi\", nonce=\"n\"\r\n");
+		one = sent_to_host(r, 9, "INVITE");
+		ck_assert(one && strstr(one->text, "\r\nAuthorization: "));
+		rig_wait(r, SEC(5));
+		two = sent_to_host(r, 10, "INVITE");
+		ck_assert(two && strstr(two->text, "\r\nAuthorization: "));
+		sscanf(strstr(one->text, "CSeq:"), "CSeq: %u", &n[0]);
+		sscanf(strstr(two->text, "CSeq:"), "CSeq: %u", &n[1]);
+		ck_assert_uint_eq(n[0], n[1]);
+		rig_reply(r, ua, two, "486 Busy", ";tag=b", "");
+		ck_assert(rig_last(ua, SIP_SESSION_ENDED));
+		rig_wait(r, SEC(70));
+		ck_assert_uint_eq(rig_free(r), 0);
+	}
+}
+END_TEST
+
 #define ANSWER_SDP "Content-Type: application/sdp\r\n" \
 	"Content-Length: 15\r\n\r\nv=0\r\no=answer\r\n"
 
@@ -489,15 +540,14 @@ START_TEST(a_late_2xx_of_a_reinvite_is_acknowledged)
 	unsigned acks;
 
 	two_hops(ua);
-	call_by_name(r, ua);
+	call_by_name(r, ua, false);
 	rig_reply(r, ua, sent_to_host(r, 9, "INVITE"), "200 OK", ";tag=t",
 		  "Contact: <sip:bob@192.0.2.77>\r\n"
 		  "Record-Route: <sip:p1.example.com;lr>\r\n" ANSWER_SDP);
 	ck_assert(rig_last(ua, SIP_SESSION_ANSWERED));
 	rig_wait(r, SEC(40));
 	acks = rig_sent(r, ua, "ACK ");
-	ck_assert_int_eq(sip_session_reinvite(ua->calls, ua->call, RIG_OFFER,
-					      NULL, r->now), 0);
+	ck_assert_int_eq(rig_reinvite(ua, RIG_OFFER), 0);
 	(void)rig_drain(ua);
 	rig_run(r);
 	first = sent_to_host(r, 9, "INVITE");
@@ -518,7 +568,7 @@ START_TEST(a_late_2xx_after_a_refusal_is_hung_up_on)
 	const struct rig_packet *first;
 
 	two_hops(ua);
-	call_by_name(r, ua);
+	call_by_name(r, ua, false);
 	first = sent_to_host(r, 9, "INVITE");
 	rig_wait(r, SEC(5));
 	rig_reply(r, ua, sent_to_host(r, 10, "INVITE"), "486 Busy", ";tag=b",
@@ -532,7 +582,9 @@ START_TEST(a_late_2xx_after_a_refusal_is_hung_up_on)
 }
 END_TEST
 
-SUITE(sip_session_uac, a_late_2xx_after_a_refusal_is_hung_up_on,
+SUITE(sip_session_uac,
+      an_answer_to_a_challenge_goes_on_to_the_next_address,
+      a_late_2xx_after_a_refusal_is_hung_up_on,
       the_bye_of_a_late_answer_ends_no_attempt,
       a_late_2xx_of_a_reinvite_is_acknowledged,
       a_callers_requests_take_the_route_set,
