@@ -111,9 +111,10 @@ void account_settle(struct agent *a, struct account *acc)
 void account_end(struct agent *a, struct account *acc, mono until,
 		 struct instant now)
 {
-	struct list *at = a->ending.prev;
+	struct list *at;
 
-	list_remove(&acc->ending);
+	list_remove(&acc->ending); /* it may be ending already, for longer */
+	at = a->ending.prev;
 	acc->end_at = until;
 	while (at != &a->ending &&
 	       CONTAINER(at, struct account, ending)->end_at > until)

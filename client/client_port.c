@@ -101,8 +101,31 @@ static void do_locate(struct parley *p, const struct agent_out *o)
 	struct addr found[HOSTS];
 	size_t n = reactor_hosts(p->r, o->host, found, HOSTS);
 
+	if (!n && sip_port_find(p->sip, o->host, o->stream) == 0)
+		return;
 	agent_on_located(p->agent, o->stream, found, n < HOSTS ? n : HOSTS,
 			 client_now(p));
+}
+
+static void on_found(void *arg, uint64_t stream, const struct addr *addr,
+		     size_t n)
+{
+	struct parley *p = arg;
+
+	agent_on_located(p->agent, (uint32_t)stream, addr, n, client_now(p));
+	client_kick(p);
+}
+
+void client_set(struct parley *p, uint32_t owner, struct slice key)
+{
+	const struct settings *s = agent_settings(p->agent, 0);
+	struct addr server[SETTINGS_SERVERS];
+	int n;
+
+	if (owner || settings_find(key) != SET_DNS_SERVERS)
+		return;
+	n = settings_servers(settings_text(s, SET_DNS_SERVERS), server);
+	sip_port_servers(p->sip, server, n > 0 ? (size_t)n : 0);
 }
 
 /* ----------------------------------------------------------- the outputs */
@@ -242,7 +265,7 @@ static void on_sip_packet(void *arg, bool sent, const struct sip_path *path,
 }
 
 static const struct sip_port_ops sip_ops = {
-	.on_result = on_sip, .on_packet = on_sip_packet,
+	.on_result = on_sip, .on_packet = on_sip_packet, .on_found = on_found,
 };
 
 /* --------------------------------------------------------------- timers */
@@ -391,6 +414,8 @@ static int build(struct parley *p, const struct limits *limits)
 	if (rc == 0 && p->cfg.trace)
 		rc = trace_open(p->mem, p->cfg.trace, false, S("parley"),
 				&p->trace);
+	if (rc == 0)
+		sip_port_trace(p->sip, p->trace);
 	return rc ? rc : listen_all(p);
 }
 

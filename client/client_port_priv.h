@@ -81,6 +81,8 @@ void client_take_over(struct parley *p, const char *call);
 struct instant client_now(struct parley *p);
 /* What the engine has to say is carried out from the loop, soon. */
 void client_kick(struct parley *p);
+/* A setting has a new value: what the edge makes of it follows. */
+void client_set(struct parley *p, uint32_t owner, struct slice key);
 /* For config.on_log. */
 void client_log(struct parley *p, int level, const char *what,
 		const char *detail);

@@ -52,8 +52,11 @@ int parley_set(struct parley *p, uint32_t owner, const char *key,
 	       const char *value)
 {
 	ON_ITS_THREAD(p);
-	return after(p, agent_set(p->agent, owner, slice_str(key),
-				  slice_str(value)));
+	int rc = agent_set(p->agent, owner, slice_str(key), slice_str(value));
+
+	if (rc == 0)
+		client_set(p, owner, slice_str(key));
+	return after(p, rc);
 }
 
 int parley_get(struct parley *p, uint32_t owner, const char *key, char *out,

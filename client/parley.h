@@ -189,6 +189,8 @@ PARLEY_API void parley_dispatch(struct parley *p, const struct parley_fd *fds,
  *	sip.target_timeout   int    4           seconds that an address may be
  *	                                        silent while a request has
  *	                                        another one to go to
+ *	dns.servers          list   ""          name servers to ask, ADDR:PORT,
+ *	                                        8 at most; empty: the host's
  *	rtp.dscp             int    46          DiffServ code point of media
  *	                                        packets
  *	rtp.timeout          int    30          seconds of silence after which

@@ -155,3 +155,21 @@ bool settings_bool(const struct settings *s, enum setting key)
 {
 	return slice_eq(settings_text(s, key), "true");
 }
+
+int settings_servers(struct slice list, struct addr out[SETTINGS_SERVERS])
+{
+	struct slice one;
+	int n = 0;
+
+	while (list.n) {
+		(void)slice_cut(list, ',', &one, &list);
+		one = slice_trim(one);
+		if (n == SETTINGS_SERVERS ||
+		    (addr_parse(one, &out[n]) && addr_parse_ip(one, &out[n])))
+			return -EBADMSG;
+		if (!out[n].port)
+			out[n].port = 53; /* RFC 1035 4.2 */
+		n++;
+	}
+	return n;
+}

@@ -7,6 +7,7 @@
 #ifndef CLIENT_SETTINGS_H
 #define CLIENT_SETTINGS_H
 #include "client/parley.h"
+#include "platform/addr.h"
 #include "platform/mem.h"
 #include "platform/slice.h"
 
@@ -21,6 +22,7 @@ enum setting {
 	SET_LATE_MS,
 	SET_TCP_SOURCE,
 	SET_TARGET_TIMEOUT,
+	SET_DNS_SERVERS,
 	SET_RTP_DSCP,
 	SET_RTP_TIMEOUT,
 	SET_UNPROVEN_MS,
@@ -85,4 +87,8 @@ MUST_USE int settings_set(struct settings *s, enum setting key,
 struct slice settings_text(const struct settings *s, enum setting key);
 int64_t settings_int(const struct settings *s, enum setting key);
 bool settings_bool(const struct settings *s, enum setting key);
+/* The addresses of dns.servers, without a port: 53.  How many, or -EBADMSG. */
+enum { SETTINGS_SERVERS = 8 };
+MUST_USE int settings_servers(struct slice list,
+			      struct addr out[SETTINGS_SERVERS]);
 #endif

@@ -38,6 +38,14 @@ static int check_external(struct slice v)
 	return v.n && (addr_parse(v, &a) || !a.port) ? -EBADMSG : 0;
 }
 
+static int check_servers(struct slice v)
+{
+	struct addr a[SETTINGS_SERVERS];
+	int rc = settings_servers(v, a);
+
+	return rc < 0 ? rc : 0;
+}
+
 static int check_algorithms(struct slice v)
 {
 	struct sip_digest_choice choice;
@@ -125,6 +133,12 @@ const struct setting_row settings_table[SET_COUNT] = {
 		"seconds that an address may be silent while a request has "
 		"another one to go to" },
 		.apply = target_limited },
+	[SET_DNS_SERVERS] = { .row = { "dns.servers", PARLEY_LIST, AGENT, 0,
+		400, NULL, "",
+		"name servers to ask, ADDR:PORT, 8 at most; empty: the "
+		"host's (resolv.conf)" },
+		.check = check_servers,
+		.wanted = "ADDR:PORT wanted, 8 at most, with commas" },
 	[SET_RTP_DSCP] = { .row = { "rtp.dscp", PARLEY_INT, AGENT, 0, 63, NULL,
 		"46", "DiffServ code point of media packets" } },
 	[SET_RTP_TIMEOUT] = { .row = { "rtp.timeout", PARLEY_INT, AGENT, 0,

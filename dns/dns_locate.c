@@ -52,6 +52,7 @@ struct dns_locate {
 	enum dns_status status;
 	unsigned links; /* NAPTR after NAPTR */
 	mono deadline;
+	mono until;     /* all of it */
 	struct step **step;
 	size_t steps;
 	struct rule rule[LIMIT_DNS_NAPTR];
@@ -134,7 +135,7 @@ static void finish(struct dns_locate *l, enum dns_status s)
 			dns_resolver_cancel(l->r, l->step[i]->handle);
 	l->phase = OVER;
 	l->status = s;
-	l->deadline = MONO_NEVER;
+	l->deadline = l->until = MONO_NEVER;
 }
 
 /* ------------------------------------------------------------------- hops */
@@ -527,6 +528,7 @@ struct dns_locate *dns_locate_new(struct mem *m, struct dns_resolver *r,
 	l->v6 = !t->no_v6;
 	l->v4_first = t->v4_first;
 	l->deadline = MONO_NEVER;
+	l->until = mono_add(now, DNS_LOCATE_TIME);
 	drbg_init(&l->drbg, seed);
 	locate_begin(l, t, now);
 	return l;
@@ -578,11 +580,16 @@ void dns_locate_on_time(struct dns_locate *l, mono now)
 {
 	if (l->phase == ADDRESSES && l->deadline <= now)
 		tell_hops(l);
+	if (l->until > now)
+		return;
+	for (size_t i = 0; i < l->targets; i++)
+		add_addresses(l, &l->target[i]); /* what is known by now */
+	finish(l, l->hops ? DNS_FOUND : DNS_TIMED_OUT);
 }
 
 mono dns_locate_deadline(const struct dns_locate *l)
 {
-	return l->deadline;
+	return mono_min(l->deadline, l->until);
 }
 
 bool dns_locate_over(const struct dns_locate *l, enum dns_status *s)

@@ -24,6 +24,11 @@
 
 struct dns_locate; /* opaque */
 
+/* How long one may take: then it is over with what is known, or TIMED_OUT.  Its
+ * questions may be three in a row, each of which asks every silent server
+ * twice; a request waits for 32 s at most (64*T1), and shall say why. */
+#define DNS_LOCATE_TIME SEC(20)
+
 struct dns_target {
 	struct slice host;        /* a name, or an address, also in brackets */
 	uint16_t port;            /* 0: none is given */

@@ -348,6 +348,30 @@ static void refresh(struct dns_port *p)
 		dns_resolver_configure(p->resolver, &p->conf, now_of(p));
 }
 
+static void take_servers(struct dns_port *p, const struct addr *servers,
+			 size_t n)
+{
+	(void)dns_conf_parse(S(""), &p->conf);
+	p->text_n = 0;
+	p->given = n != 0;
+	for (size_t i = 0; i < n && i < DNS_SERVERS; i++)
+		p->conf.server[p->conf.servers++] = servers[i];
+	if (!p->given)
+		(void)read_conf(p);
+}
+
+void dns_port_servers(struct dns_port *p, const struct addr *servers, size_t n)
+{
+	take_servers(p, servers, n);
+	dns_resolver_configure(p->resolver, &p->conf, now_of(p));
+	kick(p);
+}
+
+void dns_port_trace(struct dns_port *p, struct trace *t)
+{
+	p->trace = t;
+}
+
 int dns_port_new(struct reactor *r, struct mem *m,
 		 const struct dns_port_config *cfg, struct dns_port **out)
 {
@@ -366,12 +390,7 @@ int dns_port_new(struct reactor *r, struct mem *m,
 	p->timer.arg = p;
 	list_init(&p->lookups);
 	list_init(&p->socks);
-	(void)dns_conf_parse(S(""), &p->conf);
-	p->given = cfg->n != 0;
-	for (size_t i = 0; i < cfg->n && i < DNS_SERVERS; i++)
-		p->conf.server[p->conf.servers++] = cfg->servers[i];
-	if (!p->given)
-		(void)read_conf(p);
+	take_servers(p, cfg->servers, cfg->n);
 	p->resolver = dns_resolver_new(m, &p->conf, cfg->limits ? cfg->limits :
 				       &limits_default, seed);
 	if (!p->resolver) {

@@ -26,6 +26,10 @@ struct dns_port_config {
 MUST_USE int dns_port_new(struct reactor *r, struct mem *m,
 			  const struct dns_port_config *cfg,
 			  struct dns_port **out);
+/* Other servers, as in the config: what is under way begins anew. */
+void dns_port_servers(struct dns_port *p, const struct addr *servers,
+		      size_t n);
+void dns_port_trace(struct dns_port *p, struct trace *t); /* NULL: none */
 /* Whoever waits is told nothing.  NULL is ignored. */
 void dns_port_free(struct dns_port *p);
 

@@ -22,3 +22,9 @@ sip.ENGINE += $(addprefix sip/usage/,sip_digest.c sip_digest_uas.c \
 sip.DOOR :=
 # the core and its usages on a reactor
 sip.EDGE := sip/sip_port.c
+
+TABLE_ALL += lookup:sip_lookup_ops
+ifeq ($(call with,dns),yes)
+sip.EDGE += sip/sip_lookup_dns.c
+TABLES += lookup:sip_lookup_dns
+endif

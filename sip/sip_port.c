@@ -2,6 +2,7 @@
 #include "sip/sip_port.h"
 
 #include "platform/list.h"
+#include "sip/sip_lookup.h"
 
 enum { INTERFACES = 32 };
 
@@ -32,6 +33,7 @@ struct sip_port {
 	struct sip_port_ops ops;
 	void *arg;
 	size_t tcp_send;
+	struct sip_lookups *lookups; /* NULL: DNS is left out */
 	struct reactor_timer timer;
 	mono due;           /* what the timer is set to */
 	struct list points;
@@ -315,12 +317,39 @@ static struct sip_hop hop_at(struct sip_port *p, const struct sip_locate *l,
 	return h;
 }
 
+static const char *unasked(int err)
+{
+	switch (err) {
+	case -ENOTSUP:
+		return "the host is no address and not in the hosts file";
+	case -EPROTONOSUPPORT:
+		return "no transport of ours reaches it";
+	default:
+		return "out of memory";
+	}
+}
+
+static int ask(struct sip_port *p, struct sip_wanted *w)
+{
+	for (struct list *l = p->points.next; l != &p->points; l = l->next) {
+		const struct point *pt = CONTAINER(l, struct point, link);
+
+		w->transports |= 1u << pt->transport;
+		w->v4 = w->v4 || pt->local.family == 4;
+		w->v6 = w->v6 || pt->local.family == 6;
+	}
+	return p->lookups ? feature_lookup[0]->ask(p->lookups, w) : -ENOTSUP;
+}
+
+/* What needs no name server is answered at once. */
 static void locate(struct sip_port *p, const struct sip_out *o)
 {
 	const struct sip_locate *l = o->locate;
+	struct sip_wanted w = { .sip = l, .host = l->host, .tag = o->lookup };
 	struct addr addr[SIP_HOPS];
 	struct sip_hop hop[SIP_HOPS];
 	size_t n = 1;
+	int rc = 0;
 
 	if (addr_parse_ip(l->host, &addr[0]))
 		n = reactor_hosts(p->r, l->host, addr, SIP_HOPS);
@@ -328,9 +357,47 @@ static void locate(struct sip_port *p, const struct sip_out *o)
 		n = SIP_HOPS;
 	for (size_t i = 0; i < n; i++)
 		hop[i] = hop_at(p, l, &addr[i]);
-	sip_core_on_located(p->core, o->lookup, hop, n, n ? NULL :
-		"the host is no address and not in the hosts file",
-		reactor_now(p->r));
+	if (!n)
+		rc = ask(p, &w);
+	if (n || rc)
+		sip_core_on_located(p->core, o->lookup, hop, n,
+				    n ? NULL : unasked(rc),
+				    reactor_now(p->r));
+}
+
+int sip_port_find(struct sip_port *p, struct slice host, uint64_t tag)
+{
+	struct sip_wanted w = { .host = host, .tag = tag };
+
+	return ask(p, &w);
+}
+
+static void on_lookup(void *arg, const struct sip_found *f)
+{
+	struct sip_port *p = arg;
+	struct addr addr[SIP_HOPS];
+
+	if (f->sip) {
+		sip_core_on_located(p->core, f->tag, f->hop, f->n, f->reason,
+				    reactor_now(p->r));
+		drain(p);
+		return;
+	}
+	for (size_t i = 0; i < f->n; i++)
+		addr[i] = f->hop[i].addr;
+	p->ops.on_found(p->arg, f->tag, addr, f->n);
+}
+
+void sip_port_servers(struct sip_port *p, const struct addr *server, size_t n)
+{
+	if (p->lookups)
+		feature_lookup[0]->servers(p->lookups, server, n);
+}
+
+void sip_port_trace(struct sip_port *p, struct trace *t)
+{
+	if (p->lookups)
+		feature_lookup[0]->trace(p->lookups, t);
 }
 
 /* ---------------------------------------------------------------- drain */
@@ -362,6 +429,8 @@ static void handle_out(struct sip_port *p, const struct sip_out *o)
 static void port_delete(struct sip_port *p)
 {
 	reactor_timer_stop(p->r, &p->timer);
+	if (p->lookups)
+		feature_lookup[0]->free(p->lookups);
 	while (!list_empty(&p->conns)) {
 		struct conn *k = CONTAINER(p->conns.next, struct conn, link);
 
@@ -441,9 +510,14 @@ int sip_port_new(struct reactor *r, const struct limits *limits,
 	if (!rc)
 		rc = sip_core_new(m, limits, seed, reactor_now(r), &p->core);
 	memset(seed, 0, sizeof(seed));
+	if (!rc && feature_lookup[0])
+		rc = feature_lookup[0]->make(r, limits, on_lookup, p,
+					     &p->lookups);
 	if (!rc)
 		rc = sip_users_init(&p->users, m, p->core);
 	if (rc) {
+		if (p->lookups)
+			feature_lookup[0]->free(p->lookups);
 		sip_core_free(p->core);
 		mem_free(m, p);
 		return rc;

@@ -12,6 +12,7 @@
 #ifndef SIP_PORT_H
 #define SIP_PORT_H
 #include "platform/reactor.h"
+#include "platform/trace.h"
 #include "sip/usage/sip_users.h"
 
 struct sip_port; /* opaque */
@@ -25,6 +26,10 @@ struct sip_port_ops {
 	 * the bytes as they were read or written.  May be NULL. */
 	void (*on_packet)(void *arg, bool sent, const struct sip_path *path,
 			  struct slice bytes, struct instant when);
+	/* The addresses that sip_port_find asked for; none: n 0.  May be NULL
+	 * for who does not ask. */
+	void (*on_found)(void *arg, uint64_t tag, const struct addr *addr,
+			 size_t n);
 };
 
 /* -ENOMEM, -EIO (no random seed).  limits and ops are copied. */
@@ -45,6 +50,15 @@ MUST_USE int sip_port_listen(struct sip_port *p, enum sip_transport t,
 /* Where it really listens; family 0: no such point. */
 struct addr sip_port_local(const struct sip_port *p, uint32_t point);
 void sip_port_unlisten(struct sip_port *p, uint32_t point);
+
+/* Whom to ask for names that are not in the hosts file; n 0, as at first: the
+ * host's name servers.  At most 8 count.  Nothing where DNS is left out. */
+void sip_port_servers(struct sip_port *p, const struct addr *server, size_t n);
+/* What is asked of them is written there, too; outlives the port.  NULL: not.*/
+void sip_port_trace(struct sip_port *p, struct trace *t);
+/* A host's addresses by name servers: on_found, later and once.  -ENOTSUP: DNS
+ * is left out; -ENOMEM. */
+MUST_USE int sip_port_find(struct sip_port *p, struct slice host, uint64_t tag);
 
 /* Sends what the core has to send, and sets the timer. */
 void sip_port_flush(struct sip_port *p);

@@ -291,10 +291,13 @@ static int settings(struct calls *c)
 		  o->closed_network ? "true" : NULL },
 		{ "--rtp-ports", "rtp.ports", o->rtp_ports },
 	};
+	int rc;
 
 	snprintf(ring, sizeof(ring), "%lld", (long long)(c->peer ?
 		 (o->ring + 999) / 1000 : 0)); /* listen has its own timer */
-	return tool_settings(c->tool, c->agent, c->account, row, COUNT(row));
+	rc = tool_settings(c->tool, c->agent, c->account, row, COUNT(row));
+	return rc != TOOL_RUNNING ? rc :
+	       tool_network(c->tool, c->agent, c->account, &o->net);
 }
 
 static int account(struct calls *c)

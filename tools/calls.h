@@ -11,6 +11,7 @@
 
 struct calls_options { /* the fixed flags; each command shows its own */
 	struct texts local;
+	struct tool_net net;
 	const char *from, *user, *password, *realm, *proxy, *transport;
 	const char *play, *record, *device, *codec, *dtmf, *rtp_ports, *trace;
 	const char *password_file, *media_timeout, *calls, *aor, *registrar;
@@ -63,6 +64,7 @@ struct calls {
 #define CALLS_OPTIONS(type)                                               \
 	{ "--local", OPTION_TEXTS, offsetof(type, o.local), 0, 0, "ADDR:PORT",\
 	  "address to use, again for more (all, any free port)" },        \
+	NET_OPTIONS(type, o.net),                                         \
 	{ "--play", OPTION_TEXT, offsetof(type, o.play), 0, 0, "IN.wav",  \
 	  "send this file, in a loop" },                                  \
 	{ "--record", OPTION_TEXT, offsetof(type, o.record), 0, 0,        \

@@ -12,6 +12,7 @@ struct registering {
 	uint32_t account;
 	struct registration is;
 	struct texts local;
+	struct tool_net net;
 	const char *registrar, *user, *password, *proxy;
 	const char *transport, *trace, *password_file, *realm;
 	char secret[201]; /* of --password-file */
@@ -25,6 +26,7 @@ static const struct option options[] = {
 	REGISTRAR_OPTION(struct registering, ),
 	ACCOUNT_OPTIONS(struct registering, ),
 	TRANSPORT_OPTION(struct registering, ),
+	NET_OPTIONS(struct registering, net),
 	{ "--local", OPTION_TEXTS, offsetof(struct registering, local), 0, 0,
 	  "ADDR:PORT",
 	  "address to use, again for more (all, any free port)" },
@@ -92,6 +94,8 @@ static int register_configure(struct registering *r)
 				 TOOL_USAGE, "--aor: %s",
 				 parley_error(r->agent));
 	rc = tool_settings(r->tool, r->agent, r->account, row, COUNT(row));
+	if (rc == TOOL_RUNNING)
+		rc = tool_network(r->tool, r->agent, r->account, &r->net);
 	if (rc != TOOL_RUNNING)
 		return rc;
 	if (parley_register(r->agent, r->account))

@@ -87,12 +87,21 @@ enum { TOOL_MEMORY = 256 };
 #define TRANSPORT_OPTION(type, in)                                          \
 	{ "--transport", OPTION_TEXT, offsetof(type, in transport), 0, 0,   \
 	  "T", "udp or tcp where the URI names none" }
+/* How servers are found: net is the struct tool_net in it. */
+#define NET_OPTIONS(type, net)                                              \
+	{ "--dns", OPTION_TEXTS, offsetof(type, net.dns), 0, 0,             \
+	  "ADDR:PORT",                                                      \
+	  "a name server, again for more (resolv.conf's)" }
 #define REGISTRAR_OPTION(type, in)                                          \
 	{ "--registrar", OPTION_TEXT, offsetof(type, in registrar), 0, 0,   \
 	  "URI", "where (the address's domain)" }
 #define VERBOSE_OPTION(type, in)                                            \
 	{ "--verbose", OPTION_COUNT, offsetof(type, in verbose), 0, 0, NULL, \
 	  "show each message's first line; twice: all of it" }
+
+struct tool_net { /* of NET_OPTIONS */
+	struct texts dns;
+};
 
 /* Fills out from argv (options anywhere, "--" ends them); *positional holds the
  * other arguments, at most max of them.  TOOL_USAGE with one line said; TOOL_OK
@@ -104,9 +113,9 @@ void command_help(struct tool *t, const struct command *c);
 
 /* ---------------------------------------------------------------- agents */
 /* An agent that can reach those at towards (NULL: nobody): without addresses in
- * cfg it has one of each family that they have.  tool_settings is parley_set of
- * each row, of the account or of the agent as the setting is; a value of NULL
- * sets nothing, a password is not shown.
+ * cfg it has one of each family that they have, or may have.
+ * tool_settings is parley_set of each row, of the account or of the agent as
+ * the setting is; a value of NULL sets nothing, a password is not shown.
  * TOOL_RUNNING, or a status with one line said. */
 struct parley;
 struct parley_config;
@@ -117,6 +126,9 @@ struct tool_setting {
 };
 int tool_settings(struct tool *t, struct parley *agent, uint32_t account,
 		  const struct tool_setting *row, size_t n);
+/* What NET_OPTIONS say; before anything is sent. */
+int tool_network(struct tool *t, struct parley *agent, uint32_t account,
+		 const struct tool_net *net);
 /* What --verbose, so often given, asks the agent to log. */
 int tool_verbose(struct tool *t, struct parley *agent, int64_t verbose);
 /* What the agent logs: its errors, such as a trace that is cut off, are said,

@@ -10,7 +10,7 @@
 #include "tools/tool.h"
 
 /* Which families those at uri have, which may come without its scheme: 1: IPv4,
- * 2: IPv6; 0: it is not known. */
+ * 2: IPv6, both where name servers will tell; 0: it is no URI. */
 static unsigned families(struct tool *t, const char *uri)
 {
 	enum { TRIES = 8 };
@@ -33,7 +33,7 @@ static unsigned families(struct tool *t, const char *uri)
 		n = reactor_hosts(t->reactor, u.host, peer, TRIES);
 	for (size_t i = 0; i < n && i < TRIES; i++)
 		all |= peer[i].family == 6 ? 2 : 1;
-	return all;
+	return all ? all : 3;
 }
 
 /* Without addresses of its own; a host that lacks IPv6 is content with IPv4. */
@@ -191,6 +191,25 @@ int tool_settings(struct tool *t, struct parley *agent, uint32_t account,
 	for (size_t i = 0; i < n && rc == TOOL_RUNNING; i++)
 		rc = set(t, agent, account, &row[i]);
 	return rc;
+}
+
+int tool_network(struct tool *t, struct parley *agent, uint32_t account,
+		 const struct tool_net *net)
+{
+	char dns[TEXTS * 64] = "";
+	struct writer w = writer_begin(dns, sizeof(dns) - 1);
+	const struct tool_setting row[] = {
+		{ "--dns", "dns.servers", net->dns.n ? dns : NULL },
+	};
+
+	for (size_t i = 0; i < net->dns.n; i++) {
+		writer_str(&w, i ? "," : "");
+		writer_str(&w, net->dns.text[i]);
+	}
+	if (writer_end(&w) < 0) /* no address is so long */
+		return tool_fail(t, TOOL_USAGE, "--dns: ADDR:PORT wanted");
+	dns[w.n] = '\0';
+	return tool_settings(t, agent, account, row, COUNT(row));
 }
 
 int tool_verbose(struct tool *t, struct parley *agent, int64_t verbose)

@@ -167,7 +167,7 @@ static void on_request_sent(struct wire *w, mono now, const struct seen *s,
 	while (own && (other = of_call(w, s, t->method, other)))
 		if (other != t && other->cseq == t->cseq &&
 		    strcmp(other->to, t->to) == 0 &&
-		    addr_same_ip(&other->client, &t->client))
+		    addr_same(&other->server, &t->server))
 			no(w, "a CSeq number used twice", t, s->call);
 }
 
@@ -275,6 +275,8 @@ void wire_packet(struct wire *w, mono now, enum sim_fate fate,
 	bool foreign = addr_same_ip(&p->src, &w->foreign);
 	struct seen s;
 
+	if (p->src.port == 53 || p->dst.port == 53)
+		return; /* of name servers */
 	w->streams |= p->proto == SIM_TCP;
 	if (p->proto == SIM_ICMP && fate == SIM_ARRIVED)
 		on_unreachable(w, p);

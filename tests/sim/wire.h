@@ -6,7 +6,8 @@
  * While it runs: each message is well formed (sip_check); a repeat is the same
  * message byte for byte and comes within 64*T1 (RFC 3261 17.1.1.2, 17.1.2.2,
  * 17.2.1, 17.2.2); nothing follows a final response but itself; a CSeq number
- * is used once (8.1.1.5, 12.2.1.1; CANCEL and ACK have their request's).
+ * is used once (8.1.1.5, 12.2.1.1; CANCEL and ACK have their request's) towards
+ * an address: the next one is asked the same (RFC 3263 4.3).
  * At the end: each request that arrived has a final response; each answer to an
  * INVITE has its ACK, sent once for each time that it came (13.2.2.4, 17.1.1.2)
  * and, of a 2xx, delivered; each call that was answered has its BYE.  A branch

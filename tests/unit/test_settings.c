@@ -53,6 +53,15 @@ START_TEST(values_are_checked_against_their_row)
 				      &why), 0);
 	ck_assert_int_eq(settings_set(&s, SET_RTP_PORTS, S("4000-4001"), &why),
 			 -EINVAL); /* of the agent */
+	ck_assert_int_eq(settings_check(SET_DNS_SERVERS,
+					S("192.0.2.1:53, [::1]:5353,::1"),
+					&why), 0);
+	ck_assert_int_eq(settings_check(SET_DNS_SERVERS, S("ns.example:53"),
+					&why), -EBADMSG);
+	ck_assert_int_eq(settings_check(SET_DNS_SERVERS,
+					S("1.1.1.1,1.1.1.2,1.1.1.3,1.1.1.4,"
+					  "1.1.1.5,1.1.1.6,1.1.1.7,1.1.1.8,"
+					  "1.1.1.9"), &why), -EBADMSG);
 	ck_assert_int_eq(settings_check(SET_RTP_PORTS, S("4000-4000"), &why),
 			 -EBADMSG);
 	ck_assert_int_eq(settings_check(SET_RTP_PORTS, S("4001-4000"), &why),
