@@ -249,6 +249,17 @@ int reactor_watch_interfaces(struct reactor *r, void (*fn)(void *arg),
 	return r->b->watch_interfaces(r, fn, arg, out);
 }
 
+mono reactor_slept(struct reactor *r)
+{
+	return r->b->slept(r);
+}
+
+int reactor_watch_clock(struct reactor *r, void (*fn)(void *arg), void *arg,
+			struct fdwatch **out)
+{
+	return r->b->watch_clock(r, fn, arg, out);
+}
+
 int reactor_route(struct reactor *r, const struct addr *remote,
 		  struct addr *local)
 {

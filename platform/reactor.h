@@ -194,9 +194,17 @@ struct host_if {
 size_t reactor_descriptors(struct reactor *r);
 /* Interfaces and their addresses; returns how many there are. */
 size_t reactor_interfaces(struct reactor *r, struct host_if *out, size_t cap);
-/* fn after any change of them; ended by fdwatch_close. */
+/* fn after any change of them, or of the routes; ended by fdwatch_close.  Each
+ * is told as it comes: netwatch.h waits until there is rest. */
 MUST_USE int reactor_watch_interfaces(struct reactor *r, void (*fn)(void *arg),
 				      void *arg, struct fdwatch **out);
+/* How long the host has slept (was suspended), beyond any earlier time: for
+ * reactor_now these times were not.  0 where that cannot be told. */
+mono reactor_slept(struct reactor *r);
+/* fn when it has woken up, or its wall clock was set; ended by fdwatch_close.
+ * -ENOTSUP. */
+MUST_USE int reactor_watch_clock(struct reactor *r, void (*fn)(void *arg),
+				 void *arg, struct fdwatch **out);
 /* The local address the OS would use towards remote, port 0.
  * -ENETUNREACH. */
 MUST_USE int reactor_route(struct reactor *r, const struct addr *remote,

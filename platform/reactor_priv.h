@@ -56,6 +56,9 @@ struct backend {
 			     size_t cap);
 	int (*watch_interfaces)(struct reactor *r, void (*fn)(void *arg),
 				void *arg, struct fdwatch **out);
+	mono (*slept)(struct reactor *r);
+	int (*watch_clock)(struct reactor *r, void (*fn)(void *arg), void *arg,
+			   struct fdwatch **out);
 	int (*route)(struct reactor *r, const struct addr *remote,
 		     struct addr *local);
 	size_t (*hosts)(struct reactor *r, struct slice name, struct addr *out,

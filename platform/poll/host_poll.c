@@ -10,6 +10,8 @@
 #include <net/if.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "platform/scan.h"
@@ -113,7 +115,8 @@ static int netlink_socket(void)
 	struct sockaddr_nl nl = {
 		.nl_family = AF_NETLINK,
 		.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR |
-			     RTMGRP_IPV6_IFADDR,
+			     RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE |
+			     RTMGRP_IPV6_ROUTE,
 	};
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
 			NETLINK_ROUTE);
@@ -128,27 +131,88 @@ static int netlink_socket(void)
 	return rc;
 }
 
-int poll_watch_interfaces(struct reactor *r, void (*fn)(void *arg), void *arg,
-			  struct fdwatch **out)
+/* fd: or a negative errno. */
+static int watch(struct reactor *r, int fd,
+		 void (*ready)(struct source *s, unsigned got),
+		 void (*fn)(void *arg), void *arg, struct fdwatch **out)
 {
-	struct poll_watch *w = mem_new(r->mem, sizeof(*w));
-	int fd, rc;
+	struct poll_watch *w;
+	int rc;
 
-	if (!w)
+	if (fd < 0)
+		return fd;
+	w = mem_new(r->mem, sizeof(*w));
+	if (!w) {
+		close(fd);
 		return -ENOMEM;
+	}
 	w->base.b = &poll_backend;
 	w->on_change = fn;
 	w->arg = arg;
-	w->s = (struct source){ .object = w, .ready = on_change,
-				.own_fd = true };
-	fd = netlink_socket();
-	rc = fd < 0 ? fd : source_open(poll_of(r), &w->s, fd, REACTOR_READ);
+	w->s = (struct source){ .object = w, .ready = ready, .own_fd = true };
+	rc = source_open(poll_of(r), &w->s, fd, REACTOR_READ);
 	if (rc < 0) {
 		mem_free(r->mem, w);
 		return rc;
 	}
 	*out = &w->base;
 	return 0;
+}
+
+int poll_watch_interfaces(struct reactor *r, void (*fn)(void *arg), void *arg,
+			  struct fdwatch **out)
+{
+	return watch(r, netlink_socket(), on_change, fn, arg, out);
+}
+
+/* ----------------------------------------------------------------- sleep */
+/* The one clock goes on while the host sleeps, the other does not. */
+mono poll_slept(struct reactor *r)
+{
+	struct timespec all, awake;
+
+	(void)r;
+	if (clock_gettime(CLOCK_MONOTONIC, &awake) < 0 ||
+	    clock_gettime(CLOCK_BOOTTIME, &all) < 0)
+		return 0;
+	return SEC((mono)all.tv_sec - awake.tv_sec) + all.tv_nsec -
+	       awake.tv_nsec;
+}
+
+/* A timer a year away, which is called off when the clock is set: waking up
+ * sets it, as Linux has it (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET). */
+static int arm_clock(int fd)
+{
+	struct itimerspec far = { 0 };
+
+	if (clock_gettime(CLOCK_REALTIME, &far.it_value) < 0)
+		return -errno;
+	far.it_value.tv_sec += 365 * 86400L;
+	return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET,
+			       &far, NULL) < 0 ? -errno : 0;
+}
+
+static void on_clock_set(struct source *s, unsigned got)
+{
+	struct poll_watch *w = s->object;
+	uint64_t times;
+
+	(void)got;
+	if (read(s->fd, &times, sizeof(times)) >= 0 || errno == ECANCELED)
+		(void)arm_clock(s->fd);
+	s->r->calls++;
+	w->on_change(w->arg);
+}
+
+int poll_watch_clock(struct reactor *r, void (*fn)(void *arg), void *arg,
+		     struct fdwatch **out)
+{
+	int fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+	int rc = fd < 0 ? -errno : arm_clock(fd);
+
+	if (fd >= 0 && rc < 0)
+		close(fd);
+	return watch(r, rc < 0 ? rc : fd, on_clock_set, fn, arg, out);
 }
 
 /* ---------------------------------------------------------------- routes */

@@ -110,6 +110,9 @@ size_t poll_descriptors(struct reactor *r);
 size_t poll_interfaces(struct reactor *r, struct host_if *out, size_t cap);
 int poll_watch_interfaces(struct reactor *r, void (*fn)(void *arg), void *arg,
 			  struct fdwatch **out);
+mono poll_slept(struct reactor *r);
+int poll_watch_clock(struct reactor *r, void (*fn)(void *arg), void *arg,
+		     struct fdwatch **out);
 int poll_route(struct reactor *r, const struct addr *remote,
 	       struct addr *local);
 size_t poll_hosts(struct reactor *r, struct slice name, struct addr *out,

@@ -76,6 +76,9 @@ struct reactor *sim_host_reactor(struct sim_host *h);
 void sim_host_mem(struct sim_host *h, struct mem *m);
 /* What its wall clock shows beyond the world's. */
 void sim_host_wall(struct sim_host *h, int64_t offset_ns);
+/* It has slept so long: as others see it, this instant.  Its reactor's time
+ * stood still, its wall clock did not. */
+void sim_host_sleep(struct sim_host *h, mono span);
 /* Its resolv.conf, from now on: borrowed.  NULL (at first): it has none. */
 void sim_host_resolv(struct sim_host *h, const char *text);
 

@@ -299,6 +299,18 @@ void sim_addrs_changed(struct sim_host *h)
 	}
 }
 
+static mono sim_slept(struct reactor *r)
+{
+	return host_of(r)->slept;
+}
+
+void sim_host_sleep(struct sim_host *h, mono span)
+{
+	h->slept += span;
+	h->wall += span;
+	sim_addrs_changed(h);
+}
+
 static void put_if(struct host_if *out, size_t cap, size_t *n,
 		   const char *name, const struct host_if *i)
 {
@@ -620,6 +632,8 @@ const struct backend sim_backend = {
 	.descriptors = sim_descriptors,
 	.interfaces = sim_interfaces,
 	.watch_interfaces = sim_watch_interfaces,
+	.slept = sim_slept,
+	.watch_clock = sim_watch_interfaces, /* told of either */
 	.route = sim_route,
 	.hosts = sim_hosts,
 	.resolv = sim_resolv,

@@ -148,6 +148,7 @@ struct sim_host {
 	struct sim_if ifs[SIM_IFS];
 	unsigned n_ifs, group;
 	int64_t wall;
+	mono slept;
 	struct rng rng;
 	uint16_t next_port;
 	const char *name;
