@@ -115,6 +115,35 @@ void duties_changed(struct account *acc, struct instant now)
 	}
 }
 
+void duties_renew(struct account *acc, const struct addr *here,
+		  struct instant now)
+{
+	for (struct list *n = acc->duties.next; n != &acc->duties;
+	     n = n->next) {
+		struct duty *d = duty_of(n);
+		struct addr from, to;
+
+		if (d->ops->renew && !d->over &&
+		    (!here->family || (d->ops->way &&
+				       d->ops->way(d, &from, &to) &&
+				       addr_same_ip(&from, here))))
+			d->ops->renew(d, now);
+	}
+}
+
+bool duties_way(const struct account *acc, size_t i, struct addr *here,
+		struct addr *there)
+{
+	for (struct list *n = acc->duties.next; n != &acc->duties;
+	     n = n->next) {
+		const struct duty *d = duty_of(n);
+
+		if (d->ops->way && d->ops->way(d, here, there) && i-- == 0)
+			return true;
+	}
+	return false;
+}
+
 void duties_stop(struct account *acc, struct instant now)
 {
 	for (struct list *n = acc->duties.next; n != &acc->duties; n = n->next)

@@ -427,13 +427,14 @@ bool agent_poll(struct agent *a, struct agent_out *out)
 			return true;
 		list_remove(&s->link);
 	}
-	return refusal_poll(a, out) || room_poll(a, out) ||
-	       account_poll(a, out) || shutdown_poll(a, out);
+	return network_poll(a, out) || refusal_poll(a, out) ||
+	       room_poll(a, out) || account_poll(a, out) ||
+	       shutdown_poll(a, out);
 }
 
 bool agent_has_output(const struct agent *a)
 {
-	return !list_empty(&a->pending) || is_fed(a) ||
+	return !list_empty(&a->pending) || is_fed(a) || a->network_why ||
 	       news_first(&a->strangers) ||
 	       !list_empty(&a->telling) || !list_empty(&a->noted);
 }

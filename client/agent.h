@@ -109,6 +109,29 @@ MUST_USE int agent_on_news(struct agent *a, const struct news *n,
 /* The media clock came so late: told at each of its turns, and 0 when it stops.
  * Calls are turned away once that was more than agent.late_ms for a second. */
 void agent_on_clock(struct agent *a, mono late, struct instant now);
+/* What goes between which addresses: sessions, duties of accounts. */
+struct agent_way {
+	uint32_t object;
+	struct addr local;  /* port 0; family 0: not known */
+	struct addr remote; /* likewise */
+};
+struct agent_ways { /* zeroed at first */
+	size_t bucket, depth, duty;
+	struct list *account;
+};
+/* One after the other; false: no more.  In between nothing but agent_on_moved
+ * may be called. */
+bool agent_next_way(const struct agent *a, struct agent_ways *at,
+		    struct agent_way *out);
+/* That address is gone, or not what one goes from to there any more: it moves
+ * along, to where the next lookup says. */
+void agent_on_moved(struct agent *a, const struct agent_way *way,
+		    struct instant now);
+/* For PARLEY_EV_NETWORK: why (static), our main address before and now. */
+void agent_on_network(struct agent *a, const char *why, const struct addr *was,
+		      const struct addr *is);
+/* Time has passed that was none for us: all that is kept up is renewed. */
+void agent_on_slept(struct agent *a, struct instant now);
 void agent_on_time(struct agent *a, struct instant now);
 mono agent_deadline(const struct agent *a);
 

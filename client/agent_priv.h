@@ -100,6 +100,7 @@ struct session {
 	bool unacked;           /* being answered, and counted: room.c */
 	bool hold, hold_sent, hold_agreed; /* by us: wished, said, in force */
 	bool hold_told;         /* by the peer */
+	bool moving;            /* to another address of ours */
 	bool ending;            /* the application hung up */
 	bool untold;            /* the application has not heard of it */
 	bool again;             /* a change waits for its turn */
@@ -112,7 +113,9 @@ struct session {
 	const char *cause;      /* why we end it, when that is a failure */
 	char *warning;          /* what the peer's refusal warned of */
 	char *peer;             /* name-addr of the other side */
-	struct addr here;       /* our address as the peer sees it */
+	struct addr here;       /* our address as the peer sees it, */
+	struct addr hop;        /* ... and who that is, or its proxy */
+	struct addr from;       /* ours before it moved, until that is told */
 	/* Where the first INVITE, or its answer, came from.  That it was there
 	 * is proved by the first ACK alone: afterwards the tag that it shows is
 	 * known, and all the rest can be forged by who once was somewhere
@@ -219,6 +222,8 @@ struct agent {
 	bool shutting, shutdown_told;
 	mono shutdown_at;
 	mono look_at;         /* while shutting down: whether all is over */
+	const char *network_why; /* that has changed: to be told */
+	struct addr network_was, network_is;
 	struct news_queue strangers; /* calls refused before they were a
 				      * session: told in the same turn */
 	/* Scratch, each for one turn and one of the files that use it. */
@@ -389,6 +394,17 @@ MUST_USE int session_locate(struct session *s, enum session_late late,
 void session_locate_end(struct session *s, struct instant now);
 /* They are of no use any more. */
 void session_locate_stop(struct session *s);
+
+/* agent_network.c */
+bool network_poll(struct agent *a, struct agent_out *out);
+/* "" for family 0. */
+struct slice agent_addr_text(const struct addr *a, char text[ADDR_TEXT]);
+
+/* session_move.c */
+/* Does it go between two addresses: is it under way, and not ending? */
+bool session_has_way(const struct session *s);
+/* The address that it goes from is gone, or not the one to go from any more. */
+void session_move(struct session *s, struct instant now);
 
 /* session_change.c */
 void change_on_wait(struct session *s, struct instant now);

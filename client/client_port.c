@@ -167,6 +167,7 @@ static bool carry_out(struct parley *p, const struct agent_out *o)
 
 static void arm(struct parley *p)
 {
+	client_network_watch(p);
 	reactor_timer_at(p->r, &p->timer, agent_deadline(p->agent));
 }
 
@@ -364,19 +365,26 @@ static int listen_at(struct parley *p, struct addr *bound)
 	return rc;
 }
 
+void client_show_local(struct parley *p)
+{
+	struct addr shown = *sip_core_shown(p->core, p->cfg.no_udp ? SIP_TCP :
+					    SIP_UDP, 0);
+	char text[ADDR_TEXT];
+
+	memcpy(p->local, addr_text(&shown, text), sizeof(p->local));
+}
+
 static int listen_all(struct parley *p)
 {
-	struct addr shown;
-	char text[ADDR_TEXT];
 	int rc = 0;
 
 	for (size_t i = 0; i < p->bounds && rc == 0; i++)
 		rc = listen_at(p, &p->bound[i]);
-	if (rc)
-		return rc;
-	shown = *sip_core_shown(p->core, p->cfg.no_udp ? SIP_TCP : SIP_UDP, 0);
-	memcpy(p->local, addr_text(&shown, text), sizeof(p->local));
-	return 0;
+	if (rc == 0) {
+		client_show_local(p);
+		client_network_watch(p);
+	}
+	return rc;
 }
 
 static int bind_to(struct parley *p, const char *text)
@@ -424,6 +432,7 @@ static void destroy(struct parley *p)
 	struct owner *owner = p->owner;
 
 	client_media_fini(p);
+	netwatch_close(p->netwatch);
 	while (!list_empty(&p->timers))
 		timer_free(CONTAINER(p->timers.next, struct app_timer, link));
 	reactor_timer_stop(p->r, &p->kick);

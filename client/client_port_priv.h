@@ -3,6 +3,7 @@
  *
  *	client_port.c   life, loop, and what the engine wants carried out
  *	client_media.c  the media of an agent
+ *	client_network.c  the network that its host is on
  *	parley.c        the calls of the application
  */
 #ifndef CLIENT_CLIENT_PORT_PRIV_H
@@ -15,6 +16,7 @@
 #include "client/media.h"
 #include "client/sip_log.h"
 #include "platform/list.h"
+#include "platform/netwatch.h"
 #include "platform/trace.h"
 #include "sip/sip_port.h"
 
@@ -55,6 +57,9 @@ struct parley {
 	struct addr bound[PARLEY_LOCALS]; /* as asked for, with the ports */
 	size_t bounds;                    /* taken; the first is the main one */
 	char local[ADDR_TEXT], local_to[ADDR_TEXT];
+	struct netwatch *netwatch;        /* NULL: not yet */
+	struct netwatch_config watched;   /* what that was made with */
+	struct addr network;              /* an address of the host's */
 	struct reactor_timer kick, timer;
 	struct trace *trace;
 	struct sip_log sip_log;
@@ -88,6 +93,11 @@ void client_log(struct parley *p, int level, const char *what,
 		const char *detail);
 /* What the disk refuses ends the trace, not the calls; it is told once. */
 void client_judge_trace(struct parley *p);
+
+/* The address that parley_local tells: as it is shown now. */
+void client_show_local(struct parley *p);
+/* client_network.c: the network is watched, as the settings say. */
+void client_network_watch(struct parley *p);
 
 struct opening { /* a stream that is not ready yet */
 	struct list link;

@@ -42,6 +42,13 @@ struct duty_ops {
 	/* So is where it goes, or what it asks for (sip.*).  NULL: it asks
 	 * each time. */
 	void (*changed)(struct duty *d, struct instant now);
+	/* The network has changed, or time has passed unseen: what is kept up
+	 * is asked for anew.  NULL: nothing is. */
+	void (*renew)(struct duty *d, struct instant now);
+	/* Between which addresses its last request went, of ours and theirs;
+	 * false: none did, or nothing is kept up.  NULL: none does. */
+	bool (*way)(const struct duty *d, struct addr *here,
+		    struct addr *there);
 	void (*on_result)(struct duty *d, const struct sip_result *result,
 			  struct instant now);
 	/* The i-th realm that took the account's secret, when who is where it
@@ -85,6 +92,12 @@ bool duty_poll(struct agent *a, struct agent_out *out);
 void duties_secret(struct account *acc);
 void duties_changed(struct account *acc, struct instant now);
 void duties_stop(struct account *acc, struct instant now);
+/* The network has changed.  Those whose requests went from here, or with
+ * family 0 all. */
+void duties_renew(struct account *acc, const struct addr *here,
+		  struct instant now);
+bool duties_way(const struct account *acc, size_t i, struct addr *here,
+		struct addr *there); /* of the i-th that has one */
 void duties_free(struct account *acc); /* whatever state they are in */
 bool duties_hold(const struct account *acc); /* it cannot be removed */
 struct slice duties_realm(const struct account *acc, const struct addr *who,

@@ -134,6 +134,20 @@ static void secret(struct duty *d)
 	sip_register_set_secrets(&of(d)->reg, s, s->password.n ? 1 : 0);
 }
 
+static void renew(struct duty *d, struct instant now)
+{
+	sip_register_renew(&of(d)->reg, now);
+}
+
+static bool way(const struct duty *d, struct addr *here, struct addr *there)
+{
+	const struct sip_register *r = &of(d)->reg;
+
+	*here = r->here;
+	*there = r->there;
+	return r->mem && r->state != SIP_REGISTER_IDLE;
+}
+
 static void on_result(struct duty *d, const struct sip_result *result,
 		      struct instant now)
 {
@@ -201,6 +215,8 @@ const struct duty_ops duty_register = {
 	.stop = stop,
 	.secret = secret,
 	.changed = changed,
+	.renew = renew,
+	.way = way,
 	.on_result = on_result,
 	.realm = realm,
 	.tell = duty_tell,

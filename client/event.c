@@ -57,6 +57,7 @@ const char *parley_event_name(enum parley_event_kind kind)
 		[PARLEY_EV_SENDING_RESUMED] = "sending resumed",
 		[PARLEY_EV_REFUSED] = "refused",
 		[PARLEY_EV_PLAYED] = "played",
+		[PARLEY_EV_NETWORK] = "network",
 	};
 	unsigned k = (unsigned)kind;
 

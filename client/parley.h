@@ -191,6 +191,13 @@ PARLEY_API void parley_dispatch(struct parley *p, const struct parley_fd *fds,
  *	                                        another one to go to
  *	dns.servers          list   ""          name servers to ask, ADDR:PORT,
  *	                                        8 at most; empty: the host's
+ *	net.watch            bool   true        registrations and calls move
+ *	                                        along when this host's
+ *	                                        addresses change
+ *	net.quiet            int    100         ms without a further change
+ *	                                        until they do
+ *	net.poll             int    5           seconds between looks where the
+ *	                                        system does not tell
  *	rtp.dscp             int    46          DiffServ code point of media
  *	                                        packets
  *	rtp.timeout          int    30          seconds of silence after which
@@ -551,8 +558,14 @@ enum parley_event_kind {
 				    * it has a From), for its destination
 				    * (404) or for want of room (486, 503):
 				    * never a session */
-	PARLEY_EV_PLAYED           /* session, reason: the source, which was
+	PARLEY_EV_PLAYED,          /* session, reason: the source, which was
 				    * "once:PATH.wav", came to its end */
+	PARLEY_EV_NETWORK          /* reason, from, to: addresses of this host,
+				    * before and now, "" for none.  Without
+				    * session: the network has changed, or the
+				    * host has slept, and what is affected
+				    * moves along; with one: that call goes by
+				    * the new one now, its media as well */
 };
 
 enum parley_end_state {
@@ -600,6 +613,11 @@ PARLEY_API int64_t parley_event_ms(const struct parley_event *ev);
  * that is known.  Until the next call of the same function. */
 PARLEY_API const char *parley_local(struct parley *p);
 PARLEY_API const char *parley_local_to(struct parley *p, const char *uri);
+
+/* The host's addresses or routes have changed, as who runs on a system that
+ * tells nobody (net.poll), or with net.watch off, may know from elsewhere: what
+ * is affected moves along.  It costs little when nothing has changed. */
+PARLEY_API void parley_network_changed(struct parley *p);
 
 #ifdef __cplusplus
 }

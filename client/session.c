@@ -222,7 +222,7 @@ int agent_end(struct agent *a, uint32_t session, struct instant now)
 /* Who answers our INVITE got it. */
 static void is_there(struct session *s, const struct sip_session_event *ev)
 {
-	s->there = ev->path.remote;
+	s->hop = s->there = ev->path.remote;
 	s->there_proved = true;
 }
 

@@ -144,7 +144,7 @@ static int incoming_begin(struct session *s, const struct sip_session_event *ev,
 	s->untold = true;
 	s->here = ev->path.local;
 	s->here.port = 0;
-	s->there = ev->path.remote;
+	s->hop = s->there = ev->path.remote;
 	rc = incoming_offer(s, ev);
 	if (rc == 0)
 		rc = keep_caller(s, ev->msg);

@@ -185,6 +185,7 @@ void session_call_compose(struct session *s, const struct sip_path *path,
 	s->state = SESSION_OPENING;
 	s->here = path->local;
 	s->here.port = 0;
+	s->hop = path->remote;
 	s->via = path->transport;
 	s->via_port = path->local.port;
 	session_open_streams(s);

@@ -139,6 +139,20 @@ const struct setting_row settings_table[SET_COUNT] = {
 		"host's (resolv.conf)" },
 		.check = check_servers,
 		.wanted = "ADDR:PORT wanted, 8 at most, with commas" },
+	[SET_NET_WATCH] = { .row = { "net.watch", PARLEY_BOOL, AGENT, 0, 0,
+		NULL, "true",
+		"when this host's addresses or routes change, registrations "
+		"and calls move along by themselves" } },
+	/* A link, its address and its route come within some 10 ms of each
+	 * other; a call has no sound for as long. */
+	[SET_NET_QUIET] = { .row = { "net.quiet", PARLEY_INT, AGENT, 0, 5000,
+		NULL, "100",
+		"ms without a further change until they do; at most "
+		"ten times as long after the first" } },
+	[SET_NET_POLL] = { .row = { "net.poll", PARLEY_INT, AGENT, 1, 3600,
+		NULL, "5",
+		"seconds between looks at the interfaces where the system "
+		"does not tell of changes" } },
 	[SET_RTP_DSCP] = { .row = { "rtp.dscp", PARLEY_INT, AGENT, 0, 63, NULL,
 		"46", "DiffServ code point of media packets" } },
 	[SET_RTP_TIMEOUT] = { .row = { "rtp.timeout", PARLEY_INT, AGENT, 0,

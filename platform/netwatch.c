@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "platform/netwatch.h"
 
-enum { INTERFACES = 64 };
+enum { INTERFACES = 40 };
 
 /* A sleep that is shorter changes nothing: refreshes are seconds ahead. */
 static const mono NAP = SEC(1);
@@ -59,13 +59,13 @@ static void note_sleep(struct netwatch *w)
 		note(w, NETWATCH_SLEPT);
 }
 
-static void on_change(void *arg)
+static void netwatch_on_change(void *arg)
 {
 	note(arg, NETWATCH_CHANGED);
 	note_sleep(arg);
 }
 
-static void on_clock(void *arg)
+static void netwatch_on_clock(void *arg)
 {
 	note_sleep(arg);
 }
@@ -100,11 +100,14 @@ void netwatch_poke(struct netwatch *w)
 /* Those who tell; what they cannot is looked for. */
 static int listen(struct netwatch *w)
 {
-	int rc = w->c.blind ? -ENOTSUP :
-		 reactor_watch_interfaces(w->r, on_change, w, &w->changes);
-	int also = w->c.blind ? -ENOTSUP :
-		   reactor_watch_clock(w->r, on_clock, w, &w->clock);
+	int rc, also;
 
+	if (w->c.deaf)
+		return 0;
+	rc = w->c.blind ? -ENOTSUP :
+	     reactor_watch_interfaces(w->r, netwatch_on_change, w, &w->changes);
+	also = w->c.blind ? -ENOTSUP :
+	       reactor_watch_clock(w->r, netwatch_on_clock, w, &w->clock);
 	if (rc == 0 && also == 0)
 		return 0;
 	if (rc == -ENOMEM || also == -ENOMEM)

@@ -30,6 +30,7 @@ struct netwatch_config {
 	mono poll;  /* looked for so often where nobody tells; MONO_NEVER: not
 		     * at all */
 	bool blind; /* do so in any case: for tests */
+	bool deaf;  /* nobody tells and nobody looks: netwatch_poke does */
 };
 
 /* -ENOMEM; -ENOTSUP: nobody tells, and nobody is to look. */

@@ -249,6 +249,14 @@ int reactor_watch_interfaces(struct reactor *r, void (*fn)(void *arg),
 	return r->b->watch_interfaces(r, fn, arg, out);
 }
 
+bool host_has(const struct host_if *all, size_t n, const struct addr *a)
+{
+	for (size_t i = 0; i < n; i++)
+		if (all[i].up && addr_same_ip(&all[i].addr, a))
+			return true;
+	return false;
+}
+
 mono reactor_slept(struct reactor *r)
 {
 	return r->b->slept(r);

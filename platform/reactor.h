@@ -194,6 +194,8 @@ struct host_if {
 size_t reactor_descriptors(struct reactor *r);
 /* Interfaces and their addresses; returns how many there are. */
 size_t reactor_interfaces(struct reactor *r, struct host_if *out, size_t cap);
+/* Is it among them, on an interface that is up? */
+bool host_has(const struct host_if *all, size_t n, const struct addr *a);
 /* fn after any change of them, or of the routes; ended by fdwatch_close.  Each
  * is told as it comes: netwatch.h waits until there is rest. */
 MUST_USE int reactor_watch_interfaces(struct reactor *r, void (*fn)(void *arg),

@@ -297,9 +297,15 @@ static void datagram_out(struct sip_port *p, const struct sip_out *o)
 	memcpy(&d.p, &o->bytes.p, sizeof(d.p)); /* is only read */
 	trace(p, true, &o->path, o->bytes);
 	rc = udp_send(pt->udp, &d, 1);
+	if (rc < 0 && d.local.family && addr_is_any(&pt->local)) {
+		/* That address may be gone: from another then, as answers are
+		 * known by what they say. */
+		d.local = (struct addr){ 0 };
+		rc = udp_send(pt->udp, &d, 1);
+	}
 	if (rc < 0)
-		sip_core_on_datagram_error(p->core, o->flow, &d.remote, -rc,
-					   reactor_now(p->r));
+		sip_core_on_unsent(p->core, o->flow, &d.remote, -rc,
+				   reactor_now(p->r));
 }
 
 /* -------------------------------------------------------------- lookups */
@@ -644,4 +650,41 @@ void sip_port_unlisten(struct sip_port *p, uint32_t point)
 	if (pt)
 		point_close(pt);
 	drain(p);
+}
+
+/* ------------------------------------------------------- another network */
+/* A guess that still holds stays. */
+static void point_readdress(struct point *pt, const struct host_if *ifs,
+			    size_t n)
+{
+	struct sip_port *p = pt->port;
+	struct addr shows = sip_core_shown_of(p->core, pt->handle), now;
+
+	if (!shows.family || host_has(ifs, n, &shows))
+		return;
+	now = reachable(p, &pt->local);
+	if (addr_is_any(&now))
+		return; /* none for now: what was may come back */
+	sip_core_set_shown(p->core, pt->handle, &now);
+	sip_core_guess_shown(p->core, pt->handle);
+}
+
+void sip_port_readdress(struct sip_port *p, const struct host_if *ifs,
+			size_t n)
+{
+	struct list *next;
+
+	for (struct list *l = p->points.next; l != &p->points; l = l->next)
+		point_readdress(CONTAINER(l, struct point, link), ifs, n);
+	for (struct list *l = p->conns.next; l != &p->conns; l = next) {
+		struct conn *k = CONTAINER(l, struct conn, link);
+		struct addr local = tcp_local(k->tcp);
+
+		next = l->next;
+		if (!local.family || addr_is_any(&local) ||
+		    host_has(ifs, n, &local))
+			continue;
+		tcp_abort(k->tcp);
+		conn_gone(k, ENETUNREACH);
+	}
 }

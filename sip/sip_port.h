@@ -60,6 +60,12 @@ void sip_port_trace(struct sip_port *p, struct trace *t);
  * is left out; -ENOMEM. */
 MUST_USE int sip_port_find(struct sip_port *p, struct slice host, uint64_t tag);
 
+/* The host has other addresses, these: where one is shown that was guessed and
+ * is gone, another is guessed; connections from one that is gone end.  What
+ * comes of these is told by the next sip_port_flush. */
+void sip_port_readdress(struct sip_port *p, const struct host_if *ifs,
+			size_t n);
+
 /* Sends what the core has to send, and sets the timer. */
 void sip_port_flush(struct sip_port *p);
 #endif

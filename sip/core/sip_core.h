@@ -120,12 +120,17 @@ bool sip_core_poll(struct sip_core *c, struct sip_out *out);
 void sip_core_on_datagram(struct sip_core *c, uint32_t point,
 			  const struct addr *local, const struct addr *remote,
 			  struct slice bytes, struct instant now);
-/* ICMP says that nothing listens there, or the system that there is no way to
- * it: what waits for it fails (18.4).  err: errno > 0, or 0; it becomes the
- * reason. */
+/* ICMP says that nothing listens there: what waits for it fails (18.4).  err:
+ * errno > 0, or 0; it becomes the reason. */
 void sip_core_on_datagram_error(struct sip_core *c, uint32_t point,
 				const struct addr *remote, int err,
 				struct instant now);
+/* The system has no way to it for what it was just given: that fails, unless it
+ * went out before, and this is a repeat.  Then it is as if lost on the way, for
+ * networks come back. */
+void sip_core_on_unsent(struct sip_core *c, uint32_t point,
+			const struct addr *remote, int err,
+			struct instant now);
 /* Connections accepted from one source (addr_source) at a time; 0: half of what
  * all of them may have. */
 void sip_core_limit_source(struct sip_core *c, uint32_t flows);
@@ -171,6 +176,8 @@ struct slice sip_core_name(const struct sip_core *c,
 			   const struct sip_path *path);
 /* What is shown is a guess: the point is bound to the any-address. */
 void sip_core_guess_shown(struct sip_core *c, uint32_t point);
+/* The guess; family 0: it is none, or no such point. */
+struct addr sip_core_shown_of(const struct sip_core *c, uint32_t point);
 /* What to show to those whose messages come in at local: a guess yields. */
 struct addr sip_core_shown_at(const struct sip_core *c, enum sip_transport t,
 			      const struct addr *local);

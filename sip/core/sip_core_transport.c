@@ -136,6 +136,14 @@ void sip_core_guess_shown(struct sip_core *c, uint32_t point)
 		f->guessed = true;
 }
 
+struct addr sip_core_shown_of(const struct sip_core *c, uint32_t point)
+{
+	const struct sip_flow *f = sip_flow_get(c, point);
+
+	return f && f->state == SIP_FLOW_POINT && f->guessed ? f->shown :
+	       (struct addr){ 0 };
+}
+
 struct addr sip_point_shows(const struct sip_flow *point,
 			    const struct addr *local)
 {
@@ -613,26 +621,41 @@ void sip_core_on_datagram(struct sip_core *c, uint32_t point,
 		sip_receive(c, &path, bytes);
 }
 
-void sip_core_on_datagram_error(struct sip_core *c, uint32_t point,
-				const struct addr *remote, int err,
-				struct instant now)
+/* repeats: what was sent more than once fails, too. */
+static void datagram_failed(struct sip_core *c, uint32_t point,
+			    const struct addr *remote, int err, bool repeats)
 {
 	struct sip_flow *f = sip_flow_get(c, point);
 	struct list *l, *next;
 
-	c->now = now;
 	if (!f || f->state != SIP_FLOW_POINT)
 		return;
 	for (l = f->clients.next; l != &f->clients; l = next) {
 		struct sip_client *t = CONTAINER(l, struct sip_client, link);
 
 		next = l->next;
-		if (!addr_same(&t->path.remote, remote))
+		if (!addr_same(&t->path.remote, remote) ||
+		    (t->repeated && !repeats))
 			continue;
 		t->reason = why(err);
 		list_remove(l);
 		list_append(&c->failed, l);
 	}
+}
+
+void sip_core_on_datagram_error(struct sip_core *c, uint32_t point,
+				const struct addr *remote, int err,
+				struct instant now)
+{
+	c->now = now;
+	datagram_failed(c, point, remote, err, true);
+}
+
+void sip_core_on_unsent(struct sip_core *c, uint32_t point,
+			const struct addr *remote, int err, struct instant now)
+{
+	c->now = now;
+	datagram_failed(c, point, remote, err, false);
 }
 
 void sip_core_on_stream(struct sip_core *c, uint32_t flow, struct slice bytes,

@@ -114,10 +114,10 @@ static void write_via(const struct sip_core *c, const struct sip_client *t,
 	writer_str(w, "Via: SIP/2.0/");
 	writer_put(w, sip_transport_row(t->path.transport)->name);
 	writer_char(w, ' ');
-	if (p)
+	if (p && addr_same(&p->shown, &t->via))
 		writer_str(w, p->sent_by);
-	else /* its point went away: no answer can come there any more */
-		addr_write(w, &t->path.local);
+	else
+		addr_write(w, &t->via);
 	if (addr_is_multicast(&t->path.remote)) { /* 18.1.1 */
 		writer_str(w, ";maddr=");
 		addr_write_ip(w, &t->path.remote, true);
@@ -195,7 +195,7 @@ static bool launch(struct sip_core *c, struct sip_client *t)
 	}
 	enter(c, t);
 	be_patient(c, t);
-	t->answered = false;
+	t->answered = t->repeated = false;
 	t->state = SIP_CLIENT_RUNNING;
 	list_remove(&t->link);
 	list_append(&f->clients, &t->link);
@@ -240,6 +240,8 @@ static bool go(struct sip_core *c, struct sip_client *t,
 		t->reason = "no transport of ours reaches it";
 		return false;
 	}
+	if (!t->internal) /* 9.1: a CANCEL's is its INVITE's */
+		t->via = point->shown;
 	t->from = point->path.flow;
 	t->path = (struct sip_path){ .transport = tr, .remote = hop->addr,
 		.flow = point->path.flow, .identity = t->identity,
@@ -533,6 +535,7 @@ static void launch_cancel(struct sip_core *c, struct sip_client *t)
 	if (!k || k->state != SIP_CLIENT_HELD)
 		return;
 	k->point = t->from;
+	k->via = t->via;
 	k->identity = t->identity;
 	k->name = t->path.name;
 	sip_whom_keep(&c->names, k->name);
@@ -590,8 +593,7 @@ void sip_client_forget(struct sip_core *c, struct sip_client *t)
 /* 18.1.2: sent-by must be what we put there. */
 static bool sent_by_us(const struct sip_core *c, const struct sip_client *t)
 {
-	const struct sip_flow *p = sip_flow_get(c, t->from);
-	const struct addr *shown = p ? &p->shown : &t->path.local;
+	const struct addr *shown = &t->via;
 	const struct sip_via *v = &c->in.via;
 	uint16_t port = v->has_port ? v->port :
 			sip_transport_row(t->path.transport)->port;
@@ -694,6 +696,7 @@ static void running_on_time(struct sip_core *c, struct sip_client *t)
 
 	if (out & (invite ? SIP_ICT_SEND : SIP_NICT_SEND)) {
 		c->stats.repeats_out++;
+		t->repeated = true;
 		if (uac_send_request(c, t) == -EPIPE) {
 			sip_client_failed(c, t, "its listening point is gone");
 			return;
@@ -733,6 +736,7 @@ static bool leave_behind(struct sip_core *c, struct sip_client *t)
 	g->user = t->user;
 	g->tag = t->tag;
 	g->from = t->from;
+	g->via = t->via;
 	g->identity = t->identity;
 	g->name = t->path.name;
 	sip_whom_keep(&c->names, g->name);

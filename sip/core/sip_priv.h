@@ -99,9 +99,12 @@ struct sip_client {
 	bool internal;   /* a CANCEL of ours */
 	bool hashed;     /* in core.clients */
 	bool cancelled;  /* sip_core_cancel was called */
+	bool repeated;   /* it was sent more than once where it goes now */
 	uint32_t user;   /* 0: nobody listens any more */
 	uint32_t point;  /* wanted, 0: any */
-	uint32_t from;   /* the point whose Via it has */
+	uint32_t from;   /* the point whose Via it has, */
+	struct addr via; /* ... and what that shows: copies are the same, also
+			  * when the point shows something else by then */
 	uint32_t written_for; /* the point that text was composed for, */
 	struct addr shows;    /* ... and the address that it shows */
 	uint32_t identity, name;

@@ -9,7 +9,9 @@
 enum {
 	BRIEF = 30,             /* seconds: a connection that did not last */
 	EXPIRES = 3600,         /* 10.2: what to ask for by default */
-	CONTACT = 512           /* room for one of ours */
+	CONTACT = 512,          /* room for one of ours */
+	GONE = 2048             /* most of what is still to be unbound: some
+				 * addresses that came and went unanswered */
 };
 
 /* ------------------------------------------------------------------ life */
@@ -124,6 +126,22 @@ static void failed(struct sip_register *r, const struct sip_outcome *o,
 }
 
 /* ----------------------------------------------------------------- sending */
+/* An address that has come back is not to go. */
+static bool is_bound_to(const struct sip_register *r,
+			const struct sip_name_addr *who)
+{
+	struct sip_values v = sip_values_of(SIP_HDR_CONTACT, r->c.contacts);
+	struct sip_name_addr a;
+	struct parse_error e;
+	struct slice value;
+
+	while (sip_values_next(&v, &value))
+		if (sip_contact_parse(value, &a, &e) == 0 &&
+		    sip_uri_same(&a.uri, &who->uri))
+			return true;
+	return false;
+}
+
 /* The contacts that are to go, each with expires=0, then those to stay. */
 static void write_contacts(struct sip_register *r, struct writer *w)
 {
@@ -134,7 +152,7 @@ static void write_contacts(struct sip_register *r, struct writer *w)
 	struct slice value;
 
 	while (sip_values_next(&v, &value)) {
-		if (sip_contact_parse(value, &a, &e) < 0)
+		if (sip_contact_parse(value, &a, &e) < 0 || is_bound_to(r, &a))
 			continue;
 		writer_char(w, '<');
 		writer_put(w, a.uri.text);
@@ -214,17 +232,37 @@ static void register_send_request(struct sip_register *r, struct instant now)
 					 &q, now), now);
 }
 
-/* Those bound so far, if they are others, go with the same request. */
+/* What is to be unbound, with those as well; NULL: no memory. */
+static char *add_gone(struct sip_register *r, struct slice more, size_t *n)
+{
+	size_t had = r->gone_n && r->gone_n + more.n < GONE ? r->gone_n : 0;
+	char *gone = mem_new(r->mem, had + more.n + 2);
+	struct writer w = writer_begin(gone, had + more.n + 2);
+
+	if (!gone)
+		return NULL;
+	if (had) {
+		writer_put(&w, slice_of(r->gone, had));
+		writer_char(&w, ',');
+	}
+	writer_put(&w, more);
+	*n = w.n;
+	return gone;
+}
+
+/* Those bound so far, if they are others, go with the same request; so do those
+ * that may be: they were asked for, and no answer came. */
 static int bind_to(struct sip_register *r, struct slice contacts,
 		   struct instant now)
 {
 	struct sip_register_config was = r->c;
 	char *text = r->text, *gone = NULL;
+	size_t gone_n = 0;
 
 	if (slice_same(contacts, was.contacts))
 		return 0;
-	if (was.contacts.n && sip_register_is_bound(r, now)) {
-		gone = mem_copy(r->mem, was.contacts.p, was.contacts.n);
+	if (was.contacts.n && (sip_register_is_bound(r, now) || r->doubt)) {
+		gone = add_gone(r, was.contacts, &gone_n);
 		if (!gone)
 			return -ENOMEM;
 	}
@@ -238,7 +276,7 @@ static int bind_to(struct sip_register *r, struct slice contacts,
 	if (gone) {
 		mem_free(r->mem, r->gone);
 		r->gone = gone;
-		r->gone_n = was.contacts.n;
+		r->gone_n = gone_n;
 	}
 	mem_free(r->mem, text);
 	return 0;
@@ -268,6 +306,8 @@ static void register_compose(struct sip_register *r,
 	struct sip_msg *m = sip_core_draft(r->core);
 	int rc = bind_here(r, path, now);
 
+	r->here = path->local;
+	r->there = path->remote;
 	if (rc == 0)
 		rc = sip_exchange_write(&r->x, &r->d, S("REGISTER"), &w, m);
 	if (rc == 0)
@@ -312,6 +352,16 @@ void sip_register_stop(struct sip_register *r, struct instant now)
 void sip_register_clear(struct sip_register *r, struct instant now)
 {
 	want(r, SIP_REGISTER_CLEAR, now);
+}
+
+void sip_register_renew(struct sip_register *r, struct instant now)
+{
+	if (!r->mem || r->state == SIP_REGISTER_IDLE)
+		return;
+	r->doubt |= r->state == SIP_REGISTER_SENT;
+	sip_exchange_forget(&r->x, r->core, now);
+	r->failures = 0;
+	register_send_request(r, now);
 }
 
 int sip_register_set_contacts(struct sip_register *r, struct slice contacts,
@@ -433,6 +483,7 @@ static void bound(struct sip_register *r, const struct sip_outcome *o,
 	mem_free(r->mem, r->gone);
 	r->gone = NULL;
 	r->gone_n = 0;
+	r->doubt = false;
 	register_tell(r, SIP_REGISTER_OK, o);
 	r->event.reason = sip_reason(o->status);
 	r->event.expires = seconds;

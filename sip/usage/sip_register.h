@@ -71,6 +71,7 @@ struct sip_register { /* private */
 	       SIP_REGISTER_WAITING } state;
 	enum { SIP_REGISTER_BIND, SIP_REGISTER_UNBIND,
 	       SIP_REGISTER_CLEAR } wanted, asked;
+	bool doubt;              /* contacts may be bound: nobody said */
 	bool again;              /* wanted changed while one was under way */
 	uint32_t expires;        /* to ask for: 423 may have raised it, */
 	bool raised;             /* and has, since the last outcome */
@@ -78,6 +79,7 @@ struct sip_register { /* private */
 	struct sip_exchange x;
 	uint32_t flow;           /* connection of the last response */
 	struct addr peer;        /* who sent the last 2xx */
+	struct addr here, there; /* between which the last request went */
 	struct instant now;      /* of the last request */
 	mono until;              /* when the bindings are gone */
 	bool told;               /* event is to be told, */
@@ -105,6 +107,12 @@ void sip_register_clear(struct sip_register *r, struct instant now);
 MUST_USE int sip_register_set_contacts(struct sip_register *r,
 				       struct slice contacts,
 				       struct instant now);
+
+/* The network has changed, or time has passed unseen: what is kept up is
+ * bound anew now, one that is under way included, as its answer may not find
+ * us.  With .here its contact is written for the way that there is now; the old
+ * one is unbound by the same request.  Nothing is kept up: no effect. */
+void sip_register_renew(struct sip_register *r, struct instant now);
 
 /* What a result tells, of the registration with that user; NULL: it is none of
  * a registration's. */

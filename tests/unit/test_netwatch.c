@@ -34,7 +34,7 @@ static void on_news(void *arg, unsigned news)
 
 /* Pokes every 40 ms: told only after a second, as there is no rest of 100 ms;
  * then one alone: after 100 ms. */
-START_TEST(changes_are_told_when_there_is_rest_and_after_a_second_at_most)
+START_TEST(changes_are_told_after_a_rest_or_a_second)
 {
 	struct world w;
 	struct seen s = { 0 };
@@ -187,7 +187,7 @@ Suite *suite_netwatch(void);
 Suite *suite_netwatch(void)
 {
 	Suite *s = world_suite("netwatch",
-		WORLD_TESTS(changes_are_told_when_there_is_rest_and_after_a_second_at_most,
+		WORLD_TESTS(changes_are_told_after_a_rest_or_a_second,
 			    any_allocation_may_fail), WORLD_TESTS(NULL));
 	TCase *c = tcase_create("changes");
 
