@@ -20,6 +20,7 @@ platform.EDGE += platform/trace.c
 platform.PURE += platform/base64.c platform/http/http_msg.c \
 	platform/http/ws_frame.c
 platform.ENGINE += platform/http/ws_hello.c platform/http/ws.c
+platform.EDGE += platform/http/ws_stream.c
 
 ifeq ($(call with,tls),yes)
 platform.PURE += $(addprefix platform/tls/,der.c pem.c cert.c cert_check.c)

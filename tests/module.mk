@@ -11,7 +11,7 @@ tests.EXAMPLES := $(if $(call with,dns),$(B)/tests/dns/server)
 tests.SKIP := $(if $(call with,media),,agent account account_duty negotiation session session_sdp \
 	session_change session_locate room news)
 # Unit tests that are not named after one source file.
-tests.EXTRA := reactor_udp reactor_tcp sim bytes \
+tests.EXTRA := reactor_udp reactor_tcp sim bytes $(if $(call with,tls),ws_tls) \
 	$(if $(call with,media),applications states)
 
 tests.HELPERS += tests/vectors/files.c

@@ -527,7 +527,7 @@ size_t ws_on_bytes(struct ws *w, uint8_t *p, size_t n, mono now,
 		w->pinged = false;
 	}
 	if (w->state == WS_HANDSHAKE && n)
-		used = hello_bytes(w, p, n);
+		return hello_bytes(w, p, n);
 	while (used < n && !msg->p &&
 	       (w->state == WS_OPEN || w->state == WS_CLOSING))
 		used += frame_bytes(w, p + used, n - used, now, msg);
@@ -535,6 +535,20 @@ size_t ws_on_bytes(struct ws *w, uint8_t *p, size_t n, mono now,
 }
 
 /* ------------------------------------------------------------------ time */
+void ws_on_open(struct ws *w, mono now)
+{
+	if (w->state == WS_HANDSHAKE)
+		w->limit = mono_add(now, w->setup.handshake);
+}
+
+void ws_on_resume(struct ws *w, mono now)
+{
+	w->heard = now;
+	w->pinged = false;
+	if (w->whole != MONO_NEVER)
+		w->whole = mono_add(now, LIMIT_WS_WHOLE);
+}
+
 void ws_on_end(struct ws *w)
 {
 	if (w->state <= WS_CLOSING)

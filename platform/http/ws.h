@@ -67,9 +67,13 @@ struct ws_msg { /* borrowed: of the octets fed in, or of w: until the next */
 	bool text;
 };
 
+/* The stream beneath is open: the handshake's time begins.  Where it is open
+ * already that is ws_new. */
+void ws_on_open(struct ws *w, mono now);
 /* Octets from the wire, which are changed in place; returns how many were
- * taken, all of them but behind a whole message, which *msg is then.  After the
- * end or a failure all are taken and nothing comes of them. */
+ * taken, all of them but behind the handshake and behind a whole message, which
+ * *msg is then.  After the end or a failure all are taken and nothing comes of
+ * them. */
 MUST_USE size_t ws_on_bytes(struct ws *w, uint8_t *p, size_t n, mono now,
 			    struct ws_msg *msg);
 /* One message.  n octets are taken, or -EPIPE: closed; -EMSGSIZE: larger than
@@ -85,6 +89,9 @@ void ws_sent(struct ws *w, size_t n);
 size_t ws_waiting(const struct ws *w);
 
 void ws_on_end(struct ws *w); /* the stream beneath ended */
+/* Octets were left unread for a while and now are read again: silence and an
+ * unfinished message were not the peer's. */
+void ws_on_resume(struct ws *w, mono now);
 void ws_on_time(struct ws *w, mono now);
 mono ws_deadline(const struct ws *w);
 
