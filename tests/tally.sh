@@ -1,17 +1,33 @@
 #!/bin/sh
-# Runs each argument as a command and adds up the last "N passed, N failed"
-# line of each; a command without one counts as one test, passed when its exit
-# status is 0.  Lines that say what was skipped are shown.  A suite, of one
-# command or of several, fails below its floor (tests/floors; not where FLOORS
-# is set and empty), and so does one of that table that did not run at all.
-# Ends with the sum, alone on a line.
-passed=0 failed=0 names=
+# Runs each argument as a command, JOBS of them at a time (as many as there are
+# processors), and adds up the last "N passed, N failed" line of each; a
+# command without one counts as one test, passed when its exit status is 0.
+# Lines that say what was skipped are shown.  A suite, of one command or of
+# several, fails below its floor (tests/floors; not where FLOORS is set and
+# empty), and so does one of that table that did not run at all.  Ends with the
+# sum, alone on a line.
+passed=0 failed=0
 here=$(dirname "$0")
-tmp=$(mktemp)
-trap 'rm -f "$tmp"' EXIT
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+n=0
 for cmd; do
-	sh -c "$cmd" >"$tmp" 2>&1 </dev/null
-	rc=$?
+	n=$((n + 1))
+	echo "$cmd" >"$dir/$n.cmd"
+done
+seq "$n" | xargs -P "${JOBS:-$(nproc 2>/dev/null || echo 2)}" -I '{}' sh -c "
+	sh $dir/{}.cmd >$dir/{}.out 2>&1 </dev/null
+	echo \$? >$dir/{}.tmp
+	mv $dir/{}.tmp $dir/{}.rc" &
+all=$!
+at=0
+for cmd; do
+	at=$((at + 1))
+	tmp=$dir/$at.out
+	while [ ! -e "$dir/$at.rc" ] && kill -0 $all 2>/dev/null; do
+		sleep 0.1
+	done
+	rc=$(cat "$dir/$at.rc" 2>/dev/null || echo 1)
 	line=$(grep -aE '^([a-z0-9_./-]+: )?[0-9]+ passed, [0-9]+ failed' "$tmp" | tail -n 1)
 	if [ -n "$line" ]; then
 		p=$(echo "$line" | sed -E 's/.*(^| )([0-9]+) passed.*/\2/')
