@@ -6,5 +6,5 @@ fuzz.SKIP += $(if $(call with,tls),,cert tls)
 fuzz.SKIP += $(if $(call with,media),,wav tone opus_fmtp plc codec_opus graph audio_stream agent session_sdp consent)
 fuzz.SKIP += $(if $(RTP),,rtcp $(patsubst fuzz/fuzz_%.c,%, \
 	$(wildcard fuzz/fuzz_rtp_*.c)))
-fuzz.SKIP += $(if $(call with,dns),,$(patsubst fuzz/fuzz_%.c,%, \
+fuzz.SKIP += $(if $(call with,dns),,mdns $(patsubst fuzz/fuzz_%.c,%, \
 	$(wildcard fuzz/fuzz_dns_*.c)))

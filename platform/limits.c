@@ -20,4 +20,14 @@ const struct limits limits_default = {
 	.dns_cache = 64u << 10,
 	/* One location asks for 32 at most at a time. */
 	.dns_queries = 256,
+	/* A neighbour with both of its services takes some 1500 octets: the
+	 * number below twice over. */
+	.mdns_cache = 768u << 10,
+	/* A large office on one link; each costs 150 octets beside. */
+	.mdns_found = 512,
+	/* All of these at once, when each answers the same question. */
+	.mdns_packets = 1024,
+	/* Who asks from another port than mDNS's, or for unicast, may be
+	 * somebody else than he says: no more than 100 kB a second. */
+	.mdns_answers = 64,
 };

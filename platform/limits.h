@@ -58,6 +58,12 @@ struct limits {
 	size_t news, session_news;
 	size_t dns_cache;         /* octets of answers kept: oldest go */
 	uint32_t dns_queries;     /* questions under way: refused */
+	/* Multicast DNS, of everyone on the link: */
+	size_t mdns_cache;        /* octets of records kept: others are not */
+	uint32_t mdns_found;      /* instances that are browsed: the rest is
+				   * not seen */
+	uint32_t mdns_packets;    /* a second that are looked at: lost */
+	uint32_t mdns_answers;    /* a second by unicast: not answered */
 };
 
 extern const struct limits limits_default;

@@ -23,6 +23,8 @@ tests.HELPERS += $(if $(RTP)$(call with,dns),tests/vectors/pcap.c)
 tests.PROGRAMS += $(if $(RTP),tests/vectors/vectors_rtp.c)
 tests/vectors/vectors_rtp.ARGS := tests/vectors/data/rtp
 tests.PROGRAMS += $(if $(call with,dns),tests/vectors/vectors_dns.c)
+# Hosts of one link that publish and browse.
+tests.PROGRAMS += $(if $(call with,dns),tests/sim/sim_mdns.c)
 tests/vectors/vectors_dns.ARGS := tests/vectors/data/dns
 tests.PROGRAMS += tests/vectors/vectors_sip.c
 tests/vectors/vectors_sip.ARGS := tests/vectors/data/sip
