@@ -180,6 +180,23 @@ static void leave(struct parley *p)
 		destroy(p);
 }
 
+bool client_tell(struct parley *p)
+{
+	if (deliver(p))
+		return true;
+	leave(p);
+	return false;
+}
+
+void client_leave_link(struct parley *p)
+{
+	struct bonjour *b = p->bonjour;
+
+	p->bonjour = NULL;
+	if (b)
+		feature_bonjour[0]->close(b);
+}
+
 static void on_kick(void *arg)
 {
 	struct parley *p = arg;
@@ -431,6 +448,7 @@ static void destroy(struct parley *p)
 {
 	struct owner *owner = p->owner;
 
+	client_leave_link(p);
 	client_media_fini(p);
 	netwatch_close(p->netwatch);
 	while (!list_empty(&p->timers))
@@ -582,6 +600,7 @@ void parley_shutdown(struct parley *p, int64_t timeout_ms)
 	mono span = timeout_ms < 0 ? MS(SHUTDOWN_MS) : ms_to_mono(timeout_ms);
 	struct instant now = client_now(p);
 
+	client_leave_link(p);
 	agent_shutdown(p->agent, mono_add(now.m, span), now);
 	client_kick(p);
 }

@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 #include "client/agent.h"
+#include "client/bonjour.h"
 #include "client/client_port.h"
 #include "client/event.h"
 #include "client/media.h"
@@ -67,6 +68,8 @@ struct parley {
 	struct list timers;
 	uint32_t last_timer;
 	struct parley_event event;
+	struct bonjour *bonjour; /* NULL: not on its link */
+	uint32_t bonjour_account;
 };
 
 /* Stands first in what an application may call, parley_post excepted.  Where a
@@ -88,6 +91,10 @@ struct instant client_now(struct parley *p);
 void client_kick(struct parley *p);
 /* A setting has a new value: what the edge makes of it follows. */
 void client_set(struct parley *p, uint32_t owner, struct slice key);
+/* Tells the application of p->event: from the loop, with no engine on the
+ * stack.  False: it freed the agent, which is gone, or goes with its loop. */
+bool client_tell(struct parley *p);
+void client_leave_link(struct parley *p); /* bonjour, with its goodbye */
 /* For config.on_log. */
 void client_log(struct parley *p, int level, const char *what,
 		const char *detail);

@@ -25,6 +25,13 @@ void event_from_out(struct parley_event *ev, const struct agent_out *o)
 	event_text(ev->warning, o->warning);
 	event_text(ev->from, o->from);
 	event_text(ev->to, o->to);
+	ev->neighbour.size = 0;
+}
+
+const struct parley_neighbour *
+parley_event_neighbour(const struct parley_event *ev)
+{
+	return ev->neighbour.size ? &ev->neighbour : NULL;
 }
 
 enum parley_event_kind parley_event_kind(const struct parley_event *ev)
@@ -58,6 +65,9 @@ const char *parley_event_name(enum parley_event_kind kind)
 		[PARLEY_EV_REFUSED] = "refused",
 		[PARLEY_EV_PLAYED] = "played",
 		[PARLEY_EV_NETWORK] = "network",
+		[PARLEY_EV_NEIGHBOUR_FOUND] = "neighbour found",
+		[PARLEY_EV_NEIGHBOUR_CHANGED] = "neighbour changed",
+		[PARLEY_EV_NEIGHBOUR_GONE] = "neighbour gone",
 	};
 	unsigned k = (unsigned)kind;
 

@@ -19,6 +19,8 @@ struct parley_event {
 	const struct said *said; /* the session's */
 	char reason[EVENT_TEXT], warning[EVENT_TEXT];
 	char from[EVENT_TEXT], to[EVENT_TEXT];
+	struct parley_neighbour neighbour; /* size 0: none; its texts: */
+	char near[6][EVENT_TEXT];
 };
 
 void event_from_out(struct parley_event *ev, const struct agent_out *o);

@@ -12,7 +12,7 @@ client.ENGINE := client/settings.c client/settings_table.c client/stream.c \
 client.EDGE := client/event.c client/client_port.c client/client_media.c client/client_network.c client/parley.c \
 	client/sip_log.c
 
-TABLE_ALL += stream:stream_kind media:media_kind transport:transport_ops \
+TABLE_ALL += bonjour:bonjour_ops stream:stream_kind media:media_kind transport:transport_ops \
 	audio:audio_ops
 
 ifeq ($(call with,media),yes)
@@ -21,4 +21,11 @@ client.EDGE += client/media_audio.c client/audio_session.c \
 	client/audio_route.c client/transport_rtp.c
 TABLES += stream:stream_audio media:media_audio transport:transport_rtp \
 	audio:audio_media_ops
+endif
+
+# Neighbours of the link are found by multicast DNS.
+ifeq ($(call with,dns),yes)
+client.ENGINE += client/neighbours.c
+client.EDGE += client/client_bonjour.c
+TABLES += bonjour:bonjour_mdns
 endif

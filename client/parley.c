@@ -87,7 +87,57 @@ int parley_account_add(struct parley *p, const char *aor, uint32_t *account)
 int parley_account_remove(struct parley *p, uint32_t account)
 {
 	ON_ITS_THREAD(p);
-	return after(p, agent_account_remove(p->agent, account, client_now(p)));
+	int rc = agent_account_remove(p->agent, account, client_now(p));
+
+	if (rc == 0 && account == p->bonjour_account)
+		client_leave_link(p);
+	return after(p, rc);
+}
+
+/* What the application's header did not know yet is "". */
+static int read_bonjour(struct parley_bonjour *o,
+			const struct parley_bonjour *given)
+{
+	size_t n = given->size;
+
+	if (n < sizeof(n))
+		return -EINVAL;
+	*o = (struct parley_bonjour){ 0 };
+	memcpy(o, given, n < sizeof(*o) ? n : sizeof(*o));
+	o->name = o->name ? o->name : "";
+	o->state = o->state ? o->state : "";
+	o->note = o->note ? o->note : "";
+	return 0;
+}
+
+int parley_bonjour(struct parley *p, const struct parley_bonjour *options,
+		   uint32_t *account)
+{
+	ON_ITS_THREAD(p);
+	struct parley_bonjour o;
+	const char *why = "size is not set";
+	int rc = read_bonjour(&o, options);
+
+	if (rc == 0 && !feature_bonjour[0])
+		return result(p, -ENOTSUP, "left out of this build");
+	if (rc == 0 && p->bonjour)
+		return result(p, -EALREADY, "it is on its link already");
+	if (rc == 0)
+		rc = feature_bonjour[0]->open(p, &o, account, &p->bonjour,
+					      &why);
+	if (rc)
+		return result(p, rc, why);
+	p->bonjour_account = *account;
+	return after(p, 0);
+}
+
+int parley_bonjour_status(struct parley *p, const char *state, const char *note)
+{
+	ON_ITS_THREAD(p);
+	if (!p->bonjour || !p->bonjour_account)
+		return result(p, -ENOENT, "nothing is published");
+	return result(p, feature_bonjour[0]->status(p->bonjour, state, note),
+		      "a text is too long, or there is no memory");
 }
 
 int parley_register(struct parley *p, uint32_t account)

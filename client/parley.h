@@ -290,6 +290,28 @@ PARLEY_API PARLEY_MUST_USE int parley_account_add(struct parley *p,
 /* -EALREADY: it is registered or has sessions. */
 PARLEY_API PARLEY_MUST_USE int parley_account_remove(struct parley *p,
 						     uint32_t account);
+/* Without a registrar: the agent is published on its link by multicast DNS
+ * (RFC 6762, 6763; _sipuri._udp and _sipuri._tcp, as the SIP SIMPLE SDK does
+ * it), as an account of its own, *account, which calls out and takes those that
+ * come in; and its neighbours are told of (PARLEY_EV_NEIGHBOUR_*), those that
+ * publish _sip._udp or _sip._tcp included: parley_call with a neighbour's uri
+ * calls it.  With an empty name nothing is published, and *account is 0.  Once
+ * an agent, until its account is removed or the agent shuts down, which says
+ * goodbye: -EALREADY.  -EINVAL a text is longer than 127 bytes (instance_id
+ * 63).  Addresses of the host that change are followed. */
+struct parley_bonjour {
+	size_t size;             /* set by the caller: sizeof */
+	const char *name;        /* shown to neighbours; "": see above */
+	const char *instance_id; /* the same after each start; NULL: random */
+	const char *state, *note; /* "available", "busy" ...; "" */
+};
+PARLEY_API PARLEY_MUST_USE int
+parley_bonjour(struct parley *p, const struct parley_bonjour *options,
+	       uint32_t *account);
+/* Another state and note are announced.  -ENOENT: nothing is published. */
+PARLEY_API PARLEY_MUST_USE int parley_bonjour_status(struct parley *p,
+						     const char *state,
+						     const char *note);
 /* Registers now and keeps it fresh, until _unregister; events tell how it
  * goes.  When sip.registrar, _outbound_proxy, _transport or _expires are set
  * meanwhile, it is taken back where it was and made anew. */
@@ -560,12 +582,15 @@ enum parley_event_kind {
 				    * never a session */
 	PARLEY_EV_PLAYED,          /* session, reason: the source, which was
 				    * "once:PATH.wav", came to its end */
-	PARLEY_EV_NETWORK          /* reason, from, to: addresses of this host,
+	PARLEY_EV_NETWORK,         /* reason, from, to: addresses of this host,
 				    * before and now, "" for none.  Without
 				    * session: the network has changed, or the
 				    * host has slept, and what is affected
 				    * moves along; with one: that call goes by
 				    * the new one now, its media as well */
+	PARLEY_EV_NEIGHBOUR_FOUND,   /* account, parley_event_neighbour */
+	PARLEY_EV_NEIGHBOUR_CHANGED, /* the same: it says something else */
+	PARLEY_EV_NEIGHBOUR_GONE     /* the same, name and uri alone */
 };
 
 enum parley_end_state {
@@ -603,6 +628,17 @@ PARLEY_API const char *
 parley_event_request_uri(const struct parley_event *ev);
 PARLEY_API const char *parley_event_header(const struct parley_event *ev,
 					   const char *name, size_t i);
+/* Of PARLEY_EV_NEIGHBOUR_*, else NULL.  All of it is what whoever is on the
+ * link says of himself; texts that he does not give are "". */
+struct parley_neighbour {
+	size_t size;             /* of what the library knows */
+	const char *name, *uri;  /* of the best of its services */
+	const char *instance_id, *state, *note;
+	const char *service;     /* "_sipuri._tcp" */
+	uint32_t ifindex;        /* the interface that it was found on */
+};
+PARLEY_API const struct parley_neighbour *
+parley_event_neighbour(const struct parley_event *ev);
 PARLEY_API enum parley_end_state
 parley_event_end_state(const struct parley_event *ev);
 PARLEY_API bool parley_event_by_peer(const struct parley_event *ev);

@@ -44,6 +44,8 @@ tests.PROGRAMS += tests/sim/sim_calls.c tests/sim/sim_thousand.c \
 	tests/sim/sim_torture.c tests/fault/fault_call.c
 # Servers found by name.
 tests.PROGRAMS += $(if $(call with,dns),tests/sim/sim_servers.c)
+# Neighbours of one link, who call each other.
+tests.PROGRAMS += $(if $(call with,dns),tests/sim/sim_bonjour.c)
 # A kind of stream that is none of the library's, without RTP.
 tests.HELPERS += tests/sim/lines.c
 tests/sim/sim_lines.TABLES := stream:stream_lines media:media_lines

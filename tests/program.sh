@@ -212,6 +212,10 @@ Z
 	status 1 'not by udp' lookup sips:a@b --transports udp
 	status 1 'no such transport' lookup 'sip:a@b;transport=sctp'
 	status 1 'File exists' lookup sip:a@b --trace "$d/dns.pcapng"
+	status 1 'File exists' neighbours --trace "$d/dns.pcapng"
+	status 2 '--for' neighbours --for x
+	status 2 '--bonjour: it is --aor already' listen --bonjour a --aor sip:a@b
+	status 2 '--bonjour: a name is wanted' listen --bonjour ''
 	kill $server
 	wait $server 2>/dev/null
 	timeout 60 "$parley" lookup --dns "$ns" sip:example.test >"$d/out" 2>"$d/err"

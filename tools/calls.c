@@ -300,12 +300,29 @@ static int settings(struct calls *c)
 	       tool_network(c->tool, c->agent, c->account, &o->net);
 }
 
+/* On the link, without a registrar. */
+static int join_link(struct calls *c)
+{
+	struct parley_bonjour o = { .size = sizeof(o),
+				    .name = c->o.bonjour };
+
+	if (!c->o.bonjour[0])
+		return tool_fail(c->tool, TOOL_USAGE, "--bonjour: a name is "
+				 "wanted");
+	if (parley_bonjour(c->agent, &o, &c->account))
+		return tool_fail(c->tool, TOOL_FAILED, "--bonjour: %s",
+				 parley_error(c->agent));
+	return settings(c);
+}
+
 static int account(struct calls *c)
 {
 	const char *named = c->o.aor ? c->o.aor : c->o.from;
 	char aor[128];
 	int rc;
 
+	if (c->o.bonjour)
+		return join_link(c);
 	snprintf(aor, sizeof(aor), "sip:parley@%s", c->peer ?
 		 parley_local_to(c->agent, c->o.proxy ? c->o.proxy : c->peer) :
 		 parley_local(c->agent));
@@ -344,6 +361,9 @@ static int calls_judge(const struct calls *c)
 	if (o->aor && o->from)
 		return tool_fail(c->tool, TOOL_USAGE, "--from: who calls is "
 				 "--aor already");
+	if (o->bonjour && (o->aor || o->from))
+		return tool_fail(c->tool, TOOL_USAGE, "--bonjour: it is %s "
+				 "already", o->aor ? "--aor" : "--from");
 	if (o->play && o->echo)
 		return tool_fail(c->tool, TOOL_USAGE, "--echo: what is sent "
 				 "is --play already");

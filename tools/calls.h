@@ -15,6 +15,7 @@ struct calls_options { /* the fixed flags; each command shows its own */
 	const char *from, *user, *password, *realm, *proxy, *transport;
 	const char *play, *record, *device, *codec, *dtmf, *rtp_ports, *trace;
 	const char *password_file, *media_timeout, *calls, *aor, *registrar;
+	const char *bonjour;
 	bool json, echo, auto_answer, quiet, force;
 	bool closed_network;
 	int64_t duration, ring; /* ms; -1: not given */
@@ -49,6 +50,7 @@ struct calls {
 	struct list calls;
 	struct registration is; /* where is.aor is set */
 	const char *peer;      /* who is called; NULL: we are */
+	char found[256];       /* the URI of a neighbour of that name */
 	unsigned begun, ended;
 	unsigned recorded;     /* the last number in a recording's name */
 	bool stopping, quitting, line_shown, keys_shown;
@@ -96,6 +98,8 @@ struct calls {
 	{ "--quiet", OPTION_FLAG, offsetof(type, o.quiet), 0, 0, NULL,    \
 	  "say nothing but errors" },                                     \
 	VERBOSE_OPTION(type, o.),                                         \
+	{ "--bonjour", OPTION_TEXT, offsetof(type, o.bonjour), 0, 0,      \
+	  "NAME", "be called so on the link, without a registrar" },      \
 	{ "--aor", OPTION_TEXT, offsetof(type, o.aor), 0, 0, "URI",       \
 	  "register this address, and stay so to the end" },              \
 	REGISTRAR_OPTION(type, o.)

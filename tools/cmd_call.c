@@ -4,6 +4,8 @@
 
 #include "tools/calls.h"
 
+enum { LOOK_MS = 10000 }; /* a neighbour answers within seconds, or is not */
+
 static const struct option options[] = {
 	CALLS_OPTIONS(struct calls),
 	{ "--from", OPTION_TEXT, offsetof(struct calls, o.from), 0, 0, "URI",
@@ -16,6 +18,13 @@ static const struct option options[] = {
 	  "N", "audio streams to offer (1)" },
 	{ 0 },
 };
+
+/* With --bonjour a neighbour is called by its name. */
+static bool call_is_by_name(const struct calls *c)
+{
+	return c->o.bonjour && !slice_istarts(slice_str(c->peer), "sip:") &&
+	       !slice_istarts(slice_str(c->peer), "sips:");
+}
 
 /* Who waits is told at once; the peer that does not react may need the CANCEL
  * for longer (RFC 3261 9.1: not before it has said something). */
@@ -46,7 +55,8 @@ static int call_begin(struct calls *c)
 
 	for (int i = 0; i < c->o.streams; i++)
 		media[i] = PARLEY_AUDIO;
-	rc = parley_call(c->agent, c->account, c->peer, media,
+	rc = parley_call(c->agent, c->account,
+			 c->found[0] ? c->found : c->peer, media,
 			 (size_t)c->o.streams, &session);
 	if (rc)
 		return tool_fail(c->tool, rc == -ENOMEM ? TOOL_FAILED :
@@ -107,6 +117,34 @@ static void on_ended(struct calls *c, struct call *call,
 	parley_shutdown(c->agent, c->quitting ? 0 : c->o.aor ? 5000 : 1000);
 }
 
+static void on_not_found(void *arg)
+{
+	struct calls *c = arg;
+
+	if (c->begun || c->stopping)
+		return;
+	c->stopping = c->is.stopping = true;
+	parley_shutdown(c->agent, 1000);
+}
+
+static int on_neighbour(struct calls *c, const struct parley_neighbour *n)
+{
+	if (c->begun || c->stopping || !call_is_by_name(c) ||
+	    !slice_isame(slice_str(n->name), slice_str(c->peer)) ||
+	    slice_to_str(slice_str(n->uri), c->found, sizeof(c->found)))
+		return TOOL_RUNNING;
+	return call_begin(c);
+}
+
+static int call_look(struct calls *c)
+{
+	uint32_t timer;
+
+	if (parley_timer_start(c->agent, LOOK_MS, on_not_found, c, &timer))
+		return tool_fail(c->tool, TOOL_FAILED, "out of memory");
+	return TOOL_RUNNING;
+}
+
 static void call_on_event(struct calls *c, struct call *call,
 			  const struct parley_event *ev)
 {
@@ -124,9 +162,16 @@ static void call_on_event(struct calls *c, struct call *call,
 		if (rc != TOOL_RUNNING)
 			calls_done(c, rc);
 		break;
+	case PARLEY_EV_NEIGHBOUR_FOUND:
+		rc = on_neighbour(c, parley_event_neighbour(ev));
+		if (rc != TOOL_RUNNING)
+			calls_done(c, rc);
+		break;
 	case PARLEY_EV_SHUTDOWN:
 		if (!c->begun && c->is.last != REFUSED)
-			(void)tool_fail(c->tool, 0, "%s: not called", c->peer);
+			(void)tool_fail(c->tool, 0, "%s: %s", c->peer,
+					call_is_by_name(c) ?
+					"no such neighbour" : "not called");
 		if (list_empty(&c->calls))
 			calls_done(c, c->begun ? c->status : TOOL_FAILED);
 		break;
@@ -156,6 +201,8 @@ static int call_start(struct tool *t, const struct command *cmd, int argc,
 				 "call: whom? (parley call URI)");
 	c->peer = uri;
 	rc = calls_begin(c);
+	if (rc == TOOL_RUNNING && call_is_by_name(c))
+		return call_look(c);
 	return rc != TOOL_RUNNING || c->o.aor ? rc : call_begin(c);
 }
 

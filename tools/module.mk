@@ -21,8 +21,8 @@ TOOL_TABLES += command:cmd_demo bench:bench_media
 endif
 
 ifeq ($(call with,dns),yes)
-tools.SRC += tools/decode_dns.c tools/cmd_lookup.c
-TOOL_TABLES += decoder:decode_dns command:cmd_lookup
+tools.SRC += tools/decode_dns.c tools/cmd_lookup.c tools/cmd_neighbours.c
+TOOL_TABLES += decoder:decode_dns command:cmd_lookup command:cmd_neighbours
 endif
 
 ifeq ($(call with,tls),yes)

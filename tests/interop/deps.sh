@@ -6,8 +6,8 @@
 set -eu
 want="baresip-core sip-tester kamailio tshark sox pulseaudio
 pulseaudio-utils libasound2-plugins procps iproute2 openssl xxd
-knot sofia-sip-bin"
-services="kamailio knot"
+knot sofia-sip-bin avahi-daemon avahi-utils dbus"
+services="kamailio knot avahi-daemon"
 
 missing() {
 	for p in $want; do
