@@ -446,9 +446,11 @@ int dns_port_locate(struct dns_port *p, const struct dns_target *t,
 	k = new_lookup(p, arg);
 	if (!k)
 		return -ENOMEM;
-	to.hosts = hosts;
-	to.n = reactor_hosts(p->r, t->host, hosts, COUNT(hosts));
-	to.n = to.n > COUNT(hosts) ? COUNT(hosts) : to.n;
+	if (!t->n) {
+		to.hosts = hosts;
+		to.n = reactor_hosts(p->r, t->host, hosts, COUNT(hosts));
+		to.n = to.n > COUNT(hosts) ? COUNT(hosts) : to.n;
+	}
 	k->located = done;
 	k->l = dns_locate_new(p->mem, p->resolver, &to, 0, seed, now_of(p));
 	if (!k->l) {

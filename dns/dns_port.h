@@ -34,7 +34,8 @@ void dns_port_trace(struct dns_port *p, struct trace *t); /* NULL: none */
 void dns_port_free(struct dns_port *p);
 
 /* done is called once, with what was found (dns_locate_over), which lasts until
- * it returns; so does the lookup.  t->hosts is filled in here: leave it 0. */
+ * it returns; so does the lookup.  t->hosts is the hosts file's, unless the
+ * caller has some (of multicast DNS, say). */
 MUST_USE int dns_port_locate(struct dns_port *p, const struct dns_target *t,
 			     void (*done)(void *arg,
 					  const struct dns_locate *l),

@@ -3,10 +3,15 @@
 #include <string.h>
 
 #include "dns/dns_port.h"
+#include "dns/mdns_port.h"
 #include "sip/msg/sip_uri.h"
 #include "tools/decode.h"
 
 enum { ROOM = 256 << 10 };
+
+/* Who is on the link answers within 120 ms, asked twice; the other family's
+ * address comes with the first, or soon after. */
+static const mono LINK_WAIT = SEC(3), FAMILY_WAIT = MS(100);
 
 struct looking {
 	struct tool *tool;
@@ -17,6 +22,12 @@ struct looking {
 	const char *uri, *dns, *path, *transports;
 	bool json, force, v4, v6;
 	mono begun;
+	/* Of a name of the link, local: */
+	struct mdns_port *link;
+	struct dns_target target;
+	struct addr near[MDNS_ADDRS];
+	size_t near_n;
+	struct reactor_timer wait;
 };
 
 static const struct option options[] = {
@@ -273,6 +284,74 @@ static int open_port(struct looking *k)
 		    TOOL_RUNNING;
 }
 
+static int lookup_locate(struct looking *k)
+{
+	int rc;
+
+	k->target.hosts = k->near;
+	k->target.n = k->near_n;
+	rc = dns_port_locate(k->port, &k->target, located, k, &k->lookup);
+	return rc ? tool_fail(k->tool, TOOL_FAILED, "%s", strerror(-rc)) :
+		    TOOL_RUNNING;
+}
+
+/* ------------------------------------------- names of the link: RFC 6762 3 */
+static bool is_local(struct slice host)
+{
+	return host.n > 6 && slice_ieq(slice_skip(host, host.n - 6), ".local");
+}
+
+static void on_link(void *arg, const struct mdns_out *o)
+{
+	struct looking *k = arg;
+
+	if (o->kind != MDNS_OUT_ADDRS)
+		return;
+	if (!k->near_n)
+		reactor_timer_at(k->tool->reactor, &k->wait,
+				 mono_add(reactor_now(k->tool->reactor).m,
+					  FAMILY_WAIT));
+	k->near_n = o->found.n;
+	memcpy(k->near, o->found.addr, sizeof(k->near));
+}
+
+static void on_waited(void *arg)
+{
+	struct looking *k = arg;
+	int rc = k->near_n ? lookup_locate(k) :
+		 tool_fail(k->tool, TOOL_FAILED, "%s: nobody on the link has "
+			   "that name", k->uri);
+
+	if (rc != TOOL_RUNNING)
+		k->tool->done(k->tool->ctx, rc);
+}
+
+/* No name server is asked for it. */
+static int ask_link(struct looking *k)
+{
+	struct mdns_port_config cfg = { .trace = k->trace, .on_out = on_link,
+					.arg = k };
+	struct dns_name name;
+	uint32_t handle;
+	int rc = dns_name_parse(k->target.host, &name, NULL);
+
+	if (rc == 0)
+		rc = mdns_port_new(k->tool->reactor, k->tool->mem, &cfg,
+				   &k->link);
+	if (rc == 0)
+		rc = mdns_lookup(mdns_port_engine(k->link), &name,
+				 mdns_port_now(k->link), &handle);
+	if (rc)
+		return tool_fail(k->tool, TOOL_FAILED, "%s: %s", k->uri,
+				 strerror(-rc));
+	mdns_port_kick(k->link);
+	k->wait.fn = on_waited;
+	k->wait.arg = k;
+	reactor_timer_at(k->tool->reactor, &k->wait,
+			 mono_add(reactor_now(k->tool->reactor).m, LINK_WAIT));
+	return TOOL_RUNNING;
+}
+
 static int lookup_begin(struct looking *k)
 {
 	enum dns_transport use[DNS_TRANSPORTS];
@@ -291,9 +370,8 @@ static int lookup_begin(struct looking *k)
 	if (rc != TOOL_RUNNING)
 		return rc;
 	k->begun = reactor_now(k->tool->reactor).m;
-	rc = dns_port_locate(k->port, &t, located, k, &k->lookup);
-	return rc ? tool_fail(k->tool, TOOL_FAILED, "%s", strerror(-rc)) :
-		    TOOL_RUNNING;
+	k->target = t;
+	return is_local(t.host) ? ask_link(k) : lookup_locate(k);
 }
 
 static int lookup_start(struct tool *t, const struct command *cmd, int argc,
@@ -334,6 +412,8 @@ static void done(void *run)
 {
 	struct looking *k = run;
 
+	reactor_timer_stop(k->tool->reactor, &k->wait);
+	mdns_port_free(k->link);
 	dns_port_free(k->port);
 	trace_close(k->trace);
 	mem_free(k->tool->mem, k);

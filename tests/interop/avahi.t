@@ -52,6 +52,8 @@ echo "$ours" >ours
 avahi-publish -s "$ours" _sipuri._udp 5071 txtvers=1 name=Double \
 	>double.out 2>&1 &
 d=$!
+timeout 9 "$1" lookup sip:PEER.local --json >local.out 2>local.err &
+timeout 9 "$1" lookup sip:nobody.local >nobody.out 2>nobody.err &
 sleep 2
 kill $hall
 wait $n
@@ -76,5 +78,7 @@ check "we see what it publishes" said '"neighbour":"found","name":"Hall, 2nd flo
 check "and the one of the other name, once" \
 	test "$(grep -c '"found","name":"Double"' near.out)" = 1
 check "its goodbye" said '"neighbour":"gone","name":"Hall, 2nd floor"' near.out
+check "its host is looked up" said '"address":"127.0.0.1","port":5060' local.out
+check "and one that is not there" said 'nobody on the link' nobody.err
 check "not ourselves" test "$(grep -c 'Parley one' near.out)" = 0
 check "our goodbye" grep -qE '^-;lo;IPv4;sip' browse.out
