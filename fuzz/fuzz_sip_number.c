@@ -10,7 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		SIP_HDR_EXPIRES,
 		SIP_HDR_MIN_EXPIRES,
 		SIP_HDR_CONTENT_LENGTH,
-		SIP_HDR_MIME_VERSION
+		SIP_HDR_MIME_VERSION,
+		SIP_HDR_FLOW_TIMER
 	};
 	struct slice in = slice_of(data, size);
 	uint32_t hops = 0, seconds = 0;

@@ -4,6 +4,7 @@
  *	a  the rest answers the last request: status, "\n", lines
  *	w  time passes: a byte of 10 s each
  *	s, u, c  bind, unbind, clear;  n  new contacts
+ * A first byte "!" makes it a flow with GRUUs and a NAT, redirected at will.
  * What must hold: an outcome has a reason, bindings end in the future, CSeq
  * rises, nothing leaks. */
 #include "fuzz/fuzz.h"
@@ -34,6 +35,9 @@ static void see(struct rig_ua *ua, const struct sip_result *result)
 	INVARIANT(ev->kind == SIP_REGISTER_FAILED || !ev->retry);
 	if (ev->kind == SIP_REGISTER_OK)
 		INVARIANT(sip_register_is_bound(&reg, ua->rig->now));
+	for (unsigned i = 0; i < SIP_REGISTER_KEPT; i++)
+		INVARIANT(sip_register_kept(&reg, (enum sip_register_kept)i,
+					    ua->rig->now).n <= 1024);
 }
 
 static void answer(struct rig *r, struct slice text)
@@ -73,7 +77,7 @@ static void step(struct rig *r, struct slice s)
 	cseq = reg.d.local_seq;
 }
 
-static bool begin(struct rig *r)
+static bool begin(struct rig *r, bool flow)
 {
 	static const struct sip_secret secret = {
 		.user = SLICE("bob"), .password = SLICE("zanzibar"),
@@ -81,7 +85,10 @@ static bool begin(struct rig *r)
 	const struct sip_register_config c = {
 		.registrar = S("sip:192.0.2.9"),
 		.aor = S("<sip:bob@biloxi.example>"),
-		.contacts = S("<sip:bob@192.0.2.1>"),
+		.contacts = flow ? S("") : S("<sip:bob@192.0.2.1>"),
+		.here = flow, .user = S("bob"), .nat = flow, .gruu = flow,
+		.reg_id = flow, .redirects = flow ? 2 : 0,
+		.instance = S("urn:uuid:00000000-0000-1000-8000-000a95a0e128"),
 		.secret = &secret, .secrets = 1,
 	};
 	const struct sip_ping_config p = {
@@ -104,10 +111,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct slice rest = slice_of(data, size), one;
 	struct rig *r = rig_new(0, false);
+	bool flow;
 
 	if (!r)
 		return 0;
-	INVARIANT(begin(r));
+	flow = size && data[0] == '!';
+	rest = slice_skip(rest, flow);
+	INVARIANT(begin(r, flow));
 	for (unsigned i = 0; i < STEPS && rest.n; i++) {
 		slice_cut(rest, '\xff', &one, &rest);
 		if (one.n)

@@ -14,7 +14,7 @@ sip.ENGINE := $(addprefix sip/core/,sip_nict.c sip_ict.c sip_nist.c sip_ist.c \
 	sip_core_in.c sip_core_uac.c sip_core_uas.c sip_core_response.c \
 	sip_core_target.c sip_whom.c)
 # authentication, dialogs, one request, and the usages
-sip.PURE += sip/usage/sip_oa.c
+sip.PURE += sip/usage/sip_oa.c sip/usage/sip_binding.c
 sip.ENGINE += $(addprefix sip/usage/,sip_digest.c sip_digest_uas.c \
 	sip_dialog.c sip_exchange.c sip_dialogs.c sip_users.c sip_session.c \
 	sip_session_uac.c sip_session_uas.c sip_session_bye.c \

@@ -185,6 +185,15 @@ static int min_expires(struct slice in, struct writer *w,
 	return number(rc, v, w);
 }
 
+static int flow_timer(struct slice in, struct writer *w,
+		      struct parse_error *e)
+{
+	uint32_t v = 0;
+	int rc = sip_flow_timer_parse(in, &v, e);
+
+	return number(rc, v, w);
+}
+
 static int content_length(struct slice in, struct writer *w,
 			  struct parse_error *e)
 {
@@ -496,12 +505,14 @@ const struct sip_grammar sip_grammar[SIP_HDR_COUNT] = {
 	[SIP_HDR_DATE] = { date, "sip_date" },
 	[SIP_HDR_ERROR_INFO] = { info, "sip_info" },
 	[SIP_HDR_EXPIRES] = { expires, "sip_number" },
+	[SIP_HDR_FLOW_TIMER] = { flow_timer, "sip_number" },
 	[SIP_HDR_FROM] = { name_addr, "sip_name_addr" },
 	[SIP_HDR_IN_REPLY_TO] = { in_reply_to, "sip_callid" },
 	[SIP_HDR_MAX_FORWARDS] = { max_forwards, "sip_number" },
 	[SIP_HDR_MIN_EXPIRES] = { min_expires, "sip_number" },
 	[SIP_HDR_MIME_VERSION] = { mime_version, "sip_number" },
 	[SIP_HDR_ORGANIZATION] = { text, "sip_text" },
+	[SIP_HDR_PATH] = { grammar_route, "sip_name_addr" },
 	[SIP_HDR_PRIORITY] = { priority, "sip_text" },
 	[SIP_HDR_PROXY_AUTHENTICATE] = { challenge, "sip_auth" },
 	[SIP_HDR_PROXY_AUTHORIZATION] = { grammar_credentials, "sip_auth" },
@@ -512,6 +523,7 @@ const struct sip_grammar sip_grammar[SIP_HDR_COUNT] = {
 	[SIP_HDR_RETRY_AFTER] = { retry_after, "sip_retry_after" },
 	[SIP_HDR_ROUTE] = { grammar_route, "sip_name_addr" },
 	[SIP_HDR_SERVER] = { products, "sip_text" },
+	[SIP_HDR_SERVICE_ROUTE] = { grammar_route, "sip_name_addr" },
 	[SIP_HDR_SUBJECT] = { text, "sip_text" },
 	[SIP_HDR_SUPPORTED] = { supported, "sip_tokens" },
 	[SIP_HDR_TIMESTAMP] = { timestamp, "sip_timestamp" },

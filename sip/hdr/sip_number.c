@@ -46,6 +46,13 @@ int sip_min_expires_parse(struct slice in, uint32_t *out,
 	return number_whole(in, UINT32_MAX, out, "seconds wanted", e);
 }
 
+/* Flow-Timer = 1*DIGIT */
+int sip_flow_timer_parse(struct slice in, uint32_t *out,
+			 struct parse_error *e)
+{
+	return number_whole(in, UINT32_MAX, out, "seconds wanted", e);
+}
+
 /* Content-Length = 1*DIGIT */
 int sip_content_length_parse(struct slice in, uint32_t *out,
 			     struct parse_error *e)

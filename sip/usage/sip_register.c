@@ -4,14 +4,18 @@
 #include "sip/core/sip_reason.h"
 #include "sip/hdr/sip_name_addr.h"
 #include "sip/hdr/sip_number.h"
-#include "sip/hdr/sip_via.h"
+#include "sip/usage/sip_binding.h"
 
 enum {
 	BRIEF = 30,             /* seconds: a connection that did not last */
 	EXPIRES = 3600,         /* 10.2: what to ask for by default */
-	CONTACT = 512,          /* room for one of ours */
-	GONE = 2048             /* most of what is still to be unbound: some
+	CONTACT = 640,          /* room for one of ours */
+	GONE = 2048,            /* most of what is still to be unbound: some
 				 * addresses that came and went unanswered */
+	/* Of the routes and GRUUs that a 2xx brings, each: four routes of 250
+	 * bytes, more than any provider has; no more than a Route header of
+	 * ours has room for.  What is longer is left out. */
+	KEPT = 1024
 };
 
 /* ------------------------------------------------------------------ life */
@@ -19,7 +23,8 @@ enum {
 static bool keep_text(struct sip_register *r)
 {
 	struct slice *all[] = { &r->c.registrar, &r->c.aor, &r->c.contacts,
-				&r->c.routes, &r->c.agent, &r->c.user };
+				&r->c.routes, &r->c.agent, &r->c.user,
+				&r->c.instance };
 	size_t n = 1, at = 0;
 
 	for (size_t i = 0; i < COUNT(all); i++)
@@ -74,6 +79,10 @@ int sip_register_init(struct sip_register *r, struct mem *m,
 				    .c = *config };
 	r->expires = config->expires ? config->expires : EXPIRES;
 	sip_digest_init(&r->digest, m);
+	if (!r->c.instance.n || !r->c.here) {
+		r->c.reg_id = 0;
+		r->c.gruu = false;
+	}
 	rc = keep_text(r) ? identity(r) : -ENOMEM;
 	if (rc == 0)
 		rc = sip_users_add(users, &r->tu, &user_ops);
@@ -91,6 +100,7 @@ void sip_register_fini(struct sip_register *r)
 	sip_digest_fini(&r->digest);
 	sip_dialog_fini(&r->d);
 	mem_free(r->mem, r->gone);
+	mem_free(r->mem, r->kept);
 	mem_free(r->mem, r->text);
 	*r = (struct sip_register){ 0 };
 }
@@ -108,14 +118,29 @@ static void register_tell(struct sip_register *r,
 	sip_user_tells(&r->tu);
 }
 
+/* Whoever a 3xx has named is not the registrar for ever. */
+static void back_home(struct sip_register *r)
+{
+	/* Without memory it goes there once more, and back the next time. */
+	if (sip_dialog_set_target(&r->d, r->c.registrar) == 0)
+		r->redirected = 0;
+}
+
 static void failed(struct sip_register *r, const struct sip_outcome *o,
 		   struct instant now)
 {
 	uint32_t wait = r->asked == SIP_REGISTER_BIND ?
 			sip_exchange_retry(r->core, o, r->failures + 1) : 0;
 
+	/* 430: the flow is gone, which a new one mends (RFC 5626 11.5). */
+	if (o->status == 430 && r->asked == SIP_REGISTER_BIND && !wait)
+		wait = sip_exchange_backoff(r->core, r->failures + 1);
+	if (o->status == 430)
+		r->flow = 0;
 	r->failures++;
 	r->state = SIP_REGISTER_IDLE;
+	if (r->redirected) /* once more from where it began */
+		back_home(r);
 	sip_user_wake(&r->tu, MONO_NEVER);
 	register_tell(r, SIP_REGISTER_FAILED, o);
 	if (!wait)
@@ -145,8 +170,9 @@ static bool is_bound_to(const struct sip_register *r,
 /* The contacts that are to go, each with expires=0, then those to stay. */
 static void write_contacts(struct sip_register *r, struct writer *w)
 {
+	/* A flow's new contact takes the old one's place (RFC 5626 6). */
 	struct sip_values v = sip_values_of(SIP_HDR_CONTACT,
-					    slice_of(r->gone, r->gone_n));
+				slice_of(r->gone, r->agreed ? 0 : r->gone_n));
 	struct sip_name_addr a;
 	struct parse_error e;
 	struct slice value;
@@ -159,6 +185,22 @@ static void write_contacts(struct sip_register *r, struct writer *w)
 		writer_str(w, ">;expires=0,");
 	}
 	writer_put(w, r->c.contacts);
+}
+
+static bool is_flow(const struct sip_register *r)
+{
+	return r->c.reg_id && !r->plain;
+}
+
+/* RFC 3327 5.1, RFC 5626 4.2.1, RFC 5627 4.1. */
+static struct slice supported(const struct sip_register *r)
+{
+	static const struct slice tags[] = {
+		SLICE("path"), SLICE("path, gruu"), SLICE("path, outbound"),
+		SLICE("path, outbound, gruu"),
+	};
+
+	return tags[(r->c.gruu ? 1 : 0) | (is_flow(r) ? 2 : 0)];
 }
 
 static int register_fill(struct sip_register *r, struct sip_msg *m,
@@ -179,6 +221,8 @@ static int register_fill(struct sip_register *r, struct sip_msg *m,
 	if (rc == 0)
 		rc = sip_msg_add(m, SIP_HDR_EXPIRES,
 				 slice_of(w->buf + at, w->n - at));
+	if (rc == 0)
+		rc = sip_msg_add(m, SIP_HDR_SUPPORTED, supported(r));
 	if (rc == 0 && r->c.agent.n)
 		rc = sip_msg_add(m, SIP_HDR_USER_AGENT, r->c.agent);
 	return rc < 0 ? rc : w->full ? -ENOSPC : 0;
@@ -282,16 +326,42 @@ static int bind_to(struct sip_register *r, struct slice contacts,
 	return 0;
 }
 
+/* Which of a device's flows it is (RFC 5626 4.2.1), or whose GRUUs. */
+static void write_instance(const struct sip_register *r, struct writer *w)
+{
+	if (!is_flow(r) && !r->c.gruu)
+		return;
+	if (is_flow(r) && w->n && !w->full) {
+		w->n--; /* the bracket: it is the URI's */
+		writer_str(w, ";ob>");
+	}
+	writer_str(w, ";+sip.instance=\"<");
+	writer_put(w, r->c.instance);
+	writer_str(w, ">\"");
+	if (is_flow(r)) {
+		writer_str(w, ";reg-id=");
+		writer_u64(w, r->c.reg_id);
+	}
+}
+
 /* Ours at that address; what is to be unbound is where it was bound. */
 static int bind_here(struct sip_register *r, const struct sip_path *path,
 		     struct instant now)
 {
 	char room[CONTACT];
 	struct writer w = writer_begin(room, sizeof(room));
+	struct addr shown;
 
 	if (!r->c.here || (r->asked != SIP_REGISTER_BIND && r->c.contacts.n))
 		return 0;
-	sip_contact_write(&w, false, r->c.user, &path->local, path->transport);
+	if (r->via != path->transport ||
+	    !addr_same(&r->behind, &path->local))
+		r->seen = (struct addr){ 0 }; /* we are somewhere else */
+	r->behind = path->local;
+	r->via = path->transport;
+	shown = sip_register_shown(r, &path->local, path->transport);
+	sip_contact_write(&w, false, r->c.user, &shown, path->transport);
+	write_instance(r, &w);
 	if (writer_end(&w) < 0)
 		return -ENOSPC;
 	return bind_to(r, writer_done(&w), now);
@@ -393,100 +463,138 @@ int sip_register_set_contacts(struct sip_register *r, struct slice contacts,
 }
 
 /* -------------------------------------------------------------- responses */
-/* Our URI as a registrar behind a NAT of ours rewrites it: where the request
- * came from, which its Via tells (RFC 3581). */
-static bool is_rewritten(const struct sip_uri *u, const struct sip_uri *ours,
-			 const struct sip_via *via)
+/* Of a connection our end's port is any: who sees it sees no NAT. */
+static bool is_moved(const struct addr *ours, const struct addr *seen,
+		     enum sip_transport t)
 {
-	struct addr seen, shown;
-
-	return via->received.n && via->has_rport &&
-	       slice_same(u->user, ours->user) &&
-	       u->port == via->rport &&
-	       addr_parse_ip(via->received, &seen) == 0 &&
-	       addr_parse_ip(u->host, &shown) == 0 &&
-	       addr_same_ip(&seen, &shown);
+	return !addr_same_ip(ours, seen) ||
+	       (!sip_transport_row(t)->connected && ours->port != seen->port);
 }
 
-/* The expiry of the binding with that URI in a 200 (10.3, 10.2.4), which lists
- * them all, those of other devices too.  One that cannot be told may be any:
- * the shortest is safe, as to refresh too early costs a request, and too late
- * the binding.  (0 is one that was just removed.) */
-static uint32_t granted_to(const struct sip_msg *m, const struct sip_uri *uri,
-			   uint32_t other)
+struct addr sip_register_shown(const struct sip_register *r,
+			       const struct addr *shown, enum sip_transport t)
 {
-	struct sip_values v = sip_values_begin(m, SIP_HDR_CONTACT);
-	struct sip_name_addr a;
-	struct parse_error e;
-	struct sip_via via;
-	struct slice value;
-	uint32_t seconds, shortest = 0, rewritten = 0;
-	bool any = false;
-
-	if (sip_via_parse(sip_msg_get(m, SIP_HDR_VIA), &via, &e))
-		via = (struct sip_via){ 0 };
-	while (sip_values_next(&v, &value)) {
-		if (sip_contact_parse(value, &a, &e) || a.star)
-			continue;
-		if (!sip_contact_expires(&a, &seconds))
-			seconds = other;
-		if (sip_uri_same(&a.uri, uri))
-			return seconds;
-		if (is_rewritten(&a.uri, uri, &via))
-			rewritten = seconds;
-		if (!shortest || (seconds && seconds < shortest))
-			shortest = seconds;
-		any = true;
-	}
-	return rewritten ? rewritten : any ? shortest : other;
+	if (!r->c.nat || r->agreed || !r->seen.family ||
+	    r->via != t || !addr_same(&r->behind, shown))
+		return *shown;
+	return r->seen;
 }
 
-/* The shortest of all our bindings. */
-static uint32_t granted(const struct sip_register *r, const struct sip_msg *m)
+/* Our contact as it is bound; the first, if it was given. */
+static bool is_contact(const struct sip_register *r, const struct addr *at)
 {
-	uint32_t other = r->expires, least, one;
 	struct sip_values v = sip_values_of(SIP_HDR_CONTACT, r->c.contacts);
 	struct sip_name_addr a;
 	struct parse_error e;
 	struct slice value;
+	struct addr host;
 
-	if (sip_msg_has(m, SIP_HDR_EXPIRES) &&
-	    sip_expires_parse(sip_msg_get(m, SIP_HDR_EXPIRES), &one, &e) == 0)
-		other = one;
-	least = UINT32_MAX;
-	while (sip_values_next(&v, &value)) {
-		if (sip_contact_parse(value, &a, &e) < 0)
-			continue;
-		one = granted_to(m, &a.uri, other);
-		least = one < least ? one : least;
+	if (!sip_values_next(&v, &value) ||
+	    sip_contact_parse(value, &a, &e) < 0 ||
+	    addr_parse_ip(a.uri.host, &host) < 0)
+		return false;
+	host.port = a.uri.port;
+	return addr_same(&host, at);
+}
+
+/* Is it to be bound anew where it was seen? */
+static bool look(struct sip_register *r, const struct sip_binding *b)
+{
+	bool again = false;
+
+	if (!r->c.here || !r->c.nat || !b->seen.family)
+		return false;
+	r->seen = (struct addr){ 0 };
+	if (is_moved(&r->behind, &b->seen, r->via))
+		r->seen = b->seen;
+	if (r->agreed || (r->seen.family ? is_contact(r, &r->seen) :
+					   is_contact(r, &r->behind)))
+		r->moved = false;
+	else
+		again = !r->moved;
+	r->moved |= again;
+	return again;
+}
+
+/* Without memory, or without room, it is left out. */
+static void keep(struct sip_register *r, const struct sip_msg *m,
+		 const struct sip_binding *b)
+{
+	struct writer w = sip_core_draft_text(r->core,
+					      SIP_REGISTER_KEPT * KEPT);
+
+	for (unsigned i = 0; i < SIP_REGISTER_KEPT; i++) {
+		size_t at = w.n, most = at + KEPT;
+		bool ok = true;
+
+		if (i == SIP_REGISTER_SERVICE_ROUTE)
+			ok = sip_binding_routes(m, SIP_HDR_SERVICE_ROUTE, &w);
+		else if (i == SIP_REGISTER_PATH)
+			ok = sip_binding_routes(m, SIP_HDR_PATH, &w);
+		else
+			writer_put(&w, i == SIP_REGISTER_PUB_GRUU ?
+				   b->pub_gruu : b->temp_gruu);
+		if (!ok || w.full || w.n > most) {
+			w.n = at;
+			w.full = false;
+		}
+		r->kept_end[i] = (uint16_t)w.n;
 	}
-	return least == UINT32_MAX ? other : least;
+	mem_free(r->mem, r->kept);
+	r->kept = w.n ? mem_copy(r->mem, w.buf, w.n) : NULL;
+}
+
+struct slice sip_register_kept(const struct sip_register *r,
+			       enum sip_register_kept what, struct instant now)
+{
+	size_t at = what ? r->kept_end[what - 1] : 0;
+
+	if (!r->kept || !sip_register_is_bound(r, now))
+		return (struct slice){ 0 };
+	return slice_of(r->kept + at, r->kept_end[what] - at);
+}
+
+static void forget_gone(struct sip_register *r)
+{
+	mem_free(r->mem, r->gone);
+	r->gone = NULL;
+	r->gone_n = 0;
+	r->doubt = false;
 }
 
 static void bound(struct sip_register *r, const struct sip_outcome *o,
 		  struct instant now)
 {
-	uint32_t seconds = granted(r, o->msg);
+	const struct sip_binding_ours ours = {
+		.contacts = r->c.contacts, .instance = r->c.instance,
+		.reg_id = is_flow(r) ? r->c.reg_id : 0, .expires = r->expires,
+	};
 	struct sip_outcome none = *o;
+	struct sip_binding b;
 
-	if (!seconds) {
+	sip_binding_read(o->msg, &ours, &b);
+	if (!b.expires) {
 		r->until = 0;
 		none.status = 480;
 		none.reason = S("The registrar kept no binding");
 		failed(r, &none, now);
 		return;
 	}
+	r->agreed = b.outbound;
+	r->flow_timer = b.flow_timer;
+	keep(r, o->msg, &b);
 	r->state = SIP_REGISTER_BOUND;
-	r->until = mono_add(now.m, SEC(seconds));
+	r->until = mono_add(now.m, SEC(b.expires));
+	forget_gone(r);
+	if (look(r, &b)) {
+		register_send_request(r, now);
+		return;
+	}
 	sip_user_wake(&r->tu, mono_add(now.m,
-			sip_exchange_refresh(r->core, seconds)));
-	mem_free(r->mem, r->gone);
-	r->gone = NULL;
-	r->gone_n = 0;
-	r->doubt = false;
+			sip_exchange_refresh(r->core, b.expires)));
 	register_tell(r, SIP_REGISTER_OK, o);
 	r->event.reason = sip_reason(o->status);
-	r->event.expires = seconds;
+	r->event.expires = b.expires;
 }
 
 static void on_success(struct sip_register *r, const struct sip_outcome *o,
@@ -502,8 +610,40 @@ static void on_success(struct sip_register *r, const struct sip_outcome *o,
 	}
 	r->state = SIP_REGISTER_IDLE;
 	r->until = 0;
+	r->agreed = false;
 	register_tell(r, SIP_REGISTER_GONE, o);
 	r->event.reason = sip_reason(o->status);
+}
+
+/* 439: the first hop knows no flows; without one, then (RFC 5626 4.2.1). */
+static bool plainly(struct sip_register *r, unsigned status,
+		    struct instant now)
+{
+	if (status != 439 || !is_flow(r))
+		return false;
+	r->plain = true;
+	register_send_request(r, now);
+	return true;
+}
+
+/* 8.1.3.4: to where a 3xx says, with no credentials that were for another. */
+static bool register_redirect(struct sip_register *r,
+			      const struct sip_outcome *o, struct instant now)
+{
+	struct writer w = sip_core_draft_text(r->core, SIP_EXCHANGE_ROOM +
+							SIP_DIALOG_ROOM);
+
+	if (o->status < 300 || o->status > 399 ||
+	    r->redirected >= r->c.redirects ||
+	    sip_exchange_redirect(r->core, &r->d, o, sip_core_draft(r->core),
+				  &w) < 0)
+		return false;
+	r->redirected++;
+	r->flow = 0;
+	sip_digest_fini(&r->digest);
+	sip_digest_init(&r->digest, r->mem);
+	register_send_request(r, now);
+	return true;
 }
 
 /* 10.2.8: 423 names the least that it takes; once, or who names ever more
@@ -576,7 +716,8 @@ static void on_answer(struct sip_register *r, const struct sip_event *ev,
 	}
 	if (o->status < 300)
 		on_success(r, o, now);
-	else if (o->status != 423 || !brief(r, ev->msg, now))
+	else if (!(o->status == 423 && brief(r, ev->msg, now)) &&
+		 !plainly(r, o->status, now) && !register_redirect(r, o, now))
 		failed(r, o, now);
 }
 

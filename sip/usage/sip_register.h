@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * sip/usage/sip_register.h - one registration: RFC 3261 section 10, retried
- * after RFC 5626 4.5.
+ * sip/usage/sip_register.h - one registration: RFC 3261 section 10, with
+ * what came after it: flows (RFC 5626), GRUUs (RFC 5627), Path (RFC 3327) and
+ * Service-Route (RFC 3608); retried after RFC 5626 4.5.
  *
  * An ENGINE on sip_core.h, one of the users of sip_users.h.  It keeps its
  * contacts bound: refreshes before they expire, follows 423, answers
  * challenges, waits as Retry-After says or with growing, random delays, and
  * registers anew when its connection is lost.
+ *
+ * Behind a NAT, unless the registrar keeps the flow itself (RFC 5626), its
+ * contact is what the registrar saw (received and rport of the 2xx's Via): it
+ * is bound anew with that at once, the one before unbound in the same request;
+ * what changes then changes with the next refresh, so that a NAT of an ill kind
+ * makes no storm.
  * Call-ID stays the same and CSeq rises for all its life.
  *
  * Use: its users hand it events and the time; what comes of these and of each
@@ -28,6 +35,13 @@ struct sip_register_config {
 				  * user (it may be empty) at the address that
 				  * the request is shown to come from */
 	struct slice user;
+	struct slice instance;   /* of this device: a URN, "urn:uuid:..."; or
+				  * empty: neither flows nor GRUUs */
+	uint32_t reg_id;         /* with here: which of its flows (RFC 5626
+				  * 4.2); 0: it is none */
+	bool gruu;               /* GRUUs are wanted */
+	bool nat;                /* with here: the contact is what is seen */
+	unsigned redirects;      /* 3xx in a row that are followed */
 	struct slice routes;     /* preloaded Route values (an outbound proxy,
 				  * 8.1.1.1), or empty */
 	enum sip_transport transport; /* wanted where no URI says */
@@ -57,6 +71,15 @@ struct sip_register_event {
 	bool no_qop;               /* a challenge without qop was answered */
 };
 
+/* What a 2xx said, until the next one, or the binding's end. */
+enum sip_register_kept {
+	SIP_REGISTER_SERVICE_ROUTE, /* Route values, with commas */
+	SIP_REGISTER_PATH,          /* likewise */
+	SIP_REGISTER_PUB_GRUU,      /* URIs */
+	SIP_REGISTER_TEMP_GRUU,
+	SIP_REGISTER_KEPT
+};
+
 struct sip_register { /* private */
 	struct sip_user tu;
 	struct mem *mem;
@@ -67,6 +90,16 @@ struct sip_register { /* private */
 	struct sip_digest digest;
 	char *gone;              /* contacts to be unbound with the next one */
 	size_t gone_n;
+	char *kept;              /* of the last 2xx, end to end: */
+	uint16_t kept_end[SIP_REGISTER_KEPT];
+	struct addr seen, behind; /* where we are seen, family 0: as we are;
+				   * our address then, */
+	enum sip_transport via;  /* ... and by what */
+	bool plain;              /* 439: the way there knows no flows */
+	bool agreed;             /* they are flows */
+	bool moved;              /* bound anew since it was seen elsewhere */
+	uint32_t flow_timer;
+	unsigned redirected;     /* in a row */
 	enum { SIP_REGISTER_IDLE, SIP_REGISTER_SENT, SIP_REGISTER_BOUND,
 	       SIP_REGISTER_WAITING } state;
 	enum { SIP_REGISTER_BIND, SIP_REGISTER_UNBIND,
@@ -132,6 +165,22 @@ static inline struct slice sip_register_realm(const struct sip_register *r,
 					      unsigned i)
 {
 	return sip_digest_accepted(&r->digest, i);
+}
+
+/* Empty: it has said none, or it lasts no more.  Dies with the next input. */
+struct slice sip_register_kept(const struct sip_register *r,
+			       enum sip_register_kept what,
+			       struct instant now);
+/* Where we are seen, when we are at that address of ours and a NAT stands
+ * before it; else shown as it is. */
+struct addr sip_register_shown(const struct sip_register *r,
+			       const struct addr *shown,
+			       enum sip_transport t);
+
+/* Does the registrar, or the proxy before it, keep the way to us as a flow? */
+static inline bool sip_register_is_flow(const struct sip_register *r)
+{
+	return r->agreed;
 }
 
 /* Is a binding of ours in place, as far as we know? */

@@ -58,6 +58,7 @@ static const struct {
 	{ SIP_HDR_FROM,
 	  "\"A. G. Bell\" <sip:agb@bell-telephone.com> ;tag=a48s",
 	  "\"A. G. Bell\" <sip:agb@bell-telephone.com>;tag=a48s" },
+	{ SIP_HDR_FLOW_TIMER, "120", NULL },
 	{ SIP_HDR_FROM, "sip:+12125551212@server.phone2net.com;tag=887s",
 	  "<sip:+12125551212@server.phone2net.com>;tag=887s" },
 	{ SIP_HDR_FROM, "Anonymous <sip:c8oqz84zk7z@privacy.org>;tag=hyh8",
@@ -68,6 +69,9 @@ static const struct {
 	{ SIP_HDR_MIN_EXPIRES, "60", NULL },
 	{ SIP_HDR_MIME_VERSION, "1.0", NULL },
 	{ SIP_HDR_ORGANIZATION, "Boxes by Bob", NULL },
+	{ SIP_HDR_PATH, "<sip:P3.EXAMPLEHOME.COM;lr>,"
+	  "<sip:P1.EXAMPLEVISITED.COM;lr>",
+	  "<sip:P3.EXAMPLEHOME.COM;lr>, <sip:P1.EXAMPLEVISITED.COM;lr>" },
 	{ SIP_HDR_PRIORITY, "emergency", NULL },
 	{ SIP_HDR_PROXY_AUTHENTICATE,
 	  "Digest realm=\"atlanta.com\",\r\n"
@@ -100,6 +104,10 @@ static const struct {
 	  "<sip:bigbox3.site3.atlanta.com;lr>, "
 	  "<sip:server10.biloxi.com;lr>" },
 	{ SIP_HDR_SERVER, "HomeServer v2", NULL },
+	{ SIP_HDR_SERVICE_ROUTE, "<sip:P2.HOME.EXAMPLE.COM;lr>,\r\n"
+	  " <sip:HSP.HOME.EXAMPLE.COM;lr>",
+	  "<sip:P2.HOME.EXAMPLE.COM;lr>, "
+	  "<sip:HSP.HOME.EXAMPLE.COM;lr>" },
 	{ SIP_HDR_SUBJECT, "Need more boxes", NULL },
 	{ SIP_HDR_SUPPORTED, "100rel", NULL },
 	{ SIP_HDR_TIMESTAMP, "54", NULL },

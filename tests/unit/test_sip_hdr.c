@@ -3,7 +3,8 @@
 
 #include "sip/hdr/sip_hdr.h"
 
-/* RFC 3261 section 20, with the compact forms of 7.3.3. */
+/* RFC 3261 section 20, with the compact forms of 7.3.3; RFC 3327, 3608,
+ * 5626. */
 static const struct {
 	enum sip_hdr id;
 	const char *name;
@@ -29,12 +30,14 @@ static const struct {
 	{ SIP_HDR_DATE, "Date", 0, false },
 	{ SIP_HDR_ERROR_INFO, "Error-Info", 0, true },
 	{ SIP_HDR_EXPIRES, "Expires", 0, false },
+	{ SIP_HDR_FLOW_TIMER, "Flow-Timer", 0, false },
 	{ SIP_HDR_FROM, "From", 'f', false },
 	{ SIP_HDR_IN_REPLY_TO, "In-Reply-To", 0, true },
 	{ SIP_HDR_MAX_FORWARDS, "Max-Forwards", 0, false },
 	{ SIP_HDR_MIN_EXPIRES, "Min-Expires", 0, false },
 	{ SIP_HDR_MIME_VERSION, "MIME-Version", 0, false },
 	{ SIP_HDR_ORGANIZATION, "Organization", 0, false },
+	{ SIP_HDR_PATH, "Path", 0, true },
 	{ SIP_HDR_PRIORITY, "Priority", 0, false },
 	{ SIP_HDR_PROXY_AUTHENTICATE, "Proxy-Authenticate", 0, false },
 	{ SIP_HDR_PROXY_AUTHORIZATION, "Proxy-Authorization", 0, false },
@@ -45,6 +48,7 @@ static const struct {
 	{ SIP_HDR_RETRY_AFTER, "Retry-After", 0, false },
 	{ SIP_HDR_ROUTE, "Route", 0, true },
 	{ SIP_HDR_SERVER, "Server", 0, false },
+	{ SIP_HDR_SERVICE_ROUTE, "Service-Route", 0, true },
 	{ SIP_HDR_SUBJECT, "Subject", 's', false },
 	{ SIP_HDR_SUPPORTED, "Supported", 'k', true },
 	{ SIP_HDR_TIMESTAMP, "Timestamp", 0, false },

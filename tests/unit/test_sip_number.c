@@ -50,6 +50,7 @@ START_TEST(numbers_of_32_bits)
 {
 	seconds(sip_expires_parse, "seconds wanted");
 	seconds(sip_min_expires_parse, "seconds wanted");
+	seconds(sip_flow_timer_parse, "seconds wanted");
 	seconds(sip_content_length_parse, "number of bytes wanted");
 }
 END_TEST

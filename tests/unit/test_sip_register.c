@@ -584,7 +584,8 @@ START_TEST(any_allocation_may_fail)
 		     !sip_register_is_bound(&reg, rig->now); i++) {
 			if (strstr(last()->text, "Authorization"))
 				reply("200 OK", "Contact: <sip:bob@192.0.2.1>"
-				      ";expires=600\r\n");
+				      ";expires=600\r\n"
+				      "Service-Route: <sip:p;lr>\r\n");
 			else
 				reply("401 Unauthorized",
 				      "WWW-Authenticate: Digest "
@@ -600,6 +601,309 @@ START_TEST(any_allocation_may_fail)
 		through = a->mem.calls < a->mem.fail_at;
 		end();
 	}
+}
+END_TEST
+
+/* -------------------------------------------- flows, GRUUs, NATs, routes */
+#define URN "urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6"
+
+static struct sip_register_config here(void)
+{
+	struct sip_register_config c = config();
+
+	c.contacts = (struct slice){ 0 };
+	c.here = true;
+	c.user = S("bob");
+	return c;
+}
+
+static void begin_with(const struct sip_register_config *c)
+{
+	ck_assert(open_with(c, 0));
+	sip_register_start(&reg, rig->now);
+	rig_run(rig);
+}
+
+/* From where the registrar has seen it: received and rport in the Via. */
+static void reply_seen(const char *seen_as, const char *more)
+{
+	struct rig_packet p = *last();
+	char *via = strstr(p.text, ";rport"), rest[RIG_TEXT];
+
+	ck_assert_ptr_nonnull(via);
+	snprintf(rest, sizeof(rest), "%s", via + 6);
+	snprintf(via, sizeof(p.text) - (size_t)(via - p.text), "%s%s", seen_as,
+		 rest);
+	rig_reply(rig, a, &p, "200 OK", ";tag=reg", more);
+}
+
+/* RFC 3327 5.1 always; RFC 5626 4.2.1 for a flow; RFC 5627 4.1 for a GRUU. */
+START_TEST(what_a_flow_looks_like)
+{
+	struct sip_register_config c = here();
+
+	begin_with(&c);
+	ck_has("\r\nContact: <sip:bob@192.0.2.1:5060>\r\n");
+	ck_has("\r\nSupported: path\r\n");
+	end();
+	c.instance = S(URN);
+	begin_with(&c); /* nobody has asked for either */
+	ck_has("\r\nContact: <sip:bob@192.0.2.1:5060>\r\n");
+	end();
+	c.reg_id = 2;
+	begin_with(&c);
+	ck_has("\r\nContact: <sip:bob@192.0.2.1:5060;ob>"
+	       ";+sip.instance=\"<" URN ">\";reg-id=2\r\n");
+	ck_has("\r\nSupported: path, outbound\r\n");
+	reply("200 OK", "Require: outbound\r\n"
+	      "Contact: <sip:bob@192.0.2.1:5060;ob>;+sip.instance=\"<" URN
+	      ">\";reg-id=2;expires=600\r\n");
+	ck_assert_uint_eq(seen.last.expires, 600);
+	sip_register_stop(&reg, rig->now); /* 4.2.2: with the same values */
+	rig_run(rig);
+	ck_has(";reg-id=2\r\nExpires: 0\r\n");
+	end();
+	c.gruu = true;
+	c.reg_id = 0;
+	begin_with(&c);
+	ck_has("\r\nContact: <sip:bob@192.0.2.1:5060>"
+	       ";+sip.instance=\"<" URN ">\"\r\n");
+	ck_has("\r\nSupported: path, gruu\r\n");
+	sip_register_clear(&reg, rig->now); /* 4.2.3: neither */
+	reply("200 OK", "Contact: <sip:bob@192.0.2.1:5060>;expires=600\r\n");
+	ck_has("\r\nContact: *\r\n");
+	end();
+}
+END_TEST
+
+/* RFC 5626 4.2.1, 11.6 */
+START_TEST(a_439_is_followed_by_no_flow)
+{
+	struct sip_register_config c = here();
+
+	c.instance = S(URN);
+	c.reg_id = 1;
+	begin_with(&c);
+	reply("439 First Hop Lacks Outbound Support", "");
+	ck_assert_uint_eq(seen.n, 0);
+	ck_has("\r\nContact: <sip:bob@192.0.2.1:5060>\r\n");
+	ck_has("\r\nSupported: path\r\n");
+	reply("439 First Hop Lacks Outbound Support", "");
+	ck_assert_int_eq((int)seen.last.kind, (int)SIP_REGISTER_FAILED);
+	ck_assert_uint_eq(seen.last.status, 439);
+	end();
+}
+END_TEST
+
+/* 11.5: the flow is at fault, and another may do; 4.5: 30 to 60 s. */
+START_TEST(a_430_is_tried_again)
+{
+	begin();
+	reply("430 Flow Failed", "");
+	ck_assert_uint_eq(seen.last.status, 430);
+	ck_assert_uint_ge(seen.last.retry, 30);
+	ck_assert_uint_le(seen.last.retry, 60);
+	end();
+}
+END_TEST
+
+/* Bound where it was seen, once, the old one gone with the same request. */
+START_TEST(behind_a_nat_the_contact_is_what_was_seen)
+{
+	struct sip_register_config c = here();
+	unsigned number;
+
+	c.nat = true;
+	begin_with(&c);
+	number = cseq();
+	reply_seen(";received=198.51.100.7;rport=40001",
+		   "Contact: <sip:bob@192.0.2.1:5060>;expires=600\r\n");
+	ck_assert_uint_eq(cseq(), number + 1);
+	ck_assert_uint_eq(seen.n, 0);
+	ck_has("\r\nContact: <sip:bob@192.0.2.1:5060>;expires=0,"
+	       "<sip:bob@198.51.100.7:40001>\r\n");
+	reply_seen(";received=198.51.100.7;rport=40001",
+		   "Contact: <sip:bob@198.51.100.7:40001>;expires=600\r\n");
+	ck_assert_uint_eq(cseq(), number + 1);
+	ck_assert_int_eq((int)seen.last.kind, (int)SIP_REGISTER_OK);
+	/* The NAT has forgotten, and gives another port: the next refresh
+	 * shows it, and one more request binds it. */
+	while (cseq() == number + 1)
+		rig_wait(rig, SEC(1));
+	ck_has("\r\nContact: <sip:bob@198.51.100.7:40001>\r\n");
+	reply_seen(";received=198.51.100.7;rport=40002",
+		   "Contact: <sip:bob@198.51.100.7:40001>;expires=600\r\n");
+	ck_assert_uint_eq(cseq(), number + 3);
+	ck_has("\r\nContact: <sip:bob@198.51.100.7:40001>;expires=0,"
+	       "<sip:bob@198.51.100.7:40002>\r\n");
+	/* Another port each time: it does not go round. */
+	reply_seen(";received=198.51.100.7;rport=40003",
+		   "Contact: <sip:bob@198.51.100.7:40002>;expires=600\r\n");
+	ck_assert_uint_eq(cseq(), number + 3);
+	ck_assert_uint_eq(seen.n, 2);
+	end();
+}
+END_TEST
+
+START_TEST(where_no_nat_is_the_contact_stays)
+{
+	static const char *const as[] = {
+		"", ";rport=40001", ";received=192.0.2.1;rport=5060",
+		";received=nonsense;rport=7", ";received=198.51.100.7;rport",
+	};
+	struct sip_register_config c = here();
+
+	c.nat = true;
+	for (size_t i = 0; i <= COUNT(as); i++) {
+		unsigned number;
+
+		if (i == COUNT(as)) /* asked not to look */
+			c.nat = false;
+		begin_with(&c);
+		number = cseq();
+		reply_seen(c.nat ? as[i] : ";received=198.51.100.7;rport=9",
+			   "Contact: <sip:bob@192.0.2.1:5060>;expires=600\r\n");
+		ck_assert_uint_eq(cseq(), number);
+		ck_assert_int_eq((int)seen.last.kind, (int)SIP_REGISTER_OK);
+		end();
+	}
+}
+END_TEST
+
+/* RFC 5626 5.3: who keeps the flow needs no address of ours. */
+START_TEST(a_flow_that_is_kept_needs_no_other_contact)
+{
+	struct sip_register_config c = here();
+	unsigned number;
+
+	c.nat = true;
+	c.instance = S(URN);
+	c.reg_id = 1;
+	begin_with(&c);
+	number = cseq();
+	reply_seen(";received=198.51.100.7;rport=40001", "Require: outbound\r\n"
+		   "Contact: <sip:bob@192.0.2.1:5060;ob>;+sip.instance=\"<"
+		   URN ">\";reg-id=1;expires=600\r\n");
+	ck_assert_uint_eq(cseq(), number);
+	ck_assert_uint_eq(seen.n, 1);
+	end();
+}
+END_TEST
+
+static void ck_kept(enum sip_register_kept what, const char *want)
+{
+	struct slice is = sip_register_kept(&reg, what, rig->now);
+
+	ck_assert_msg(slice_eq(is, want), "%d: '%.*s', not '%s'", (int)what,
+		      (int)is.n, is.p, want);
+}
+
+/* RFC 3608 6.1: the latest 2xx tells, in its order, and none is none; RFC 3327
+ * 5.1; RFC 5627 4.2, its example's GRUUs. */
+START_TEST(routes_and_gruus_are_those_of_the_last_2xx)
+{
+	struct sip_register_config c = here();
+
+	c.instance = S(URN);
+	c.gruu = true;
+	begin_with(&c);
+	reply("200 OK", "Path: <sip:P3.EXAMPLEHOME.COM;lr>,"
+	      "<sip:P1.EXAMPLEVISITED.COM;lr>\r\n"
+	      "Service-Route: <sip:P2.HOME.EXAMPLE.COM;lr>\r\n"
+	      "Service-Route: <sip:HSP.HOME.EXAMPLE.COM;lr>\r\n"
+	      "Contact: <sip:bob@192.0.2.9>;+sip.instance=\"<urn:x:y>\""
+	      ";pub-gruu=\"sip:bob@example.com;gr=no\";expires=9,"
+	      "<sip:bob@192.0.2.1:5060>;+sip.instance=\"<" URN ">\""
+	      ";pub-gruu=\"sip:bob@example.com;gr=hha9s8d-999a\""
+	      ";temp-gruu=\"sip:tgruu.7hs==jd7vnzga5w7fajsc7-ajd6fabz0f8g5"
+	      "@example.com;gr\";expires=600\r\n");
+	ck_kept(SIP_REGISTER_PATH, "<sip:P3.EXAMPLEHOME.COM;lr>,"
+		"<sip:P1.EXAMPLEVISITED.COM;lr>");
+	ck_kept(SIP_REGISTER_SERVICE_ROUTE, "<sip:P2.HOME.EXAMPLE.COM;lr>,"
+		"<sip:HSP.HOME.EXAMPLE.COM;lr>");
+	ck_kept(SIP_REGISTER_PUB_GRUU, "sip:bob@example.com;gr=hha9s8d-999a");
+	ck_kept(SIP_REGISTER_TEMP_GRUU, "sip:tgruu.7hs==jd7vnzga5w7fajsc7-"
+		"ajd6fabz0f8g5@example.com;gr");
+	/* What cannot be used is none, and takes nothing else along. */
+	sip_register_start(&reg, rig->now);
+	rig_run(rig);
+	reply("200 OK", "Path: sip:no.brackets\r\n"
+	      "Service-Route: <mailto:x@y.example>\r\n"
+	      "Contact: <sip:bob@192.0.2.1:5060>;+sip.instance=\"<" URN ">\""
+	      ";pub-gruu=\"tel:+1\";temp-gruu=\"sip:t@example.com;gr\""
+	      ";expires=600\r\n");
+	ck_kept(SIP_REGISTER_PATH, "");
+	ck_kept(SIP_REGISTER_SERVICE_ROUTE, "");
+	ck_kept(SIP_REGISTER_PUB_GRUU, "");
+	ck_kept(SIP_REGISTER_TEMP_GRUU, "sip:t@example.com;gr");
+	rig_wait(rig, SEC(700)); /* nobody answers: it is bound no more */
+	ck_kept(SIP_REGISTER_TEMP_GRUU, "");
+	end();
+}
+END_TEST
+
+/* A route of 1024 octets is kept, one that is longer is left out. */
+START_TEST(what_a_2xx_may_have_kept_is_bounded)
+{
+	struct sip_register_config c = here();
+
+	for (size_t n = 1024; n <= 1025; n++) {
+		char text[2048];
+		int at = snprintf(text, sizeof(text), "Contact: "
+				  "<sip:bob@192.0.2.1:5060>;expires=600\r\n"
+				  "Service-Route: <sip:%0*d@h.example;lr>\r\n"
+				  "Path: <sip:p.example;lr>\r\n",
+				  (int)(n - strlen("<sip:@h.example;lr>")), 0);
+
+		ck_assert_int_lt(at, (int)sizeof(text));
+		begin_with(&c);
+		reply("200 OK", text);
+		ck_assert_uint_eq(sip_register_kept(&reg,
+			SIP_REGISTER_SERVICE_ROUTE, rig->now).n,
+			n == 1024 ? n : 0);
+		ck_kept(SIP_REGISTER_PATH, "<sip:p.example;lr>");
+		end();
+	}
+}
+END_TEST
+
+/* RFC 3261 8.1.3.4: as often as it is told to, without the credentials that
+ * were for another; a failure begins again at the first. */
+START_TEST(a_3xx_is_followed_as_often_as_asked_for)
+{
+	struct sip_register_config c = config();
+
+	c.redirects = 2;
+	begin_with(&c);
+	reply("401 Unauthorized", "WWW-Authenticate: Digest "
+	      "realm=\"biloxi.example\", nonce=\"1\"\r\n");
+	ck_has("\r\nAuthorization: ");
+	reply("302 Moved Temporarily", "Contact: <sip:192.0.2.33>\r\n");
+	ck_has("REGISTER sip:192.0.2.33 SIP/2.0\r\n");
+	ck_assert_ptr_null(strstr(last()->text, "Authorization: "));
+	reply("302 Moved Temporarily", "Contact: <mailto:x@y.example>, "
+	      "<sip:192.0.2.34>\r\n");
+	ck_has("REGISTER sip:192.0.2.34 SIP/2.0\r\n");
+	ck_assert_uint_eq(seen.n, 0);
+	reply("302 Moved Temporarily", "Contact: <sip:192.0.2.35>\r\n");
+	ck_assert_uint_eq(seen.n, 1);
+	ck_assert_uint_eq(seen.last.status, 302);
+	ck_assert_ptr_nonnull(seen.last.msg); /* whose Contacts can be read */
+	sip_register_start(&reg, rig->now);
+	rig_run(rig);
+	ck_has("REGISTER sip:192.0.2.9 SIP/2.0\r\n");
+	end();
+}
+END_TEST
+
+/* Nobody has asked for it. */
+START_TEST(a_3xx_is_an_outcome_by_itself)
+{
+	begin();
+	reply("301 Moved Permanently", "Contact: <sip:192.0.2.33>\r\n");
+	ck_assert_uint_eq(seen.last.status, 301);
+	ck_has("REGISTER sip:192.0.2.9 SIP/2.0\r\n");
+	end();
 }
 END_TEST
 
@@ -622,4 +926,12 @@ SUITE(sip_register, what_a_register_looks_like,
       our_contact_is_unbound, all_contacts_are_unbound,
       a_new_address_replaces_the_old,
       a_registrar_that_keeps_nothing_is_a_failure,
-      a_bad_configuration_is_refused, any_allocation_may_fail);
+      a_bad_configuration_is_refused, any_allocation_may_fail,
+      what_a_flow_looks_like, a_439_is_followed_by_no_flow,
+      a_430_is_tried_again, behind_a_nat_the_contact_is_what_was_seen,
+      where_no_nat_is_the_contact_stays,
+      a_flow_that_is_kept_needs_no_other_contact,
+      routes_and_gruus_are_those_of_the_last_2xx,
+      what_a_2xx_may_have_kept_is_bounded,
+      a_3xx_is_followed_as_often_as_asked_for,
+      a_3xx_is_an_outcome_by_itself);
