@@ -15,7 +15,7 @@ platform.SIM := $(addprefix platform/sim/,sim_world.c sim_link.c sim_host.c \
 	sim_udp.c sim_tcb.c sim_tcp.c)
 platform.EDGE += platform/job.c platform/log.c platform/netwatch.c
 platform.EDGE += $(addprefix platform/store/,store.c store_file.c store_mem.c)
-platform.PURE += platform/pcapng.c platform/mime.c
+platform.PURE += platform/pcapng.c platform/mime.c platform/stun.c
 platform.EDGE += platform/trace.c
 platform.PURE += platform/base64.c platform/http/http_msg.c \
 	platform/http/ws_frame.c
