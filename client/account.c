@@ -186,9 +186,20 @@ static struct account *by_uri(const struct agent *a, const struct sip_uri *u,
 	return NULL;
 }
 
+static struct account *by_gruu(const struct agent *a, const struct sip_uri *u,
+			       struct instant now)
+{
+	for (struct list *n = a->accounts.next; n != &a->accounts; n = n->next)
+		if (account_is_gruu(CONTAINER(n, struct account, link), u,
+				    now))
+			return CONTAINER(n, struct account, link);
+	return NULL;
+}
+
 struct account *account_of_request(const struct agent *a,
 				   const struct sip_msg *m,
-				   const struct sip_uri *u)
+				   const struct sip_uri *u,
+				   struct instant now)
 {
 	struct sip_name_addr to = { 0 };
 	struct parse_error e;
@@ -199,6 +210,8 @@ struct account *account_of_request(const struct agent *a,
 	/* An address-of-record has the domain; our Contact has the user with
 	 * an address for host: then the user tells. */
 	acc = by_uri(a, u, true);
+	if (!acc)
+		acc = by_gruu(a, u, now);
 	if (!acc)
 		acc = by_uri(a, &to.uri, true);
 	if (!acc)
@@ -240,7 +253,7 @@ void account_from(const struct account *acc, struct writer *w)
 
 /* The outbound proxy is a loose router, whether its URI says so or not: a
  * strict one would have the target in Route (8.1.2, 16.12). */
-void account_route(const struct account *acc, struct writer *w)
+void account_proxy(const struct account *acc, struct writer *w)
 {
 	struct slice proxy = settings_text(&acc->settings, SET_PROXY), lr;
 	struct sip_uri u;

@@ -115,6 +115,7 @@ int agent_new(struct mem *m, struct sip_users *users,
 	settings_init(&a->settings, m, false);
 	drbg_init(&a->drbg, seed);
 	drbg_bytes(&a->drbg, key, sizeof(key));
+	agent_make_instance(a);
 	rc = htab_init(&a->sessions, m, key);
 	if (rc == 0)
 		rc = htab_init(&a->streams, m, key);

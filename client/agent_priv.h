@@ -18,7 +18,9 @@ enum {
 	AGENT_REASON = 64,
 	AGENT_WARNING = 200, /* of the text in a Warning, at most */
 	AGENT_AOR = 255,  /* longest address of an account */
-	AGENT_TEXT = 768  /* room for a From or Contact made of one */
+	AGENT_TEXT = 1536, /* room for a From or Contact made of one, and for
+			    * a route: the proxy and what a registrar adds */
+	AGENT_INSTANCE = 46 /* "urn:uuid:" and 36 digits, terminated */
 };
 
 struct account {
@@ -205,6 +207,7 @@ struct agent {
 	struct sip_sessions *calls;
 	struct sip_options options;
 	struct drbg drbg;
+	char instance[AGENT_INSTANCE]; /* see agent_instance */
 	struct settings settings;
 	struct list accounts, pending;
 	struct list leaving, ending, changed, noted; /* accounts: see there */
@@ -247,7 +250,8 @@ struct account *account_find(const struct agent *a, uint32_t id);
 /* Whose call is it?  By Request-URI, then To; NULL: nobody's. */
 struct account *account_of_request(const struct agent *a,
 				   const struct sip_msg *m,
-				   const struct sip_uri *u);
+				   const struct sip_uri *u,
+				   struct instant now);
 void account_free(struct agent *a, struct account *acc);
 /* A target as people write it becomes a URI. */
 void account_complete(const struct account *acc, struct slice uri,
@@ -257,7 +261,31 @@ enum sip_transport account_transport(const struct account *acc,
 struct slice account_user(const struct account *acc);
 void account_from(const struct account *acc, struct writer *w);
 /* The outbound proxy as a Route value (RFC 3261 8.1.2); nothing: none. */
-void account_route(const struct account *acc, struct writer *w);
+void account_proxy(const struct account *acc, struct writer *w);
+
+/* account_reach.c */
+/* The way of what is no REGISTER, as Route values; nothing: none. */
+void account_route(const struct account *acc, struct instant now,
+		   struct writer *w);
+/* The Contact of a call by that transport, where shown is our address; true: it
+ * is another than that of the user at that address. */
+bool account_contact(const struct account *acc, const struct addr *shown,
+		     enum sip_transport t, struct instant now,
+		     struct writer *w);
+bool account_wants_gruu(const struct account *acc);
+bool account_is_gruu(const struct account *acc, const struct sip_uri *u,
+		     struct instant now);
+bool account_is_private(const struct account *acc);
+void account_caller(const struct account *acc, struct writer *w); /* From */
+/* Adds what a call says of the caller's privacy; w: room for it, until m is
+ * written. */
+MUST_USE int account_privacy(const struct account *acc, struct instant now,
+			     struct sip_msg *m, struct writer *w);
+/* The instance id: as set, or random for this life of the agent. */
+void agent_make_instance(struct agent *a);
+struct slice agent_instance(const struct agent *a);
+
+/* account.c */
 /* A setting has changed: the duties see its credentials. */
 void account_secret(struct account *acc);
 /* Answers the challenge that came from who to a request in a session; -EACCES:

@@ -88,6 +88,11 @@ void duty_over(struct duty *d);
 void duty_on_result(const struct sip_result *result, struct instant now);
 bool duty_poll(struct agent *a, struct agent_out *out);
 
+/* The account's registration, while a binding of it is in place; NULL: none. */
+struct sip_register;
+const struct sip_register *duty_registered(const struct account *acc,
+					   struct instant now);
+
 /* All of an account. */
 void duties_secret(struct account *acc);
 void duties_changed(struct account *acc, struct instant now);

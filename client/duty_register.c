@@ -41,11 +41,17 @@ static int duty_configure(struct registration *r,
 		return -EBADMSG;
 	cfg->here = true;
 	cfg->user = acc->who.uri.user;
-	account_route(acc, &p);
+	account_proxy(acc, &p);
 	cfg->routes = writer_done(&p);
 	cfg->transport = account_transport(acc, &target);
 	cfg->agent = settings_text(&a->settings, SET_AGENT_NAME);
 	cfg->expires = (uint32_t)settings_int(&acc->settings, SET_EXPIRES);
+	cfg->instance = agent_instance(a);
+	cfg->reg_id = settings_bool(&acc->settings, SET_OUTBOUND) ? 1 : 0;
+	cfg->nat = settings_bool(&acc->settings, SET_NAT_CONTACT);
+	cfg->gruu = account_wants_gruu(acc);
+	cfg->redirects = (unsigned)settings_int(&acc->settings,
+						SET_REDIRECTS);
 	return 0;
 }
 
@@ -117,7 +123,9 @@ static void changed(struct duty *d, struct instant now)
 	    slice_same(cfg.registrar, was->registrar) &&
 	    slice_same(cfg.routes, was->routes) &&
 	    slice_same(cfg.aor, was->aor) && cfg.transport == was->transport &&
-	    cfg.expires == was->expires)
+	    cfg.expires == was->expires && cfg.reg_id == was->reg_id &&
+	    cfg.nat == was->nat && cfg.gruu == was->gruu &&
+	    cfg.redirects == was->redirects)
 		return;
 	if (!sip_register_is_bound(&r->reg, now)) {
 		begin_anew(r, now);
@@ -186,6 +194,15 @@ static struct slice realm(const struct duty *d, const struct addr *who,
 
 	return addr_same_ip(&peer, who) && i < SIP_DIGEST_REALMS ?
 	       sip_register_realm(&of(d)->reg, i) : (struct slice){ 0 };
+}
+
+const struct sip_register *duty_registered(const struct account *acc,
+					   struct instant now)
+{
+	const struct duty *d = duty_find(acc, &duty_register);
+
+	return d && of(d)->reg.mem &&
+	       sip_register_is_bound(&of(d)->reg, now) ? &of(d)->reg : NULL;
 }
 
 static bool duty_tell(struct duty *d, struct agent_out *out)

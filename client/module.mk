@@ -3,7 +3,8 @@ client.PURE := client/agent_line.c
 client.DOOR :=
 client.ENGINE := client/settings.c client/settings_table.c client/stream.c \
 	client/negotiation.c \
-	client/account.c client/account_duty.c client/duty_register.c \
+	client/account.c client/account_duty.c client/account_reach.c \
+	client/duty_register.c \
 	client/agent.c client/session.c client/session_stream.c \
 	client/session_caller.c client/session_callee.c \
 	client/session_change.c client/session_sdp.c client/session_legs.c client/session_locate.c \

@@ -213,6 +213,9 @@ PARLEY_API void parley_dispatch(struct parley *p, const struct parley_fd *fds,
  *	                                        3
  *	agent.unknown        bool   true        the first account takes calls
  *	                                        for unknown users
+ *	agent.instance       text   ""          URN of this device,
+ *	                                        urn:uuid:...; empty: another
+ *	                                        each time
  *
  *	account.display_name text   ""          shown to those who are called
  *	auth.username        text   ""          for digest; empty: the user
@@ -234,6 +237,19 @@ PARLEY_API void parley_dispatch(struct parley *p, const struct parley_fd *fds,
  *	                                        none
  *	sip.expires          int    3600        seconds that a registration is
  *	                                        asked for
+ *	sip.outbound         bool   true        registrations ask to be kept as
+ *	                                        flows (RFC 5626)
+ *	sip.nat_contact      bool   true        the registered Contact is where
+ *	                                        the registrar has seen us
+ *	sip.gruu             choice none        which GRUU (RFC 5627) is the
+ *	                                        Contact of calls
+ *	sip.redirects        int    0           how many 3xx in a row a
+ *	                                        registration follows
+ *	sip.privacy          list   ""          Privacy of calls (RFC 3323);
+ *	                                        then From is anonymous
+ *	sip.identity         text   ""          P-Preferred-Identity (RFC 3325)
+ *	                                        of calls by a proxy; empty: of
+ *	                                        anonymous ones, the address
  *	session.ring_timeout int    180         seconds until an unanswered
  *	                                        call ends; 0: never
  *	session.ready_timeout int   10          seconds until a stream that is

@@ -156,10 +156,28 @@ static int incoming_begin(struct session *s, const struct sip_session_event *ev,
 	return rc == 0 && !session_takes_any(s) ? -ENOTSUP : rc;
 }
 
+/* Before anything is answered: our Contact, if the plain one will not do. */
+static int show_contact(struct session *s, const struct sip_session_event *ev,
+			struct instant now)
+{
+	struct agent *a = s->agent;
+	struct writer w = agent_part(a, PART_CONTACT);
+	struct addr shown = sip_core_shown_at(a->core, ev->path.transport,
+					      &ev->path.local);
+
+	if (ev->uri->scheme == SIP_SCHEME_SIPS ||
+	    !account_contact(s->account, &shown, ev->path.transport, now, &w))
+		return 0;
+	return writer_end(&w) < 0 ? -ENOSPC :
+	       sip_session_set_contact(a->calls, ev->session,
+				       writer_done(&w));
+}
+
 void session_incoming(struct agent *a, const struct sip_session_event *ev,
 		      struct instant now)
 {
-	struct account *acc = account_of_request(a, ev->msg, ev->uri);
+	struct account *acc = account_of_request(a, ev->msg, ev->uri,
+						 now);
 	struct session *s;
 	int rc;
 
@@ -180,7 +198,8 @@ void session_incoming(struct agent *a, const struct sip_session_event *ev,
 		return;
 	}
 	s = session_new(a, acc, true, now);
-	if (!s || sip_session_set_tag(a->calls, ev->session, s->id)) {
+	if (!s || sip_session_set_tag(a->calls, ev->session, s->id) ||
+	    show_contact(s, ev, now)) {
 		refuse_call(a, ev, 500, now);
 		if (s)
 			session_free(s);

@@ -18,9 +18,9 @@ static int caller_begin(struct session *s, const char *uri, struct instant now)
 
 	if (rc)
 		return rc;
-	account_from(acc, &f);
+	account_caller(acc, &f);
 	call.from = writer_done(&f);
-	account_route(acc, &p);
+	account_route(acc, now, &p);
 	call.routes = writer_done(&p);
 	call.transport = account_transport(acc, &target);
 	call.expires = (uint32_t)settings_int(&acc->settings, SET_RING_TIMEOUT);
@@ -32,11 +32,14 @@ static int send_invite(struct session *s, struct instant now)
 {
 	struct agent *a = s->agent;
 	struct writer w = agent_part(a, PART_CONTACT);
+	struct writer p = agent_part(a, PART_FROM);
 	struct sip_msg *extra = sip_core_draft(a->core);
 	struct addr shows = s->here;
 	struct slice offer;
 	int rc = extra_fields(s->extra, extra);
 
+	if (rc == 0)
+		rc = account_privacy(s->account, now, extra, &p);
 	if (rc == 0)
 		rc = session_offer(s, true, &offer);
 	if (rc == 0)
@@ -44,7 +47,7 @@ static int send_invite(struct session *s, struct instant now)
 	if (rc)
 		return rc;
 	shows.port = s->via_port;
-	sip_contact_write(&w, false, s->account->who.uri.user, &shows, s->via);
+	(void)account_contact(s->account, &shows, s->via, now, &w);
 	rc = writer_end(&w) < 0 ? -ENOSPC :
 	     sip_session_compose(a->calls, s->sip, writer_done(&w), offer,
 				 extra, now);

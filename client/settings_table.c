@@ -53,6 +53,47 @@ static int check_algorithms(struct slice v)
 	return sip_digest_choice_parse(v, &choice);
 }
 
+static bool is_hex(char c)
+{
+	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+/* RFC 5626 4.1 has UUIDs alone, RFC 4122 section 3 any URN of theirs: its
+ * characters are such as need no escape in a Contact. */
+static int check_instance(struct slice v)
+{
+	if (!v.n)
+		return 0;
+	if (v.n != AGENT_INSTANCE - 1 || !slice_istarts(v, "urn:uuid:"))
+		return -EBADMSG;
+	for (size_t i = 9; i < v.n; i++) {
+		bool dash = i == 17 || i == 22 || i == 27 || i == 32;
+
+		if (dash ? v.p[i] != '-' : !is_hex(v.p[i]))
+			return -EBADMSG;
+	}
+	return 0;
+}
+
+/* RFC 3323 4.2, RFC 3325 9.3 */
+static int check_privacy(struct slice v)
+{
+	static const char *const word[] = { "header", "session", "user",
+					    "none", "id", "critical" };
+	struct slice one;
+
+	while (v.n) {
+		size_t i = 0;
+
+		(void)slice_cut(v, ',', &one, &v);
+		while (i < COUNT(word) && !slice_eq(one, word[i]))
+			i++;
+		if (i == COUNT(word))
+			return -EBADMSG;
+	}
+	return 0;
+}
+
 /* --------------------------------------------- what SIP keeps of it follows */
 static int agent_renamed(struct agent *a, struct account *acc)
 {
@@ -179,6 +220,11 @@ const struct setting_row settings_table[SET_COUNT] = {
 	[SET_UNKNOWN] = { .row = { "agent.unknown", PARLEY_BOOL, AGENT, 0, 0,
 		NULL, "true", "the first account takes calls for unknown users"
 		} },
+	[SET_INSTANCE] = { .row = { "agent.instance", PARLEY_TEXT, AGENT, 0,
+		45, NULL, "",
+		"URN of this device, urn:uuid:...; empty: another each time"
+		}, .check = check_instance,
+		.wanted = "urn:uuid: and 36 digits wanted" },
 	[SET_DISPLAY_NAME] = { .row = { "account.display_name", PARLEY_TEXT,
 		ACCOUNT, 0, 100, NULL, "", "shown to those who are called" } },
 	[SET_AUTH_USER] = { .row = { "auth.username", PARLEY_TEXT, ACCOUNT, 0,
@@ -220,6 +266,39 @@ const struct setting_row settings_table[SET_COUNT] = {
 	[SET_EXPIRES] = { .row = { "sip.expires", PARLEY_INT, ACCOUNT, 10,
 		86400, NULL, "3600", "seconds that a registration is asked for"
 		}, .apply = duties_asked },
+	/* A registrar that knows none of it leaves it alone (RFC 3261 8.2.2),
+	 * and one that does finds us behind any NAT. */
+	[SET_OUTBOUND] = { .row = { "sip.outbound", PARLEY_BOOL, ACCOUNT, 0, 0,
+		NULL, "true",
+		"registrations ask to be kept as flows (RFC 5626)" },
+		.apply = duties_asked },
+	/* Without it whoever is behind a NAT is found by nobody; where there is
+	 * none it does nothing. */
+	[SET_NAT_CONTACT] = { .row = { "sip.nat_contact", PARLEY_BOOL, ACCOUNT,
+		0, 0, NULL, "true",
+		"the registered Contact is where the registrar has seen us" },
+		.apply = duties_asked },
+	[SET_GRUU] = { .row = { "sip.gruu", PARLEY_CHOICE, ACCOUNT, 0, 0,
+		"none public temporary", "none",
+		"which GRUU (RFC 5627) of the registrar is the Contact of "
+		"calls" }, .apply = duties_asked },
+	/* Nobody is sent elsewhere who has not asked for it; five are more than
+	 * any chain that ends. */
+	[SET_REDIRECTS] = { .row = { "sip.redirects", PARLEY_INT, ACCOUNT, 0,
+		5, NULL, "0",
+		"how many 3xx in a row a registration follows" },
+		.apply = duties_asked },
+	[SET_PRIVACY] = { .row = { "sip.privacy", PARLEY_LIST, ACCOUNT, 0, 60,
+		NULL, "",
+		"Privacy of calls (RFC 3323): header, session, user, id, none, "
+		"critical; then From is anonymous" },
+		.check = check_privacy, .wanted = "header, session, user, id, "
+		"none, critical wanted, with commas" },
+	[SET_IDENTITY] = { .row = { "sip.identity", PARLEY_TEXT, ACCOUNT, 0,
+		255, NULL, "",
+		"P-Preferred-Identity (RFC 3325) of calls by a proxy; empty: "
+		"of anonymous ones, the address" },
+		.check = check_uri, .wanted = "a SIP URI wanted" },
 	[SET_RING_TIMEOUT] = { .row = { "session.ring_timeout", PARLEY_INT,
 		ACCOUNT, 0, 3600, NULL, "180",
 		"seconds until an unanswered call ends; 0: never" } },

@@ -8,7 +8,7 @@ tests.SCRIPTS := tests/cxx.sh tests/gate.sh tests/program.sh tests/fault/disk.sh
 # A name server, started by tests/program.sh.
 tests.EXAMPLES := $(if $(call with,dns),$(B)/tests/dns/server)
 # Calls are made of audio here.
-tests.SKIP := $(if $(call with,media),,agent account account_duty negotiation session session_sdp \
+tests.SKIP := $(if $(call with,media),,agent account account_duty account_reach negotiation session session_sdp \
 	session_change session_locate room news)
 # Unit tests that are not named after one source file.
 tests.EXTRA := reactor_udp reactor_tcp sim bytes $(if $(call with,tls),ws_tls) \

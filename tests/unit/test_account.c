@@ -356,7 +356,7 @@ START_TEST(a_registration_is_told_refreshed_and_ended)
 					w->r->now), -EINVAL);
 	registers(w, true);
 	ck_has(rig_packet(w->r, w->a.ua, "REGISTER")->text,
-	       "Contact: <sip:alice@192.0.2.1:5060>");
+	       "Contact: <sip:alice@192.0.2.1:5060;ob>;+sip.instance=");
 	answer(w, "200 OK",
 	       "Contact: <sip:alice@192.0.2.1:5060>;expires=600\r\n");
 	ck_assert_int_eq(ag_last(&w->a, PARLEY_EV_REGISTERED)->o.code, 200);

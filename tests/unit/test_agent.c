@@ -621,14 +621,14 @@ START_TEST(a_registration_is_written_for_the_family_that_it_goes_by)
 	ag_run(w);
 	p = rig_packet(w->r, w->a.ua, "REGISTER");
 	ck_assert_int_eq(p->to.family, 6);
-	ck_has(p->text, "\r\nContact: <sip:alice@[2001:db8::1]:5060>\r\n");
+	ck_has(p->text, "\r\nContact: <sip:alice@[2001:db8::1]:5060;ob>;");
 	snprintf(seq, sizeof(seq), "%s", header(p, "CSeq: "));
 	sip_core_on_datagram_error(w->a.ua->core, point, &p->to, ECONNREFUSED,
 				   w->r->now);
 	ag_run(w);
 	p = rig_packet(w->r, w->a.ua, "REGISTER");
 	ck_assert_int_eq(p->to.family, 4);
-	ck_has(p->text, "\r\nContact: <sip:alice@192.0.2.1:5060>\r\n");
+	ck_has(p->text, "\r\nContact: <sip:alice@192.0.2.1:5060;ob>;");
 	ck_assert_str_eq(header(p, "CSeq: "), seq);
 	done(w);
 }
