@@ -151,7 +151,7 @@ static int stun_fail(struct parse_error *e, size_t at, const char *why, int rc)
 	return rc;
 }
 
-static int read_all(struct reading *r, struct stun_msg *m,
+static int stun_read(struct reading *r, struct stun_msg *m,
 		    struct parse_error *e)
 {
 	for (unsigned n = 0; r->at < r->all.n; n++) {
@@ -191,7 +191,7 @@ int stun_parse(struct slice in, struct stun_msg *out, struct parse_error *e)
 	m.method = (uint16_t)((type & 0x000f) | (type & 0x00e0) >> 1 |
 			      (type & 0x3e00) >> 2);
 	memcpy(m.id, in.p + 8, STUN_ID);
-	rc = read_all(&r, &m, e);
+	rc = stun_read(&r, &m, e);
 	if (rc)
 		return rc;
 	if (!m.mapped.family)

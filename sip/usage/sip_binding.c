@@ -8,7 +8,7 @@
 
 /* ----------------------------------------------------------- which are ours */
 /* Quotes are the value's form (RFC 3840 9), as angle brackets are. */
-static struct slice bare(struct slice v)
+static struct slice binding_bare(struct slice v)
 {
 	static const char open[] = "\"<", close[] = "\">";
 
@@ -28,7 +28,7 @@ static bool is_flow(const struct sip_name_addr *a,
 
 	return ours->reg_id && ours->instance.n &&
 	       sip_name_addr_param(a, "+sip.instance", &instance) &&
-	       slice_isame(bare(instance), ours->instance) &&
+	       slice_isame(binding_bare(instance), ours->instance) &&
 	       sip_name_addr_param(a, "reg-id", &id) &&
 	       slice_u32(id, UINT32_MAX, &n) == 0 && n == ours->reg_id;
 }
@@ -134,11 +134,11 @@ static struct slice gruu(const struct sip_name_addr *a, const char *name)
 	struct parse_error e;
 
 	if (!sip_name_addr_param(a, name, &text) ||
-	    sip_uri_parse(bare(text), &u, &e) ||
+	    sip_uri_parse(binding_bare(text), &u, &e) ||
 	    (u.scheme != SIP_SCHEME_SIP && u.scheme != SIP_SCHEME_SIPS) ||
 	    u.headers.n)
 		return (struct slice){ 0 };
-	return bare(text);
+	return binding_bare(text);
 }
 
 /* Those of the contact of our instance (RFC 5627 4.2), of that flow if it is
@@ -157,7 +157,7 @@ static void read_gruus(const struct sip_msg *m,
 
 		if (sip_contact_parse(value, &a, &e) || a.star ||
 		    !sip_name_addr_param(&a, "+sip.instance", &instance) ||
-		    !slice_isame(bare(instance), ours->instance))
+		    !slice_isame(binding_bare(instance), ours->instance))
 			continue;
 		better = is_flow(&a, ours);
 		if (better || !out->pub_gruu.n)
