@@ -498,7 +498,7 @@ static bool is_contact(const struct sip_register *r, const struct addr *at)
 }
 
 /* Is it to be bound anew where it was seen? */
-static bool look(struct sip_register *r, const struct sip_binding *b)
+static bool register_look(struct sip_register *r, const struct sip_binding *b)
 {
 	bool again = false;
 
@@ -517,7 +517,7 @@ static bool look(struct sip_register *r, const struct sip_binding *b)
 }
 
 /* Without memory, or without room, it is left out. */
-static void keep(struct sip_register *r, const struct sip_msg *m,
+static void register_keep(struct sip_register *r, const struct sip_msg *m,
 		 const struct sip_binding *b)
 {
 	struct writer w = sip_core_draft_text(r->core,
@@ -582,11 +582,11 @@ static void bound(struct sip_register *r, const struct sip_outcome *o,
 	}
 	r->agreed = b.outbound;
 	r->flow_timer = b.flow_timer;
-	keep(r, o->msg, &b);
+	register_keep(r, o->msg, &b);
 	r->state = SIP_REGISTER_BOUND;
 	r->until = mono_add(now.m, SEC(b.expires));
 	forget_gone(r);
-	if (look(r, &b)) {
+	if (register_look(r, &b)) {
 		register_send_request(r, now);
 		return;
 	}
