@@ -268,6 +268,14 @@ void account_proxy(const struct account *acc, struct writer *w)
 	writer_char(w, '>');
 }
 
+uint32_t account_identity(const struct account *acc)
+{
+	for (unsigned i = SET_TLS_CA; i <= SET_TLS_NAME; i++)
+		if (acc->settings.value[i])
+			return acc->id;
+	return 0; /* of all that have no settings of their own */
+}
+
 enum sip_transport account_transport(const struct account *acc,
 				     const struct sip_uri *target)
 {

@@ -253,6 +253,8 @@ struct account *account_of_request(const struct agent *a,
 				   const struct sip_uri *u,
 				   struct instant now);
 void account_free(struct agent *a, struct account *acc);
+/* Whose TLS settings its requests go by; 0: it has none of its own. */
+uint32_t account_identity(const struct account *acc);
 /* A target as people write it becomes a URI. */
 void account_complete(const struct account *acc, struct slice uri,
 		      struct writer *w);

@@ -215,7 +215,7 @@ static struct addr media_address(struct parley *p, const struct agent_out *o)
 
 	if (o->local.family)
 		return o->local;
-	known = sip_core_shown(p->core, p->cfg.no_udp ? SIP_TCP : SIP_UDP, 0);
+	known = sip_core_shown(p->core, client_transport(p), 0);
 	return known ? *known : p->bound[0];
 }
 

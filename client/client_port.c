@@ -122,6 +122,8 @@ void client_set(struct parley *p, uint32_t owner, struct slice key)
 	struct addr server[SETTINGS_SERVERS];
 	int n;
 
+	if (owner && client_tls_is(settings_find(key)))
+		client_tls_account(p, owner);
 	if (owner || settings_find(key) != SET_DNS_SERVERS)
 		return;
 	n = settings_servers(settings_text(s, SET_DNS_SERVERS), server);
@@ -248,7 +250,8 @@ static bool is_ours(const struct parley *p, const struct addr *local)
 {
 	for (size_t i = 0; i < p->bounds; i++)
 		if (p->bound[i].family == local->family &&
-		    p->bound[i].port == local->port)
+		    (p->bound[i].port == local->port ||
+		     p->secure[i].port == local->port))
 			return true;
 	return false;
 }
@@ -382,21 +385,58 @@ static int listen_at(struct parley *p, struct addr *bound)
 	return rc;
 }
 
+enum sip_transport client_transport(const struct parley *p)
+{
+	return !p->cfg.no_udp ? SIP_UDP : !p->cfg.no_tcp ? SIP_TCP : SIP_TLS;
+}
+
 void client_show_local(struct parley *p)
 {
-	struct addr shown = *sip_core_shown(p->core, p->cfg.no_udp ? SIP_TCP :
-					    SIP_UDP, 0);
+	struct addr shown = *sip_core_shown(p->core, client_transport(p), 0);
 	char text[ADDR_TEXT];
 
 	memcpy(p->local, addr_text(&shown, text), sizeof(p->local));
 }
 
+/* Without a certificate nobody can connect there, and requests go out from it.
+ * RFC 3261 19.1.2: 5061 beside 5060. */
+static int listen_secure(struct parley *p, size_t i, uint16_t asked)
+{
+	bool alone = p->cfg.no_udp && p->cfg.no_tcp;
+	struct addr *at = &p->secure[i];
+	uint32_t point;
+	int rc;
+
+	*at = p->bound[i];
+	if (p->cfg.tls_cert && !alone)
+		at->port = asked ? (uint16_t)(asked + 1) : 0;
+	else if (!p->cfg.tls_cert && !at->port)
+		at->port = 5061;
+	rc = listen_one(p, SIP_TLS, at, &point);
+	if (alone)
+		p->bound[i].port = at->port;
+	return rc == -ENOTSUP && !alone && !p->cfg.tls_cert ? 0 : rc;
+}
+
 static int listen_all(struct parley *p)
 {
-	int rc = 0;
+	struct sip_identity own;
+	const char *why = NULL;
+	int rc = client_tls_own(p, &own);
 
-	for (size_t i = 0; i < p->bounds && rc == 0; i++)
-		rc = listen_at(p, &p->bound[i]);
+	sip_port_own(p->sip, p->cfg.tls_cert ? &own : NULL, &why);
+	for (size_t i = 0; i < p->bounds && rc == 0; i++) {
+		uint16_t asked = p->bound[i].port;
+
+		if (!p->cfg.no_udp || !p->cfg.no_tcp)
+			rc = listen_at(p, &p->bound[i]);
+		if (rc == 0 && !p->cfg.no_tls)
+			rc = listen_secure(p, i, asked);
+	}
+	sip_port_own(p->sip, NULL, NULL);
+	client_tls_wipe(p, &own);
+	if (rc && why)
+		client_log(p, 0, "TLS: ", why);
 	if (rc == 0) {
 		client_show_local(p);
 		client_network_watch(p);
@@ -509,7 +549,7 @@ int client_new(struct reactor *r, const struct limits *limits,
 	p->error = "";
 	list_init(&p->timers);
 	list_init(&p->openings);
-	if (p->cfg.no_udp && p->cfg.no_tcp)
+	if (p->cfg.no_udp && p->cfg.no_tcp && p->cfg.no_tls)
 		rc = -EINVAL;
 	if (rc == 0)
 		rc = read_locals(p);

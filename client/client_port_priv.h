@@ -57,6 +57,7 @@ struct parley {
 	void *dress_arg;
 	struct addr bound[PARLEY_LOCALS]; /* as asked for, with the ports */
 	size_t bounds;                    /* taken; the first is the main one */
+	struct addr secure[PARLEY_LOCALS]; /* TLS, where it listens */
 	char local[ADDR_TEXT], local_to[ADDR_TEXT];
 	struct netwatch *netwatch;        /* NULL: not yet */
 	struct netwatch_config watched;   /* what that was made with */
@@ -89,6 +90,19 @@ void client_take_over(struct parley *p, const char *call);
 struct instant client_now(struct parley *p);
 /* What the engine has to say is carried out from the loop, soon. */
 void client_kick(struct parley *p);
+/* The first that it listens by: UDP, TCP, TLS. */
+enum sip_transport client_transport(const struct parley *p);
+/* client_tls.c.  Is it one of an account's TLS?  Can the file be read that it
+ * names?  0, or -errno. */
+bool client_tls_is(enum setting row);
+MUST_USE int client_tls_check(struct parley *p, enum setting row,
+			      struct slice value);
+/* What they say now is who the account's connections are. */
+void client_tls_account(struct parley *p, uint32_t account);
+/* What cfg says of the certificate to listen with; _wipe ends it. */
+MUST_USE int client_tls_own(struct parley *p, struct sip_identity *id);
+void client_tls_wipe(struct parley *p, struct sip_identity *id);
+
 /* A setting has a new value: what the edge makes of it follows. */
 void client_set(struct parley *p, uint32_t owner, struct slice key);
 /* Tells the application of p->event: from the loop, with no engine on the

@@ -44,6 +44,7 @@ static int duty_configure(struct registration *r,
 	account_proxy(acc, &p);
 	cfg->routes = writer_done(&p);
 	cfg->transport = account_transport(acc, &target);
+	cfg->identity = account_identity(acc);
 	cfg->agent = settings_text(&a->settings, SET_AGENT_NAME);
 	cfg->expires = (uint32_t)settings_int(&acc->settings, SET_EXPIRES);
 	cfg->instance = agent_instance(a);

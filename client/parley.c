@@ -52,8 +52,12 @@ int parley_set(struct parley *p, uint32_t owner, const char *key,
 	       const char *value)
 {
 	ON_ITS_THREAD(p);
-	int rc = agent_set(p->agent, owner, slice_str(key), slice_str(value));
+	int rc = client_tls_check(p, settings_find(slice_str(key)),
+				  slice_str(value));
 
+	if (rc)
+		return result(p, rc, strerror(-rc));
+	rc = agent_set(p->agent, owner, slice_str(key), slice_str(value));
 	if (rc == 0)
 		client_set(p, owner, slice_str(key));
 	return after(p, rc);

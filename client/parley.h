@@ -70,8 +70,8 @@ struct parley_config {
 	size_t size;
 	/* Address and port to take calls on: "0.0.0.0:5060", "[::]:0" ...
 	 * NULL: 0.0.0.0 and any free port, unless locals has some.  Both UDP
-	 * and TCP listen there, unless one is turned off; without both:
-	 * -EINVAL. */
+	 * and TCP listen there, unless one is turned off; without both TLS
+	 * takes their place (no_tls), without all three: -EINVAL. */
 	const char *local;
 	bool no_udp, no_tcp;
 	/* Bytes the agent may allocate, codecs apart; 0: 64 MB.  It needs 0.8
@@ -105,6 +105,15 @@ struct parley_config {
 	 * in. */
 	const char *const *locals;
 	size_t locals_n;
+	/* Files (PEM or DER) of a certificate and its key: with them TLS
+	 * listens at each address too, at the next port (5061 beside 5060), or
+	 * where local's is 0 at any free one.  Who connects has to show a
+	 * certificate that tls_ca believes; NULL: need not.  Without them, and
+	 * without no_tls, requests go out by TLS all the same, by the accounts'
+	 * tls.* settings.  -EINVAL: they do not fit together (on_log tells
+	 * why); those of open(2). */
+	const char *tls_cert, *tls_key, *tls_ca;
+	bool no_tls;
 };
 enum { PARLEY_LOCALS = 8 };
 
@@ -269,7 +278,19 @@ PARLEY_API void parley_dispatch(struct parley *p, const struct parley_fd *fds,
  *	                                        tones, or as the peer can
  *	rtp.external         text   ""          ADDR:PORT of a media engine
  *	                                        elsewhere: no media is run
- *	                                        here */
+ *	                                        here
+ *	tls.ca               text   ""          file of the certificates that
+ *	                                        are believed; empty: the host's
+ *	                                        usual bundle
+ *	tls.crl              text   ""          file of revocation lists
+ *	tls.cert             text   ""          file of our certificate, for
+ *	                                        servers that ask for one
+ *	tls.key              text   ""          file of its key
+ *	tls.verify           bool   true        false: anybody is believed to
+ *	                                        be the server
+ *	tls.name             text   ""          name that its certificate has
+ *	                                        to have; empty: the URI's
+ *	                                        domain */
 enum parley_setting_type { PARLEY_BOOL, PARLEY_INT, PARLEY_TEXT, PARLEY_LIST,
 			   PARLEY_CHOICE,
 			   PARLEY_SECRET /* text not to be shown; wiped when it

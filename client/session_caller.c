@@ -23,6 +23,7 @@ static int caller_begin(struct session *s, const char *uri, struct instant now)
 	account_route(acc, now, &p);
 	call.routes = writer_done(&p);
 	call.transport = account_transport(acc, &target);
+	call.identity = account_identity(acc);
 	call.expires = (uint32_t)settings_int(&acc->settings, SET_RING_TIMEOUT);
 	return sip_session_invite(a->calls, &call, now, &s->sip);
 }

@@ -59,6 +59,12 @@ enum setting {
 	SET_PTIME,
 	SET_DTMF,
 	SET_RTP_EXTERNAL,
+	SET_TLS_CA, /* those of TLS stand together: account_identity */
+	SET_TLS_CRL,
+	SET_TLS_CERT,
+	SET_TLS_KEY,
+	SET_TLS_VERIFY,
+	SET_TLS_NAME,
 	SET_COUNT
 };
 

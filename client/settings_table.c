@@ -260,7 +260,7 @@ const struct setting_row settings_table[SET_COUNT] = {
 		.check = check_uri, .wanted = "a SIP URI wanted",
 		.apply = duties_asked },
 	[SET_TRANSPORT] = { .row = { "sip.transport", PARLEY_CHOICE, ACCOUNT,
-		0, 0, "auto udp tcp", "auto",
+		0, 0, "auto udp tcp tls", "auto",
 		"transport where the URI names none" },
 		.apply = duties_asked },
 	[SET_EXPIRES] = { .row = { "sip.expires", PARLEY_INT, ACCOUNT, 10,
@@ -326,4 +326,20 @@ const struct setting_row settings_table[SET_COUNT] = {
 		0, 64, NULL, "",
 		"ADDR:PORT of a media engine elsewhere: no media is run here" },
 		.check = check_external, .wanted = "ADDR:PORT wanted" },
+	[SET_TLS_CA] = { .row = { "tls.ca", PARLEY_TEXT, ACCOUNT, 0, 500, NULL,
+		"", "file of the certificates that are believed; empty: the "
+		"host's usual bundle" } },
+	[SET_TLS_CRL] = { .row = { "tls.crl", PARLEY_TEXT, ACCOUNT, 0, 500,
+		NULL, "", "file of revocation lists" } },
+	[SET_TLS_CERT] = { .row = { "tls.cert", PARLEY_TEXT, ACCOUNT, 0, 500,
+		NULL, "", "file of our certificate, for servers that ask for "
+		"one" } },
+	[SET_TLS_KEY] = { .row = { "tls.key", PARLEY_TEXT, ACCOUNT, 0, 500,
+		NULL, "", "file of its key" } },
+	[SET_TLS_VERIFY] = { .row = { "tls.verify", PARLEY_BOOL, ACCOUNT, 0, 0,
+		NULL, "true", "false: anybody is believed to be the server" }
+		},
+	[SET_TLS_NAME] = { .row = { "tls.name", PARLEY_TEXT, ACCOUNT, 0, 255,
+		NULL, "", "name that the server's certificate has to have; "
+		"empty: the domain of the URI" } },
 };

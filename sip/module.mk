@@ -23,8 +23,12 @@ sip.DOOR :=
 # the core and its usages on a reactor
 sip.EDGE := sip/sip_port.c
 
-TABLE_ALL += lookup:sip_lookup_ops
+TABLE_ALL += lookup:sip_lookup_ops secure:sip_secure_ops
 ifeq ($(call with,dns),yes)
 sip.EDGE += sip/sip_lookup_dns.c
 TABLES += lookup:sip_lookup_dns
+endif
+ifeq ($(call with,tls),yes)
+sip.EDGE += sip/sip_secure_tls.c
+TABLES += secure:sip_secure_tls
 endif

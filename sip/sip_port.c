@@ -34,6 +34,9 @@ struct sip_port {
 	void *arg;
 	size_t tcp_send;
 	struct sip_lookups *lookups; /* NULL: DNS is left out */
+	struct sip_secures *secures; /* NULL: TLS is left out */
+	const struct sip_identity *own;
+	const char **own_why;
 	struct reactor_timer timer;
 	mono due;           /* what the timer is set to */
 	struct list points;
@@ -114,13 +117,22 @@ static void on_bytes(void *arg, uint8_t *bytes, size_t n)
 	drain(p);
 }
 
-static void conn_gone(struct conn *k, int err)
+/* reason: in words, else NULL. */
+static void conn_gone_for(struct conn *k, int err, const char *reason)
 {
 	struct sip_port *p = k->port;
 	uint32_t flow = k->flow;
 
 	conn_free(p, k);
-	sip_core_on_closed(p->core, flow, err, reactor_now(p->r));
+	if (reason)
+		sip_core_on_refused(p->core, flow, reason, reactor_now(p->r));
+	else
+		sip_core_on_closed(p->core, flow, err, reactor_now(p->r));
+}
+
+static void conn_gone(struct conn *k, int err)
+{
+	conn_gone_for(k, err, NULL);
 }
 
 static void on_closed(void *arg, int err)
@@ -128,7 +140,8 @@ static void on_closed(void *arg, int err)
 	struct conn *k = arg;
 	struct sip_port *p = k->port;
 
-	conn_gone(k, err);
+	conn_gone_for(k, err, err && p->secures ?
+		      feature_secure[0]->fault(k->tcp) : NULL);
 	drain(p);
 }
 
@@ -180,10 +193,27 @@ static void on_accept(void *arg, struct tcp *t)
 	drain(p);
 }
 
+/* A secure one's peer has the name that the core knows (RFC 5922 7). */
+static int conn_open(struct conn *k, const char **why)
+{
+	struct sip_port *p = k->port;
+	const struct addr *local = addr_is_any(&k->path.local) ? NULL :
+				   &k->path.local;
+
+	if (!sip_transport_row(k->path.transport)->secure)
+		return tcp_connect(p->r, local, &k->path.remote, &stream_ops,
+				   k, &k->tcp);
+	return !p->secures ? -ENOTSUP :
+	       feature_secure[0]->connect(p->secures, k->path.identity,
+					  sip_core_name(p->core, &k->path),
+					  local, &k->path.remote, &stream_ops,
+					  k, &k->tcp, why);
+}
+
 static void connect_out(struct sip_port *p, const struct sip_out *o)
 {
 	struct conn *k = mem_new(p->mem, sizeof(*k));
-	const struct addr *local = &o->path.local;
+	const char *why = NULL;
 	int rc = -ENOMEM;
 
 	if (k) {
@@ -193,15 +223,17 @@ static void connect_out(struct sip_port *p, const struct sip_out *o)
 		rc = conn_place(p, k);
 	}
 	if (!rc)
-		rc = tcp_connect(p->r, addr_is_any(local) ? NULL : local,
-				 &o->path.remote, &stream_ops, k, &k->tcp);
+		rc = conn_open(k, &why);
 	if (!rc) {
 		tcp_set_buffer(k->tcp, p->tcp_send);
 		return;
 	}
 	if (k)
 		conn_free(p, k);
-	sip_core_on_closed(p->core, o->flow, -rc, reactor_now(p->r));
+	if (why)
+		sip_core_on_refused(p->core, o->flow, why, reactor_now(p->r));
+	else
+		sip_core_on_closed(p->core, o->flow, -rc, reactor_now(p->r));
 }
 
 /* What the connection's buffer (limits.tcp_send) does not take shows a peer
@@ -445,6 +477,8 @@ static void port_delete(struct sip_port *p)
 	}
 	while (!list_empty(&p->points))
 		point_close(CONTAINER(p->points.next, struct point, link));
+	if (p->secures)
+		feature_secure[0]->free(p->secures);
 	sip_users_fini(&p->users);
 	sip_core_free(p->core);
 	mem_free(p->mem, p->at);
@@ -519,9 +553,13 @@ int sip_port_new(struct reactor *r, const struct limits *limits,
 	if (!rc && feature_lookup[0])
 		rc = feature_lookup[0]->make(r, limits, on_lookup, p,
 					     &p->lookups);
+	if (!rc && feature_secure[0])
+		rc = feature_secure[0]->make(r, &p->secures);
 	if (!rc)
 		rc = sip_users_init(&p->users, m, p->core);
 	if (rc) {
+		if (p->secures)
+			feature_secure[0]->free(p->secures);
 		if (p->lookups)
 			feature_lookup[0]->free(p->lookups);
 		sip_core_free(p->core);
@@ -585,6 +623,17 @@ static void point_close(struct point *pt)
 	mem_free(p->mem, pt);
 }
 
+static int listen_secure(struct point *pt, const struct addr *local)
+{
+	struct sip_port *p = pt->port;
+
+	if (!p->secures)
+		return -ENOTSUP;
+	return !p->own ? 0 :
+	       feature_secure[0]->listen(p->secures, p->own, local, on_accept,
+					 pt, &pt->listener, p->own_why);
+}
+
 static int bind_point(struct point *pt, const struct addr *local)
 {
 	struct reactor *r = pt->port->r;
@@ -596,11 +645,13 @@ static int bind_point(struct point *pt, const struct addr *local)
 			pt->local = udp_local(pt->udp);
 		return rc;
 	}
-	if (sip_transport_row(pt->transport)->secure)
-		return -ENOTSUP;
-	rc = tcp_listen(r, local, on_accept, pt, &pt->listener);
+	if (!sip_transport_row(pt->transport)->secure)
+		rc = tcp_listen(r, local, on_accept, pt, &pt->listener);
+	else
+		rc = listen_secure(pt, local);
 	if (!rc)
-		pt->local = tcp_listener_local(pt->listener);
+		pt->local = pt->listener ? tcp_listener_local(pt->listener) :
+					   *local;
 	return rc;
 }
 
@@ -634,6 +685,20 @@ int sip_port_listen(struct sip_port *p, enum sip_transport t,
 	list_append(&p->points, &pt->link);
 	*point = pt->handle;
 	return 0;
+}
+
+int sip_port_identify(struct sip_port *p, uint32_t number,
+		      const struct sip_identity *id, const char **why)
+{
+	return p->secures ? feature_secure[0]->identify(p->secures, number, id,
+							why) : -ENOTSUP;
+}
+
+void sip_port_own(struct sip_port *p, const struct sip_identity *id,
+		  const char **why)
+{
+	p->own = id;
+	p->own_why = why;
 }
 
 struct addr sip_port_local(const struct sip_port *p, uint32_t point)

@@ -6,13 +6,15 @@
  * core and users are the port's.  Threads: the reactor's.
  *
  * Results and events are handed up one at a time, with no function of the core
- * on the stack: who gets them may call anything, sip_port_free included.  Who
+ * on the stack: who gets them may call anything, sip_port_free included, but
+ * for that where a secure transport is used (sip_secure.h).  Who
  * uses the core or its users outside of that calls sip_port_flush afterwards.
  */
 #ifndef SIP_PORT_H
 #define SIP_PORT_H
 #include "platform/reactor.h"
 #include "platform/trace.h"
+#include "sip/sip_secure.h"
 #include "sip/usage/sip_users.h"
 
 struct sip_port; /* opaque */
@@ -42,14 +44,25 @@ struct sip_users *sip_port_users(struct sip_port *p);
 
 /* Listens: port 0 takes any free one.  shown (NULL: the bound address, or when
  * that is the any-address that of an interface) stands in Via and Contact, with
- * the bound port when its port is 0.  UDP, TCP; errors of udp_open and
- * tcp_listen; -ENOTSUP for other transports. */
+ * the bound port when its port is 0.  Errors of udp_open and tcp_listen;
+ * -ENOTSUP: that transport is left out. */
 MUST_USE int sip_port_listen(struct sip_port *p, enum sip_transport t,
 			     const struct addr *local,
 			     const struct addr *shown, uint32_t *point);
 /* Where it really listens; family 0: no such point. */
 struct addr sip_port_local(const struct sip_port *p, uint32_t point);
 void sip_port_unlisten(struct sip_port *p, uint32_t point);
+
+/* Who an identity of sip_request is (sip_secure.h); NULL: it is no more.  On
+ * failure *why (static) says what is wrong with it, and its connections fail
+ * with that.  -ENOTSUP: TLS is left out. */
+MUST_USE int sip_port_identify(struct sip_port *p, uint32_t number,
+			       const struct sip_identity *id, const char **why);
+/* With whose certificate secure points that are made from now on listen; to be
+ * there while sip_port_listen runs, which sets *why.  NULL, as at first: they
+ * listen to nobody, and requests can go out from there. */
+void sip_port_own(struct sip_port *p, const struct sip_identity *id,
+		  const char **why);
 
 /* Whom to ask for names that are not in the hosts file; n 0, as at first: the
  * host's name servers.  At most 8 count.  Nothing where DNS is left out. */

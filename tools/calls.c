@@ -376,6 +376,11 @@ static int calls_judge(const struct calls *c)
 	return TOOL_RUNNING;
 }
 
+static bool only(const struct calls *c, const char *transport)
+{
+	return c->o.transport && !strcmp(c->o.transport, transport);
+}
+
 int calls_begin(struct calls *c)
 {
 	struct parley_config cfg = {
@@ -395,8 +400,14 @@ int calls_begin(struct calls *c)
 		rc = calls_files(c);
 	if (rc != TOOL_RUNNING)
 		return rc;
-	cfg.no_udp = c->o.transport && !strcmp(c->o.transport, "tcp");
-	cfg.no_tcp = c->o.transport && !strcmp(c->o.transport, "udp");
+	cfg.no_udp = only(c, "tcp") || only(c, "tls");
+	cfg.no_tcp = only(c, "udp") || only(c, "tls");
+	cfg.no_tls = only(c, "udp") || only(c, "tcp");
+	if (!c->peer) { /* listen */
+		cfg.tls_cert = c->o.net.cert;
+		cfg.tls_key = c->o.net.key;
+		cfg.tls_ca = c->o.tls_clients;
+	}
 	if (c->o.password_file) {
 		rc = tool_password(t, c->o.password_file, c->password,
 				   sizeof(c->password));

@@ -16,6 +16,7 @@ struct calls_options { /* the fixed flags; each command shows its own */
 	const char *play, *record, *device, *codec, *dtmf, *rtp_ports, *trace;
 	const char *password_file, *media_timeout, *calls, *aor, *registrar;
 	const char *bonjour;
+	const char *tls_clients;
 	bool json, echo, auto_answer, quiet, force;
 	bool closed_network;
 	int64_t duration, ring; /* ms; -1: not given */

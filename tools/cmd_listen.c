@@ -9,7 +9,9 @@
 static const struct option options[] = {
 	CALLS_OPTIONS(struct calls),
 	{ "--transport", OPTION_TEXT, offsetof(struct calls, o.transport), 0, 0,
-	  "T", "listen on udp or tcp only (both)" },
+	  "T", "listen on udp, tcp or tls only (all)" },
+	{ "--tls-clients", OPTION_TEXT, offsetof(struct calls, o.tls_clients),
+	  0, 0, "FILE", "whom these certify may connect by TLS" },
 	ACCOUNT_OPTIONS(struct calls, o.),
 	{ "--auto-answer", OPTION_FLAG, offsetof(struct calls, o.auto_answer),
 	  0, 0, NULL, "answer by itself" },

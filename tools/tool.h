@@ -86,12 +86,24 @@ enum { TOOL_MEMORY = 256 };
 	  "go through this outbound proxy, as a Route" }
 #define TRANSPORT_OPTION(type, in)                                          \
 	{ "--transport", OPTION_TEXT, offsetof(type, in transport), 0, 0,   \
-	  "T", "udp or tcp where the URI names none" }
+	  "T", "udp, tcp or tls where the URI names none" }
 /* How servers are found: net is the struct tool_net in it. */
 #define NET_OPTIONS(type, net)                                              \
 	{ "--dns", OPTION_TEXTS, offsetof(type, net.dns), 0, 0,             \
 	  "ADDR:PORT",                                                      \
-	  "a name server, again for more (resolv.conf's)" }
+	  "a name server, again for more (resolv.conf's)" },                \
+	{ "--tls-ca", OPTION_TEXT, offsetof(type, net.ca), 0, 0, "FILE",    \
+	  "whom to believe (the host's bundle)" },                          \
+	{ "--tls-crl", OPTION_TEXT, offsetof(type, net.crl), 0, 0, "FILE",  \
+	  "whom they believe no more" },                                    \
+	{ "--tls-cert", OPTION_TEXT, offsetof(type, net.cert), 0, 0,        \
+	  "FILE", "our certificate" },                                      \
+	{ "--tls-key", OPTION_TEXT, offsetof(type, net.key), 0, 0, "FILE",  \
+	  "its key" },                                                      \
+	{ "--tls-name", OPTION_TEXT, offsetof(type, net.name), 0, 0,        \
+	  "NAME", "the server's name (the URI's domain)" },                 \
+	{ "--insecure", OPTION_FLAG, offsetof(type, net.insecure), 0, 0,    \
+	  NULL, "believe anybody to be the server" }
 #define REGISTRAR_OPTION(type, in)                                          \
 	{ "--registrar", OPTION_TEXT, offsetof(type, in registrar), 0, 0,   \
 	  "URI", "where (the address's domain)" }
@@ -101,6 +113,8 @@ enum { TOOL_MEMORY = 256 };
 
 struct tool_net { /* of NET_OPTIONS */
 	struct texts dns;
+	const char *ca, *crl, *cert, *key, *name;
+	bool insecure;
 };
 
 /* Fills out from argv (options anywhere, "--" ends them); *positional holds the

@@ -200,7 +200,17 @@ int tool_network(struct tool *t, struct parley *agent, uint32_t account,
 	struct writer w = writer_begin(dns, sizeof(dns) - 1);
 	const struct tool_setting row[] = {
 		{ "--dns", "dns.servers", net->dns.n ? dns : NULL },
+		{ "--tls-ca", "tls.ca", net->ca },
+		{ "--tls-crl", "tls.crl", net->crl },
+		{ "--tls-cert", "tls.cert", net->cert },
+		{ "--tls-key", "tls.key", net->key },
+		{ "--tls-name", "tls.name", net->name },
+		{ "--insecure", "tls.verify", net->insecure ? "false" : NULL },
 	};
+
+	if (net->insecure)
+		tool_err(t, "parley: --insecure: WHOEVER ANSWERS IS BELIEVED "
+			 "TO BE THE SERVER\n");
 
 	for (size_t i = 0; i < net->dns.n; i++) {
 		writer_str(&w, i ? "," : "");

@@ -626,6 +626,20 @@ int tls_connect(struct tls_streams *all, struct tls_conf *conf,
 	return 0;
 }
 
+static unsigned pending_of(const struct listener *l, const struct tcp *under)
+{
+	struct addr remote = tcp_remote(under), who = addr_source(&remote);
+	unsigned n = 0;
+
+	for (struct list *k = l->s->all.next; k != &l->s->all; k = k->next) {
+		const struct stream *s = CONTAINER(k, struct stream, link);
+		struct addr it = addr_source(&s->base.remote);
+
+		n += s->l == l && addr_same_ip(&it, &who);
+	}
+	return n;
+}
+
 static void on_incoming(void *arg, struct tcp *under)
 {
 	static const struct tls_peer anybody = { .rules = CERT_NAME_NONE };
@@ -633,7 +647,8 @@ static void on_incoming(void *arg, struct tcp *under)
 	struct stream *s;
 	int rc;
 
-	if (l->pending == TLS_PENDING)
+	if (l->pending == TLS_PENDING ||
+	    pending_of(l, under) >= TLS_PENDING_SOURCE)
 		return; /* reset */
 	s = stream_new(l->s, l->conf, &anybody, &rc);
 	if (!s)

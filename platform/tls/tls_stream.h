@@ -24,7 +24,10 @@ struct tls_streams; /* opaque: those of a reactor */
 enum {
 	/* Accepted ones whose handshake is not done, of a listener; more are
 	 * reset.  They hold 60 kB each, and 10 s are long. */
-	TLS_PENDING = 64
+	TLS_PENDING = 64,
+	/* ... of one source (addr_source): a silent one leaves room for the
+	 * others; eight phones behind one NAT begin at a time. */
+	TLS_PENDING_SOURCE = 8
 };
 
 /* jobs NULL: handshakes run in the loop.  NULL: no memory. */

@@ -150,6 +150,9 @@ void sip_core_on_stream(struct sip_core *c, uint32_t flow, struct slice bytes,
  * Also for a STREAM output that could not be taken whole.  err as above. */
 void sip_core_on_closed(struct sip_core *c, uint32_t flow, int err,
 			struct instant now);
+/* The same, with the reason in words: copied. */
+void sip_core_on_refused(struct sip_core *c, uint32_t flow, const char *reason,
+			 struct instant now);
 /* The answer to LOCATE, best first, at once or later; n 0: nothing was found.
  * The first SIP_HOPS are taken, copied.  reason is static text for the user, or
  * NULL. */

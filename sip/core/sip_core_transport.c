@@ -456,10 +456,26 @@ static const char *why(int err)
 	}
 }
 
-static void blame(struct list *clients, int err)
+static void blame(struct list *clients, const struct sip_flow *f)
 {
 	for (struct list *l = clients->next; l != clients; l = l->next)
-		CONTAINER(l, struct sip_client, link)->reason = why(err);
+		CONTAINER(l, struct sip_client, link)->reason =
+			f->words ? f->words : why(f->err);
+}
+
+void sip_core_on_refused(struct sip_core *c, uint32_t flow, const char *reason,
+			 struct instant now)
+{
+	struct sip_flow *f = sip_flow_get(c, flow);
+	char *words = c->words[c->word++ % COUNT(c->words)];
+	size_t n = strlen(reason);
+
+	n = n < SIP_WORDS ? n : SIP_WORDS - 1;
+	memcpy(words, reason, n);
+	words[n] = '\0';
+	if (f)
+		f->words = words;
+	sip_core_on_closed(c, flow, 0, now);
 }
 
 void sip_core_on_closed(struct sip_core *c, uint32_t flow, int err,
@@ -485,8 +501,8 @@ static void move_all(struct list *to, struct list *from)
 /* What is left is told by sip_core_poll, one transaction at a time. */
 void sip_flow_drop(struct sip_core *c, struct sip_flow *f, bool tell_port)
 {
-	blame(&f->waiting, f->err);
-	blame(&f->clients, f->err);
+	blame(&f->waiting, f);
+	blame(&f->clients, f);
 	move_all(&c->failed, &f->waiting);
 	move_all(&c->failed, &f->clients);
 	move_all(&c->unsent, &f->servers);
@@ -552,7 +568,7 @@ void sip_core_remove_local(struct sip_core *c, uint32_t point)
 
 	if (!f || f->state != SIP_FLOW_POINT)
 		return;
-	blame(&f->clients, 0);
+	blame(&f->clients, f);
 	move_all(&c->failed, &f->clients);
 	list_remove(&f->link);
 	sip_slots_remove(&c->flows, point);

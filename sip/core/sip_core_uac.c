@@ -248,6 +248,7 @@ static bool go(struct sip_core *c, struct sip_client *t,
 		.name = sip_transport_row(tr)->secure ? hop->name : 0,
 		.local = point->path.local };
 	t->reason = "the request could not be sent";
+	t->reused = false; /* of the hop before */
 	if (!sip_transport_row(tr)->connected)
 		return launch(c, t);
 	f = sip_flow_to(c, &t->path);

@@ -69,6 +69,7 @@ struct sip_flow {
 	struct list waiting;   /* those that wait for it to open, */
 	struct list servers;   /* and the responses */
 	int err;               /* errno that it ended with, if any */
+	const char *words;     /* ... or what is said of it; else NULL */
 	mono last, begun;      /* last use; when what is in buf began */
 	char *buf;             /* the start of a message; need: its length, */
 	size_t n, cap, need;   /* 0 when not known */
@@ -177,6 +178,8 @@ struct sip_entry {
 
 struct sip_chunk;
 
+enum { SIP_WORDS = 320 }; /* octets of a reason in words */
+
 struct sip_core {
 	struct mem *mem;
 	struct limits limits;
@@ -221,6 +224,10 @@ struct sip_core {
 	struct sip_msg own;           /* a response of the core's own */
 	struct sip_msg draft;         /* sip_core_draft */
 	char draft_text[SIP_DRAFT_TEXT];
+	/* Reasons of the connections that were refused last: told long before
+	 * as many others are. */
+	char words[4][SIP_WORDS];
+	unsigned word;
 };
 
 /* ---------------------------------------------------------- sip_key.c */

@@ -255,6 +255,7 @@ int sip_dialog_init(struct sip_dialog *d, struct mem *m,
 		return rc;
 	b.d.local_tag = (uint16_t)base->local_tag.n;
 	b.d.local_seq = base->seq;
+	b.d.identity = base->identity;
 	build_text(&b, base->call_id);
 	build_party(&b, &local, base->local_tag);
 	build_party(&b, &remote, (struct slice){ 0 });

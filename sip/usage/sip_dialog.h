@@ -40,6 +40,7 @@ struct sip_dialog { /* private but for what is marked */
 	bool has_remote_seq;
 	uint32_t local_seq;             /* read: of our last request */
 	uint32_t remote_seq;
+	uint32_t identity;              /* read: of its requests: sip_request */
 };
 
 /* The slice dies with the next sip_dialog_confirm, _refresh, _set_contact or
@@ -56,6 +57,7 @@ struct sip_dialog_base {
 	struct slice target;             /* Request-URI */
 	struct slice contact;            /* Contact value, with brackets */
 	struct slice routes;             /* preloaded Route values, or empty */
+	uint32_t identity;               /* as in sip_request */
 	uint32_t seq;                    /* the first request has the next;
 					  * below 2^31 (8.1.1.5) */
 };

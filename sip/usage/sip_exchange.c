@@ -44,6 +44,7 @@ int sip_exchange_send(struct sip_exchange *x, struct sip_core *core,
 	int rc;
 
 	q->uri = sip_dialog_hop(d);
+	q->identity = d->identity;
 	q->like = x->txn;
 	rc = sip_core_request(core, q, now, &txn);
 	if (rc < 0)
@@ -135,6 +136,7 @@ int sip_exchange_begin(struct sip_exchange *x, struct sip_core *core,
 	q->method = method;
 	if (!q->uri.n)
 		q->uri = sip_dialog_hop(d);
+	q->identity = d->identity;
 	rc = sip_core_request(core, q, now, &x->txn);
 	if (rc < 0)
 		x->txn = 0;

@@ -59,6 +59,7 @@ static int identity(struct sip_register *r)
 	return sip_exchange_identity(&r->d, r->mem, r->core,
 		&(struct sip_dialog_base){
 			.call_id = r->c.call_id, .seq = r->c.seq,
+			.identity = r->c.identity,
 			.local = r->c.aor, .remote = r->c.aor,
 			.target = r->c.registrar, .routes = r->c.routes });
 }

@@ -45,6 +45,7 @@ struct sip_register_config {
 	struct slice routes;     /* preloaded Route values (an outbound proxy,
 				  * 8.1.1.1), or empty */
 	enum sip_transport transport; /* wanted where no URI says */
+	uint32_t identity;     /* as in sip_request */
 	struct slice agent;      /* User-Agent, or empty */
 	uint32_t expires;        /* seconds to ask for; 0: 3600 */
 	struct slice call_id;    /* of a former life, or empty: random */

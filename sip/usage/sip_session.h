@@ -130,6 +130,7 @@ struct sip_call {
 	struct slice routes;      /* preloaded Route values (an outbound proxy,
 				   * 8.1.1.1), or empty */
 	enum sip_transport transport; /* wanted where no URI says */
+	uint32_t identity;        /* as in sip_request */
 	struct slice offer;       /* empty: the callee shall offer */
 	uint32_t expires;         /* seconds for an answer; 0: no limit */
 	const struct sip_msg *extra;

@@ -16,6 +16,7 @@ static int base_make(struct sip_sessions *s, const struct sip_call *call,
 	return sip_exchange_identity(d, s->mem, s->core,
 		&(struct sip_dialog_base){
 			.local = call->from, .remote = call->to,
+			.identity = call->identity,
 			.target = call->target, .contact = call->contact,
 			.routes = call->routes });
 }

@@ -5,7 +5,7 @@
 
 # bare_start TAG SECONDS PORT MEDIA_PORT CODEC_MODULES ANSWER [ACCOUNT_PARAMS
 # [DOMAIN]]: answers and calls as sip:TAG@127.0.0.1:PORT, plays the speech.
-# It also takes PORT + 1, for TLS.
+# It also takes PORT + 1, for TLS; BARE_EXTRA is more of its configuration.
 # MEDIA_PORT up to 49 above it are for RTP.  ANSWER is auto or manual.
 bare_start() {
 	local tag=$1 limit=$2 port=$3 media=$4 codecs=$5 answer=$6 where m
@@ -47,6 +47,7 @@ bare_start() {
 		for m in $codecs aufile aubridge sndfile; do
 			echo "module $m.so"
 		done
+		[ -z "${BARE_EXTRA:-}" ] || echo "$BARE_EXTRA"
 		echo "module_tmp account.so"
 		echo "module_app ctrl_tcp.so"
 		echo "module_app menu.so"

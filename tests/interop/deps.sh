@@ -4,7 +4,7 @@
 # enabled for the next boot, and whatever kept services from starting before
 # stands again afterwards.
 set -eu
-want="baresip-core sip-tester kamailio tshark sox pulseaudio
+want="baresip-core sip-tester kamailio kamailio-tls-modules tshark sox pulseaudio
 pulseaudio-utils libasound2-plugins procps iproute2 openssl xxd
 knot sofia-sip-bin avahi-daemon avahi-utils dbus"
 services="kamailio knot avahi-daemon"

@@ -29,8 +29,12 @@ START_TEST(a_configuration_that_makes_no_sense)
 
 	ck_assert_int_eq(parley_new(&c, &p), -EINVAL);
 	c.size = sizeof(c);
-	c.no_udp = c.no_tcp = true;
+	c.no_udp = c.no_tcp = c.no_tls = true;
 	ck_assert_int_eq(parley_new(&c, &p), -EINVAL);
+	c.no_tls = false;
+	c.tls_cert = "/no/such.pem";
+	ck_assert_int_eq(parley_new(&c, &p), -ENOENT);
+	c.tls_cert = NULL;
 	c.no_tcp = false;
 	c.local = "somewhere";
 	ck_assert_int_eq(parley_new(&c, &p), -EBADMSG);
