@@ -569,7 +569,8 @@ static void tell_found(struct mdns *d, struct found *f, struct mdns_out *out)
 	const struct entry *txt = part(d, f, DNS_TXT);
 
 	d->host_found = (struct dns_name){ .n = (uint8_t)host.n };
-	memcpy(d->host_found.wire, host.p, host.n);
+	if (host.n)
+		memcpy(d->host_found.wire, host.p, host.n);
 	out->found.host = &d->host_found;
 	out->found.port = read_be16((const uint8_t *)entry_data(srv).p + 4);
 	memcpy(d->txt, entry_data(txt).p, txt->data_n);
