@@ -77,6 +77,16 @@ mono mdns_random(struct mdns *d, mono least, mono most)
 	return least + US(1) * (mono)drbg_below(&d->drbg, us + 1);
 }
 
+uint64_t mdns_hash(const struct mdns *d, struct slice name)
+{
+	char low[DNS_NAME_MAX];
+
+	name = slice_head(name, sizeof(low));
+	for (size_t i = 0; i < name.n; i++)
+		low[i] = to_lower(name.p[i]);
+	return htab_hash(&d->cache, slice_of(low, name.n)) | 1;
+}
+
 bool mdns_allow(struct bucket *b, uint32_t a_second, mono now)
 {
 	if (now >= mono_add(b->since, SEC(1))) {

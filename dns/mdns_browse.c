@@ -336,11 +336,27 @@ static struct slice host_of(const struct mdns *d, const struct found *f)
 	return e ? slice_skip(entry_data(e), 6) : (struct slice){ 0 };
 }
 
+void browse_on_srv(struct mdns *d, const struct entry *e)
+{
+	struct slice name = slice_of(e->bytes, e->name_n);
+
+	for (struct list *l = d->found.next; l != &d->found; l = l->next) {
+		struct found *f = found_of(l);
+
+		if (f->ifindex == e->ifindex &&
+		    slice_isame(name, found_name(f)))
+			f->host = mdns_hash(d, slice_skip(entry_data(e), 6));
+	}
+}
+
+/* Each record of each message asks this: the hash first, since there may be
+ * many instances. */
 bool browse_wants_name(const struct mdns *d, const uint8_t *name, size_t n,
 		       unsigned type, uint32_t ifindex)
 {
 	struct slice s = slice_of(name, n);
 	bool address = type == DNS_A || type == DNS_AAAA;
+	uint64_t host = address ? mdns_hash(d, s) : 0;
 
 	for (struct list *l = d->queries.next; l != &d->queries; l = l->next) {
 		struct query *q = query_of(l);
@@ -352,7 +368,7 @@ bool browse_wants_name(const struct mdns *d, const uint8_t *name, size_t n,
 	for (struct list *l = d->found.next; l != &d->found; l = l->next) {
 		struct found *f = found_of(l);
 
-		if (f->ifindex != ifindex)
+		if (f->ifindex != ifindex || (address && f->host != host))
 			continue;
 		if (type != DNS_PTR && slice_isame(s, address ? host_of(d, f) :
 						   found_name(f)))
@@ -397,6 +413,8 @@ static struct found *found_new(struct mdns *d, struct query *q,
 	f->interval = SEC(1);
 	f->name_n = (uint8_t)name.n;
 	memcpy(f->name, name.p, name.n);
+	if (host_of(d, f).n) /* it was here before */
+		f->host = mdns_hash(d, host_of(d, f));
 	list_append(&d->found, &f->link);
 	d->finds++;
 	return f;

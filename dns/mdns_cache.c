@@ -205,6 +205,8 @@ static void learn(struct mdns *d, const struct mdns_in *in,
 	arm_entry(d, e);
 	if (e->type == DNS_PTR)
 		browse_on_ptr(d, e, true, in->now);
+	else if (e->type == DNS_SRV)
+		browse_on_srv(d, e);
 }
 
 /* First what names instances, then these, then their hosts: so that all of a

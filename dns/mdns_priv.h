@@ -106,6 +106,7 @@ struct found { /* an instance, on a link */
 	bool shown;       /* the user knows it */
 	enum { FOUND_QUIET, FOUND_NEW, FOUND_OTHER, FOUND_GONE } tell;
 	uint64_t content; /* what the user knows of it */
+	uint64_t host;    /* mdns_hash of its host's name; 0: not known */
 	mono interval;
 	uint8_t name_n;
 	uint8_t name[];
@@ -178,6 +179,8 @@ struct link *mdns_link(struct mdns *d, uint32_t ifindex); /* NULL: none */
 void mdns_timer_at(struct mdns *d, struct mdns_timer *t, mono at);
 mono mdns_random(struct mdns *d, mono least, mono most);
 bool mdns_allow(struct bucket *b, uint32_t a_second, mono now);
+/* Of a name without case, keyed; never 0. */
+uint64_t mdns_hash(const struct mdns *d, struct slice name);
 bool mdns_is_ours(const struct mdns *d, const struct addr *ip);
 void mdns_send(struct mdns *d, struct link *l, const struct addr *to,
 	       struct slice bytes, mono now); /* to NULL: the groups */
@@ -238,6 +241,8 @@ bool browse_wants_name(const struct mdns *d, const uint8_t *name, size_t n,
 		       unsigned type, uint32_t ifindex);
 /* A PTR of a type that is browsed came, or went. */
 void browse_on_ptr(struct mdns *d, const struct entry *e, bool here, mono now);
+/* A SRV came: that is where the addresses of an instance are from now on. */
+void browse_on_srv(struct mdns *d, const struct entry *e);
 void browse_on_query(struct mdns *d, const struct mdns_in *in);
 void browse_ask(struct mdns *d, const uint8_t *name, size_t n, unsigned type,
 		uint32_t ifindex);

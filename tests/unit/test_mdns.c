@@ -774,6 +774,42 @@ START_TEST(records_are_refreshed_before_they_run_out)
 }
 END_TEST
 
+/* Gone for a moment, with its SRV still known: its address is kept fresh as
+ * before. */
+START_TEST(who_comes_back_is_kept_like_who_comes)
+{
+	struct rig r;
+	struct msg m;
+	struct dns_question q;
+	bool asked = false;
+
+	rig_open(&r);
+	(void)browsing(&r);
+	neighbour(&m, 1, 120, 4500);
+	hear(&r, &m);
+	for (unsigned i = 0; i < 2; i++) {
+		begin(&m, DNS_QR | DNS_AA);
+		ptr(&m, "_sip._udp.local", "n1._sip._udp.local",
+		    i ? 4500 : 0);
+		hear(&r, &m);
+		pass(&r, SEC(2));
+	}
+	ck_assert_uint_eq(r.gones, 1);
+	ck_assert_uint_eq(r.founds, 2);
+	r.sent = 0;
+	pass(&r, SEC(100));
+	for (unsigned i = 0; i < r.sent; i++) {
+		struct dns_msg p = parsed(&r, i);
+		struct dns_walk w = { 0 };
+
+		while (dns_question_next(&p, &w, &q))
+			asked = asked || q.type == DNS_A;
+	}
+	ck_assert(asked);
+	rig_close(&r);
+}
+END_TEST
+
 START_TEST(our_questions_have_what_we_know_in_them)
 {
 	struct rig r;
@@ -1056,7 +1092,8 @@ SUITE(mdns, three_probes_then_announcements, who_has_the_name_keeps_it,
       shared_answers_wait_and_own_ones_do_not, what_is_known_is_not_said,
       who_asks_for_unicast_gets_it, goodbye_takes_all_back,
       questions_come_ever_more_seldom, a_neighbour_is_found_changes_and_goes,
-      what_is_lacking_is_asked_for, records_are_refreshed_before_they_run_out,
+      what_is_lacking_is_asked_for, who_comes_back_is_kept_like_who_comes,
+      records_are_refreshed_before_they_run_out,
       our_questions_have_what_we_know_in_them,
       the_same_question_of_another_is_as_good, a_host_is_looked_up,
       what_is_not_of_the_link_is_refused,
