@@ -12,7 +12,7 @@ platform.EDGE := platform/mem_libc.c
 platform.EDGE += platform/reactor.c $(addprefix platform/poll/, \
 	reactor_poll.c sock_poll.c udp_poll.c tcp_poll.c host_poll.c)
 platform.SIM := $(addprefix platform/sim/,sim_world.c sim_link.c sim_host.c \
-	sim_udp.c sim_tcb.c sim_tcp.c)
+	sim_udp.c sim_tcb.c sim_tcp.c sim_nat.c)
 platform.EDGE += platform/job.c platform/log.c platform/netwatch.c
 platform.EDGE += $(addprefix platform/store/,store.c store_file.c store_mem.c)
 platform.PURE += platform/pcapng.c platform/mime.c platform/stun.c

@@ -33,6 +33,8 @@ tests/vectors/vectors_sip.ARGS := tests/vectors/data/sip
 tests.PROGRAMS += tests/sim/sim_usages.c
 # A duty of an account that is none of the library's either.
 tests.PROGRAMS += tests/sim/sim_duties.c
+# Registrations through NATs, and many of them.
+tests.PROGRAMS += tests/sim/sim_reach.c
 
 # Scenarios of whole endpoints in the simulated network.
 ifeq ($(call with,media),yes)

@@ -12,9 +12,9 @@
  * loses a packet; what a host's user opens comes from the host's, see
  * sim_host_mem.
  *
- * Left for later, with its place: NATs.  A NAT is a host on
- * two networks whose sim_forward is set: it sees each packet that its network
- * cannot deliver, and sends others with sim_forward_packet.  A name server is
+ * A NAT (sim_nat.h) is a host on two networks whose sim_forward is set: it sees
+ * each packet that its network cannot deliver, and sends others with
+ * sim_forward_packet.  A name server is
  * an ordinary program on a host.  Multicast stays in its network: each host
  * there that has a member gets a copy down its own link.
  */

@@ -12,7 +12,7 @@ enum { MATCHES = 1024 }; /* rows: the users are our own, not a peer's */
 static int tables_init(struct sip_core *c)
 {
 	struct htab *t[] = { &c->clients, &c->servers, &c->merges,
-			     &c->streams, &c->sources };
+			     &c->streams, &c->sources, &c->kept };
 
 	uint8_t key[16];
 	int rc;
@@ -45,6 +45,7 @@ int sip_core_new(struct mem *m, const struct limits *limits,
 	wheel_init(&c->wheel, now.m);
 	sip_slots_init(&c->txns, m, 32);
 	sip_slots_init(&c->flows, m, 16);
+	sip_slots_init(&c->keeps, m, 32);
 	list_init(&c->points);
 	list_init(&c->uses);
 	list_init(&c->opened);
@@ -87,6 +88,7 @@ void sip_core_free(struct sip_core *c)
 	if (!c)
 		return;
 	free_transactions(c);
+	sip_keep_fini(c);
 	sip_transport_fini(c);
 	for (size_t i = 0; i < c->match_n; i++)
 		match_free(c, &c->match[i]);
@@ -137,6 +139,9 @@ static void core_on_timer(struct sip_core *c, struct wheel_timer *w)
 		break;
 	case SIP_TIMED_FLOW:
 		sip_flow_on_time(c, CONTAINER(t, struct sip_flow, timed));
+		break;
+	case SIP_TIMED_KEEP:
+		sip_keep_on_time(c, CONTAINER(t, struct sip_keep, timed));
 		break;
 	}
 }

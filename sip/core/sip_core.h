@@ -68,7 +68,9 @@ enum sip_event_kind {
 	SIP_EV_RESPONSE,    /* msg; a 2xx to INVITE comes again when repeated */
 	SIP_EV_TIMEOUT,     /* over: as if 408 had come (8.1.3.1) */
 	SIP_EV_UNREACHABLE, /* over: as if 503 had come (8.1.3.1); reason */
-	/* A connection ended; path says which.  user 0: tell all. */
+	/* A connection ended, or a flow that was kept failed; path says
+	 * which: of datagrams flow is the listening point.  user 0: tell
+	 * all. */
 	SIP_EV_FLOW_GONE,
 };
 
@@ -310,6 +312,18 @@ void sip_core_forget(struct sip_core *c, uint64_t txn, struct instant now);
  * again.  False: gone. */
 bool sip_core_flow(const struct sip_core *c, uint32_t flow,
 		   struct sip_path *out);
+/* Keeps the flow of a message open, and finds out when it breaks (RFC 5626
+ * 4.4): a ping of CRLFs on a connection, a STUN Binding request from a
+ * listening point; two of them at most so many seconds apart (0: 120, or 29),
+ * and at least four fifths of that.  answers: the peer has promised to; who has
+ * not gets no STUN, and its silence means nothing until it has answered a ping
+ * once.  A flow that fails is told by SIP_EV_FLOW_GONE, to all: a connection
+ * after it was closed.  Who wants the same flow kept shares it.  -ENOMEM.
+ * unkeep: 0 and stale handles have no effect. */
+MUST_USE int sip_core_keep(struct sip_core *c, const struct sip_path *path,
+			   uint32_t most, bool answers, struct instant now,
+			   uint64_t *keep);
+void sip_core_unkeep(struct sip_core *c, uint64_t keep);
 /* CRLF keep-alive (RFC 5626 3.5.1) along a path. */
 MUST_USE int sip_core_keepalive(struct sip_core *c, const struct sip_path *p,
 				struct instant now);

@@ -2,6 +2,8 @@
  * Transport layer, RFC 3261 section 18: listening points, connections and
  * their bytes. */
 #include "sip/core/sip_priv.h"
+
+#include "platform/stun.h"
 #include "sip/msg/sip_frame.h"
 
 static const mono CONNECT_WITHIN = SEC(10);
@@ -631,6 +633,10 @@ void sip_core_on_datagram(struct sip_core *c, uint32_t point,
 	if (!f || f->state != SIP_FLOW_POINT || sip_out_reserve(c, SIP_RESERVE))
 		return;
 	path.transport = f->path.transport;
+	if (stun_is(bytes)) {                  /* RFC 5626 8 */
+		sip_keep_on_stun(c, &path, bytes);
+		return;
+	}
 	while (bytes.n && (*bytes.p == '\r' || *bytes.p == '\n'))
 		bytes = slice_skip(bytes, 1);  /* 7.5 */
 	if (bytes.n)                           /* else a keep-alive */
@@ -665,6 +671,9 @@ void sip_core_on_datagram_error(struct sip_core *c, uint32_t point,
 {
 	c->now = now;
 	datagram_failed(c, point, remote, err, true);
+	if (!sip_out_reserve(c, SIP_RESERVE))
+		sip_keep_on_error(c, &(struct sip_path){
+			.flow = point, .remote = *remote });
 }
 
 void sip_core_on_unsent(struct sip_core *c, uint32_t point,
@@ -683,6 +692,7 @@ void sip_core_on_stream(struct sip_core *c, uint32_t flow, struct slice bytes,
 	if (!f || f->state != SIP_FLOW_OPEN)
 		return;
 	INVARIANT(!c->streaming);              /* drained: see sip_core.h */
+	f->came = now.m;
 	c->streaming = flow;
 	c->stream = bytes;
 	c->consumed = 0;
@@ -848,6 +858,12 @@ bool sip_stream_next(struct sip_core *c)
 		}
 	}
 out:
+	/* A lone CRLF is half a ping, or the pong that is awaited (5626 3.5.1):
+	 * no message that has to become whole. */
+	if (f->pinged && f->n == 2 && memcmp(f->buf, "\r\n", 2) == 0) {
+		f->pinged = false;
+		f->n = 0;
+	}
 	if (!f->n)
 		forget_kept(c, f);
 	c->streaming = 0;

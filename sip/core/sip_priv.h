@@ -7,6 +7,7 @@
  *	sip_core_in.c         a message comes in: checks, Via, which transaction
  *	sip_core_uac.c        client transactions: send, failover, CANCEL
  *	sip_core_target.c     requests, and where they go
+ *	sip_core_keep.c       flows that are kept open
  *	sip_core_uas.c        server transactions: matching, sending
  *	sip_core_response.c   responses made from their requests
  *	sip_key.c             what transactions are known by
@@ -41,7 +42,8 @@ enum {
 /* First in everything that stands in the wheel. */
 struct sip_timed {
 	struct wheel_timer timer;
-	enum { SIP_TIMED_CLIENT, SIP_TIMED_SERVER, SIP_TIMED_FLOW } what;
+	enum { SIP_TIMED_CLIENT, SIP_TIMED_SERVER, SIP_TIMED_FLOW,
+	       SIP_TIMED_KEEP } what;
 };
 
 /* One that connects to us: addr_source, with as many connections. */
@@ -70,9 +72,26 @@ struct sip_flow {
 	struct list servers;   /* and the responses */
 	int err;               /* errno that it ended with, if any */
 	const char *words;     /* ... or what is said of it; else NULL */
+	mono came;             /* when bytes did, the last */
+	bool pinged;           /* and no pong since */
 	mono last, begun;      /* last use; when what is in buf began */
 	char *buf;             /* the start of a message; need: its length, */
 	size_t n, cap, need;   /* 0 when not known */
+};
+
+/* A flow that somebody wants to be kept open. */
+struct sip_keep {
+	struct sip_timed timed;
+	struct htab_node node;  /* by flow and remote address */
+	uint64_t handle;
+	uint32_t uses;
+	uint32_t most;          /* seconds from one to the next */
+	bool answers;           /* it has promised to */
+	unsigned tries;         /* of the one under way; 0: none */
+	mono sent;              /* a ping */
+	uint8_t id[12];         /* STUN transaction */
+	struct addr mapped;     /* where we are seen; family 0: not yet */
+	struct sip_path path;
 };
 
 /* A hop as a request keeps it: its name is the request's. */
@@ -186,8 +205,8 @@ struct sip_core {
 	struct instant now;
 	struct drbg random;
 	struct wheel wheel;
-	struct sip_slots txns, flows;
-	struct htab clients, servers, merges, streams, sources;
+	struct sip_slots txns, flows, keeps;
+	struct htab clients, servers, merges, streams, sources, kept;
 	struct sip_whom names;
 	uint32_t source_max;          /* flows of one; 0: half of all */
 	mono target_timeout;
@@ -302,6 +321,14 @@ void sip_flow_on_time(struct sip_core *c, struct sip_flow *f);
 bool sip_stream_next(struct sip_core *c);
 bool sip_opened_next(struct sip_core *c);
 void sip_transport_fini(struct sip_core *c);
+
+/* ------------------------------------------------------ sip_core_keep.c */
+enum { KEEP_MOST = 86400 }; /* seconds */
+void sip_keep_on_time(struct sip_core *c, struct sip_keep *k);
+void sip_keep_on_stun(struct sip_core *c, const struct sip_path *path,
+		      struct slice bytes);
+void sip_keep_on_error(struct sip_core *c, const struct sip_path *path);
+void sip_keep_fini(struct sip_core *c);
 
 /* -------------------------------------------------------- sip_core_in.c */
 void sip_receive(struct sip_core *c, const struct sip_path *path,

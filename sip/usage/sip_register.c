@@ -97,6 +97,7 @@ void sip_register_fini(struct sip_register *r)
 	if (!r->mem)
 		return;
 	sip_exchange_forget(&r->x, r->core, r->now);
+	sip_core_unkeep(r->core, r->keep);
 	sip_users_remove(&r->tu);
 	sip_digest_fini(&r->digest);
 	sip_dialog_fini(&r->d);
@@ -555,6 +556,21 @@ struct slice sip_register_kept(const struct sip_register *r,
 	return slice_of(r->kept + at, r->kept_end[what] - at);
 }
 
+/* 4.4: a flow as it was promised; the way through a NAT, whoever is there. */
+static void keep_open(struct sip_register *r, const struct sip_path *path,
+		      struct instant now)
+{
+	bool wanted = r->agreed || r->seen.family;
+	uint64_t was = r->keep;
+
+	r->keep = 0;
+	r->kept_flow = path->flow;
+	if (wanted && sip_core_keep(r->core, path, r->flow_timer, r->agreed,
+				    now, &r->keep) < 0)
+		r->keep = 0; /* no memory: until the next refresh */
+	sip_core_unkeep(r->core, was);
+}
+
 static void forget_gone(struct sip_register *r)
 {
 	mem_free(r->mem, r->gone);
@@ -591,6 +607,7 @@ static void bound(struct sip_register *r, const struct sip_outcome *o,
 		register_send_request(r, now);
 		return;
 	}
+	keep_open(r, &o->path, now);
 	sip_user_wake(&r->tu, mono_add(now.m,
 			sip_exchange_refresh(r->core, b.expires)));
 	register_tell(r, SIP_REGISTER_OK, o);
@@ -612,6 +629,8 @@ static void on_success(struct sip_register *r, const struct sip_outcome *o,
 	r->state = SIP_REGISTER_IDLE;
 	r->until = 0;
 	r->agreed = false;
+	sip_core_unkeep(r->core, r->keep);
+	r->keep = 0;
 	register_tell(r, SIP_REGISTER_GONE, o);
 	r->event.reason = sip_reason(o->status);
 }
@@ -729,9 +748,16 @@ static void on_answer(struct sip_register *r, const struct sip_event *ev,
 static void on_flow_gone(struct sip_register *r, const struct sip_event *ev,
 			 struct instant now)
 {
-	if (!r->flow || ev->path.flow != r->flow)
+	bool kept = r->keep && ev->path.flow == r->kept_flow &&
+		    addr_same(&ev->path.remote, &r->peer);
+
+	if (!kept && (!r->flow || ev->path.flow != r->flow))
 		return;
 	r->flow = 0;
+	if (kept) { /* it is gone already */
+		sip_core_unkeep(r->core, r->keep);
+		r->keep = 0;
+	}
 	if (r->state != SIP_REGISTER_BOUND)
 		return;
 	if (now.m - r->now.m < SEC(BRIEF))

@@ -6,7 +6,9 @@
  * An ENGINE on sip_core.h, one of the users of sip_users.h.  It keeps its
  * contacts bound: refreshes before they expire, follows 423, answers
  * challenges, waits as Retry-After says or with growing, random delays, and
- * registers anew when its connection is lost.
+ * registers anew when its connection is lost.  A flow (RFC 5626), and the way
+ * through a NAT, it keeps open, and notices when it breaks: registered anew
+ * at once then.
  *
  * Behind a NAT, unless the registrar keeps the flow itself (RFC 5626), its
  * contact is what the registrar saw (received and rport of the 2xx's Via): it
@@ -112,6 +114,8 @@ struct sip_register { /* private */
 	unsigned failures;       /* in a row */
 	struct sip_exchange x;
 	uint32_t flow;           /* connection of the last response */
+	uint64_t keep;           /* sip_core_keep, of: */
+	uint32_t kept_flow;      /* ... that flow, to peer */
 	struct addr peer;        /* who sent the last 2xx */
 	struct addr here, there; /* between which the last request went */
 	struct instant now;      /* of the last request */

@@ -3,6 +3,7 @@
 #include "tests/unit/suites.h"
 
 #include "platform/sim/sim.h"
+#include "platform/sim/sim_nat.h"
 
 struct net { /* two hosts, each with a counting UDP socket */
 	struct mem mem;
@@ -540,6 +541,53 @@ START_TEST(a_host_on_two_networks_forwards)
 }
 END_TEST
 
+/* RFC 4787 4.1, 4.3, 5: one mapping for all that it goes to, kept by what goes
+ * out, and only who was sent to is let in. */
+START_TEST(a_nat_maps_filters_and_forgets)
+{
+	struct net t;
+	struct sim_nat nat = { .timeout = SEC(60),
+			       .shown = addr_v4(10, 0, 0, 200, 0) };
+	struct addr own = addr_v4(192, 168, 0, 2, 4000);
+	struct addr gate = addr_v4(192, 168, 0, 1, 0);
+	struct addr at = addr_v4(10, 0, 0, 199, 0);
+	struct sim_net *lan;
+	struct sim_host *inner;
+	struct datagram d;
+	struct udp *u;
+
+	net_open(&t, 1, &(struct sim_link){ 0 });
+	lan = sim_net_new(t.s, "lan");
+	inner = sim_host_new(t.s, "inner", NULL, 0);
+	ck_assert_int_eq(sim_host_attach(inner, lan, &own, 1), 2);
+	ck_assert_int_eq(sim_nat_begin(&nat, t.s, lan, &at, &gate), 0);
+	ck_assert_int_eq(udp_open(sim_host_reactor(inner), &own, &UDP, &t,
+				  &u), 0);
+	for (unsigned i = 1; i <= 3; i++) { /* out to b, which answers */
+		d = (struct datagram){ .remote = t.ip_b };
+		ck_assert_int_eq(udp_send(u, &d, 1), 1);
+		sim_run(t.s, sim_now(t.s) + SEC(59));
+		d = (struct datagram){ .remote = nat.shown };
+		d.remote.port = 40000;
+		ck_assert_int_eq(udp_send(t.ub, &d, 1), 1);
+		sim_run(t.s, sim_now(t.s) + MS(10));
+		ck_assert_uint_eq(t.got, 2 * i);
+	}
+	ck_assert_uint_eq(nat.made, 1);
+	sim_run(t.s, sim_now(t.s) + SEC(60)); /* what came in keeps nothing */
+	d = (struct datagram){ .remote = nat.shown };
+	d.remote.port = 40000;
+	ck_assert_int_eq(udp_send(t.ub, &d, 1), 1);
+	sim_run(t.s, sim_now(t.s) + MS(10));
+	ck_assert_uint_eq(t.got, 6);
+	d = (struct datagram){ .remote = t.ip_b };
+	ck_assert_int_eq(udp_send(u, &d, 1), 1);
+	sim_run(t.s, sim_now(t.s) + MS(10));
+	ck_assert_uint_eq(nat.made, 2);
+	net_close(&t);
+}
+END_TEST
+
 START_TEST(names_of_the_world_are_in_every_hosts_file)
 {
 	struct net t;
@@ -612,6 +660,7 @@ Suite *suite_sim(void)
 	tcase_add_test(tc, a_seed_replays_and_another_differs);
 	tcase_add_test(tc, an_idle_world_ends_a_run);
 	tcase_add_test(tc, a_host_on_two_networks_forwards);
+	tcase_add_test(tc, a_nat_maps_filters_and_forgets);
 	tcase_add_test(tc, names_of_the_world_are_in_every_hosts_file);
 	tcase_add_test(tc, the_world_survives_any_failed_allocation);
 	suite_add_tcase(s, tc);

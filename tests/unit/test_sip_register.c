@@ -790,6 +790,36 @@ START_TEST(a_flow_that_is_kept_needs_no_other_contact)
 }
 END_TEST
 
+/* 4.4.2 over UDP: a STUN Binding request within the server's time, and when
+ * seven of them are lost it is registered anew, by a new flow. */
+START_TEST(a_flow_is_kept_and_replaced_when_it_fails)
+{
+	struct sip_register_config c = here();
+	unsigned number, n;
+	mono since;
+
+	c.instance = S(URN);
+	c.reg_id = 1;
+	begin_with(&c);
+	number = cseq();
+	reply("200 OK", "Require: outbound\r\nFlow-Timer: 100\r\n"
+	      "Contact: <sip:bob@192.0.2.1:5060;ob>;expires=3600\r\n");
+	n = rig->n;
+	since = rig->now.m;
+	while (rig->n == n)
+		rig_wait(rig, SEC(1));
+	ck_assert_int_ge(rig->now.m - since, SEC(80));
+	ck_assert_int_le(rig->now.m - since, SEC(101));
+	ck_assert_int_eq(memcmp(rig->log[n].text, "\0\1\0\0\x21\x12\xa4\x42",
+				8), 0);
+	rig_wait(rig, SEC(38));
+	ck_assert_uint_eq(cseq(), number);
+	rig_wait(rig, SEC(3));
+	ck_assert_uint_eq(cseq(), number + 1);
+	end();
+}
+END_TEST
+
 static void ck_kept(enum sip_register_kept what, const char *want)
 {
 	struct slice is = sip_register_kept(&reg, what, rig->now);
@@ -931,6 +961,7 @@ SUITE(sip_register, what_a_register_looks_like,
       a_430_is_tried_again, behind_a_nat_the_contact_is_what_was_seen,
       where_no_nat_is_the_contact_stays,
       a_flow_that_is_kept_needs_no_other_contact,
+      a_flow_is_kept_and_replaced_when_it_fails,
       routes_and_gruus_are_those_of_the_last_2xx,
       what_a_2xx_may_have_kept_is_bounded,
       a_3xx_is_followed_as_often_as_asked_for,
