@@ -44,6 +44,8 @@ status 2 '--local 127.0.0.1:99999' listen --local 127.0.0.1:99999
 status 2 '--proxy 127.0.0.1' call $n --proxy 127.0.0.1
 status 2 '--registrar x' register --aor $n --registrar x
 status 2 '--aor' register
+status 2 '--gruu no' register --aor $n --gruu no
+status 2 '--instance no' register --aor $n --instance no
 status 2 '--transport sctp' listen --transport sctp
 status 2 '--dtmf 12x' call $n --dtmf 12x
 status 2 'a whole number wanted: 0 to 86400' call $n --media-timeout x

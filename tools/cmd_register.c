@@ -14,6 +14,7 @@ struct registering {
 	struct texts local;
 	struct tool_net net;
 	const char *registrar, *user, *password, *proxy;
+	const char *instance, *gruu;
 	const char *transport, *trace, *password_file, *realm;
 	char secret[201]; /* of --password-file */
 	int64_t expires, verbose, memory;
@@ -32,6 +33,10 @@ static const struct option options[] = {
 	  "address to use, again for more (all, any free port)" },
 	{ "--expires", OPTION_INT, offsetof(struct registering, expires), 10,
 	  86400, "S", "seconds to ask for (3600)" },
+	{ "--instance", OPTION_TEXT, offsetof(struct registering, instance), 0,
+	  0, "URN", "this device, urn:uuid:... (another each time)" },
+	{ "--gruu", OPTION_TEXT, offsetof(struct registering, gruu), 0, 0,
+	  "KIND", "ask for a GRUU, public or temporary (none)" },
 	MEMORY_OPTION(struct registering, memory),
 	{ "--once", OPTION_FLAG, offsetof(struct registering, is.once), 0, 0,
 	  NULL, "exit after the first answer, the binding stays" },
@@ -83,7 +88,10 @@ static int register_configure(struct registering *r)
 		{ "--realm", "auth.realm", r->realm },
 		{ "--transport", "sip.transport", r->transport },
 		{ "--expires", "sip.expires", expires },
+		{ "--gruu", "sip.gruu", r->gruu },
 	};
+	const struct tool_setting device = { "--instance", "agent.instance",
+					     r->instance };
 	int rc;
 
 	writer_i64(&w, r->expires);
@@ -93,7 +101,10 @@ static int register_configure(struct registering *r)
 		return tool_fail(r->tool, rc == -ENOMEM ? TOOL_FAILED :
 				 TOOL_USAGE, "--aor: %s",
 				 parley_error(r->agent));
-	rc = tool_settings(r->tool, r->agent, r->account, row, COUNT(row));
+	rc = tool_settings(r->tool, r->agent, 0, &device, 1);
+	if (rc == TOOL_RUNNING)
+		rc = tool_settings(r->tool, r->agent, r->account, row,
+				   COUNT(row));
 	if (rc == TOOL_RUNNING)
 		rc = tool_network(r->tool, r->agent, r->account, &r->net);
 	if (rc != TOOL_RUNNING)

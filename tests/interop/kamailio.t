@@ -42,6 +42,10 @@ once regtcp carol $((P + 1)) "$tcp" carol-secret 0
 same "over TCP" "registered 200" "$(field regtcp.out state) $(code regtcp)"
 once reg256 alice $((P + 2)) "sip:127.0.0.1:$K256" alice-secret 0
 same "with SHA-256" "registered 200" "$(field reg256.out state) $(code reg256)"
+timeout 20 "$parley" $(register gruu dave $((P + 4)) "$udp" --once) \
+	--gruu public --instance urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6 \
+	--password dave-secret >gruu.out 2>gruu.err
+same "as an instance" "0 registered" "$? $(field gruu.out state)" gruu.err
 once wrong alice $((P + 3)) "$udp" secret 1
 same "a wrong password" "failed 401" "$(field wrong.out state) $(code wrong)"
 check "a wrong password: one line says why" grep -q "401 .*127.0.0.1:$K" wrong.err
@@ -70,6 +74,9 @@ same "REGISTERs over TCP with credentials" 0 "$(seen "\$5 == $K && method == \"R
 	head ~ /Expires: 3600/ && head ~ /Authorization: Digest/ && head !~ /realm=\"interop.test\"/")"
 same "one challenge, one registration: UDP" "1 1" \
 	"$(seen "dst == $P && status == 401") $(seen "dst == $P && status == 200 && cseq == \"REGISTER\"")"
+same "its GRUUs: asked for, and given" "1 1" \
+	"$(seen "src == $P + 4 && head ~ /Authorization:/ && head ~ /Supported: path, outbound, gruu/") $(
+	seen "dst == $P + 4 && status == 200 && head ~ /pub-gruu=\"sip:dave@/ && head ~ /temp-gruu=\"sip:/")"
 same "the same with SHA-256" "1 1" \
 	"$(seen "dst == $P + 2 && status == 401 && head ~ /algorithm=SHA-256/") $(
 	seen "src == $P + 2 && method == \"REGISTER\" && head ~ /Authorization: Digest.*algorithm=SHA-256/")"
