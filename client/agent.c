@@ -190,14 +190,22 @@ bool agent_on_open(struct agent *a, uint32_t stream, const struct addr *rtp,
 	struct stream *st = agent_stream(a, stream);
 	struct session *s = st ? st->session : NULL;
 
+	bool moves = st && st->moving;
+
 	if (st)
-		st->opening = false;
+		st->opening = st->moving = false;
 	if (!st || st->line.state == STREAM_GONE || s->state == SESSION_OVER)
 		return false;
 	if (err == 0)
 		keep_sockets(st, rtp, rtcp);
 	if (s->ending)
 		return true; /* it closes with the others */
+	if (err && moves) { /* it has none any more */
+		session_stream_failed(st, "no port for media there", now);
+		err = 0;
+	}
+	if (s->ending)
+		return true;
 	/* What nobody waits for is asked for anew in its turn. */
 	if (err && (!stream_is_awaited(st) || session_spare(st)))
 		err = 0;

@@ -53,6 +53,7 @@ struct agent_out {
 	enum parley_media media;
 	struct addr local; /* OPEN: the address to use; family 0: any */
 	bool anew;         /* OPEN */
+	bool moves;        /* OPEN: it runs, and is to run on there */
 	struct slice host; /* LOCATE: a domain name */
 	const struct stream_agreed *agreed; /* START */
 	/* EVENT: see parley.h; all until the next agent_poll. */
@@ -124,9 +125,10 @@ struct agent_ways { /* zeroed at first */
 bool agent_next_way(const struct agent *a, struct agent_ways *at,
 		    struct agent_way *out);
 /* That address is gone, or not what one goes from to there any more: it moves
- * along, to where the next lookup says. */
+ * along, to where the next lookup says.  local: from where it would go now, or
+ * our main address if there is no way. */
 void agent_on_moved(struct agent *a, const struct agent_way *way,
-		    struct instant now);
+		    const struct addr *local, struct instant now);
 /* For PARLEY_EV_NETWORK: why (static), our main address before and now. */
 void agent_on_network(struct agent *a, const char *why, const struct addr *was,
 		      const struct addr *is);

@@ -32,8 +32,9 @@ static bool session_way(const struct agent *a, struct agent_ways *at,
 
 	if (!s)
 		return false;
-	*out = (struct agent_way){ .object = s->id, .local = s->here,
-				   .remote = s->hop };
+	*out = (struct agent_way){ .object = s->id, .remote = s->hop };
+	if (!s->moving) /* else the peer does not know yet where it is */
+		out->local = s->here;
 	return true;
 }
 
@@ -61,20 +62,36 @@ bool agent_next_way(const struct agent *a, struct agent_ways *at,
 }
 
 void agent_on_moved(struct agent *a, const struct agent_way *way,
-		    struct instant now)
+		    const struct addr *local, struct instant now)
 {
 	struct session *s = agent_session(a, way->object);
 	struct account *acc = s ? NULL : account_find(a, way->object);
 
 	if (s)
-		session_move(s, now);
+		session_move(s, local, now);
 	else if (acc)
 		duties_renew(acc, &way->local, now);
+}
+
+/* Nobody has said a word, and may have in vain, to a call of ours or to our
+ * 200: once there is a network again that does not wait for a repeat. */
+static void note_outage(struct agent *a)
+{
+	for (size_t i = 0; i <= a->sessions.mask; i++)
+		for (struct htab_node *n = a->sessions.bucket[i]; n;
+		     n = n->next) {
+			struct session *s = CONTAINER(n, struct session, node);
+
+			s->moving |= s->state == SESSION_ACCEPTED ||
+				     (s->state == SESSION_CALLING && !s->code);
+		}
 }
 
 void agent_on_network(struct agent *a, const char *why, const struct addr *was,
 		      const struct addr *is)
 {
+	if (!is->family)
+		note_outage(a);
 	if (!a->network_why)
 		a->network_was = *was;
 	a->network_why = why;

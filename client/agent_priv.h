@@ -43,7 +43,7 @@ struct account {
 	uint32_t calls;            /* sessions that are up or under way */
 };
 
-enum { STREAM_OUTS = 9, SESSION_TELLS = 15 };
+enum { STREAM_OUTS = 9, SESSION_TELLS = 16 };
 
 struct stream {
 	void *app;
@@ -55,6 +55,7 @@ struct stream {
 	uint16_t since[STREAM_OUTS]; /* ... and what was news before */
 	bool announced;
 	bool opening;           /* sockets are asked for, and not there yet */
+	bool moving;            /* it runs, and is to have other sockets */
 	bool heard;             /* it is, and did not fall silent since */
 	bool unsent_told;
 	const char *unsent;     /* why nothing is sent; NULL: it is */
@@ -102,7 +103,10 @@ struct session {
 	bool unacked;           /* being answered, and counted: room.c */
 	bool hold, hold_sent, hold_agreed; /* by us: wished, said, in force */
 	bool hold_told;         /* by the peer */
-	bool moving;            /* to another address of ours */
+	bool moving;            /* to another address of ours, */
+	bool silent;            /* nobody asked for the change but that */
+	bool composing;         /* ... for which its streams move first */
+	uint8_t move_tries;     /* so often in vain */
 	bool ending;            /* the application hung up */
 	bool untold;            /* the application has not heard of it */
 	bool again;             /* a change waits for its turn */
@@ -180,6 +184,7 @@ enum session_event_bit { /* told from the lowest up */
 	TELL_PROPOSAL = 1 << 9,
 	TELL_FAILED = 1 << 10, /* news that there was no memory for */
 	TELL_PLAYED = 1 << 11, /* as well */
+	TELL_MOVED = 1 << 15,
 	/* When there is no more news: */
 	TELL_FINISH = 1 << 12, /* media says its last */
 	TELL_ENDED = 1 << 13,
@@ -373,6 +378,8 @@ int session_choose(struct session *s, const uint32_t *streams, size_t n);
 void session_call_compose(struct session *s, const struct sip_path *path,
 			  struct instant now);
 void session_call_opened(struct session *s, int err, struct instant now);
+/* The same call once more, as its answer cannot come any more. */
+void session_call_again(struct session *s, struct instant now);
 
 /* session_callee.c */
 void session_incoming(struct agent *a, const struct sip_session_event *ev,
@@ -433,8 +440,14 @@ struct slice agent_addr_text(const struct addr *a, char text[ADDR_TEXT]);
 /* session_move.c */
 /* Does it go between two addresses: is it under way, and not ending? */
 bool session_has_way(const struct session *s);
-/* The address that it goes from is gone, or not the one to go from any more. */
-void session_move(struct session *s, struct instant now);
+/* The address that it goes from is gone, or not the one to go from any more;
+ * local is what it would go from now, as far as is known. */
+void session_move(struct session *s, const struct addr *local,
+		  struct instant now);
+/* Its re-INVITE goes by that path.  True: its streams have to move first. */
+bool session_moves_streams(struct session *s, const struct sip_path *path);
+/* What became of it: the peer knows, or is told again in a while. */
+void session_moved(struct session *s, bool well, struct instant now);
 
 /* session_change.c */
 void change_on_wait(struct session *s, struct instant now);
@@ -444,7 +457,10 @@ void change_on_opened(struct session *s, int err, struct instant now);
 void change_located(struct session *s, enum session_late late,
 		    struct instant now);
 /* Our re-INVITE is to be written; again, when it goes another way. */
-void change_compose(struct session *s, struct instant now);
+void change_compose(struct session *s, const struct sip_path *path,
+		    struct instant now);
+/* What is under way is off the table, and goes again. */
+void change_postpone(struct session *s);
 /* What has waited for its turn is sent, unless something is under way. */
 void change_next(struct session *s, struct instant now);
 /* Sends what is wanted as a re-INVITE, now or when its turn comes. */

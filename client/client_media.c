@@ -285,12 +285,29 @@ static int open_transport(struct parley *p, const struct agent_out *o,
 	return rc;
 }
 
+/* True: it runs on there. */
+static bool do_move(struct parley *p, struct media *m,
+		    const struct agent_out *o)
+{
+	const struct media_kind *k = client_kind(o->media);
+	struct addr local = media_address(p, o);
+	struct media_address at = { 0 };
+
+	if (!m || !o->moves || !k->move ||
+	    k->move(m, o->stream, &local, &at))
+		return false;
+	tell_open(p, o->media, o->stream, &at, 0);
+	return true;
+}
+
 static void do_open(struct parley *p, const struct agent_out *o)
 {
 	struct media *m = client_media(p, o->media);
 	struct opening w = { .err = 0 };
 	int rc;
 
+	if (do_move(p, m, o))
+		return;
 	if (o->anew && m)
 		client_kind(o->media)->close(m, o->stream);
 	rc = m ? open_transport(p, o, &w) : -ENOMEM;

@@ -25,15 +25,17 @@ static bool is_bound(const struct parley *p, const struct addr *local)
 /* The address that its next request would go from is another, or that of its
  * last is gone. */
 static bool is_moved(struct parley *p, const struct host *h,
-		     const struct agent_way *way)
+		     const struct agent_way *way, struct addr *local)
 {
-	struct addr local;
+	bool known = way->remote.family &&
+		     reactor_route(p->r, &way->remote, local) == 0 &&
+		     is_bound(p, local);
 
+	if (!known)
+		*local = p->network;
 	if (!way->local.family || !host_has(h->all, h->n, &way->local))
 		return true;
-	return way->remote.family &&
-	       reactor_route(p->r, &way->remote, &local) == 0 &&
-	       !addr_same_ip(&local, &way->local) && is_bound(p, &local);
+	return known && !addr_same_ip(local, &way->local);
 }
 
 /* The first that others may reach, of the families that we are bound to: as
@@ -61,10 +63,11 @@ static void move_along(struct parley *p, const struct host *h)
 {
 	struct agent_ways at = { 0 };
 	struct agent_way way;
+	struct addr local;
 
 	while (agent_next_way(p->agent, &at, &way))
-		if (is_moved(p, h, &way))
-			agent_on_moved(p->agent, &way, client_now(p));
+		if (is_moved(p, h, &way, &local))
+			agent_on_moved(p->agent, &way, &local, client_now(p));
 }
 
 static void on_network(void *arg, unsigned news)

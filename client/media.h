@@ -76,6 +76,11 @@ struct media_kind {
 	 * transport leaves *at to it. */
 	int (*open)(struct media *m, const struct media_config *cfg,
 		    const struct media_place *place, struct media_address *at);
+	/* Our address is another, local: where the stream is reached now; it
+	 * runs on.  On failure all is as it was.  NULL: it is closed, and
+	 * opened and started anew. */
+	int (*move)(struct media *m, uint32_t stream, const struct addr *local,
+		    struct media_address *at);
 	/* Runs as agreed; again after each new agreement.  Offered: plays what
 	 * comes and sends nothing; a stream that runs is left as it is. */
 	int (*start)(struct media *m, uint32_t stream,

@@ -239,6 +239,19 @@ static int open(struct media *m, const struct media_config *cfg,
 	return 0;
 }
 
+static int audio_move(struct media *m, uint32_t stream,
+		      const struct addr *local, struct media_address *at)
+{
+	struct audio_media *a = find_stream(m, stream);
+	int rc = a ? rtp_port_move(m->ports, a->port, local) : -ENOENT;
+
+	if (rc)
+		return rc;
+	at->rtp = rtp_port_local(m->ports, a->port, 0);
+	at->rtcp = rtp_port_local(m->ports, a->port, 1);
+	return 0;
+}
+
 static struct codec_params params_of(const struct codec *c, struct slice fmtp,
 				     const struct audio_agreed *a)
 {
@@ -667,6 +680,7 @@ const struct media_kind media_audio = {
 	.make = audio_make,
 	.free = media_free,
 	.open = open,
+	.move = audio_move,
 	.start = audio_start,
 	.proved = proved,
 	.stop = stop,

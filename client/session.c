@@ -226,7 +226,7 @@ static void is_there(struct session *s, const struct sip_session_event *ev)
 	s->there_proved = true;
 }
 
-/* It was heard: it will not be written once more. */
+/* It is answered: it will not be written once more. */
 static void forget_extra(struct session *s)
 {
 	mem_free(s->agent->mem, s->extra);
@@ -235,7 +235,6 @@ static void forget_extra(struct session *s)
 
 static void progress(struct session *s, const struct sip_session_event *ev)
 {
-	forget_extra(s);
 	s->code = (int16_t)ev->status;
 	(void)agent_line(s->reason, sizeof(s->reason), ev->reason);
 	agent_touch(s, TELL_PROGRESS);
@@ -336,6 +335,10 @@ static void proved(struct session *s, const struct sip_session_event *ev)
 static void acked(struct session *s, const struct sip_session_event *ev,
 		  struct instant now)
 {
+	if (s->state == SESSION_UP && s->unacked) { /* see session_move.c */
+		room_proved(s);
+		proved(s, ev);
+	}
 	if (s->state != SESSION_ACCEPTED)
 		return;
 	s->state = SESSION_UP;
@@ -420,7 +423,7 @@ void session_on_event(struct agent *a, const struct sip_session_event *ev,
 		break;
 	case SIP_SESSION_COMPOSE:
 		if (s->state == SESSION_UP)
-			change_compose(s, now);
+			change_compose(s, &ev->path, now);
 		else
 			session_call_compose(s, &ev->path, now);
 		break;

@@ -145,6 +145,9 @@ static int incoming_begin(struct session *s, const struct sip_session_event *ev,
 	s->here = ev->path.local;
 	s->here.port = 0;
 	s->hop = s->there = ev->path.remote;
+	s->via = ev->path.transport;
+	s->via_port = sip_core_shown_at(s->agent->core, s->via,
+					&ev->path.local).port;
 	rc = incoming_offer(s, ev);
 	if (rc == 0)
 		rc = keep_caller(s, ev->msg);

@@ -180,6 +180,27 @@ int agent_call(struct agent *a, uint32_t account, struct slice uri,
 	return rc;
 }
 
+void session_call_again(struct session *s, struct instant now)
+{
+	char *uri = s->peer ? mem_copy(s->agent->mem, s->peer, s->peer_n + 1) :
+			      NULL;
+
+	if (!uri)
+		return; /* no memory: as if nobody answered */
+	uri[s->peer_n] = '\0';
+	sip_session_leave(s->agent->calls, s->sip, now);
+	s->sip = 0;
+	s->leg = 0;
+	s->code = 0;
+	s->moving = false;
+	session_forget_legs(s);
+	session_reopen_streams(s, true);
+	s->state = SESSION_OPENING;
+	s->here = (struct addr){ 0 };
+	not_sent(s, caller_begin(s, uri, now), now);
+	mem_free(s->agent->mem, uri);
+}
+
 void session_call_compose(struct session *s, const struct sip_path *path,
 			  struct instant now)
 {

@@ -59,21 +59,38 @@ static int reinvite(struct session *s, struct instant now)
 	return rc;
 }
 
-void change_compose(struct session *s, struct instant now)
+/* Our Contact, where another address is to be shown in it. */
+static int new_contact(struct session *s, const struct addr *shows,
+		       enum sip_transport t, struct slice *out)
 {
-	struct slice offer;
+	struct writer w = agent_part(s->agent, PART_CONTACT);
+
+	*out = (struct slice){ 0 };
+	if (!s->moving)
+		return 0;
+	sip_contact_write(&w, false, s->account->who.uri.user, shows, t);
+	*out = writer_done(&w);
+	return writer_end(&w) < 0 ? -ENOSPC : 0;
+}
+
+static void compose(struct session *s, struct instant now)
+{
+	struct addr shows = s->here;
+	struct slice offer, contact;
 	int rc;
 
-	if (s->change != CHANGE_SENT)
-		return; /* it was postponed */
+	shows.port = s->via_port;
+	s->composing = false;
 	s->hold_sent = s->hold;
 	session_undo_local(s); /* of the way before */
 	rc = session_offer(s, true, &offer);
 	if (rc == 0)
 		rc = session_try_local(s, offer);
 	if (rc == 0)
-		rc = sip_session_compose(s->agent->calls, s->sip, S(""), offer,
-					 NULL, now);
+		rc = new_contact(s, &shows, s->via, &contact);
+	if (rc == 0)
+		rc = sip_session_compose(s->agent->calls, s->sip, contact,
+					 offer, NULL, now);
 	if (rc == 0)
 		return;
 	session_undo_local(s);
@@ -84,6 +101,23 @@ void change_compose(struct session *s, struct instant now)
 	undo(s, "out of resources");
 	told_outcome(s, 500, S("out of resources"));
 	change_next(s, now);
+}
+
+void change_compose(struct session *s, const struct sip_path *path,
+		    struct instant now)
+{
+	if (s->change != CHANGE_SENT &&
+	    !(s->change == CHANGE_OPENING && s->composing))
+		return; /* it was postponed */
+	s->via = path->transport;
+	s->via_port = path->local.port;
+	s->change = CHANGE_SENT;
+	if (session_moves_streams(s, path)) {
+		s->composing = true;
+		s->change = CHANGE_OPENING;
+		return;
+	}
+	compose(s, now);
 }
 
 int change_send(struct session *s, struct instant now)
@@ -109,9 +143,10 @@ void change_next(struct session *s, struct instant now)
 }
 
 /* Ours met the peer's: the session is as it was, and it goes again later. */
-static void postpone(struct session *s)
+void change_postpone(struct session *s)
 {
 	session_undo_local(s);
+	s->composing = false;
 	s->change = CHANGE_NONE;
 	s->again = true;
 }
@@ -150,7 +185,9 @@ static void changed_well(struct session *s, int rc, struct instant now)
 {
 	if (!agreed(s, rc, now))
 		return;
-	agent_touch(s, TELL_PROPOSAL);
+	if (!s->silent)
+		agent_touch(s, TELL_PROPOSAL);
+	s->silent = false;
 	change_next(s, now);
 }
 
@@ -166,6 +203,7 @@ static void changed(struct session *s, const struct sip_session_event *ev,
 	(void)agent_line(s->reason, sizeof(s->reason), ev->reason);
 	if (ev->msg)
 		session_keep_warning(s, ev->msg);
+	session_moved(s, ev->status < 300, now);
 	if (ev->status >= 200 && ev->status < 300) {
 		rc = answer_came(s, ev, LATE_CHANGED, now);
 		if (rc <= 0)
@@ -173,10 +211,12 @@ static void changed(struct session *s, const struct sip_session_event *ev,
 		return;
 	}
 	session_undo_local(s);
-	undo(s, "the proposal was refused");
-	if (!s->again)
+	if (!s->moving)
+		undo(s, "the proposal was refused");
+	if (!s->again && !s->moving)
 		s->hold = s->hold_agreed;
-	agent_touch(s, TELL_PROPOSAL);
+	if (!s->moving)
+		agent_touch(s, TELL_PROPOSAL);
 	change_next(s, now);
 }
 
@@ -289,7 +329,7 @@ static void offered(struct session *s, const struct sip_session_event *ev,
 	}
 	/* Ours got a 491, and waits; or its sockets are not there yet. */
 	if (s->change == CHANGE_SENT || s->change == CHANGE_OPENING)
-		postpone(s);
+		change_postpone(s);
 	if (ev->role != SIP_OA_OFFER) {
 		offer_back(s, now);
 		return;
@@ -313,11 +353,16 @@ static void withdrawn(struct session *s, struct instant now)
 	change_next(s, now);
 }
 
-/* The application did not answer what the peer proposed. */
+/* The application did not answer what the peer proposed; or the peer did not,
+ * where we are now. */
 void change_on_wait(struct session *s, struct instant now)
 {
 	if (s->change == CHANGE_ASKED)
 		reject(s, 480, now);
+	else if (s->moving && s->change == CHANGE_NONE) {
+		s->again = true;
+		change_next(s, now);
+	}
 }
 
 static void acked(struct session *s, const struct sip_session_event *ev,
@@ -361,7 +406,7 @@ void change_on_event(struct session *s, const struct sip_session_event *ev,
 		break;
 	case SIP_SESSION_RETRY:
 		if (s->change == CHANGE_SENT)
-			postpone(s);
+			change_postpone(s);
 		change_next(s, now);
 		break;
 	case SIP_SESSION_ACKED:
@@ -391,7 +436,18 @@ void change_on_opened(struct session *s, int err, struct instant now)
 	}
 	if (s->change != CHANGE_OPENING)
 		return;
+	if (s->composing && !err) {
+		s->change = CHANGE_SENT;
+		compose(s, now);
+		return;
+	}
 	s->change = CHANGE_NONE;
+	if (s->composing) { /* no port there: in a while, perhaps */
+		s->composing = false;
+		(void)!sip_session_withdraw(s->agent->calls, s->sip, now);
+		session_moved(s, false, now);
+		return;
+	}
 	if (err || reinvite(s, now)) {
 		undo(s, "no port for media");
 		told_outcome(s, 500, S("no port for media"));
@@ -420,6 +476,7 @@ int agent_hold(struct agent *a, uint32_t session, bool hold,
 	if (!s || s->hold == hold)
 		return rc;
 	s->hold = hold;
+	s->silent = false;
 	rc = change_send(s, now);
 	if (rc)
 		s->hold = !hold;
@@ -490,6 +547,7 @@ int agent_propose(struct agent *a, uint32_t session, struct instant now)
 	if (settle_drafts(s) == 0)
 		return agent_fail(a, -EALREADY, "nothing to propose",
 				  S(""));
+	s->silent = false;
 	rc = change_send(s, now);
 	if (rc)
 		undo(s, "out of resources");
@@ -504,7 +562,9 @@ int agent_propose_cancel(struct agent *a, uint32_t session,
 
 	if (!s)
 		return rc;
-	if (s->change == CHANGE_SENT) {
+	if (s->change == CHANGE_SENT || s->composing) {
+		s->composing = false;
+		s->change = CHANGE_SENT;
 		rc = sip_session_withdraw(a->calls, s->sip, now);
 		return rc ? agent_fail(a, rc, "too late", S("")) : 0;
 	}

@@ -19,6 +19,7 @@ static const struct {
 	{ TELL_PROPOSAL, PARLEY_EV_PROPOSAL_ANSWERED, true },
 	{ TELL_FAILED, PARLEY_EV_MEDIA_FAILED, false },
 	{ TELL_PLAYED, PARLEY_EV_PLAYED, false },
+	{ TELL_MOVED, PARLEY_EV_NETWORK, false },
 };
 
 /* What came before that news; NULL: all. */
@@ -40,6 +41,7 @@ static bool stream_poll(struct stream *st, const struct news_item *next,
 		out->kind = AGENT_OPEN;
 		out->local = st->session->here;
 		out->anew = st->line.opened;
+		out->moves = st->moving;
 		st->line.opened = false;
 		break;
 	case STREAM_START:
@@ -155,6 +157,25 @@ static void out_fill(struct session *s, struct agent_out *out, bool status)
 	out->to = s->incoming ? aor : slice_of(s->peer, s->peer_n);
 }
 
+/* Our addresses, before and now. */
+static void fill_moved(struct session *s, struct agent_out *out)
+{
+	struct agent *a = s->agent;
+	const struct addr *what[] = { &s->from, &s->here };
+	struct slice *to[] = { &out->from, &out->to };
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; i < COUNT(what); i++) {
+		struct writer w = writer_begin(a->event_text[i],
+					       sizeof(a->event_text[i]));
+
+		writer_put(&w, agent_addr_text(what[i], text));
+		*to[i] = writer_done(&w);
+	}
+	out->reason = S("moved to another address");
+	s->from = (struct addr){ 0 };
+}
+
 /* What the application saw in its last callback is of no use any more. */
 static void forget_told(struct session *s)
 {
@@ -230,6 +251,8 @@ static bool bits_poll(struct session *s, const struct news_item *next,
 			s->said_told = true;
 		} else if (told[i].bit == TELL_FAILED) {
 			out->reason = S("out of memory");
+		} else if (told[i].bit == TELL_MOVED) {
+			fill_moved(s, out);
 		}
 		out->event = (enum parley_event_kind)told[i].event;
 		return true;

@@ -53,6 +53,8 @@ static bool awaits(const struct session *s)
 /* Is it to get sockets, and has none? */
 static bool is_due(const struct stream *st)
 {
+	if (st->moving)
+		return true;
 	return !st->line.rtp.family &&
 	       ((st->line.state == STREAM_ADDING && !st->line.draft) ||
 		(st->line.state == STREAM_PROPOSED && st->line.chosen));

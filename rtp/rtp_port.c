@@ -31,6 +31,7 @@ struct rtp_port {
 	struct sink sink[RTP_ROUTES];
 	struct reactor_timer timer;
 	uint32_t handle;
+	unsigned dscp; /* of its sockets */
 	bool ready;    /* the sinks were told so, */
 	bool gathered; /* ... and the owner */
 	unsigned busy; /* callbacks into sinks on the stack */
@@ -460,6 +461,37 @@ int rtp_port_open(struct rtp_ports *ps, const struct addr *local, bool mux,
 	return 0;
 }
 
+int rtp_port_move(struct rtp_ports *ps, uint32_t port,
+		  const struct addr *local)
+{
+	struct rtp_port *p = port_find(ps, port);
+	struct udp *was[RTP_COMPONENTS];
+	struct addr now = rtp_port_local(ps, port, 0);
+	int rc;
+
+	if (!p)
+		return -ESTALE;
+	if (addr_same_ip(&now, local))
+		return 0;
+	for (unsigned i = 0; i < RTP_COMPONENTS; i++) {
+		was[i] = p->comp[i].udp;
+		p->comp[i].udp = NULL;
+	}
+	rc = ps->hi ? bind_range(ps, p, local, !was[1]) :
+		      bind_any(p, local, !was[1]);
+	for (unsigned i = 0; i < RTP_COMPONENTS; i++)
+		if (rc)
+			p->comp[i].udp = was[i];
+		else
+			udp_close(was[i]);
+	if (rc)
+		return rc;
+	now = udp_local(p->comp[0].udp);
+	ps->slot[(port & 0xFFFF) - 1].even = (uint16_t)(now.port & ~1u);
+	rtp_port_set_dscp(ps, port, p->dscp);
+	return 0;
+}
+
 /* ------------------------------------------------------------------ users */
 
 struct rtp_transport *rtp_port_transport(struct rtp_ports *ps, uint32_t port)
@@ -620,6 +652,8 @@ void rtp_port_set_dscp(struct rtp_ports *ps, uint32_t port, unsigned dscp)
 {
 	struct rtp_port *p = port_find(ps, port);
 
+	if (p)
+		p->dscp = dscp;
 	for (unsigned i = 0; p && i < RTP_COMPONENTS; i++)
 		if (p->comp[i].udp)
 			udp_set_dscp(p->comp[i].udp, dscp);

@@ -58,6 +58,12 @@ void rtp_ports_on_gathered(struct rtp_ports *ps,
  * -EMFILE, -EADDRNOTAVAIL. */
 MUST_USE int rtp_port_open(struct rtp_ports *ps, const struct addr *local,
 			   bool mux, uint32_t *out);
+/* The same transport, its streams and stages, on another address of ours: from
+ * new sockets, with other ports.  The stages do not gather anew.  On that
+ * address already: no effect.  Errors of rtp_port_open, -ESTALE; all is as it
+ * was then. */
+MUST_USE int rtp_port_move(struct rtp_ports *ps, uint32_t port,
+			   const struct addr *local);
 /* Closes whatever is still attached; stale handles are ignored. */
 void rtp_port_close(struct rtp_ports *ps, uint32_t port);
 

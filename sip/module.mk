@@ -18,7 +18,7 @@ sip.PURE += sip/usage/sip_oa.c sip/usage/sip_binding.c
 sip.ENGINE += $(addprefix sip/usage/,sip_digest.c sip_digest_uas.c \
 	sip_dialog.c sip_exchange.c sip_dialogs.c sip_users.c sip_session.c \
 	sip_session_uac.c sip_session_uas.c sip_session_bye.c \
-	sip_session_auth.c sip_register.c sip_options.c)
+	sip_session_auth.c sip_session_move.c sip_register.c sip_options.c)
 sip.DOOR :=
 # the core and its usages on a reactor
 sip.EDGE := sip/sip_port.c

@@ -218,6 +218,12 @@ static void show_event(struct calls *c, struct call *call,
 	case PARLEY_EV_MEDIA_FAILED:
 		on_media_failed(c, call, parley_event_reason(ev));
 		break;
+	case PARLEY_EV_NETWORK:
+		call->moved++;
+		snprintf(text, sizeof(text), "%.40s -> %.40s",
+			 parley_event_from(ev), parley_event_to(ev));
+		call_say(call, "moved to another address:", text);
+		break;
 	case PARLEY_EV_ENDED:
 		calls_report(call, ev);
 		break;
@@ -232,7 +238,7 @@ static void on_registration(struct calls *c, const struct parley_event *ev)
 	enum parley_event_kind kind = parley_event_kind(ev);
 
 	if (kind == PARLEY_EV_REGISTERED || kind == PARLEY_EV_UNREGISTERED ||
-	    kind == PARLEY_EV_REGISTER_FAILED)
+	    kind == PARLEY_EV_REGISTER_FAILED || kind == PARLEY_EV_NETWORK)
 		calls_clear(c);
 	if (registration_on_event(&c->is, ev) != TOOL_RUNNING) {
 		c->status = TOOL_FAILED;

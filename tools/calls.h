@@ -36,6 +36,7 @@ struct call { /* one session */
 	bool changing;         /* streams, by one of ours */
 	bool told;             /* that it is given up */
 	char digits[64];       /* the peer's, as they came; what fits */
+	unsigned moved;        /* so often to another address of ours */
 	char failure[160];     /* of media: why it was hung up */
 	struct parley_stats past[PAST_MAX]; /* streams that ended before it */
 	unsigned past_n;

@@ -162,6 +162,7 @@ static void report_json(struct call *call, const struct parley_event *ev,
 	json_text(&w, slice_str(info->remote));
 	writer_str(&w, ",\"digits\":");
 	json_text(&w, slice_str(call->digits));
+	put_count(&w, "moved", call->moved);
 	writer_str(&w, ",\"streams\":[");
 	put_streams(&w, call);
 	writer_str(&w, "]}\n");

@@ -24,6 +24,30 @@ static void report_json(struct registration *r, const char *state,
 	r->tool->put(r->tool->ctx, false, writer_done(&w));
 }
 
+static void show_network(struct registration *r, const struct parley_event *ev)
+{
+	const char *from = parley_event_from(ev), *to = parley_event_to(ev);
+	char buf[1024];
+	struct writer w = writer_begin(buf, sizeof(buf));
+
+	if (!r->json) {
+		tool_out(r->tool, "network: %s, %s -> %s\n",
+			 parley_event_reason(ev), from[0] ? from : "none",
+			 to[0] ? to : "none");
+		return;
+	}
+	writer_str(&w, "{\"state\":\"network\",\"aor\":");
+	json_text(&w, slice_str(r->aor));
+	writer_str(&w, ",\"reason\":");
+	json_text(&w, slice_str(parley_event_reason(ev)));
+	writer_str(&w, ",\"from\":");
+	json_text(&w, slice_str(from));
+	writer_str(&w, ",\"to\":");
+	json_text(&w, slice_str(to));
+	writer_str(&w, "}\n");
+	r->tool->put(r->tool->ctx, false, writer_done(&w));
+}
+
 static void registration_report(struct registration *r, const char *state,
 				const struct parley_event *ev)
 {
@@ -79,6 +103,9 @@ int registration_on_event(struct registration *r,
 			r->last = GONE;
 	} else if (parley_event_kind(ev) == PARLEY_EV_REGISTER_FAILED) {
 		return registration_failed(r, ev);
+	} else if (parley_event_kind(ev) == PARLEY_EV_NETWORK &&
+		   !parley_event_session(ev) && !r->quiet) {
+		show_network(r, ev);
 	}
 	return TOOL_RUNNING;
 }

@@ -308,6 +308,10 @@ void sip_core_set_user(struct sip_core *c, uint64_t txn, uint32_t user);
  * transaction without final response is answered 500, a client's INVITE is
  * cancelled (and a 2xx to it left alone). */
 void sip_core_forget(struct sip_core *c, uint64_t txn, struct instant now);
+/* Likewise of a client's INVITE whose answer cannot come any more, as our
+ * address is another: it is cancelled at once, whatever was heard of it, and
+ * not sent again. */
+void sip_core_abandon(struct sip_core *c, uint64_t txn, struct instant now);
 /* The flow of a message, as in sip_event, as long as it lives; to send on it
  * again.  False: gone. */
 bool sip_core_flow(const struct sip_core *c, uint32_t flow,

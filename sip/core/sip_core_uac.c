@@ -590,6 +590,21 @@ void sip_client_forget(struct sip_core *c, struct sip_client *t)
 		return; /* over, or no memory: it ends by itself */
 }
 
+/* 9.1 would have it wait for a 1xx, which may have come where we are not. */
+void sip_core_abandon(struct sip_core *c, uint64_t txn, struct instant now)
+{
+	struct sip_client *t = sip_client_get(c, txn);
+	bool silent = t && t->state == SIP_CLIENT_RUNNING && !t->cancelled &&
+		      t->method == SIP_INVITE &&
+		      t->m.ict.state == SIP_ICT_CALLING;
+
+	sip_core_forget(c, txn, now);
+	if (!silent || !t->cancelled)
+		return;
+	launch_cancel(c, t);
+	sip_client_end(c, t);
+}
+
 /* ---------------------------------------------------- a response comes in */
 /* 18.1.2: sent-by must be what we put there. */
 static bool sent_by_us(const struct sip_core *c, const struct sip_client *t)

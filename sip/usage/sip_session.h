@@ -197,6 +197,18 @@ MUST_USE int sip_session_reinvite(struct sip_sessions *s, uint64_t session,
  * CHANGED tells what became of it. */
 MUST_USE int sip_session_withdraw(struct sip_sessions *s, uint64_t session,
 				  struct instant now);
+/* Our address is another.  What was answered is acknowledged once more, as the
+ * ACK may have been lost; a reinvite of ours that is under way is off the table
+ * without a word, and the ACK that a 200 of ours waits for counts as having
+ * come, if the 200 was the answer: the peer sends it to where we are not.  So
+ * sip_session_reinvite can tell the peer where we are; until that is answered,
+ * the peer's silence does not end the call. */
+MUST_USE int sip_session_moved(struct sip_sessions *s, uint64_t session,
+			       struct instant now);
+/* Caller, before the answer: the call is cancelled, and nothing of it is told
+ * any more, ENDED included. */
+void sip_session_leave(struct sip_sessions *s, uint64_t session,
+		       struct instant now);
 /* Ends the call, whatever its state: CANCEL, BYE (after the ACK, if that is
  * still due: 15), or 603 to an incoming one.  ENDED follows when the peer has
  * answered, or could not.  Again: no effect. */

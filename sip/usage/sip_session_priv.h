@@ -7,6 +7,7 @@
  *	sip_session_uas.c    requests that come in
  *	sip_session_bye.c    BYEs that we send
  *	sip_session_auth.c   challenges
+ *	sip_session_move.c   our address has changed
  *
  * A call goes through the states below.  UP begins with the 2xx, sent or
  * received.  From ENDING on the user hears ENDED alone, as soon as the first
@@ -55,7 +56,8 @@ struct sip_invite {
 	struct sip_exchange x; /* theirs: the server transaction's */
 	bool client, first;
 	bool final;       /* 2xx received, or sent */
-	bool acked;       /* ours, not the first: ACK went out */
+	bool acked;       /* ours, not the first: ACK went out; theirs: it
+			   * counts as having come */
 	bool ack_due;     /* ours: the user has to bring the answer */
 	bool composed;    /* ours, not the first: it has been written */
 	bool offered;     /* ours: it had an offer */
@@ -85,6 +87,8 @@ struct sip_session {
 	       SIP_SESSION_ENDING, SIP_SESSION_OVER } state;
 	bool caller;           /* the Call-ID is ours */
 	bool bye_after_ack;
+	bool moved;            /* our address is another, and the peer may not
+				* know yet */
 	bool untold_legs;      /* early dialogs beyond limits.forks */
 	unsigned legs_made, legs_now;
 	uint8_t end;           /* enum sip_session_end, once ENDING */

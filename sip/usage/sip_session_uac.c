@@ -583,6 +583,26 @@ int sip_session_withdraw(struct sip_sessions *s, uint64_t session,
 	return 0;
 }
 
+/* A 200 of ours whose ACK counts as having come (sip_session_moved). */
+static struct sip_invite *presumed(const struct sip_session *c)
+{
+	struct sip_invite *was = sip_invite_open(c, false);
+
+	return was && was->acked ? was : NULL;
+}
+
+/* Whoever takes a change has heard of it. */
+static void on_presumed(struct sip_session *c)
+{
+	struct sip_invite *was = presumed(c);
+
+	c->moved = false;
+	if (!was)
+		return;
+	sip_invite_drop(c, was);
+	sip_session_tell(c, SIP_SESSION_ACKED, NULL);
+}
+
 static void on_change(struct sip_session *c, struct sip_invite *i,
 		      const struct sip_event *ev)
 {
@@ -599,6 +619,7 @@ static void on_change(struct sip_session *c, struct sip_invite *i,
 	i->final = true;
 	i->at = mono_add(c->all->now.m, SIP_T1_64);
 	i->resend = MONO_NEVER;
+	on_presumed(c);
 	on_success_body(c, i, i->leg, ev);
 }
 
@@ -635,6 +656,9 @@ static void on_change_refused(struct sip_session *c, struct sip_invite *i,
 		reason = sip_reason(487);
 	}
 	sip_invite_drop(c, i);
+	/* It may be told yet where we are; it may not have our 200 yet. */
+	if ((status == 408 && c->moved) || (status == 481 && presumed(c)))
+		composed = false;
 	if ((status == 408 || status == 481) && composed) { /* 12.2.1.2 */
 		sip_session_fail(c, status, NULL);
 		return;

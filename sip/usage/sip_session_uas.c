@@ -395,12 +395,15 @@ void sip_session_on_ack(struct sip_leg *leg, const struct sip_event *ev)
 	struct sip_invite *i = sip_invite_open(c, false);
 	struct slice body = sip_session_body(ev->msg);
 	struct sip_session_event *e;
-	enum sip_oa_role role;
+	enum sip_oa_role role = SIP_OA_NONE;
+	bool counted;
 
 	if (!i || !i->final || ev->cseq != i->x.seq)
 		return; /* of another INVITE, or again */
+	counted = i->acked;
 	sip_invite_drop(c, i);
-	role = sip_oa_received(&leg->oa, SIP_OA_ACK, body.n != 0);
+	if (!counted)
+		role = sip_oa_received(&leg->oa, SIP_OA_ACK, body.n != 0);
 	if (c->bye_after_ack) {
 		c->bye_after_ack = false;
 		sip_leg_bye(leg, NULL);

@@ -130,6 +130,44 @@ START_TEST(packets_pass_between_two_pairs)
 }
 END_TEST
 
+/* What is attached stays, and hears of no change but the address. */
+START_TEST(a_port_moves_to_another_address_of_ours)
+{
+	struct world w;
+	struct side a, b;
+	struct addr any, nobody = addr_v4(203, 0, 113, 9, 0), was, now;
+
+	world_open(&w, _i);
+	if (w.ip_a.family == 6)
+		ck_assert_int_eq(addr_parse_ip(S("[2001:db8::9:9]"), &nobody),
+				 0);
+	any = (struct addr){ .family = w.ip_a.family };
+	open_side(&a, w.a, &w.mem, &w.ip_a, false);
+	open_side(&b, w.b, &w.mem, &w.ip_b, false);
+	link_sides(&a, &b);
+	was = rtp_port_local(a.ps, a.port, 0);
+	ck_assert_int_eq(rtp_port_move(a.ps, a.port, &w.ip_a), 0);
+	ck_assert_int_eq(rtp_port_move(a.ps, a.port, &nobody),
+			 -EADDRNOTAVAIL);
+	now = rtp_port_local(a.ps, a.port, 0);
+	ck_assert(addr_same(&was, &now));
+	ck_assert_int_eq(rtp_port_move(a.ps, a.port, &any), 0);
+	now = rtp_port_local(a.ps, a.port, 0);
+	ck_assert(!addr_same(&was, &now) && now.port % 2 == 0);
+	ck_assert_uint_eq(rtp_port_local(a.ps, a.port, 1).port, now.port + 1);
+	ck_assert_int_eq(send_rtp(&a, 1), 0);
+	world_until(&w, &b.rtp, 1);
+	ck_assert_uint_eq(b.from.port, now.port);
+	rtp_port_set_remote(b.ps, b.port, 0, &b.from);
+	ck_assert_int_eq(send_rtp(&b, 2), 0);
+	world_until(&w, &a.rtp, 1);
+	ck_assert_int_eq(rtp_port_move(a.ps, 0, &any), -ESTALE);
+	rtp_ports_free(a.ps);
+	rtp_ports_free(b.ps);
+	world_close(&w);
+}
+END_TEST
+
 START_TEST(one_socket_serves_both_when_multiplexed)
 {
 	struct world w;
@@ -581,6 +619,7 @@ END_TEST
 
 WORLD_SUITE(rtp_port,
 	    WORLD_TESTS(packets_pass_between_two_pairs,
+			a_port_moves_to_another_address_of_ours,
 			one_socket_serves_both_when_multiplexed,
 			a_sink_may_close_its_port_from_within,
 			a_sink_may_free_all_ports_from_within,
