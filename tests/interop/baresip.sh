@@ -7,8 +7,11 @@
 # [DOMAIN]]: answers and calls as sip:TAG@127.0.0.1:PORT, plays the speech.
 # It also takes PORT + 1, for TLS; BARE_EXTRA is more of its configuration.
 # MEDIA_PORT up to 49 above it are for RTP.  ANSWER is auto or manual.
+# With BARE_IN (the words to run it elsewhere by) and BARE_IP, its address there,
+# it has no control port here.
 bare_start() {
 	local tag=$1 limit=$2 port=$3 media=$4 codecs=$5 answer=$6 where m
+	local ip=${BARE_IP:-127.0.0.1}
 	where=$(find /usr/lib -path '*baresip/modules/g711.so' | head -n 1)
 	mkdir -p "$tag"
 	# Its file source wants this rate, and the call ends with the file.
@@ -17,8 +20,8 @@ bare_start() {
 	{
 		cat <<-END
 		poll_method epoll
-		sip_listen 127.0.0.1:$port
-		net_interface 127.0.0.1
+		sip_listen $ip:$port
+		net_interface $ip
 		rtp_ports $media-$((media + 49))
 		rtp_stats yes
 		call_local_timeout 60
@@ -52,11 +55,12 @@ bare_start() {
 		echo "module_app ctrl_tcp.so"
 		echo "module_app menu.so"
 	} >"$tag/config"
-	echo "\"$tag\" <sip:$tag@${8:-127.0.0.1:$port}>;answermode=$answer${7:-;regint=0}" \
+	echo "\"$tag\" <sip:$tag@${8:-$ip:$port}>;answermode=$answer${7:-;regint=0}" \
 		>"$tag/accounts"
 	: >"$tag/contacts"
-	start "$tag" "$limit" sh -c 'sleep "$1" | baresip -4 -s -f "$0"' \
+	start "$tag" "$limit" ${BARE_IN:-} sh -c 'sleep "$1" | baresip -4 -s -f "$0"' \
 		"$dir/$tag" "$limit"
+	[ -z "${BARE_IN:-}" ] || return 0
 	within 20 bound tcp $((port + 50)) || {
 		bad "baresip $tag does not start" "$tag.out"
 		return
