@@ -125,6 +125,15 @@ static bool book_begin(struct book *b, struct sim_host *host)
 	return udp_open(sim_host_reactor(host), &at, &ops, b, &b->u) == 0;
 }
 
+/* With whatever parameters (;ob: RFC 5626 5). */
+static bool is_uri(const char *bound, const char *uri)
+{
+	size_t n = strlen(uri);
+
+	return strncmp(bound, uri, n) == 0 &&
+	       (bound[n] == '\0' || bound[n] == ';');
+}
+
 /* Is that bound, and nothing else? */
 static bool book_shows(const struct book *b, const char *uri)
 {
@@ -133,8 +142,8 @@ static bool book_shows(const struct book *b, const char *uri)
 	for (unsigned i = 0; i < BINDINGS; i++) {
 		if (!b->uri[i][0])
 			continue;
-		found += strcmp(b->uri[i], uri) == 0;
-		others += strcmp(b->uri[i], uri) != 0;
+		found += is_uri(b->uri[i], uri);
+		others += !is_uri(b->uri[i], uri);
 	}
 	return found == 1 && others == 0;
 }
