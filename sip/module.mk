@@ -12,7 +12,7 @@ sip.PURE += $(addprefix sip/core/,sip_flow.c sip_key.c sip_reason.c)
 sip.ENGINE := $(addprefix sip/core/,sip_nict.c sip_ict.c sip_nist.c sip_ist.c \
 	sip_slots.c sip_core.c sip_core_out.c sip_core_transport.c \
 	sip_core_in.c sip_core_uac.c sip_core_uas.c sip_core_response.c \
-	sip_core_target.c sip_core_keep.c sip_whom.c)
+	sip_core_target.c sip_core_hops.c sip_core_keep.c sip_whom.c)
 # authentication, dialogs, one request, and the usages
 sip.PURE += sip/usage/sip_oa.c sip/usage/sip_binding.c
 sip.ENGINE += $(addprefix sip/usage/,sip_digest.c sip_digest_uas.c \

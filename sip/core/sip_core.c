@@ -49,6 +49,7 @@ int sip_core_new(struct mem *m, const struct limits *limits,
 	list_init(&c->points);
 	list_init(&c->uses);
 	list_init(&c->opened);
+	list_init(&c->racing);
 	list_init(&c->failed);
 	list_init(&c->unsent);
 	list_init(&c->ended_clients);

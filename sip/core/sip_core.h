@@ -258,10 +258,11 @@ MUST_USE int sip_core_compose(struct sip_core *c, uint64_t txn,
 MUST_USE int sip_core_ack(struct sip_core *c, const struct sip_request *r,
 			  struct instant now);
 /* How long an address may be silent while the request has another one to go to
- * (RFC 3263 4.3); MONO_NEVER, as at first: until timer B or F.  An INVITE that
- * is left behind so lives on: it is cancelled when its 1xx comes, and its user
- * is told of a 2xx alone, which is of a transaction not known to it: to be
- * acknowledged and ended (RFC 3261 13.2.2.4). */
+ * (RFC 3263 4.3; where a connection is made, 250 ms at most until the next is
+ * tried beside it, RFC 8305 5); MONO_NEVER, as at first: until timer B or F.
+ * An INVITE that is left behind so lives on: it is cancelled when its 1xx
+ * comes, and its user is told of a 2xx alone, which is of a transaction not
+ * known to it: to be acknowledged and ended (RFC 3261 13.2.2.4). */
 void sip_core_set_target_timeout(struct sip_core *c, mono t);
 /* Was it left behind somewhere?  While its last event is in hand. */
 bool sip_core_leaves(const struct sip_core *c, uint64_t txn);

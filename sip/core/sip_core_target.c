@@ -125,17 +125,19 @@ static void go_on(struct sip_core *c, struct sip_client *t,
 		  const struct sip_client *like)
 {
 	const struct sip_way *way = sip_client_way(like);
-	unsigned n = like->hops ? like->hop_n - like->hop_at : 1;
+	unsigned n = like->hops ? like->hop_n - like->hop_most : 1;
 
 	t->hop = *way;
+	t->hop.flow = 0;
 	t->name = way->name;
 	sip_whom_keep(&c->names, t->name);
 	t->hops = n > 1 ? mem_array(c->mem, n, sizeof(*t->hops)) : NULL;
 	n = t->hops ? n : 1;
 	for (unsigned i = 0; t->hops && i < n; i++) {
-		t->hops[i] = way[i];
-		if (way[i].name != t->name)
-			sip_whom_keep(&c->names, way[i].name);
+		t->hops[i] = i ? like->hops[like->hop_most + i] : *way;
+		t->hops[i].flow = 0;
+		if (t->hops[i].name != t->name)
+			sip_whom_keep(&c->names, t->hops[i].name);
 	}
 	t->hop_n = n;
 	t->point = like->point;
@@ -159,7 +161,7 @@ static int go_to(struct sip_core *c, struct sip_client *t,
 	if (f && f->state == SIP_FLOW_POINT)
 		t->point = r->flow;
 	if (f && f->state != SIP_FLOW_POINT) {
-		t->hop = (struct sip_way){ f->path.transport, f->path.name,
+		t->hop = (struct sip_way){ f->path.transport, f->path.name, 0,
 					   f->path.remote, f->path.local };
 		t->identity = f->path.identity;
 		t->name = f->path.name;
@@ -171,7 +173,7 @@ static int go_to(struct sip_core *c, struct sip_client *t,
 
 		if (rc)
 			return rc;
-		t->hop = (struct sip_way){ tr, t->name, r->hop.addr,
+		t->hop = (struct sip_way){ tr, t->name, 0, r->hop.addr,
 					   r->hop.local };
 	} else {
 		return go_to_uri(c, t, r->uri.n || !r->msg ? r->uri :
@@ -186,7 +188,8 @@ static int go_to(struct sip_core *c, struct sip_client *t,
 static struct sip_way way(struct sip_core *c, const struct sip_client *t,
 			  const struct sip_hop *hop)
 {
-	struct sip_way w = { hop->transport, t->name, hop->addr, hop->local };
+	struct sip_way w = { hop->transport, t->name, 0, hop->addr,
+			     hop->local };
 	uint32_t own = sip_whom_take(&c->names, hop->name);
 
 	if (own == t->name)

@@ -433,6 +433,8 @@ bool sip_opened_next(struct sip_core *c)
 				struct sip_server, link), true);
 			return true;
 		}
+		if (sip_race_won(c, f))
+			return true;
 		list_remove(&f->link);
 		list_append(&c->uses, &f->link);
 	}

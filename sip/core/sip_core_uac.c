@@ -38,6 +38,7 @@ void sip_client_end(struct sip_core *c, struct sip_client *t)
 	if (t->state == SIP_CLIENT_ENDED)
 		return;
 	t->state = SIP_CLIENT_ENDED;
+	sip_client_settled(t);
 	if (t->hashed)
 		htab_remove(&c->clients, &t->node);
 	wheel_cancel(&c->wheel, &t->timed.timer);
@@ -98,11 +99,11 @@ static void uac_set_timer(struct sip_core *c, struct sip_client *t)
 			  mono_min(deadline(t), t->patience));
 }
 
-/* A target is tried. */
-static void be_patient(struct sip_core *c, struct sip_client *t)
+/* A target is tried, for so long while another is left. */
+static void be_patient(struct sip_core *c, struct sip_client *t, mono most)
 {
-	t->patience = t->hop_at + 1 < t->hop_n ?
-		      mono_add(c->now.m, c->target_timeout) : MONO_NEVER;
+	t->patience = t->hop_most + 1 < t->hop_n ?
+		      mono_add(c->now.m, most) : MONO_NEVER;
 }
 
 /* --------------------------------------------------------------- sending */
@@ -194,7 +195,8 @@ static bool launch(struct sip_core *c, struct sip_client *t)
 		return true;
 	}
 	enter(c, t);
-	be_patient(c, t);
+	sip_client_settled(t);
+	be_patient(c, t, c->target_timeout);
 	t->answered = t->repeated = false;
 	t->state = SIP_CLIENT_RUNNING;
 	list_remove(&t->link);
@@ -209,11 +211,6 @@ static bool launch(struct sip_core *c, struct sip_client *t)
 }
 
 /* -------------------------------------------------------------- failover */
-const struct sip_way *sip_client_way(const struct sip_client *t)
-{
-	return t->hops ? &t->hops[t->hop_at] : &t->hop;
-}
-
 /* The one wanted, if it serves; else as the route has it. */
 static struct sip_flow *point_of(const struct sip_core *c,
 				 const struct sip_client *t,
@@ -261,7 +258,8 @@ static bool go(struct sip_core *c, struct sip_client *t,
 	if (t->reused)
 		return launch(c, t);
 	t->state = SIP_CLIENT_CONNECTING;
-	be_patient(c, t);
+	sip_client_waits(t, f);
+	be_patient(c, t, mono_min(c->target_timeout, SIP_CONNECT_BESIDE));
 	wheel_set(&c->wheel, &t->timed.timer, t->patience);
 	list_remove(&t->link);
 	list_append(&f->waiting, &t->link);
@@ -312,9 +310,12 @@ static bool ask_text(struct sip_core *c, struct sip_client *t,
  * was refused. */
 static bool try_hop(struct sip_core *c, struct sip_client *t)
 {
-	const struct sip_way *hop = sip_client_way(t);
-	enum sip_transport larger =
-		sip_transport_row(hop->transport)->larger;
+	const struct sip_way *hop;
+	enum sip_transport larger;
+
+	sip_client_prefer_open(c, t);
+	hop = sip_client_way(t);
+	larger = sip_transport_row(hop->transport)->larger;
 
 	if (ask_text(c, t, hop))
 		return true;
@@ -344,11 +345,12 @@ static void uac_give_up(struct sip_core *c, struct sip_client *t,
 
 void sip_client_try(struct sip_core *c, struct sip_client *t)
 {
-	for (; t->hop_at < t->hop_n; t->hop_at++) {
-		if (try_hop(c, t))
-			return;
-		t->by_size = false;
-	}
+	if (t->hop_n)
+		do {
+			if (try_hop(c, t))
+				return;
+			t->by_size = false;
+		} while (sip_client_advance(c, t));
 	uac_give_up(c, t, SIP_EV_UNREACHABLE);
 }
 
@@ -360,12 +362,10 @@ static bool next_hop(struct sip_core *c, struct sip_client *t)
 
 	if (t->final || t->cancelled || t->internal)
 		return false;
-	if (!by_udp && t->hop_at + 1 >= t->hop_n)
+	if (!by_udp && !sip_client_advance(c, t))
 		return false;
-	if (!by_udp) {
-		t->hop_at++;
+	if (!by_udp)
 		t->by_size = false;
-	}
 	t->answered = false; /* of the one before */
 	sip_client_try(c, t);
 	return true;
@@ -530,7 +530,7 @@ static struct sip_client *make_cancel(struct sip_core *c,
 static void launch_cancel(struct sip_core *c, struct sip_client *t)
 {
 	struct sip_client *k = sip_client_get(c, t->cancel);
-	const struct sip_way hop = { t->path.transport, t->path.name,
+	const struct sip_way hop = { t->path.transport, t->path.name, 0,
 				     t->path.remote, t->path.local };
 
 	if (!k || k->state != SIP_CLIENT_HELD)
@@ -641,7 +641,7 @@ static struct sip_client *uac_find(const struct sip_core *c)
 static bool uac_elsewhere(struct sip_core *c, struct sip_client *t)
 {
 	return c->msg.status == 503 && !t->answered_before &&
-	       t->hop_at + 1 < t->hop_n && next_hop(c, t);
+	       t->hop_most + 1 < t->hop_n && next_hop(c, t);
 }
 
 static void on_invite_response(struct sip_core *c, struct sip_client *t)
@@ -795,9 +795,11 @@ static void move_on(struct sip_core *c, struct sip_client *t)
 		htab_remove(&c->clients, &t->node);
 	t->hashed = false;
 	t->reason = "nothing was heard of it in time";
-	t->hop_at++;
+	if (t->state == SIP_CLIENT_CONNECTING)
+		sip_client_race(c, t);
 	t->by_size = t->reused = false;
-	sip_client_try(c, t);
+	if (sip_client_advance(c, t))
+		sip_client_try(c, t);
 }
 
 void sip_client_on_time(struct sip_core *c, struct sip_client *t)

@@ -98,6 +98,7 @@ struct sip_keep {
 struct sip_way {
 	enum sip_transport transport;
 	uint32_t name;
+	uint32_t flow; /* the connection there that it waits for, or raced */
 	struct addr addr, local;
 };
 
@@ -145,6 +146,9 @@ struct sip_client {
 	size_t n, line, ack_n;
 	struct sip_way hop, *hops; /* hops: all, when a lookup gave several */
 	unsigned hop_n, hop_at;
+	unsigned hop_most; /* tried up to this one; hop_at may be before it,
+			    * when that connection came after all */
+	struct list race;  /* core.racing */
 	mono patience;   /* with the present one, while another is left */
 	const char *reason;
 };
@@ -212,6 +216,7 @@ struct sip_core {
 	mono target_timeout;
 	struct list points, uses;     /* uses: connections, oldest use first */
 	struct list opened;           /* connections that something awaited */
+	struct list racing; /* clients with several connections being made */
 	struct list failed, unsent;   /* clients, servers whose path broke */
 	struct list ended_clients, ended_servers; /* freed by the next poll */
 	struct sip_core_stats stats;
@@ -350,6 +355,20 @@ void sip_client_end(struct sip_core *c, struct sip_client *t);
 const struct sip_way *sip_client_way(const struct sip_client *t);
 /* COMPOSE, for one that waits for its text. */
 void sip_client_ask(struct sip_core *c, struct sip_client *t);
+/* sip_core_hops.c: the next one to try is at hop_at; false: none is left. */
+bool sip_client_advance(struct sip_core *c, struct sip_client *t);
+/* It waits for that connection, at hop_at. */
+void sip_client_waits(struct sip_client *t, const struct sip_flow *f);
+/* It goes on to the next one beside the connection that it waits for. */
+void sip_client_race(struct sip_core *c, struct sip_client *t);
+/* What it goes by is settled, or it is over. */
+void sip_client_settled(struct sip_client *t);
+/* One of those that it raced is there: hop_at is that one's. */
+void sip_client_prefer_open(struct sip_core *c, struct sip_client *t);
+/* The next client that raced for that connection, which is open, goes by it;
+ * false: none. */
+bool sip_race_won(struct sip_core *c, const struct sip_flow *f);
+
 /* From hop_at on; none left: UNREACHABLE. */
 void sip_client_try(struct sip_core *c, struct sip_client *t);
 void sip_client_on_response(struct sip_core *c);
