@@ -1,8 +1,75 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * The addresses of a request, one after the other (RFC 3263 4.3); connections
- * are made beside each other (RFC 8305 5), and the first one that is there is
- * gone by. */
+ * The addresses of a request, one after the other (RFC 3263 4.3), those that
+ * have failed before at last; connections are made beside each other (RFC 8305
+ * 5), and the first one that is there is gone by. */
 #include "sip/core/sip_priv.h"
+
+/* ------------------------------------------------------ who has failed */
+static struct sip_shunned *shunned(struct sip_core *c, enum sip_transport t,
+				   const struct addr *a)
+{
+	for (unsigned i = 0; i < c->shunned_n; i++)
+		if (c->shunned[i].transport == t &&
+		    addr_same(&c->shunned[i].addr, a))
+			return &c->shunned[i];
+	return NULL;
+}
+
+/* A new one, or that which is over first. */
+static struct sip_shunned *place(struct sip_core *c)
+{
+	struct sip_shunned *s = &c->shunned[0];
+
+	if (c->shunned_n < SIP_SHUNNED)
+		return &c->shunned[c->shunned_n++];
+	for (unsigned i = 1; i < SIP_SHUNNED; i++)
+		if (c->shunned[i].until < s->until)
+			s = &c->shunned[i];
+	return s;
+}
+
+void sip_shun(struct sip_core *c, enum sip_transport t, const struct addr *a,
+	      mono span)
+{
+	struct sip_shunned *s = shunned(c, t, a);
+
+	if (!s)
+		s = place(c);
+	*s = (struct sip_shunned){ *a, t, mono_add(c->now.m, span) };
+}
+
+void sip_unshun(struct sip_core *c, enum sip_transport t, const struct addr *a)
+{
+	struct sip_shunned *s = shunned(c, t, a);
+
+	if (s)
+		*s = c->shunned[--c->shunned_n];
+}
+
+static bool is_shunned(const struct sip_core *c, const struct sip_way *w)
+{
+	for (unsigned i = 0; i < c->shunned_n; i++)
+		if (c->shunned[i].transport == w->transport &&
+		    c->shunned[i].until > c->now.m &&
+		    addr_same(&c->shunned[i].addr, &w->addr))
+			return true;
+	return false;
+}
+
+void sip_shun_sort(const struct sip_core *c, struct sip_way *way, size_t n)
+{
+	struct sip_way last[SIP_HOPS];
+	size_t kept = 0, put = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (is_shunned(c, &way[i]))
+			last[put++] = way[i];
+		else
+			way[kept++] = way[i];
+	memcpy(way + kept, last, put * sizeof(*last));
+}
+
+/* ------------------------------------------------------ one after the other */
 
 const struct sip_way *sip_client_way(const struct sip_client *t)
 {
@@ -40,6 +107,7 @@ bool sip_client_advance(struct sip_core *c, struct sip_client *t)
 	return false;
 }
 
+/* -------------------------------------------------- beside each other */
 void sip_client_race(struct sip_core *c, struct sip_client *t)
 {
 	if (!list_linked(&t->race))

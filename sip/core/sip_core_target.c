@@ -218,6 +218,8 @@ void sip_core_on_located(struct sip_core *c, uint64_t lookup,
 		n = 1;
 	for (size_t i = 0; t->hops && i < n; i++)
 		t->hops[i] = way(c, t, &hop[i]);
+	if (t->hops)
+		sip_shun_sort(c, t->hops, n);
 	if (n == 1)
 		t->hop = way(c, t, &hop[0]);
 	t->hop_n = (unsigned)n;

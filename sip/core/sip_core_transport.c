@@ -507,6 +507,8 @@ void sip_flow_drop(struct sip_core *c, struct sip_flow *f, bool tell_port)
 {
 	blame(&f->waiting, f);
 	blame(&f->clients, f);
+	if (f->state == SIP_FLOW_CONNECTING)
+		sip_shun(c, f->path.transport, &f->path.remote, SIP_SHUN);
 	move_all(&c->failed, &f->waiting);
 	move_all(&c->failed, &f->clients);
 	move_all(&c->unsent, &f->servers);

@@ -3,6 +3,7 @@
  * other (RFC 3263 4.3), matching (17.1.3), CANCEL (9.1), ACK (17.1.1.3). */
 #include "sip/core/sip_priv.h"
 #include "sip/core/sip_timers.h"
+#include "sip/hdr/sip_retry_after.h"
 
 /* ---------------------------------------------------------------- life */
 struct sip_client *sip_client_get(const struct sip_core *c, uint64_t txn)
@@ -393,6 +394,8 @@ void sip_client_failed(struct sip_core *c, struct sip_client *t,
 		sip_client_try(c, t);
 		return;
 	}
+	if (!sip_transport_row(t->path.transport)->connected && !t->answered)
+		sip_shun(c, t->path.transport, &t->path.remote, SIP_SHUN);
 	if (next_hop(c, t))
 		return;
 	t->reason = reason;
@@ -637,9 +640,23 @@ static struct sip_client *uac_find(const struct sip_core *c)
 	return NULL;
 }
 
+/* 21.5.4 */
+static mono rest_of(const struct sip_msg *m)
+{
+	struct slice value = sip_msg_get(m, SIP_HDR_RETRY_AFTER);
+	struct sip_retry_after r;
+	struct parse_error e;
+
+	return value.n && sip_retry_after_parse(value, &r, &e) == 0 ?
+	       mono_min(SEC(r.seconds), SIP_SHUN_MOST) : SIP_SHUN;
+}
+
 /* RFC 3263 4.3: 503 sends the request on to the next address, unseen. */
 static bool uac_elsewhere(struct sip_core *c, struct sip_client *t)
 {
+	if (c->msg.status == 503)
+		sip_shun(c, t->path.transport, &t->path.remote,
+			 rest_of(&c->msg));
 	return c->msg.status == 503 && !t->answered_before &&
 	       t->hop_most + 1 < t->hop_n && next_hop(c, t);
 }
@@ -689,6 +706,7 @@ void sip_client_on_response(struct sip_core *c)
 	t->answered_before = t->answered;
 	t->answered = true;
 	t->patience = MONO_NEVER; /* somebody is there */
+	sip_unshun(c, t->path.transport, &t->path.remote);
 	if (t->method == SIP_INVITE)
 		on_invite_response(c, t);
 	else
@@ -699,6 +717,8 @@ void sip_client_on_response(struct sip_core *c)
 /* ----------------------------------------------------------------- time */
 static void timed_out(struct sip_core *c, struct sip_client *t)
 {
+	if (!t->answered)
+		sip_shun(c, t->path.transport, &t->path.remote, SIP_SHUN);
 	if (!t->answered && next_hop(c, t))
 		return;
 	uac_give_up(c, t, SIP_EV_TIMEOUT);
@@ -797,6 +817,8 @@ static void move_on(struct sip_core *c, struct sip_client *t)
 	t->reason = "nothing was heard of it in time";
 	if (t->state == SIP_CLIENT_CONNECTING)
 		sip_client_race(c, t);
+	else
+		sip_shun(c, t->path.transport, &t->path.remote, SIP_SHUN);
 	t->by_size = t->reused = false;
 	if (sip_client_advance(c, t))
 		sip_client_try(c, t);

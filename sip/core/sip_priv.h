@@ -102,6 +102,18 @@ struct sip_way {
 	struct addr addr, local;
 };
 
+/* Who has failed is tried last for a while: half a minute, in which a request
+ * that waits for it would be given up anyway, or what its 503 says (21.5.4), an
+ * hour at most.  The oldest of so many is forgotten first. */
+enum { SIP_SHUNNED = 16 };
+#define SIP_SHUN SEC(30)
+#define SIP_SHUN_MOST SEC(3600)
+struct sip_shunned {
+	struct addr addr;
+	enum sip_transport transport;
+	mono until;
+};
+
 struct sip_client {
 	struct sip_timed timed;
 	enum { SIP_CLIENT_HELD, SIP_CLIENT_LOCATING, SIP_CLIENT_COMPOSING,
@@ -216,6 +228,8 @@ struct sip_core {
 	mono target_timeout;
 	struct list points, uses;     /* uses: connections, oldest use first */
 	struct list opened;           /* connections that something awaited */
+	struct sip_shunned shunned[SIP_SHUNNED];
+	unsigned shunned_n;
 	struct list racing; /* clients with several connections being made */
 	struct list failed, unsent;   /* clients, servers whose path broke */
 	struct list ended_clients, ended_servers; /* freed by the next poll */
@@ -355,7 +369,14 @@ void sip_client_end(struct sip_core *c, struct sip_client *t);
 const struct sip_way *sip_client_way(const struct sip_client *t);
 /* COMPOSE, for one that waits for its text. */
 void sip_client_ask(struct sip_core *c, struct sip_client *t);
-/* sip_core_hops.c: the next one to try is at hop_at; false: none is left. */
+/* sip_core_hops.c: who has failed, for how long; and has answered. */
+void sip_shun(struct sip_core *c, enum sip_transport t, const struct addr *a,
+	      mono span);
+void sip_unshun(struct sip_core *c, enum sip_transport t,
+		const struct addr *a);
+/* Those that have failed go last, the others in their order. */
+void sip_shun_sort(const struct sip_core *c, struct sip_way *way, size_t n);
+/* The next one to try is at hop_at; false: none is left. */
 bool sip_client_advance(struct sip_core *c, struct sip_client *t);
 /* It waits for that connection, at hop_at. */
 void sip_client_waits(struct sip_client *t, const struct sip_flow *f);

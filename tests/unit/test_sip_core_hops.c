@@ -204,7 +204,137 @@ START_TEST(the_winner_has_a_text_of_its_own)
 }
 END_TEST
 
-SUITE(sip_core_hops, the_next_is_tried_beside_after_250_ms,
+/* ------------------------------------------------------ who has failed */
+/* An OPTIONS to 192.0.2.11 and .12 by UDP; the last octet of where it went. */
+static unsigned goes_to(void)
+{
+	struct sip_hop hop[2] = {
+		{ .transport = SIP_UDP, .addr = of_text("192.0.2.11:5060") },
+		{ .transport = SIP_UDP, .addr = of_text("192.0.2.12:5060") } };
+	struct sip_msg m;
+
+	wire_clear(w);
+	wire_request(&m, "OPTIONS", "sip:a@example.com");
+	ck_assert_int_eq(sip_core_request(w->c, &(struct sip_request){
+		.msg = &m, .user = WIRE_USER }, w->now, &txn), 0);
+	wire_drain(w);
+	sip_core_on_located(w->c, wire_nth(w, SIP_OUT_LOCATE, 0)->lookup, hop,
+			    2, NULL, w->now);
+	wire_drain(w);
+	return wire_nth(w, SIP_OUT_DATAGRAM, 0)->path.remote.ip[3];
+}
+
+static unsigned went_on_to(void)
+{
+	return wire_nth(w, SIP_OUT_DATAGRAM,
+			wire_count(w, SIP_OUT_DATAGRAM) - 1)->path.remote.ip[3];
+}
+
+static void replies(unsigned nth, const char *status, const char *more)
+{
+	const struct wire_out *o = wire_nth(w, SIP_OUT_DATAGRAM, nth);
+	const char *r = wire_response(o->bytes, status, ";tag=z", more);
+
+	sip_core_on_datagram(w->c, w->udp, &w->us, &o->path.remote,
+			     slice_str(r), w->now);
+	wire_drain(w);
+}
+
+START_TEST(who_was_refused_is_tried_last_for_half_a_minute)
+{
+	struct addr first = of_text("192.0.2.11:5060");
+
+	w = wire_new();
+	ck_assert_uint_eq(goes_to(), 11);
+	sip_core_on_datagram_error(w->c, w->udp, &first, ECONNREFUSED, w->now);
+	wire_drain(w);
+	ck_assert_uint_eq(went_on_to(), 12);
+	replies(1, "200 OK", "");
+	ck_assert_uint_eq(goes_to(), 12);
+	replies(0, "200 OK", "");
+	wire_wait(w, SEC(31));
+	ck_assert_uint_eq(goes_to(), 11);
+	wire_free(w);
+}
+END_TEST
+
+START_TEST(who_was_silent_is_tried_last_until_it_answers)
+{
+	w = wire_new();
+	sip_core_set_target_timeout(w->c, SEC(4));
+	ck_assert_uint_eq(goes_to(), 11);
+	wire_wait(w, SEC(4)); /* and the second one is silent, too: 32 s */
+	ck_assert_uint_eq(went_on_to(), 12);
+	wire_wait(w, SEC(33));
+	ck_assert_uint_eq(goes_to(), 11); /* the other is shunned still */
+	replies(0, "200 OK", "");
+	ck_assert_uint_eq(goes_to(), 11);
+	wire_free(w);
+}
+END_TEST
+
+/* RFC 3261 21.5.4 */
+START_TEST(a_503_says_how_long)
+{
+	w = wire_new();
+	ck_assert_uint_eq(goes_to(), 11);
+	replies(0, "503 Busy", "Retry-After: 120\r\n");
+	ck_assert_uint_eq(went_on_to(), 12);
+	replies(1, "200 OK", "");
+	wire_wait(w, SEC(119));
+	ck_assert_uint_eq(goes_to(), 12);
+	replies(0, "200 OK", "");
+	wire_wait(w, SEC(2));
+	ck_assert_uint_eq(goes_to(), 11);
+	wire_free(w);
+}
+END_TEST
+
+/* Where all have failed the order is as it was found. */
+START_TEST(who_has_failed_is_tried_all_the_same)
+{
+	w = wire_new();
+	ck_assert_uint_eq(goes_to(), 11);
+	replies(0, "503 Busy", "");
+	ck_assert_uint_eq(went_on_to(), 12);
+	replies(1, "503 Busy", "");
+	ck_assert_uint_eq(wire_events(w, SIP_EV_RESPONSE), 1);
+	ck_assert_uint_eq(goes_to(), 11);
+	wire_free(w);
+}
+END_TEST
+
+/* More than are remembered: no overrun, and the newest count. */
+START_TEST(as_many_as_fail_the_last_are_remembered)
+{
+	w = wire_new();
+	for (uint8_t i = 0; i < 60; i++) {
+		struct sip_hop hop = { .transport = SIP_UDP,
+			.addr = addr_v4(198, 51, 100, i, 5060) };
+		struct sip_msg m;
+
+		wire_clear(w);
+		wire_request(&m, "OPTIONS", "sip:a@example.com");
+		ck_assert_int_eq(sip_core_request(w->c, &(struct sip_request){
+			.msg = &m, .user = WIRE_USER, .hop = hop }, w->now,
+			&txn), 0);
+		wire_drain(w);
+		sip_core_on_datagram_error(w->c, w->udp, &hop.addr,
+					   ECONNREFUSED, w->now);
+		wire_wait(w, MS(1));
+	}
+	ck_assert_uint_eq(goes_to(), 11);
+	replies(0, "503 Busy", "");
+	ck_assert_uint_eq(goes_to(), 12);
+	wire_free(w);
+}
+END_TEST
+
+SUITE(sip_core_hops, who_was_refused_is_tried_last_for_half_a_minute,
+      who_was_silent_is_tried_last_until_it_answers, a_503_says_how_long,
+      who_has_failed_is_tried_all_the_same,
+      as_many_as_fail_the_last_are_remembered,
+      the_next_is_tried_beside_after_250_ms,
       the_first_that_is_there_is_gone_by, a_refusal_goes_on_at_once,
       what_is_still_being_made_is_waited_for, all_of_them_may_fail,
       all_of_them_may_be_silent, what_breaks_is_followed_by_another,
