@@ -124,6 +124,8 @@ void client_set(struct parley *p, uint32_t owner, struct slice key)
 
 	if (owner && client_tls_is(settings_find(key)))
 		client_tls_account(p, owner);
+	if (!owner && settings_find(key) == SET_WS_PATH)
+		(void)!sip_port_ws_path(p->sip, settings_text(s, SET_WS_PATH));
 	if (owner || settings_find(key) != SET_DNS_SERVERS)
 		return;
 	n = settings_servers(settings_text(s, SET_DNS_SERVERS), server);
@@ -251,7 +253,9 @@ static bool is_ours(const struct parley *p, const struct addr *local)
 	for (size_t i = 0; i < p->bounds; i++)
 		if (p->bound[i].family == local->family &&
 		    (p->bound[i].port == local->port ||
-		     p->secure[i].port == local->port))
+		     p->secure[i].port == local->port ||
+		     p->ws[i].port == local->port ||
+		     p->wss[i].port == local->port))
 			return true;
 	return false;
 }
@@ -418,6 +422,30 @@ static int listen_secure(struct parley *p, size_t i, uint16_t asked)
 	return rc == -ENOTSUP && !alone && !p->cfg.tls_cert ? 0 : rc;
 }
 
+/* Without a port nobody can connect, and requests go out from there. */
+static int listen_at_port(struct parley *p, enum sip_transport t, int port,
+			  struct addr *at)
+{
+	uint32_t point;
+
+	if (!port)
+		return sip_port_from(p->sip, t, at, NULL, &point);
+	at->port = port > 0 ? (uint16_t)port : 0;
+	return listen_one(p, t, at, &point);
+}
+
+static int listen_ws(struct parley *p, size_t i)
+{
+	int rc;
+
+	p->ws[i] = p->wss[i] = p->bound[i];
+	rc = listen_at_port(p, SIP_WS, p->cfg.ws_port, &p->ws[i]);
+	if (rc || p->cfg.no_tls)
+		return rc;
+	rc = listen_at_port(p, SIP_WSS, p->cfg.wss_port, &p->wss[i]);
+	return rc == -ENOTSUP && !p->cfg.wss_port ? 0 : rc;
+}
+
 static int listen_all(struct parley *p)
 {
 	struct sip_identity own;
@@ -432,6 +460,8 @@ static int listen_all(struct parley *p)
 			rc = listen_at(p, &p->bound[i]);
 		if (rc == 0 && !p->cfg.no_tls)
 			rc = listen_secure(p, i, asked);
+		if (rc == 0)
+			rc = listen_ws(p, i);
 	}
 	sip_port_own(p->sip, NULL, NULL);
 	client_tls_wipe(p, &own);
@@ -524,6 +554,11 @@ static int config_read(struct parley_config *c,
 	return 0;
 }
 
+static bool no_port(int n)
+{
+	return n < -1 || n > UINT16_MAX;
+}
+
 int client_new(struct reactor *r, const struct limits *limits,
 	       const struct parley_config *config, struct parley **out)
 {
@@ -549,7 +584,8 @@ int client_new(struct reactor *r, const struct limits *limits,
 	p->error = "";
 	list_init(&p->timers);
 	list_init(&p->openings);
-	if (p->cfg.no_udp && p->cfg.no_tcp && p->cfg.no_tls)
+	if ((p->cfg.no_udp && p->cfg.no_tcp && p->cfg.no_tls) ||
+	    no_port(p->cfg.ws_port) || no_port(p->cfg.wss_port))
 		rc = -EINVAL;
 	if (rc == 0)
 		rc = read_locals(p);

@@ -58,6 +58,8 @@ struct parley {
 	struct addr bound[PARLEY_LOCALS]; /* as asked for, with the ports */
 	size_t bounds;                    /* taken; the first is the main one */
 	struct addr secure[PARLEY_LOCALS]; /* TLS, where it listens */
+	/* WebSocket and its secure kind, where they listen. */
+	struct addr ws[PARLEY_LOCALS], wss[PARLEY_LOCALS];
 	char local[ADDR_TEXT], local_to[ADDR_TEXT];
 	struct netwatch *netwatch;        /* NULL: not yet */
 	struct netwatch_config watched;   /* what that was made with */

@@ -114,6 +114,10 @@ struct parley_config {
 	 * why); those of open(2). */
 	const char *tls_cert, *tls_key, *tls_ca;
 	bool no_tls;
+	/* WebSocket (RFC 7118) listens at each address too, at ws_port, and
+	 * with tls_cert secure WebSocket at wss_port; -1: at any free one; 0:
+	 * not.  Requests go out by them all the same. */
+	int ws_port, wss_port;
 };
 enum { PARLEY_LOCALS = 8 };
 
@@ -242,6 +246,8 @@ PARLEY_API void parley_dispatch(struct parley *p, const struct parley_fd *fds,
  *	                                        address's domain
  *	sip.outbound_proxy   text   ""          URI that registering and
  *	                                        calling go through, as a Route
+ *	sip.ws_path          text   /           path of the URL that a WebSocket
+ *	                                        is asked for at (RFC 7118)
  *	sip.transport        choice auto        transport where the URI names
  *	                                        none
  *	sip.expires          int    3600        seconds that a registration is

@@ -2,6 +2,7 @@
 #include "client/agent_priv.h"
 
 #include "platform/addr.h"
+#include "platform/http/ws_hello.h"
 #include "sip/msg/sip_uri.h"
 #include "sip/usage/sip_digest.h"
 
@@ -44,6 +45,13 @@ static int check_servers(struct slice v)
 	int rc = settings_servers(v, a);
 
 	return rc < 0 ? rc : 0;
+}
+
+static int check_path(struct slice v)
+{
+	const struct ws_hello h = { .path = v };
+
+	return v.n && ws_hello_ok(&h) ? 0 : -EBADMSG;
 }
 
 static int check_algorithms(struct slice v)
@@ -194,6 +202,9 @@ const struct setting_row settings_table[SET_COUNT] = {
 		NULL, "5",
 		"seconds between looks at the interfaces where the system "
 		"does not tell of changes" } },
+	[SET_WS_PATH] = { .row = { "sip.ws_path", PARLEY_TEXT, AGENT, 0, 255,
+		NULL, "/", "path of the URL that a WebSocket is asked for at" },
+		.check = check_path, .wanted = "/ and what a URL may have" },
 	[SET_RTP_DSCP] = { .row = { "rtp.dscp", PARLEY_INT, AGENT, 0, 63, NULL,
 		"46", "DiffServ code point of media packets" } },
 	[SET_RTP_TIMEOUT] = { .row = { "rtp.timeout", PARLEY_INT, AGENT, 0,
@@ -260,7 +271,7 @@ const struct setting_row settings_table[SET_COUNT] = {
 		.check = check_uri, .wanted = "a SIP URI wanted",
 		.apply = duties_asked },
 	[SET_TRANSPORT] = { .row = { "sip.transport", PARLEY_CHOICE, ACCOUNT,
-		0, 0, "auto udp tcp tls", "auto",
+		0, 0, "auto udp tcp tls ws wss", "auto",
 		"transport where the URI names none" },
 		.apply = duties_asked },
 	[SET_EXPIRES] = { .row = { "sip.expires", PARLEY_INT, ACCOUNT, 10,

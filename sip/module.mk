@@ -21,7 +21,7 @@ sip.ENGINE += $(addprefix sip/usage/,sip_digest.c sip_digest_uas.c \
 	sip_session_auth.c sip_session_move.c sip_register.c sip_options.c)
 sip.DOOR :=
 # the core and its usages on a reactor
-sip.EDGE := sip/sip_port.c
+sip.EDGE := sip/sip_port.c sip/sip_ws.c
 
 TABLE_ALL += lookup:sip_lookup_ops secure:sip_secure_ops
 ifeq ($(call with,dns),yes)

@@ -49,6 +49,7 @@ static const struct {
 	enum dns_transport dns;
 } names[] = {
 	{ SIP_UDP, DNS_UDP }, { SIP_TCP, DNS_TCP }, { SIP_TLS, DNS_TLS },
+	{ SIP_WSS, DNS_WSS }, { SIP_WS, DNS_WS },
 };
 
 static enum dns_transport dns_of(enum sip_transport t)

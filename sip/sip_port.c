@@ -3,6 +3,7 @@
 
 #include "platform/list.h"
 #include "sip/sip_lookup.h"
+#include "sip/sip_ws.h"
 
 enum { INTERFACES = 32 };
 
@@ -15,6 +16,7 @@ struct point {
 	struct addr local;
 	struct udp *udp;
 	struct tcp_listener *listener;
+	struct sip_ws_ear *ear; /* of WebSocket */
 };
 
 struct conn {
@@ -32,7 +34,8 @@ struct sip_port {
 	struct sip_users users;
 	struct sip_port_ops ops;
 	void *arg;
-	size_t tcp_send;
+	size_t tcp_send, ws_room;
+	struct sip_ws *ws;  /* NULL: none was opened yet */
 	struct sip_lookups *lookups; /* NULL: DNS is left out */
 	struct sip_secures *secures; /* NULL: TLS is left out */
 	const struct sip_identity *own;
@@ -135,13 +138,22 @@ static void conn_gone(struct conn *k, int err)
 	conn_gone_for(k, err, NULL);
 }
 
+/* Why it failed, as the lowest of its layers has it that knows. */
+static const char *words_of(const struct conn *k)
+{
+	const char *words = NULL;
+
+	if (k->port->secures)
+		words = feature_secure[0]->fault(sip_ws_under(k->tcp));
+	return words ? words : sip_ws_fault(k->tcp);
+}
+
 static void on_closed(void *arg, int err)
 {
 	struct conn *k = arg;
 	struct sip_port *p = k->port;
 
-	conn_gone_for(k, err, err && p->secures ?
-		      feature_secure[0]->fault(k->tcp) : NULL);
+	conn_gone_for(k, err, err ? words_of(k) : NULL);
 	drain(p);
 }
 
@@ -193,21 +205,66 @@ static void on_accept(void *arg, struct tcp *t)
 	drain(p);
 }
 
+/* ------------------------------------------------------------ WebSocket */
+static bool is_ws(enum sip_transport t)
+{
+	return sip_transport_row(t)->connected && sip_transport_row(t)->framed;
+}
+
+static struct sip_ws *port_ws(struct sip_port *p)
+{
+	if (!p->ws)
+		p->ws = sip_ws_new(p->r, p->ws_room);
+	return p->ws;
+}
+
+int sip_port_ws_path(struct sip_port *p, struct slice path)
+{
+	return port_ws(p) ? sip_ws_path(p->ws, path) : -ENOMEM;
+}
+
+static void sip_on_incoming(void *arg, struct tcp *t)
+{
+	struct point *pt = arg;
+
+	if (pt->ear)
+		sip_ws_take(pt->ear, t);
+	else
+		on_accept(pt, t);
+}
+
+static int ws_out(struct conn *k)
+{
+	struct sip_port *p = k->port;
+	bool secure = sip_transport_row(k->path.transport)->secure;
+
+	if (port_ws(p))
+		return sip_ws_connect(p->ws, sip_core_name(p->core, &k->path),
+				      secure, &stream_ops, k, &k->tcp);
+	tcp_abort(k->tcp);
+	return -ENOMEM;
+}
+
 /* A secure one's peer has the name that the core knows (RFC 5922 7). */
 static int conn_open(struct conn *k, const char **why)
 {
 	struct sip_port *p = k->port;
 	const struct addr *local = addr_is_any(&k->path.local) ? NULL :
 				   &k->path.local;
+	bool secure = sip_transport_row(k->path.transport)->secure;
+	int rc;
 
-	if (!sip_transport_row(k->path.transport)->secure)
-		return tcp_connect(p->r, local, &k->path.remote, &stream_ops,
-				   k, &k->tcp);
-	return !p->secures ? -ENOTSUP :
-	       feature_secure[0]->connect(p->secures, k->path.identity,
-					  sip_core_name(p->core, &k->path),
-					  local, &k->path.remote, &stream_ops,
-					  k, &k->tcp, why);
+	if (!secure)
+		rc = tcp_connect(p->r, local, &k->path.remote, &stream_ops, k,
+				 &k->tcp);
+	else
+		rc = !p->secures ? -ENOTSUP :
+		     feature_secure[0]->connect(p->secures, k->path.identity,
+						sip_core_name(p->core,
+							      &k->path),
+						local, &k->path.remote,
+						&stream_ops, k, &k->tcp, why);
+	return !rc && is_ws(k->path.transport) ? ws_out(k) : rc;
 }
 
 static void connect_out(struct sip_port *p, const struct sip_out *o)
@@ -477,6 +534,7 @@ static void port_delete(struct sip_port *p)
 	}
 	while (!list_empty(&p->points))
 		point_close(CONTAINER(p->points.next, struct point, link));
+	sip_ws_free(p->ws);
 	if (p->secures)
 		feature_secure[0]->free(p->secures);
 	sip_users_fini(&p->users);
@@ -542,7 +600,8 @@ int sip_port_new(struct reactor *r, const struct limits *limits,
 	if (!p)
 		return -ENOMEM;
 	*p = (struct sip_port){ .r = r, .mem = m, .ops = *ops, .arg = arg,
-		.tcp_send = limits->tcp_send, .due = MONO_NEVER,
+		.tcp_send = limits->tcp_send, .ws_room = limits->memory / 8,
+		.due = MONO_NEVER,
 		.timer = { .fn = sip_on_timer, .arg = p } };
 	list_init(&p->points);
 	list_init(&p->conns);
@@ -619,6 +678,7 @@ static void point_close(struct point *pt)
 	udp_close(pt->udp);
 	if (pt->listener)
 		tcp_listener_close(pt->listener);
+	sip_ws_ear_free(pt->ear);
 	list_remove(&pt->link);
 	mem_free(p->mem, pt);
 }
@@ -630,14 +690,15 @@ static int listen_secure(struct point *pt, const struct addr *local)
 	if (!p->secures)
 		return -ENOTSUP;
 	return !p->own ? 0 :
-	       feature_secure[0]->listen(p->secures, p->own, local, on_accept,
-					 pt, &pt->listener, p->own_why);
+	       feature_secure[0]->listen(p->secures, p->own, local,
+					 sip_on_incoming, pt, &pt->listener,
+					 p->own_why);
 }
 
 static int bind_point(struct point *pt, const struct addr *local)
 {
 	struct reactor *r = pt->port->r;
-	int rc;
+	int rc = 0;
 
 	if (!sip_transport_row(pt->transport)->connected) {
 		rc = udp_open(r, local, &datagram_ops, pt, &pt->udp);
@@ -645,19 +706,22 @@ static int bind_point(struct point *pt, const struct addr *local)
 			pt->local = udp_local(pt->udp);
 		return rc;
 	}
-	if (!sip_transport_row(pt->transport)->secure)
-		rc = tcp_listen(r, local, on_accept, pt, &pt->listener);
-	else
+	if (is_ws(pt->transport))
+		rc = port_ws(pt->port) ? sip_ws_listen(pt->port->ws, on_accept,
+						       pt, &pt->ear) : -ENOMEM;
+	if (!rc && sip_transport_row(pt->transport)->secure)
 		rc = listen_secure(pt, local);
+	else if (!rc)
+		rc = tcp_listen(r, local, sip_on_incoming, pt, &pt->listener);
 	if (!rc)
 		pt->local = pt->listener ? tcp_listener_local(pt->listener) :
 					   *local;
 	return rc;
 }
 
-int sip_port_listen(struct sip_port *p, enum sip_transport t,
-		    const struct addr *local, const struct addr *shown,
-		    uint32_t *point)
+static int point_add(struct sip_port *p, enum sip_transport t,
+		     const struct addr *local, const struct addr *shown,
+		     bool listens, uint32_t *point)
 {
 	struct point *pt = mem_new(p->mem, sizeof(*pt));
 	struct addr show;
@@ -667,7 +731,8 @@ int sip_port_listen(struct sip_port *p, enum sip_transport t,
 		return -ENOMEM;
 	pt->port = p;
 	pt->transport = t;
-	rc = bind_point(pt, local);
+	pt->local = *local;
+	rc = listens ? bind_point(pt, local) : 0;
 	if (!rc) {
 		show = shown ? *shown : addr_is_any(&pt->local) ?
 		       reachable(p, &pt->local) : pt->local;
@@ -699,6 +764,24 @@ void sip_port_own(struct sip_port *p, const struct sip_identity *id,
 {
 	p->own = id;
 	p->own_why = why;
+}
+
+int sip_port_listen(struct sip_port *p, enum sip_transport t,
+		    const struct addr *local, const struct addr *shown,
+		    uint32_t *point)
+{
+	return point_add(p, t, local, shown, true, point);
+}
+
+int sip_port_from(struct sip_port *p, enum sip_transport t,
+		  const struct addr *local, const struct addr *shown,
+		  uint32_t *point)
+{
+	if (!sip_transport_row(t)->connected)
+		return -EINVAL;
+	if (sip_transport_row(t)->secure && !p->secures)
+		return -ENOTSUP;
+	return point_add(p, t, local, shown, false, point);
 }
 
 struct addr sip_port_local(const struct sip_port *p, uint32_t point)

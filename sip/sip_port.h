@@ -49,6 +49,14 @@ struct sip_users *sip_port_users(struct sip_port *p);
 MUST_USE int sip_port_listen(struct sip_port *p, enum sip_transport t,
 			     const struct addr *local,
 			     const struct addr *shown, uint32_t *point);
+/* The same where nobody can connect to: requests go out from there by a
+ * transport of connections, and come in by these. */
+MUST_USE int sip_port_from(struct sip_port *p, enum sip_transport t,
+			   const struct addr *local, const struct addr *shown,
+			   uint32_t *point);
+/* Path of the URL that WebSockets from now on ask for; "/" at first.  -EINVAL:
+ * it is none; -ENOMEM. */
+MUST_USE int sip_port_ws_path(struct sip_port *p, struct slice path);
 /* Where it really listens; family 0: no such point. */
 struct addr sip_port_local(const struct sip_port *p, uint32_t point);
 void sip_port_unlisten(struct sip_port *p, uint32_t point);

@@ -43,7 +43,7 @@ tests.HELPERS += tests/sim/actor.c tests/sim/scene.c tests/sim/wire.c \
 tests.PROGRAMS += tests/sim/sim_calls.c tests/sim/sim_thousand.c \
 	tests/sim/sim_attack.c tests/sim/sim_program.c tests/sim/sim_stage.c \
 	tests/sim/sim_address.c tests/sim/sim_bundle.c tests/sim/sim_forks.c tests/sim/sim_lines.c \
-	tests/sim/sim_torture.c tests/fault/fault_call.c
+	tests/sim/sim_torture.c tests/sim/sim_ws.c tests/fault/fault_call.c
 # Servers found by name.
 tests.PROGRAMS += $(if $(call with,dns),tests/sim/sim_servers.c)
 # Neighbours of one link, who call each other.

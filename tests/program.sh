@@ -266,10 +266,10 @@ if "$parley" help demo >/dev/null 2>&1; then
 	status 1 '/no/x.wav' listen --local 127.0.0.1:0 --play /no/x.wav
 	status 1 '/no/1.wav' listen --local 127.0.0.1:0 --record /no/%n.wav
 	status 2 '--codec foo' call $n --codec foo
-	status 1 'no transport of ours reaches it' call "$n;transport=ws"
+	status 1 'no transport of ours reaches it' call "$n;transport=sctp"
 	tls='refused: nobody listens there'
 	grep -aq sip_secure_tls "$parley" || tls='no transport of ours reaches it'
-	for u in "$n;transport=tls" "sips:a@127.0.0.1"; do
+	for u in "$n;transport=tls" "$n;transport=wss" "sips:a@127.0.0.1"; do
 		status 1 "$tls" call "$u"
 		status 1 "$tls" register --aor $n --registrar "$u" --once
 	done

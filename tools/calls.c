@@ -406,12 +406,14 @@ int calls_begin(struct calls *c)
 		rc = calls_files(c);
 	if (rc != TOOL_RUNNING)
 		return rc;
+	cfg.ws_port = (int)c->o.ws_port;
 	cfg.no_udp = only(c, "tcp") || only(c, "tls");
 	cfg.no_tcp = only(c, "udp") || only(c, "tls");
 	cfg.no_tls = only(c, "udp") || only(c, "tcp");
 	if (!c->peer) { /* listen */
 		cfg.tls_cert = c->o.net.cert;
 		cfg.tls_key = c->o.net.key;
+		cfg.wss_port = (int)c->o.wss_port;
 		cfg.tls_ca = c->o.tls_clients;
 	}
 	if (c->o.password_file) {

@@ -12,6 +12,7 @@
 struct calls_options { /* the fixed flags; each command shows its own */
 	struct texts local;
 	struct tool_net net;
+	int64_t ws_port, wss_port;
 	const char *from, *user, *password, *realm, *proxy, *transport;
 	const char *play, *record, *device, *codec, *dtmf, *rtp_ports, *trace;
 	const char *password_file, *media_timeout, *calls, *aor, *registrar;

@@ -86,7 +86,7 @@ enum { TOOL_MEMORY = 256 };
 	  "go through this outbound proxy, as a Route" }
 #define TRANSPORT_OPTION(type, in)                                          \
 	{ "--transport", OPTION_TEXT, offsetof(type, in transport), 0, 0,   \
-	  "T", "udp, tcp or tls where the URI names none" }
+	  "T", "udp, tcp, tls, ws or wss where the URI names none" }
 /* How servers are found: net is the struct tool_net in it. */
 #define NET_OPTIONS(type, net)                                              \
 	{ "--dns", OPTION_TEXTS, offsetof(type, net.dns), 0, 0,             \
@@ -103,7 +103,9 @@ enum { TOOL_MEMORY = 256 };
 	{ "--tls-name", OPTION_TEXT, offsetof(type, net.name), 0, 0,        \
 	  "NAME", "the server's name (the URI's domain)" },                 \
 	{ "--insecure", OPTION_FLAG, offsetof(type, net.insecure), 0, 0,    \
-	  NULL, "believe anybody to be the server" }
+	  NULL, "believe anybody to be the server" },                  \
+	{ "--ws-path", OPTION_TEXT, offsetof(type, net.ws_path), 0, 0,      \
+	  "PATH", "of a WebSocket's URL (/)" }
 #define REGISTRAR_OPTION(type, in)                                          \
 	{ "--registrar", OPTION_TEXT, offsetof(type, in registrar), 0, 0,   \
 	  "URI", "where (the address's domain)" }
@@ -115,6 +117,7 @@ struct tool_net { /* of NET_OPTIONS */
 	struct texts dns;
 	const char *ca, *crl, *cert, *key, *name;
 	bool insecure;
+	const char *ws_path;
 };
 
 /* Fills out from argv (options anywhere, "--" ends them); *positional holds the

@@ -206,6 +206,7 @@ int tool_network(struct tool *t, struct parley *agent, uint32_t account,
 		{ "--tls-key", "tls.key", net->key },
 		{ "--tls-name", "tls.name", net->name },
 		{ "--insecure", "tls.verify", net->insecure ? "false" : NULL },
+		{ "--ws-path", "sip.ws_path", net->ws_path },
 	};
 
 	if (net->insecure)

@@ -57,7 +57,7 @@ static int wanted_transport(const struct sip_uri *u, enum sip_transport want,
 static int take_name(struct sip_core *c, struct sip_client *t,
 		     struct slice name, enum sip_transport tr)
 {
-	if (tr && !sip_transport_row(tr)->secure)
+	if (tr && !sip_transport_row(tr)->named)
 		return 0;
 	if (name.n > SIP_NAME_MAX)
 		return tr ? -EINVAL : 0;

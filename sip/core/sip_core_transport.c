@@ -211,7 +211,10 @@ static mono flow_deadline(const struct sip_core *c, const struct sip_flow *f)
 		return mono_add(f->last, CONNECT_WITHIN);
 	if (f->n || !f->heard)
 		return mono_add(f->begun, MESSAGE_WITHIN);
-	return mono_add(unused(f) ? f->last : c->now.m, IDLE);
+	/* WebSockets have pings of their own, which are not seen here. */
+	return mono_add(unused(f) &&
+			!sip_transport_row(f->path.transport)->framed ?
+			f->last : c->now.m, IDLE);
 }
 
 static void transport_set_timer(struct sip_core *c, struct sip_flow *f)
@@ -806,6 +809,28 @@ static void stream_broken(struct sip_core *c, struct sip_flow *f,
 	sip_flow_drop(c, f, true);
 }
 
+/* Where each comes by itself (RFC 7118 5) there is nothing to be looked for;
+ * CRLFs alone are a keep-alive (RFC 5626 4.4.1). */
+static void one_message(struct sip_core *c, struct sip_flow *f,
+			struct slice src)
+{
+	unsigned pings = 0;
+
+	while (src.n && (*src.p == '\r' || *src.p == '\n')) {
+		if (slice_starts(src, "\r\n\r\n")) {
+			pings++;
+			src = slice_skip(src, 3);
+		}
+		src = slice_skip(src, 1);
+	}
+	touch(c, f);
+	f->heard = true;
+	if (src.n)
+		sip_receive(c, &f->path, src);
+	else
+		pong(c, f, pings);
+}
+
 /* One message, when it is whole: 1; 0: more bytes are needed; negative: it
  * cannot be followed any more. */
 static int next_message(struct sip_core *c, struct sip_flow *f,
@@ -813,7 +838,14 @@ static int next_message(struct sip_core *c, struct sip_flow *f,
 {
 	struct parse_error e;
 	struct sip_frame fr;
-	int rc = sip_frame(src, LIMIT_SIP_MESSAGE, &fr, &e);
+	int rc;
+
+	if (sip_transport_row(f->path.transport)->framed) {
+		c->consumed = src.n;
+		one_message(c, f, src);
+		return 1;
+	}
+	rc = sip_frame(src, LIMIT_SIP_MESSAGE, &fr, &e);
 
 	if (rc == 0) {
 		pong(c, f, fr.pings);

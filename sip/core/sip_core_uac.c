@@ -243,7 +243,7 @@ static bool go(struct sip_core *c, struct sip_client *t,
 	t->from = point->path.flow;
 	t->path = (struct sip_path){ .transport = tr, .remote = hop->addr,
 		.flow = point->path.flow, .identity = t->identity,
-		.name = sip_transport_row(tr)->secure ? hop->name : 0,
+		.name = sip_transport_row(tr)->named ? hop->name : 0,
 		.local = point->path.local };
 	t->reason = "the request could not be sent";
 	t->reused = false; /* of the hop before */
@@ -299,7 +299,7 @@ static bool ask_text(struct sip_core *c, struct sip_client *t,
 	t->path = (struct sip_path){ .transport = hop->transport,
 		.flow = point->path.flow, .identity = t->identity,
 		.local = shows, .remote = hop->addr,
-		.name = sip_transport_row(hop->transport)->secure ?
+		.name = sip_transport_row(hop->transport)->named ?
 			hop->name : 0 };
 	t->state = SIP_CLIENT_COMPOSING;
 	list_remove(&t->link);

@@ -7,17 +7,21 @@
 #include "platform/addr.h"
 
 enum sip_transport { SIP_TRANSPORT_ANY, SIP_UDP, SIP_TCP, SIP_TLS,
-		     SIP_TRANSPORT_COUNT };
+		     SIP_WS, SIP_WSS, SIP_TRANSPORT_COUNT };
 
 /* What a transport is, as one row of a table: all that the core asks of one. */
 struct sip_transport_row {
 	struct slice name;  /* "UDP": as in a Via, matched without case */
 	struct slice word;  /* "udp": as in ;transport= of a URI */
-	uint16_t port;      /* 5060, or 5061 (RFC 3261 19.1.2) */
+	struct slice said;  /* ... of a URI of ours, where it is another:
+			     * ws is what RFC 7118 5.2.4 has, and wss not */
+	uint16_t port;      /* 5060, or 5061 (RFC 3261 19.1.2); 80, 443 */
 	bool reliable;      /* repeats by itself: no timers A, E, G (17) */
 	bool connected;     /* its flows are connections */
 	bool framed;        /* what comes is one message each, whose end need
 			     * not be looked for (18.3) */
+	bool named;         /* a flow is towards a name: secure ones, and
+			     * those that tell the peer whom they want */
 	bool secure;        /* the peer shows who it is: a flow is of one name
 			     * (RFC 5922 7) and of one identity of ours */
 	enum sip_transport larger;  /* what goes beyond a datagram by (18.1.1);
@@ -34,9 +38,9 @@ enum sip_transport sip_transport_find(struct slice name);
 struct sip_path {
 	enum sip_transport transport;
 	uint32_t flow;
-	/* Secure transports, else 0: own certificate and checks; and whom the
-	 * peer has to be (sip_core_name), which is part of what makes a flow:
-	 * two domains at one address are two connections. */
+	/* Secure transports, else 0: own certificate and checks; and, of named
+	 * ones, whom the peer has to be (sip_core_name), which is part of what
+	 * makes a flow: two domains at one address are two connections. */
 	uint32_t identity, name;
 	struct addr local, remote;
 };

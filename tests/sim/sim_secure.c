@@ -75,6 +75,36 @@ static bool call_under_loss(struct scene *w)
 	return call_by(w, "sip:bob@example.com --transport tls", 0.05);
 }
 
+/* RFC 7118 by TLS: sips with transport=ws, at 443. */
+static bool call_wss(struct scene *w)
+{
+	struct actor *a, *b;
+
+	b = scene_run(w, 1, LISTEN " --count 1 --wss-port 443" CERT("good")
+		      LEAF);
+	scene_loss(w, 0.03);
+	a = scene_run(w, 0, "call sips:bob@example.com;transport=ws --json "
+		      "--codec PCMU --duration 3" CA);
+	return a && b && scene_over(w, 90000) && status(w, a, 0) &&
+	       status(w, b, 0) &&
+	       scene_said(w, a, "\"state\":\"ended\"", 1) &&
+	       scene_said(w, b, "\"state\":\"ended\"", 1);
+}
+
+/* What TLS finds is told through the WebSocket above it. */
+static bool wss_refused(struct scene *w)
+{
+	struct actor *a, *b;
+
+	b = scene_run(w, 1, LISTEN " --wss-port 443" CERT("othername") LEAF);
+	a = scene_run(w, 0, "register --once --aor sip:bob@example.com "
+		      "--transport wss" CA);
+	scene_until(w, 5000);
+	actor_interrupt(b);
+	return a && b && scene_over(w, 60000) && status(w, a, 1) &&
+	       says(w, a, "name mismatch: wanted example.com, got ");
+}
+
 /* ---------------------------------------------------------------- refusals */
 static const struct {
 	const char *cert, *key, *more, *uri, *why;
@@ -252,6 +282,8 @@ static const struct scenario {
 } scenarios[] = {
 	{ "call_sips", call_sips, 3 },
 	{ "call_under_loss", call_under_loss, 12 },
+	{ "call_wss", call_wss, 3 },
+	{ "wss_refused", wss_refused, 1 },
 	{ "refused", refused, 20 + 12 }, /* each, by both */
 	{ "insecure", insecure, 1 },
 	{ "clients_are_asked", clients_are_asked, 2 },

@@ -196,7 +196,7 @@ static bool register_after_silence(struct run *r)
 
 static bool sips_has_no_udp(struct run *r)
 {
-	return told(r, "call sip:bob@good.example;transport=ws --codec PCMU",
+	return told(r, "call sip:bob@good.example;transport=sctp --codec PCMU",
 		    "no transport of ours reaches it", 100);
 }
 

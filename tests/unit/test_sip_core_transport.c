@@ -548,6 +548,47 @@ START_TEST(keepalives_and_handles)
 }
 END_TEST
 
+/* RFC 7118 5: a WebSocket message is a message, without Content-Length too; a
+ * half one is none, and does not end the connection; CRLFs are a keep-alive. */
+START_TEST(websocket_messages_come_one_by_one)
+{
+	static const char options[] = "OPTIONS sip:us@192.0.2.9 SIP/2.0\r\n"
+		"Via: SIP/2.0/WS x.invalid;branch=z9hG4bKws%c\r\n"
+		"Max-Forwards: 70\r\nFrom: <sip:a@b>;tag=1\r\n"
+		"To: <sip:us@b>\r\nCall-ID: %c@ws\r\nCSeq: 1 OPTIONS\r\n\r\n";
+	struct wire *w = wire_new();
+	struct addr remote = addr_v4(192, 0, 2, 1, 40000);
+	uint32_t point, flow;
+	char text[512];
+
+	ck_assert_int_eq(sip_core_add_local(w->c, SIP_WS, &w->us, &w->us,
+					    &point), 0);
+	ck_assert_int_eq(sip_core_on_accept(w->c, point, &w->us, &remote,
+					    w->now, &flow), 0);
+	for (char i = 'a'; i <= 'b'; i++) {
+		snprintf(text, sizeof(text), options, i, i);
+		wire_bytes(w, flow, text, strlen(text));
+	}
+	ck_assert_uint_eq(wire_events(w, SIP_EV_REQUEST), 2);
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_CLOSE), 0);
+	wire_clear(w);
+	wire_bytes(w, flow, text, 40); /* no more of it comes */
+	snprintf(text, sizeof(text), options, 'c', 'c');
+	wire_bytes(w, flow, text, strlen(text));
+	ck_assert_uint_eq(wire_events(w, SIP_EV_REQUEST), 1);
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_CLOSE), 0);
+	wire_clear(w);
+	wire_bytes(w, flow, "\r\n\r\n", 4);
+	wire_bytes(w, flow, "\r\n", 2);
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_STREAM), 1);
+	ck_assert_str_eq(wire_nth(w, SIP_OUT_STREAM, 0)->bytes, "\r\n");
+	wire_clear(w);
+	wire_wait(w, SEC(3600)); /* its own pings keep it */
+	ck_assert_uint_eq(wire_count(w, SIP_OUT_CLOSE), 0);
+	wire_free(w);
+}
+END_TEST
+
 /* ------------------------------------------------- names that are verified */
 static uint64_t ask(struct wire *w, const char *uri)
 {
@@ -742,4 +783,5 @@ SUITE(sip_core_transport,
       responses_go_to_no_third_party,
       unfinished_messages_take_half_of_the_budget,
       datagrams_of_nothing_are_ignored,
-      content_length_rules_a_datagram, keepalives_and_handles);
+      content_length_rules_a_datagram, keepalives_and_handles,
+      websocket_messages_come_one_by_one);

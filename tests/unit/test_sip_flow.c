@@ -13,6 +13,12 @@ START_TEST(transports_have_names_and_ports)
 	ck_assert_int_eq(sip_transport_find(S("")), SIP_TRANSPORT_ANY);
 	ck_assert_uint_eq(sip_transport_row(SIP_TCP)->port, 5060);
 	ck_assert_uint_eq(sip_transport_row(SIP_TLS)->port, 5061);
+	/* RFC 7118 5.2.1, 5.2.2: Via; RFC 6455 3: ports */
+	ck_slice_eq(sip_transport_row(SIP_WSS)->name, "WSS");
+	ck_assert_int_eq(sip_transport_find(S("ws")), SIP_WS);
+	ck_assert_int_eq(sip_transport_find(S("WSS")), SIP_WSS);
+	ck_assert_uint_eq(sip_transport_row(SIP_WS)->port, 80);
+	ck_assert_uint_eq(sip_transport_row(SIP_WSS)->port, 443);
 }
 END_TEST
 
@@ -28,6 +34,11 @@ START_TEST(a_transport_is_what_its_row_says)
 		  SIP_TLS },
 		{ SIP_TLS, true, true, false, true, SIP_TRANSPORT_ANY,
 		  SIP_TLS },
+		/* RFC 7118 4 and 5: one message in a WebSocket message */
+		{ SIP_WS, true, true, true, false, SIP_TRANSPORT_ANY,
+		  SIP_WSS },
+		{ SIP_WSS, true, true, true, true, SIP_TRANSPORT_ANY,
+		  SIP_WSS },
 	};
 
 	ck_assert_uint_eq(COUNT(is), SIP_TRANSPORT_COUNT - 1);
@@ -38,6 +49,8 @@ START_TEST(a_transport_is_what_its_row_says)
 		ck_assert_int_eq(r->connected, is[i].connected);
 		ck_assert_int_eq(r->framed, is[i].framed);
 		ck_assert_int_eq(r->secure, is[i].secure);
+		/* Whom it is towards is told by Host, too (RFC 6455 4.1). */
+		ck_assert_int_eq(r->named, r->secure || is[i].t == SIP_WS);
 		ck_assert_int_eq(r->larger, is[i].larger);
 		ck_assert_int_eq(r->secured, is[i].secured);
 	}
@@ -53,6 +66,11 @@ START_TEST(a_contact_says_how_it_is_reached)
 		{ false, "", SIP_TCP, "<sip:192.0.2.1:5060;transport=tcp>" },
 		{ false, "", SIP_TLS, "<sip:192.0.2.1:5060;transport=tls>" },
 		{ true, "bob", SIP_TLS, "<sips:bob@192.0.2.1:5060>" },
+		/* RFC 7118 5.2.4: ws of both, for there is no wss */
+		{ false, "", SIP_WS, "<sip:192.0.2.1:5060;transport=ws>" },
+		{ false, "", SIP_WSS, "<sip:192.0.2.1:5060;transport=ws>" },
+		{ true, "bob", SIP_WSS,
+		  "<sips:bob@192.0.2.1:5060;transport=ws>" },
 	};
 	struct addr at = addr_v4(192, 0, 2, 1, 5060);
 	char text[64];
