@@ -334,6 +334,7 @@ demo:
 interop:
 	$(DEPS) build
 	@sh tests/interop/deps.sh
+	@sh tests/interop/jssip/fetch.sh
 	@$(MAKE) $(PARALLEL) --no-print-directory build/parley $(B)/tests/interop/heard \
 		$(B)/tests/interop/tls_end
 	@PARLEY=build/parley HEARD=$(B)/tests/interop/heard \

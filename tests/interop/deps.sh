@@ -4,9 +4,11 @@
 # enabled for the next boot, and whatever kept services from starting before
 # stands again afterwards.
 set -eu
-want="baresip-core sip-tester kamailio kamailio-tls-modules tshark sox pulseaudio
+want="baresip-core sip-tester kamailio kamailio-tls-modules kamailio-websocket-modules python3-websockets tshark sox pulseaudio
 pulseaudio-utils libasound2-plugins procps iproute2 openssl xxd
 knot sofia-sip-bin avahi-daemon avahi-utils dbus"
+# NodeSource's nodejs brings an npm that Debian does not know.
+command -v npm >/dev/null || want="$want nodejs npm"
 services="kamailio knot avahi-daemon"
 
 missing() {
