@@ -49,7 +49,7 @@ static void on_outgoing(void *arg, unsigned ifindex,
 	sim_forward_packet(n->h, 1, &out);
 }
 
-static void on_incoming(void *arg, unsigned ifindex,
+static void nat_on_incoming(void *arg, unsigned ifindex,
 			const struct sim_packet *p)
 {
 	struct sim_nat *n = arg;
@@ -85,7 +85,7 @@ int sim_nat_begin(struct sim_nat *n, struct sim *s, struct sim_net *net,
 	if (rc < 0)
 		return rc;
 	n->inside = (unsigned)rc;
-	sim_forward(n->h, 1, on_incoming, n);
+	sim_forward(n->h, 1, nat_on_incoming, n);
 	sim_forward(n->h, n->inside, on_outgoing, n);
 	return 0;
 }

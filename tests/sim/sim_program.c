@@ -651,7 +651,8 @@ static bool every_figure(struct scene *w)
 		{ "call", "1," }, { "by", "\"us\"," },
 		{ "remote", "\"sip:bob@10.0.0.2\"," },
 		{ "digits", "\"\"," },       /* none came; it sent 12 */
-		{ "moved", "0," }, { "streams", "[{" }, { "type", "\"audio\"," },
+		{ "moved", "0," },
+		{ "streams", "[{" }, { "type", "\"audio\"," },
 		{ "ended", "false," }, { "codec", "\"PCMU/8000\"," },
 		{ "direction", "\"sendrecv\"," },
 		{ "packets_sent", "600," },   /* digits instead of audio */
@@ -678,7 +679,8 @@ static bool every_figure(struct scene *w)
 		{ "call", "1," }, { "by", "\"peer\"," },
 		{ "remote", "\"<sip:parley@10.0.0.1:5060>\"," },
 		{ "digits", "\"12\"," },
-		{ "moved", "0," }, { "streams", "[{" }, { "type", "\"audio\"," },
+		{ "moved", "0," },
+		{ "streams", "[{" }, { "type", "\"audio\"," },
 		{ "ended", "false," }, { "codec", "\"PCMU/8000\"," },
 		{ "direction", "\"sendrecv\"," },
 		{ "packets_sent", "604," },   /* 12.08 s */
