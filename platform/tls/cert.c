@@ -126,6 +126,36 @@ struct slice cert_common_name(struct slice name, bool only_common)
 	return common.p || only_common ? common : last;
 }
 
+bool cert_same_name(struct slice a, struct slice b)
+{
+	struct slice all[2], set[2], pair[2], oid[2], value[2];
+	unsigned tag;
+
+	if (!der_take(&a, DER_SEQUENCE, &all[0]) ||
+	    !der_take(&b, DER_SEQUENCE, &all[1]))
+		return false;
+	while (all[0].n && all[1].n) { /* each takes octets */
+		if (!der_take(&all[0], DER_SET, &set[0]) ||
+		    !der_take(&all[1], DER_SET, &set[1]))
+			return false;
+		while (set[0].n && set[1].n) {
+			for (size_t i = 0; i < 2; i++)
+				if (!der_take(&set[i], DER_SEQUENCE,
+					      &pair[i]) ||
+				    !der_take(&pair[i], DER_OID, &oid[i]) ||
+				    !der_next(&pair[i], &tag, &value[i],
+					      NULL))
+					return false;
+			if (!slice_same(oid[0], oid[1]) ||
+			    !slice_isame(value[0], value[1]))
+				return false;
+		}
+		if (set[0].n || set[1].n)
+			return false;
+	}
+	return !all[0].n && !all[1].n;
+}
+
 bool cert_is_self_issued(const struct cert *c)
 {
 	return slice_same(c->issuer, c->subject);

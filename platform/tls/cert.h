@@ -81,6 +81,10 @@ bool cert_subtree_next(struct slice *trees, enum cert_general *kind,
  * there is neither.  UTF-8 or narrower, unchecked. */
 struct slice cert_common_name(struct slice name, bool only_common);
 
+/* Two issuers or subjects that are one: letters in any case, whatever kind of
+ * string they are written as (RFC 5280 7.1, as far as both say the same
+ * octets).  False where either is malformed. */
+bool cert_same_name(struct slice a, struct slice b);
 /* Issued by its own subject. */
 bool cert_is_self_issued(const struct cert *c);
 #endif

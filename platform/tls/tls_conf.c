@@ -241,7 +241,7 @@ void tls_store_judge(const struct tls_store *s, const struct cert *c,
 
 			if (cert_crl_parse(slice_of(l->raw.p, l->raw.len),
 					   &crl, NULL) == 0 &&
-			    slice_same(crl.issuer, c->issuer) &&
+			    cert_same_name(crl.issuer, c->issuer) &&
 			    now > crl.until)
 				cert_blame(f, CERT_CRL_OLD, NULL, crl.until);
 		}

@@ -135,6 +135,29 @@ START_TEST(a_revocation_list_has_an_issuer_and_an_end)
 }
 END_TEST
 
+/* CN=Parley as PrintableString (0x13) and, in capitals, as UTF8String (0x0c):
+ * 30 len { 31 len { 30 len { 06 03 55 04 03, string } } }. */
+START_TEST(names_are_the_same_however_written)
+{
+	static const char one[] = "\x30\x11\x31\x0f\x30\x0d\x06\x03\x55\x04"
+		"\x03\x13\x06Parley";
+	static const char two[] = "\x30\x11\x31\x0f\x30\x0d\x06\x03\x55\x04"
+		"\x03\x0c\x06PARLEY";
+	static const char other[] = "\x30\x11\x31\x0f\x30\x0d\x06\x03\x55"
+		"\x04\x0a\x13\x06Parley"; /* O= */
+	struct slice a = slice_of(one, sizeof(one) - 1);
+	struct slice b = slice_of(two, sizeof(two) - 1);
+	struct slice none = { .p = NULL };
+
+	ck_assert(cert_same_name(a, a) && cert_same_name(a, b));
+	ck_assert(!cert_same_name(a, slice_of(other, sizeof(other) - 1)));
+	ck_assert(!cert_same_name(a, none) && !cert_same_name(none, none));
+	for (size_t n = 0; n < b.n; n++)
+		ck_assert(!cert_same_name(a, slice_head(b, n)));
+}
+END_TEST
+
 SUITE(cert, a_certificate_is_read, keys_hashes_and_constraints,
       what_is_cut_or_changed_is_no_danger,
-      a_revocation_list_has_an_issuer_and_an_end);
+      a_revocation_list_has_an_issuer_and_an_end,
+      names_are_the_same_however_written);
