@@ -66,7 +66,8 @@ void sip_shun_sort(const struct sip_core *c, struct sip_way *way, size_t n)
 			last[put++] = way[i];
 		else
 			way[kept++] = way[i];
-	memcpy(way + kept, last, put * sizeof(*last));
+	for (size_t i = 0; i < put; i++)
+		way[kept + i] = last[i];
 }
 
 /* ------------------------------------------------------ one after the other */
