@@ -58,7 +58,7 @@ static bool is_shunned(const struct sip_core *c, const struct sip_way *w)
 
 void sip_shun_sort(const struct sip_core *c, struct sip_way *way, size_t n)
 {
-	struct sip_way last[SIP_HOPS];
+	struct sip_way last[SIP_HOPS] = { { 0 } };
 	size_t kept = 0, put = 0;
 
 	for (size_t i = 0; i < n; i++)
