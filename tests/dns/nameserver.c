@@ -116,6 +116,7 @@ static const struct udp_ops udp_ops = { on_datagrams, on_icmp };
 
 /* -------------------------------------------------------------------- TCP */
 struct peer {
+	struct list link;
 	struct nameserver *s;
 	struct tcp *t;
 	size_t n;
@@ -157,6 +158,7 @@ static void on_bytes(void *arg, uint8_t *b, size_t n)
 
 static void drop(struct peer *p)
 {
+	list_remove(&p->link);
 	mem_free(reactor_mem(p->s->r), p);
 }
 
@@ -187,6 +189,7 @@ static void on_accept(void *arg, struct tcp *t)
 		return; /* it is reset */
 	p->s = s;
 	p->t = t;
+	list_append(&s->peers, &p->link);
 	tcp_set_ops(t, &tcp_ops, p);
 }
 
@@ -198,6 +201,7 @@ int nameserver_start(struct nameserver *s, struct reactor *r,
 	int rc = udp_open(r, at, &udp_ops, s, &s->udp);
 
 	s->r = r;
+	list_init(&s->peers);
 	other.port = 0;
 	if (rc == 0)
 		rc = udp_open(r, &other, &udp_ops, s, &s->other);
@@ -219,4 +223,10 @@ void nameserver_stop(struct nameserver *s)
 	udp_close(s->other);
 	if (s->tcp)
 		tcp_listener_close(s->tcp);
+	while (s->r && !list_empty(&s->peers)) {
+		struct peer *p = CONTAINER(s->peers.next, struct peer, link);
+
+		tcp_abort(p->t); /* which may not have gone out yet */
+		drop(p);
+	}
 }

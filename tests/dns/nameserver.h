@@ -4,6 +4,7 @@
  */
 #ifndef TESTS_DNS_NAMESERVER_H
 #define TESTS_DNS_NAMESERVER_H
+#include "platform/list.h"
 #include "platform/reactor.h"
 #include "tests/dns/zone.h"
 
@@ -28,6 +29,7 @@ struct nameserver {
 	struct addr evil;
 	struct udp *udp, *other;
 	struct tcp_listener *tcp;
+	struct list peers;       /* connections */
 	unsigned by_udp, by_tcp; /* queries */
 	unsigned evils;          /* wrong answers sent */
 };
@@ -37,5 +39,5 @@ struct nameserver {
 MUST_USE int nameserver_start(struct nameserver *s, struct reactor *r,
 			      const struct addr *at);
 struct addr nameserver_at(const struct nameserver *s);
-void nameserver_stop(struct nameserver *s); /* no connections are open */
+void nameserver_stop(struct nameserver *s);
 #endif
