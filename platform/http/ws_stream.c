@@ -556,11 +556,28 @@ void ws_listener_free(struct ws_listener *l)
 	mem_free(l->s->r->mem, l);
 }
 
+static unsigned ws_pending_of(const struct ws_listener *l,
+			      const struct tcp *under)
+{
+	struct addr remote = tcp_remote(under), who = addr_source(&remote);
+	unsigned n = 0;
+
+	for (struct list *k = l->s->all.next; k != &l->s->all; k = k->next) {
+		const struct ws_stream *s = CONTAINER(k, struct ws_stream,
+						      link);
+		struct addr it = addr_source(&s->base.remote);
+
+		n += s->l == l && addr_same_ip(&it, &who);
+	}
+	return n;
+}
+
 void ws_listener_take(struct ws_listener *l, struct tcp *under)
 {
 	struct ws_stream *s;
 
 	if (l->pending == WS_PENDING ||
+	    ws_pending_of(l, under) >= WS_PENDING_SOURCE ||
 	    ws_stream_new(l->s, &l->setup, under, &s))
 		return; /* reset */
 	s->l = l;

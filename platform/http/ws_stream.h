@@ -29,7 +29,10 @@ struct ws_listener; /* opaque */
 enum {
 	/* Accepted ones whose handshake is not done, of a listener; more are
 	 * reset.  They hold some 10 kB each, for 10 s. */
-	WS_PENDING = 64
+	WS_PENDING = 64,
+	/* ... of one source (addr_source): a silent one leaves room for the
+	 * others; as many as of TLS. */
+	WS_PENDING_SOURCE = 8
 };
 
 /* NULL: no memory, or no random seed. */
