@@ -116,20 +116,21 @@ static void on_found(void *arg, uint64_t stream, const struct addr *addr,
 	client_kick(p);
 }
 
-void client_set(struct parley *p, uint32_t owner, struct slice key)
+int client_set(struct parley *p, uint32_t owner, struct slice key)
 {
 	const struct settings *s = agent_settings(p->agent, 0);
 	struct addr server[SETTINGS_SERVERS];
 	int n;
 
 	if (owner && client_tls_is(settings_find(key)))
-		client_tls_account(p, owner);
+		return client_tls_account(p, owner);
 	if (!owner && settings_find(key) == SET_WS_PATH)
-		(void)!sip_port_ws_path(p->sip, settings_text(s, SET_WS_PATH));
+		return sip_port_ws_path(p->sip, settings_text(s, SET_WS_PATH));
 	if (owner || settings_find(key) != SET_DNS_SERVERS)
-		return;
+		return 0;
 	n = settings_servers(settings_text(s, SET_DNS_SERVERS), server);
 	sip_port_servers(p->sip, server, n > 0 ? (size_t)n : 0);
+	return 0;
 }
 
 /* ----------------------------------------------------------- the outputs */

@@ -99,14 +99,16 @@ enum sip_transport client_transport(const struct parley *p);
 bool client_tls_is(enum setting row);
 MUST_USE int client_tls_check(struct parley *p, enum setting row,
 			      struct slice value);
-/* What they say now is who the account's connections are. */
-void client_tls_account(struct parley *p, uint32_t account);
+/* What they say now is who the account's connections are.  -ENOMEM. */
+MUST_USE int client_tls_account(struct parley *p, uint32_t account);
+/* To be called when an account was removed. */
+void client_tls_forget(struct parley *p);
 /* What cfg says of the certificate to listen with; _wipe ends it. */
 MUST_USE int client_tls_own(struct parley *p, struct sip_identity *id);
 void client_tls_wipe(struct parley *p, struct sip_identity *id);
 
-/* A setting has a new value: what the edge makes of it follows. */
-void client_set(struct parley *p, uint32_t owner, struct slice key);
+/* A setting has a new value: what the edge makes of it follows.  -ENOMEM. */
+MUST_USE int client_set(struct parley *p, uint32_t owner, struct slice key);
 /* Tells the application of p->event: from the loop, with no engine on the
  * stack.  False: it freed the agent, which is gone, or goes with its loop. */
 bool client_tell(struct parley *p);

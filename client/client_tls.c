@@ -93,9 +93,20 @@ int client_tls_check(struct parley *p, enum setting row, struct slice value)
 	return rc;
 }
 
+/* Of accounts that are no more, their last words said. */
+void client_tls_forget(struct parley *p)
+{
+	const char *why;
+	uint32_t n = 0;
+
+	while ((n = sip_port_next_identity(p->sip, n)))
+		if (!agent_app(p->agent, n))
+			(void)!sip_port_identify(p->sip, n, NULL, &why);
+}
+
 /* What cannot be read any more, or does not fit together, is told by the
- * connections that it fails. */
-void client_tls_account(struct parley *p, uint32_t account)
+ * connections that it fails: none goes by what was set before.  -ENOMEM. */
+int client_tls_account(struct parley *p, uint32_t account)
 {
 	const struct settings *s = agent_settings(p->agent, account);
 	struct sip_identity id = { .anybody = false };
@@ -109,9 +120,14 @@ void client_tls_account(struct parley *p, uint32_t account)
 				       to[i]);
 	id.anybody = !settings_bool(s, SET_TLS_VERIFY);
 	id.name = settings_text(s, SET_TLS_NAME);
-	if (rc == 0)
-		rc = sip_port_identify(p->sip, account, &id, &why);
+	if (rc)
+		id.fault = rc == -ENOMEM ? "no memory" :
+			   "a file of the account's TLS cannot be read";
+	client_tls_forget(p);
+	if (sip_port_identify(p->sip, account, &id, &why) == -ENOMEM)
+		rc = -ENOMEM;
 	wipe_all(p->mem, &id);
+	return rc == -ENOMEM ? rc : 0;
 }
 
 /* ------------------------------------------------------------- listening */

@@ -59,8 +59,12 @@ int parley_set(struct parley *p, uint32_t owner, const char *key,
 		return result(p, rc, strerror(-rc));
 	rc = agent_set(p->agent, owner, slice_str(key), slice_str(value));
 	if (rc == 0)
-		client_set(p, owner, slice_str(key));
-	return after(p, rc);
+		rc = result(p, client_set(p, owner, slice_str(key)),
+			    "no memory for what follows: set it again");
+	else
+		p->error = NULL;
+	client_kick(p);
+	return rc;
 }
 
 int parley_get(struct parley *p, uint32_t owner, const char *key, char *out,
@@ -95,6 +99,7 @@ int parley_account_remove(struct parley *p, uint32_t account)
 
 	if (rc == 0 && account == p->bonjour_account)
 		client_leave_link(p);
+	client_tls_forget(p);
 	return after(p, rc);
 }
 

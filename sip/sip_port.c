@@ -759,6 +759,11 @@ int sip_port_identify(struct sip_port *p, uint32_t number,
 							why) : -ENOTSUP;
 }
 
+uint32_t sip_port_next_identity(const struct sip_port *p, uint32_t number)
+{
+	return p->secures ? feature_secure[0]->next(p->secures, number) : 0;
+}
+
 void sip_port_own(struct sip_port *p, const struct sip_identity *id,
 		  const char **why)
 {

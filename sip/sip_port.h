@@ -66,6 +66,8 @@ void sip_port_unlisten(struct sip_port *p, uint32_t point);
  * with that.  -ENOTSUP: TLS is left out. */
 MUST_USE int sip_port_identify(struct sip_port *p, uint32_t number,
 			       const struct sip_identity *id, const char **why);
+/* The next one above that number; 0: there is none. */
+uint32_t sip_port_next_identity(const struct sip_port *p, uint32_t number);
 /* With whose certificate secure points that are made from now on listen; to be
  * there while sip_port_listen runs, which sets *why.  NULL, as at first: they
  * listen to nobody, and requests can go out from there. */

@@ -23,6 +23,7 @@ struct sip_identity { /* contents of files (PEM or DER); empty: none */
 	struct slice cert, key;
 	struct slice name;    /* the peer's, instead of the one asked for */
 	bool anybody;         /* nothing is verified */
+	const char *fault;    /* static: it is known to be none, for this */
 };
 
 struct sip_secure_ops {
@@ -32,6 +33,8 @@ struct sip_secure_ops {
 	 * and each connection by it fails with that.  -EINVAL, -ENOMEM. */
 	int (*identify)(struct sip_secures *s, uint32_t number,
 			const struct sip_identity *id, const char **why);
+	/* The next one above that number; 0: there is none. */
+	uint32_t (*next)(const struct sip_secures *s, uint32_t number);
 	/* As tcp_connect; name: whom the peer has to be (RFC 5922), a domain or
 	 * an address.  *why as above, or NULL. */
 	int (*connect)(struct sip_secures *s, uint32_t identity,

@@ -188,10 +188,9 @@ static int identify(struct sip_secures *s, uint32_t number,
 		i->number = number;
 		list_append(&s->identities, &i->link);
 	}
-	rc = id->name.n > sizeof(i->name) ? -EINVAL :
-	     conf_new(s, id, false, &conf, why);
-	if (id->name.n > sizeof(i->name))
-		*why = "the name to verify is too long";
+	*why = id->name.n > sizeof(i->name) ? "the name to verify is too long" :
+	       id->fault;
+	rc = *why ? -EINVAL : conf_new(s, id, false, &conf, why);
 	tls_conf_free(i->conf);
 	i->conf = rc ? NULL : conf;
 	i->why = *why;
@@ -199,6 +198,20 @@ static int identify(struct sip_secures *s, uint32_t number,
 	if (i->name_n)
 		memcpy(i->name, id->name.p, i->name_n);
 	return rc;
+}
+
+static uint32_t secure_next(const struct sip_secures *s, uint32_t number)
+{
+	uint32_t next = 0;
+
+	for (struct list *l = s->identities.next; l != &s->identities;
+	     l = l->next) {
+		uint32_t n = CONTAINER(l, struct identity, link)->number;
+
+		if (n > number && (!next || n < next))
+			next = n;
+	}
+	return next;
 }
 
 /* ----------------------------------------------------------- connections */
@@ -321,6 +334,6 @@ static void secure_free(struct sip_secures *s)
 extern const struct sip_secure_ops sip_secure_tls;
 const struct sip_secure_ops sip_secure_tls = {
 	.make = secure_make, .free = secure_free, .identify = identify,
-	.connect = secure_connect, .listen = secure_listen,
+	.next = secure_next, .connect = secure_connect, .listen = secure_listen,
 	.fault = secure_fault,
 };

@@ -10,6 +10,8 @@ tests.EXAMPLES := $(if $(call with,dns),$(B)/tests/dns/server)
 # Calls are made of audio here.
 tests.SKIP := $(if $(call with,media),,agent account account_duty account_reach negotiation session session_sdp \
 	session_change session_locate room news)
+# Its certificates are real ones.
+tests.SKIP += $(if $(call with,tls),,client_tls)
 # Unit tests that are not named after one source file.
 tests.EXTRA := reactor_udp reactor_tcp sim bytes $(if $(call with,tls),ws_tls) \
 	$(if $(call with,media),applications states)
