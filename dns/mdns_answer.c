@@ -448,9 +448,24 @@ static void reply_now(struct mdns *d, const struct mdns_in *in,
 	answer_send(d, in->l, a, in->now);
 }
 
+/* Of a message, whatever it asks for again. */
+struct judged {
+	enum { UNJUDGED, IS_KNOWN, IS_NEWS } own[MDNS_OWNS][OWN_KINDS];
+};
+
+static bool is_known(struct mdns *d, const struct mdns_in *in, size_t i,
+		     unsigned k, struct judged *j)
+{
+	if (j->own[i][k] == UNJUDGED)
+		j->own[i][k] = all_known(d, in, &d->own[i], (enum own_kind)k,
+					 row[k].ttl / 2) ? IS_KNOWN : IS_NEWS;
+	return j->own[i][k] == IS_KNOWN;
+}
+
 /* One question: what answers it goes where it belongs. */
 static void answer_question(struct mdns *d, const struct mdns_in *in,
-			    const struct dns_question *q, struct answer *late)
+			    const struct dns_question *q, struct answer *late,
+			    struct judged *j)
 {
 	struct answer now = { .q = q, .how = ANSWER_UNICAST };
 	bool legacy = in->from.port != MDNS_PORT, some = false;
@@ -463,9 +478,7 @@ static void answer_question(struct mdns *d, const struct mdns_in *in,
 		for (unsigned k = 0; k < OWN_KINDS; k++) {
 			bool *to = late->own[i];
 
-			if (!is[k] || all_known(d, in, &d->own[i],
-						(enum own_kind)k,
-						row[k].ttl / 2))
+			if (!is[k] || is_known(d, in, i, k, j))
 				continue;
 			if (legacy || (q->class & DNS_MDNS_BIT &&
 				       !in->m->count[DNS_AUTHORITY] &&
@@ -488,6 +501,7 @@ static void answer_question(struct mdns *d, const struct mdns_in *in,
 void answer_on_query(struct mdns *d, const struct mdns_in *in)
 {
 	struct answer late = { .how = ANSWER_MULTICAST };
+	struct judged j = { { { UNJUDGED } } };
 	struct dns_walk w = { 0 };
 	struct dns_question q;
 	unsigned n = 0;
@@ -495,7 +509,7 @@ void answer_on_query(struct mdns *d, const struct mdns_in *in)
 	if (!in->m->count[DNS_QUESTION])
 		more_known(d, in);
 	while (n++ < MDNS_WANTS && dns_question_next(in->m, &w, &q))
-		answer_question(d, in, &q, &late);
+		answer_question(d, in, &q, &late, &j);
 	plan_all(d, in, &late);
 }
 

@@ -6,7 +6,12 @@
 /* 10.1, 10.2: what is taken back, or replaced, lives another second. */
 static const mono LAST_SECOND = SEC(1);
 
-enum { REFRESHES = 4 }; /* 5.2: at 80, 85, 90, 95 per cent */
+enum {
+	REFRESHES = 4, /* 5.2: at 80, 85, 90, 95 per cent */
+	/* Records of a name and type, but for PTR: twice the addresses that are
+	 * told of a host.  Each that comes is compared with all of them. */
+	SET = 2 * MDNS_ADDRS
+};
 
 struct slice entry_data(const struct entry *e)
 {
@@ -118,25 +123,53 @@ void cache_forget(struct mdns *d, uint32_t ifindex)
 }
 
 /* ---------------------------------------------------------------- learning */
-static struct entry *find_same(struct mdns *d, const struct dns_rr *r,
-			       uint32_t ifindex, struct slice data)
+/* Without the case of names. */
+static uint64_t sum_of(const struct mdns *d, struct slice data)
 {
-	struct entry *e = cache_first(d, r->name.wire, r->name.n, r->type,
-				      ifindex);
+	char low[MDNS_DATA];
 
-	for (; e; e = cache_more(e))
-		if (mdns_rr_same(r->type, entry_data(e), data))
+	for (size_t i = 0; i < data.n; i++)
+		low[i] = to_lower(data.p[i]);
+	return htab_hash(&d->cache, slice_of(low, data.n));
+}
+
+/* As many as instances of a type are looked at; more are of no use. */
+static size_t set_most(const struct mdns *d, unsigned type)
+{
+	return type == DNS_PTR ? d->limits.mdns_found : SET;
+}
+
+/* *n: how many others have its name and type. */
+static struct entry *find_same(struct mdns *d, const struct dns_rr *r,
+			       uint32_t ifindex, struct slice data, size_t *n)
+{
+	uint64_t sum = sum_of(d, data);
+	struct htab_node *x = htab_find(&d->cache,
+					key_of(d, r->name.wire, r->name.n,
+					       r->type, ifindex));
+
+	for (*n = 0; x; x = htab_next(x), ++*n) {
+		struct entry *e = CONTAINER(x, struct entry, node);
+
+		if (e->sum == sum && e->type == r->type &&
+		    e->ifindex == ifindex &&
+		    slice_isame(slice_of(r->name.wire, r->name.n),
+				slice_of(e->bytes, e->name_n)) &&
+		    mdns_rr_same(r->type, entry_data(e), data))
 			return e;
+	}
 	return NULL;
 }
 
 static struct entry *entry_new(struct mdns *d, const struct mdns_in *in,
-			       const struct dns_rr *r, struct slice data)
+			       const struct dns_rr *r, struct slice data,
+			       size_t others)
 {
 	size_t size = sizeof(struct entry) + r->name.n + data.n;
 	struct entry *e = NULL;
 
-	if (d->octets + size <= d->limits.mdns_cache)
+	if (d->octets + size <= d->limits.mdns_cache &&
+	    others < set_most(d, r->type))
 		e = mem_new(d->mem, size);
 	if (!e) {
 		d->refused++;
@@ -147,6 +180,7 @@ static struct entry *entry_new(struct mdns *d, const struct mdns_in *in,
 	e->type = r->type;
 	e->name_n = r->name.n;
 	e->data_n = (uint16_t)data.n;
+	e->sum = sum_of(d, data);
 	memcpy(e->bytes, r->name.wire, r->name.n);
 	memcpy(e->bytes + e->name_n, data.p, data.n);
 	htab_add(&d->cache, &e->node, key_of(d, e->bytes, e->name_n, e->type,
@@ -157,7 +191,8 @@ static struct entry *entry_new(struct mdns *d, const struct mdns_in *in,
 	return e;
 }
 
-/* 10.2: the top bit says that this is all there is of that name and type. */
+/* 10.2: the top bit says that this is all there is of that name and type; of
+ * instances of a type nobody can say it. */
 static void flush_others(struct mdns *d, const struct mdns_in *in,
 			 const struct dns_rr *r, const struct entry *but)
 {
@@ -180,10 +215,11 @@ static void learn(struct mdns *d, const struct mdns_in *in,
 	int n = mdns_rr_data(in->m, r, d->data[0], MDNS_DATA);
 	struct slice data = slice_of(d->data[0], n < 0 ? 0 : (size_t)n);
 	struct entry *e;
+	size_t others;
 
 	if (n < 0)
 		return;
-	e = find_same(d, r, in->l->ifindex, data);
+	e = find_same(d, r, in->l->ifindex, data, &others);
 	if (!r->ttl) { /* goodbye: 10.1 */
 		if (e && e->dies > mono_add(in->now, LAST_SECOND)) {
 			e->dies = mono_add(in->now, LAST_SECOND);
@@ -193,8 +229,8 @@ static void learn(struct mdns *d, const struct mdns_in *in,
 		return;
 	}
 	if (!e)
-		e = entry_new(d, in, r, data);
-	if (r->class & DNS_MDNS_BIT)
+		e = entry_new(d, in, r, data, others);
+	if (r->class & DNS_MDNS_BIT && r->type != DNS_PTR)
 		flush_others(d, in, r, e);
 	if (!e)
 		return;

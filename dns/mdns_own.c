@@ -340,23 +340,25 @@ static bool theirs_after(struct mdns *d, const struct mdns_in *in,
 static int tie_break(struct mdns *d, const struct mdns_in *in,
 		     const struct own *o)
 {
-	struct tie mine, theirs;
-	bool first = true;
+	struct tie mine[2], theirs[2]; /* by turns: this one, and the last */
+	unsigned i = 0;
 
-	for (;;) {
-		bool a = ours_after(d, in->l, o, first ? NULL : &mine,
-				    d->tie[0], &mine, d->tie[0]);
-		bool b = theirs_after(d, in, o, first ? NULL : &theirs,
-				      d->tie[1], &theirs, d->tie[1]);
+	for (bool first = true;; first = false, i = !i) {
+		const struct tie *was[2] = { first ? NULL : &mine[!i],
+					     first ? NULL : &theirs[!i] };
+		bool a = ours_after(d, in->l, o, was[0], d->tie[!i], &mine[i],
+				    d->tie[i]);
+		bool b = theirs_after(d, in, o, was[1], d->tie[2 + !i],
+				      &theirs[i], d->tie[2 + i]);
 		int c;
 
 		if (!a || !b)
 			return (int)a - (int)b;
-		first = false;
-		if (mine.type != theirs.type)
-			return mine.type < theirs.type ? -1 : 1;
-		c = mdns_rr_compare(slice_of(d->tie[0], (size_t)mine.n),
-				    slice_of(d->tie[1], (size_t)theirs.n));
+		if (mine[i].type != theirs[i].type)
+			return mine[i].type < theirs[i].type ? -1 : 1;
+		c = mdns_rr_compare(slice_of(d->tie[i], (size_t)mine[i].n),
+				    slice_of(d->tie[2 + i],
+					     (size_t)theirs[i].n));
 		if (c)
 			return c;
 	}

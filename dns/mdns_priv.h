@@ -82,6 +82,7 @@ struct entry { /* a record */
 	struct mdns_timer t;
 	uint32_t ifindex, ttl;
 	mono heard, dies;
+	uint64_t sum;         /* hash of its rdata */
 	uint16_t type, data_n;
 	uint8_t name_n, step; /* asked for again so many times */
 	uint8_t bytes[];      /* name, rdata */
@@ -159,7 +160,7 @@ struct mdns {
 	struct echo echo[MDNS_ECHOES];
 	unsigned echoes;
 	/* Room for what is compared, and for what is written. */
-	uint8_t data[2][MDNS_DATA], tie[2][MDNS_DATA];
+	uint8_t data[2][MDNS_DATA], tie[4][MDNS_DATA];
 	uint8_t buf[MDNS_PACKET];
 	struct packet *polled;
 	struct dns_name host_found;

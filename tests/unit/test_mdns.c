@@ -440,6 +440,35 @@ START_TEST(a_host_ties_by_its_address)
 }
 END_TEST
 
+/* Records of a type go by their rdata (8.2.1), in whatever order they stand: of
+ * .1, .7, .9 and .1, .8 the second win. */
+START_TEST(a_host_of_several_addresses_ties_in_order)
+{
+	const struct mdns_net net[] = { { addr_v4(192, 0, 2, 1, 0), 24 },
+					{ addr_v4(192, 0, 2, 9, 0), 24 },
+					{ addr_v4(192, 0, 2, 7, 0), 24 } };
+	struct rig r;
+	struct msg m;
+	uint32_t id;
+
+	rig_open(&r);
+	ck_assert_int_eq(mdns_interface(r.d, IF, MDNS_V4, net, COUNT(net),
+					r.now), 0);
+	ck_assert_int_eq(mdns_host(r.d, S("desk"), r.now), 0);
+	ck_assert_int_eq(mdns_publish(r.d, S("p"), S("_sip._udp"), 1, S(""),
+				      r.now, &id), 0);
+	pass(&r, MS(260));
+	begin(&m, 0);
+	question(&m, "desk.local", DNS_ANY, DNS_IN | DNS_MDNS_BIT);
+	a_rr(&m, DNS_AUTHORITY, "desk.local", addr_v4(192, 0, 2, 8, 0), 120);
+	a_rr(&m, DNS_AUTHORITY, "desk.local", addr_v4(192, 0, 2, 1, 0), 120);
+	hear(&r, &m);
+	pass(&r, MS(1250));
+	ck_assert_uint_eq(r.names, 0);
+	rig_close(&r);
+}
+END_TEST
+
 START_TEST(a_conflict_later_is_probed_for)
 {
 	struct rig r;
@@ -932,6 +961,69 @@ START_TEST(what_is_not_of_the_link_is_refused)
 }
 END_TEST
 
+/* Each record that comes is compared with all of its name and type: of these
+ * there are not many. */
+START_TEST(a_set_has_no_more_than_are_of_use)
+{
+	struct limits l = limits_default;
+	struct rig r;
+	struct msg m;
+	char name[64];
+
+	l.mdns_found = 20;
+	rig_limited(&r, &l);
+	(void)browsing(&r);
+	begin(&m, DNS_QR | DNS_AA);
+	for (unsigned i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "n%u._sip._udp.local", i);
+		ptr(&m, "_sip._udp.local", name, 4500);
+	}
+	hear(&r, &m);
+	ck_assert_uint_eq(mdns_load(r.d).records, 20);
+	ck_assert_uint_eq(mdns_load(r.d).refused, 20);
+	hear(&r, &m); /* those that are there are fresh again */
+	ck_assert_uint_eq(mdns_load(r.d).records, 20);
+	ck_assert_uint_eq(mdns_load(r.d).refused, 40);
+	rig_close(&r);
+	rig_open(&r);
+	(void)browsing(&r);
+	neighbour(&m, 1, 120, 4500);
+	for (unsigned i = 0; i < 30; i++)
+		a_rr(&m, DNS_ANSWER, "h1.local",
+		     addr_v4(192, 0, 2, (uint8_t)(100 + i), 0), 120);
+	hear(&r, &m);
+	ck_assert_uint_eq(mdns_load(r.d).records, 3 + 2 * MDNS_ADDRS);
+	ck_assert_uint_eq(r.founds, 1);
+	rig_close(&r);
+}
+END_TEST
+
+/* 10.2: the instances of a type are nobody's alone. */
+START_TEST(nobody_takes_back_the_others_instances)
+{
+	struct dns_name type = name_of("_sip._udp.local");
+	struct dns_name to = name_of("n2._sip._udp.local");
+	struct rig r;
+	struct msg m;
+
+	rig_open(&r);
+	(void)browsing(&r);
+	neighbour(&m, 1, 120, 4500);
+	hear(&r, &m);
+	ck_assert_uint_eq(r.founds, 1);
+	pass(&r, SEC(2));
+	begin(&m, DNS_QR | DNS_AA);
+	dns_write_rr(&m.w, DNS_ANSWER, &type, DNS_PTR, DNS_IN | DNS_MDNS_BIT,
+		     4500);
+	dns_write_name(&m.w, &to, true);
+	dns_write_rr_end(&m.w);
+	hear(&r, &m);
+	pass(&r, SEC(3));
+	ck_assert_uint_eq(r.gones, 0);
+	rig_close(&r);
+}
+END_TEST
+
 START_TEST(strangers_make_nothing_grow_beyond_its_limit)
 {
 	struct limits l = limits_default;
@@ -1088,7 +1180,10 @@ END_TEST
 
 SUITE(mdns, three_probes_then_announcements, who_has_the_name_keeps_it,
       fifteen_conflicts_slow_it_down, of_two_that_probe_the_later_wins,
-      a_host_ties_by_its_address, a_conflict_later_is_probed_for,
+      a_host_ties_by_its_address,
+      a_host_of_several_addresses_ties_in_order,
+      a_conflict_later_is_probed_for, a_set_has_no_more_than_are_of_use,
+      nobody_takes_back_the_others_instances,
       shared_answers_wait_and_own_ones_do_not, what_is_known_is_not_said,
       who_asks_for_unicast_gets_it, goodbye_takes_all_back,
       questions_come_ever_more_seldom, a_neighbour_is_found_changes_and_goes,
