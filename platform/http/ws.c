@@ -26,40 +26,39 @@ struct ws {
 	struct mem *m;
 	struct ws_setup setup;
 	struct drbg drbg; /* a client's masks */
-	uint8_t nonce[WS_NONCE];
-	enum ws_state state;
 	struct ws_fault fault;
-
-	/* in: the head of the handshake, and of a frame; the message so far */
-	size_t looked;      /* into the handshake's head: http_head_size */
-	uint8_t head[WS_FRAME_HEAD];
-	size_t head_n;
-	struct ws_frame frame;
-	uint64_t at;        /* octets of its payload that came */
-	bool in_frame;
-	bool in_message;    /* a data frame without FIN came */
-	bool text;
-	struct octets part;
-	bool spent;         /* part was handed out: it goes at the next call */
-	uint8_t control[WS_CONTROL];
-
-	/* out */
-	struct octets out;
-	bool held;          /* a client's frames: behind the server's answer, */
-	size_t gate;        /* and these octets of out are the request */
-	uint8_t tail[TAIL];
-	size_t tail_at, tail_n; /* tail_n 0: it is empty */
-	bool answer;        /* to the request: before all messages */
-	uint8_t pong[WS_CONTROL];
-	size_t pong_n;
-	bool pong_due, ping_due, close_due;
-	unsigned close_code;
-	bool shut;          /* no more is written: Close is said or to be */
-
 	mono heard;         /* when octets came last */
 	mono limit;         /* of handshake and closing, else never */
 	mono whole;         /* until when the message must be whole */
-	bool pinged;
+
+	/* in: the head of the handshake, and of a frame; the message so far */
+	size_t looked;      /* into the handshake's head: http_head_size */
+	size_t head_n;
+	struct ws_frame frame;
+	uint64_t at;        /* octets of its payload that came */
+	struct octets part;
+
+	/* out */
+	struct octets out;
+	size_t gate;        /* these octets of out are the request, if held */
+	size_t tail_at, tail_n; /* tail_n 0: it is empty */
+	size_t pong_n;
+
+	enum ws_state state;
+	unsigned close_code;
+	bool in_frame;
+	bool in_message;    /* a data frame without FIN came */
+	bool text;
+	bool spent;         /* part was handed out: it goes at the next call */
+	bool held;          /* a client's frames: behind the server's answer */
+	bool answer;        /* to the request: before all messages */
+	bool pong_due, ping_due, close_due, pinged;
+	bool shut;          /* no more is written: Close is said or to be */
+	uint8_t nonce[WS_NONCE];
+	uint8_t head[WS_FRAME_HEAD];
+	uint8_t control[WS_CONTROL];
+	uint8_t tail[TAIL];
+	uint8_t pong[WS_CONTROL];
 };
 
 enum ws_state ws_state(const struct ws *w)

@@ -101,9 +101,10 @@ void sip_exchange_leave(struct sip_exchange *x)
 
 	if (!on)
 		return;
-	for (at = &on->turns; *at != x; at = &(*at)->next)
-		;
-	*at = x->next;
+	for (at = &on->turns; *at && *at != x;)
+		at = &(*at)->next;
+	if (*at)
+		*at = x->next;
 	x->on = NULL;
 	x->next = NULL;
 	pass_on(on);
