@@ -182,12 +182,11 @@ int agent_call(struct agent *a, uint32_t account, struct slice uri,
 
 void session_call_again(struct session *s, struct instant now)
 {
-	char *uri = s->peer ? mem_copy(s->agent->mem, s->peer, s->peer_n + 1) :
-			      NULL;
+	char *uri = s->peer ? mem_new(s->agent->mem, s->peer_n + 1u) : NULL;
 
 	if (!uri)
 		return; /* no memory: as if nobody answered */
-	uri[s->peer_n] = '\0';
+	memcpy(uri, s->peer, s->peer_n);
 	sip_session_leave(s->agent->calls, s->sip, now);
 	s->sip = 0;
 	s->leg = 0;
