@@ -273,6 +273,11 @@ static void on_sip_packet(void *arg, bool sent, const struct sip_path *path,
 			       log_level(p) > 2);
 	if (!p->trace)
 		return;
+	if (sip_transport_row(path->transport)->secure &&
+	    trace_has_keys(p->trace)) { /* its records are there already */
+		client_judge_trace(p);
+		return;
+	}
 	if (addr_is_any(&local) &&
 	    reactor_route(p->r, &path->remote, &local) == 0)
 		local.port = path->local.port;
@@ -508,8 +513,8 @@ static int build(struct parley *p, const struct limits *limits)
 	rc = agent_new(p->mem, sip_port_users(p->sip), limits, seed[1],
 		       client_now(p), &p->agent);
 	if (rc == 0 && p->cfg.trace)
-		rc = trace_open(p->mem, p->cfg.trace, false, S("parley"),
-				&p->trace);
+		rc = trace_open(p->mem, p->cfg.trace, p->cfg.trace_keys,
+				S("parley"), &p->trace);
 	if (rc == 0)
 		sip_port_trace(p->sip, p->trace);
 	return rc ? rc : listen_all(p);

@@ -118,6 +118,11 @@ struct parley_config {
 	 * with tls_cert secure WebSocket at wss_port; -1: at any free one; 0:
 	 * not.  Requests go out by them all the same. */
 	int ws_port, wss_port;
+	/* The trace shows TLS as it crosses the wire, with the secrets of each
+	 * connection (as a decryption secrets block), so that Wireshark
+	 * decrypts it, and whoever else reads the file.  Without it what TLS
+	 * carries stands in the trace in clear, as if it were TCP. */
+	bool trace_keys;
 };
 enum { PARLEY_LOCALS = 8 };
 

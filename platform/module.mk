@@ -24,7 +24,7 @@ platform.EDGE += platform/http/ws_stream.c
 
 ifeq ($(call with,tls),yes)
 platform.PURE += $(addprefix platform/tls/,der.c pem.c cert.c cert_check.c)
-platform.DOOR += $(addprefix platform/tls/,tls_conf.c tls.c)
+platform.DOOR += $(addprefix platform/tls/,tls_conf.c tls.c tls_secrets.c)
 platform.EDGE += platform/tls/tls_stream.c
 # These stand on the one above, and are named before it.
 LIBS := -lmbedtls -lmbedx509 $(LIBS)

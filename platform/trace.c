@@ -13,6 +13,7 @@ struct stream {
 	struct list link;
 	struct addr local, remote;
 	struct pcapng_stream s;
+	bool ended[2]; /* towards us, and by us */
 };
 
 struct trace {
@@ -182,14 +183,15 @@ void trace_stream_end(struct trace *t, const struct addr *local,
 	struct pcapng_packet p = { .local = *local, .remote = *remote,
 				   .out = out, .wall_ns = wall_ns };
 
-	if (!s)
+	if (!s || s->ended[out])
 		return;
 	want_room(t, 0);
 	if (t->err)
 		return;
 	(void)!pcapng_tcp_end(&t->w, &s->s, reset, &p);
 	trace_flush(t);
-	if (reset)
+	s->ended[out] = true;
+	if (reset || s->ended[!out]) /* its ports may come again */
 		trace_forget(t, s);
 }
 

@@ -31,6 +31,8 @@ void trace_datagram(struct trace *t, const struct datagram *d, bool out);
 void trace_stream(struct trace *t, const struct addr *local,
 		  const struct addr *remote, bool we_connected, bool out,
 		  struct slice bytes, int64_t wall_ns);
+/* Its end in one direction, once, or a reset; what comes after both is another
+ * connection. */
 void trace_stream_end(struct trace *t, const struct addr *local,
 		      const struct addr *remote, bool out, bool reset,
 		      int64_t wall_ns);

@@ -493,6 +493,8 @@ void sip_port_trace(struct sip_port *p, struct trace *t)
 {
 	if (p->lookups)
 		feature_lookup[0]->trace(p->lookups, t);
+	if (p->secures)
+		feature_secure[0]->trace(p->secures, t);
 }
 
 /* ---------------------------------------------------------------- drain */

@@ -77,7 +77,8 @@ void sip_port_own(struct sip_port *p, const struct sip_identity *id,
 /* Whom to ask for names that are not in the hosts file; n 0, as at first: the
  * host's name servers.  At most 8 count.  Nothing where DNS is left out. */
 void sip_port_servers(struct sip_port *p, const struct addr *server, size_t n);
-/* What is asked of them is written there, too; outlives the port.  NULL: not.*/
+/* What is asked of them is written there, too, and where it has keys what
+ * crosses the wire by secure transports; outlives the port.  NULL: not. */
 void sip_port_trace(struct sip_port *p, struct trace *t);
 /* A host's addresses by name servers: on_found, later and once.  -ENOTSUP: DNS
  * is left out; -ENOMEM. */

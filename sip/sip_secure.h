@@ -14,6 +14,7 @@
 #define SIP_SECURE_H
 #include "platform/reactor.h"
 #include "platform/slice.h"
+#include "platform/trace.h"
 
 struct sip_secures; /* opaque: the row's own */
 
@@ -50,6 +51,9 @@ struct sip_secure_ops {
 	/* Of a connection that failed, in its on_closed: why, in words; NULL:
 	 * as its err has it. */
 	const char *(*fault)(const struct tcp *t);
+	/* What is made from now on is written there as it crosses the wire,
+	 * with its secrets; nothing when t has no keys.  t outlives s. */
+	void (*trace)(struct sip_secures *s, struct trace *t);
 };
 
 extern const struct sip_secure_ops *const feature_secure[]; /* NULL-ended */

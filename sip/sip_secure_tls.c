@@ -40,6 +40,7 @@ struct sip_secures {
 	struct mem *mem;
 	struct jobs *jobs;
 	struct tls_streams *streams; /* NULL: nothing was opened yet */
+	struct trace *trace;
 	struct tls_store *host;
 	struct list identities, ears;
 };
@@ -221,6 +222,8 @@ static int start(struct sip_secures *s)
 		s->jobs = jobs_new(s->r, 1);
 	if (!s->streams && s->jobs)
 		s->streams = tls_streams_new(s->r, s->jobs);
+	if (s->streams)
+		tls_streams_trace(s->streams, s->trace);
 	return s->streams ? 0 : -ENOMEM;
 }
 
@@ -297,6 +300,11 @@ static const char *secure_fault(const struct tcp *t)
 	       NULL;
 }
 
+static void secure_trace(struct sip_secures *s, struct trace *t)
+{
+	s->trace = t;
+}
+
 /* ------------------------------------------------------------------ life */
 static int secure_make(struct reactor *r, struct sip_secures **out)
 {
@@ -335,5 +343,5 @@ extern const struct sip_secure_ops sip_secure_tls;
 const struct sip_secure_ops sip_secure_tls = {
 	.make = secure_make, .free = secure_free, .identify = identify,
 	.next = secure_next, .connect = secure_connect, .listen = secure_listen,
-	.fault = secure_fault,
+	.fault = secure_fault, .trace = secure_trace,
 };

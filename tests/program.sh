@@ -63,6 +63,8 @@ status 1 '/no/x.pcapng' call $n --trace /no/x.pcapng
 status 2 '-: a file is wanted' call $n --trace -
 status 2 '-: a file is wanted' listen --record -
 status 2 '-: a file is wanted' register --aor $n --trace -
+status 2 'trace-keys: --trace is missing' register --aor $n --trace-keys
+status 2 'trace-keys: --trace is missing' call $n --trace-keys
 if "$parley" help demo >/dev/null 2>&1; then
 	status 2 '-: a file is wanted' demo --trace -
 fi

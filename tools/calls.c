@@ -397,6 +397,7 @@ int calls_begin(struct calls *c)
 		.app = c,
 		.on_log = calls_on_log,
 		.trace = c->o.trace,
+		.trace_keys = c->o.trace_keys,
 	};
 	struct tool *t = c->tool;
 	int rc = calls_judge(c);

@@ -19,7 +19,7 @@ struct calls_options { /* the fixed flags; each command shows its own */
 	const char *bonjour;
 	const char *tls_clients;
 	bool json, echo, auto_answer, quiet, force;
-	bool closed_network;
+	bool closed_network, trace_keys;
 	int64_t duration, ring; /* ms; -1: not given */
 	int64_t memory;         /* MiB */
 	int64_t reject, count, streams, verbose;
@@ -94,8 +94,7 @@ struct calls {
 	  "send media wherever a peer says, proved or not" },             \
 	{ "--dtmf", OPTION_TEXT, offsetof(type, o.dtmf), 0, 0, "123#",    \
 	  "send these digits once media runs; , is a pause" },            \
-	{ "--trace", OPTION_TEXT, offsetof(type, o.trace), 0, 0,          \
-	  "FILE.pcapng", "write what crosses the wire, for Wireshark" },  \
+	TRACE_OPTIONS(type, o.),                                          \
 	{ "--json", OPTION_FLAG, offsetof(type, o.json), 0, 0, NULL,      \
 	  "end a call with one JSON object" },                            \
 	{ "--quiet", OPTION_FLAG, offsetof(type, o.quiet), 0, 0, NULL,    \

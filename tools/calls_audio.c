@@ -98,8 +98,8 @@ int calls_files(struct calls *c)
 					 pair[i].what);
 	if (o->record && !strstr(o->record, "%n"))
 		rc = tool_fresh(c->tool, o->record, o->force);
-	if (rc == TOOL_RUNNING && o->trace)
-		rc = tool_fresh(c->tool, o->trace, o->force);
+	if (rc == TOOL_RUNNING)
+		rc = tool_trace(c->tool, o->trace, o->trace_keys, o->force);
 	return rc;
 }
 

@@ -37,6 +37,7 @@ struct demo {
 	unsigned step;
 	uint32_t second;       /* stream */
 	const char *trace, *dir;
+	bool trace_keys;
 	char made[PATH];       /* the folder, where none was asked for */
 	char sent[PATH + NAME];
 	bool told;             /* where the files are: they are to stay */
@@ -46,8 +47,7 @@ struct demo {
 static const struct option options[] = {
 	{ "--dir", OPTION_TEXT, offsetof(struct demo, dir), 0, 0, "DIR",
 	  "for the WAV files (a new one in $TMPDIR or /tmp)" },
-	{ "--trace", OPTION_TEXT, offsetof(struct demo, trace), 0, 0,
-	  "FILE.pcapng", "write what crosses the wire, for Wireshark" },
+	TRACE_OPTIONS(struct demo, ),
 	{ 0 },
 };
 
@@ -348,6 +348,7 @@ static int side_begin(struct demo *d, struct side *s, const char *name,
 		.app = s,
 		.on_log = demo_on_log,
 		.trace = s == &d->alice ? d->trace : NULL,
+		.trace_keys = d->trace_keys,
 	};
 	char aor[64];
 	int rc;
@@ -437,8 +438,8 @@ static int demo_start(struct tool *t, const struct command *c, int argc,
 	d->timer.fn = demo_on_timer;
 	d->timer.arg = d;
 	rc = options_parse(t, c, argc, argv, d, NULL, 0, &n);
-	if (rc == TOOL_RUNNING && d->trace)
-		rc = tool_fresh(t, d->trace, true);
+	if (rc == TOOL_RUNNING)
+		rc = tool_trace(t, d->trace, d->trace_keys, true);
 	if (rc == TOOL_RUNNING)
 		rc = make_dir(d);
 	if (rc == TOOL_RUNNING)

@@ -17,10 +17,10 @@ struct looking {
 	struct tool *tool;
 	struct dns_port *port;
 	struct dns_lookup *lookup;
-	struct trace *trace;
+	struct trace *wire;
 	struct slice name; /* to be verified */
-	const char *uri, *dns, *path, *transports;
-	bool json, force, v4, v6;
+	const char *uri, *dns, *trace, *transports;
+	bool json, force, trace_keys, v4, v6;
 	mono begun;
 	/* Of a name of the link, local: */
 	struct mdns_port *link;
@@ -39,8 +39,7 @@ static const struct option options[] = {
 	  "no IPv6 addresses" },
 	{ "--ipv6", OPTION_FLAG, offsetof(struct looking, v6), 0, 0, NULL,
 	  "no IPv4 addresses" },
-	{ "--trace", OPTION_TEXT, offsetof(struct looking, path), 0, 0,
-	  "FILE.pcapng", "write what crosses the wire, for Wireshark" },
+	TRACE_OPTIONS(struct looking, ),
 	{ "--force", OPTION_FLAG, offsetof(struct looking, force), 0, 0, NULL,
 	  "replace a trace that is there already" },
 	{ "--json", OPTION_FLAG, offsetof(struct looking, json), 0, 0, NULL,
@@ -202,9 +201,9 @@ static void located(void *arg, const struct dns_locate *l)
 	if (rc == TOOL_OK && status != DNS_FOUND)
 		rc = tool_fail(k->tool, TOOL_FAILED, "%s: %s", k->uri,
 			       dns_status_text(status));
-	if (trace_error(k->trace))
-		rc = tool_fail(k->tool, TOOL_FAILED, "%s: %s", k->path,
-			       strerror(-trace_error(k->trace)));
+	if (trace_error(k->wire))
+		rc = tool_fail(k->tool, TOOL_FAILED, "%s: %s", k->trace,
+			       strerror(-trace_error(k->wire)));
 	k->tool->done(k->tool->ctx, rc);
 }
 
@@ -269,16 +268,17 @@ static int open_port(struct looking *k)
 		cfg.servers = &server;
 		cfg.n = 1;
 	}
-	if (k->path) {
-		if (tool_fresh(k->tool, k->path, k->force) != TOOL_RUNNING)
-			return TOOL_FAILED;
-		rc = trace_open(k->tool->mem, k->path, false, S("parley"),
-				&k->trace);
+	rc = tool_trace(k->tool, k->trace, k->trace_keys, k->force);
+	if (rc != TOOL_RUNNING)
+		return rc;
+	if (k->trace) {
+		rc = trace_open(k->tool->mem, k->trace, k->trace_keys,
+				S("parley"), &k->wire);
 		if (rc)
 			return tool_fail(k->tool, TOOL_FAILED, "%s: %s",
-					 k->path, strerror(-rc));
+					 k->trace, strerror(-rc));
 	}
-	cfg.trace = k->trace;
+	cfg.trace = k->wire;
 	rc = dns_port_new(k->tool->reactor, k->tool->mem, &cfg, &k->port);
 	return rc ? tool_fail(k->tool, TOOL_FAILED, "%s", strerror(-rc)) :
 		    TOOL_RUNNING;
@@ -329,7 +329,7 @@ static void on_waited(void *arg)
 /* No name server is asked for it. */
 static int ask_link(struct looking *k)
 {
-	struct mdns_port_config cfg = { .trace = k->trace, .on_out = on_link,
+	struct mdns_port_config cfg = { .trace = k->wire, .on_out = on_link,
 					.arg = k };
 	struct dns_name name;
 	uint32_t handle;
@@ -415,7 +415,7 @@ static void done(void *run)
 	reactor_timer_stop(k->tool->reactor, &k->wait);
 	mdns_port_free(k->link);
 	dns_port_free(k->port);
-	trace_close(k->trace);
+	trace_close(k->wire);
 	mem_free(k->tool->mem, k);
 }
 

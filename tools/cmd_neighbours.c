@@ -12,7 +12,7 @@ struct watching {
 	struct texts local;
 	const char *name, *state, *note, *trace;
 	int64_t span, memory;
-	bool json, force;
+	bool json, force, trace_keys;
 	unsigned n; /* there now */
 };
 
@@ -28,8 +28,7 @@ static const struct option options[] = {
 	{ "--local", OPTION_TEXTS, offsetof(struct watching, local), 0, 0,
 	  "ADDR:PORT", "address to use (all, any free port)" },
 	MEMORY_OPTION(struct watching, memory),
-	{ "--trace", OPTION_TEXT, offsetof(struct watching, trace), 0, 0,
-	  "FILE.pcapng", "write what crosses the wire, for Wireshark" },
+	TRACE_OPTIONS(struct watching, ),
 	{ "--force", OPTION_FLAG, offsetof(struct watching, force), 0, 0, NULL,
 	  "replace a trace that is there already" },
 	{ "--json", OPTION_FLAG, offsetof(struct watching, json), 0, 0, NULL,
@@ -144,8 +143,8 @@ static int neighbours_start(struct tool *t, const struct command *cmd,
 	k->span = -1;
 	k->memory = TOOL_MEMORY;
 	rc = options_parse(t, cmd, argc, argv, k, NULL, 0, &n);
-	if (rc == TOOL_RUNNING && k->trace)
-		rc = tool_fresh(t, k->trace, k->force);
+	if (rc == TOOL_RUNNING)
+		rc = tool_trace(t, k->trace, k->trace_keys, k->force);
 	if (rc != TOOL_RUNNING)
 		return rc;
 	cfg.memory = (size_t)k->memory << 20;
@@ -155,6 +154,7 @@ static int neighbours_start(struct tool *t, const struct command *cmd,
 	cfg.on_log = neighbours_on_log;
 	cfg.app = k;
 	cfg.trace = k->trace;
+	cfg.trace_keys = k->trace_keys;
 	rc = tool_agent(t, &cfg, NULL, &k->agent);
 	return rc == TOOL_RUNNING ? neighbours_begin(k) : rc;
 }

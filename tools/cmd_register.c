@@ -18,7 +18,7 @@ struct registering {
 	const char *transport, *trace, *password_file, *realm;
 	char secret[201]; /* of --password-file */
 	int64_t expires, verbose, memory;
-	bool force;
+	bool force, trace_keys;
 };
 
 static const struct option options[] = {
@@ -40,8 +40,7 @@ static const struct option options[] = {
 	MEMORY_OPTION(struct registering, memory),
 	{ "--once", OPTION_FLAG, offsetof(struct registering, is.once), 0, 0,
 	  NULL, "exit after the first answer, the binding stays" },
-	{ "--trace", OPTION_TEXT, offsetof(struct registering, trace), 0, 0,
-	  "FILE.pcapng", "write what crosses the wire, for Wireshark" },
+	TRACE_OPTIONS(struct registering, ),
 	{ "--force", OPTION_FLAG, offsetof(struct registering, force), 0, 0,
 	  NULL, "replace a trace that is there already" },
 	{ "--json", OPTION_FLAG, offsetof(struct registering, is.json), 0, 0,
@@ -134,8 +133,7 @@ static int register_start(struct tool *t, const struct command *cmd, int argc,
 		return rc;
 	if (!r->is.aor)
 		return tool_fail(t, TOOL_USAGE, "register: --aor is missing");
-	if (r->trace)
-		rc = tool_fresh(t, r->trace, r->force);
+	rc = tool_trace(t, r->trace, r->trace_keys, r->force);
 	if (rc != TOOL_RUNNING)
 		return rc;
 	cfg.memory = (size_t)r->memory << 20;
@@ -145,6 +143,7 @@ static int register_start(struct tool *t, const struct command *cmd, int argc,
 	cfg.on_log = register_on_log;
 	cfg.app = r;
 	cfg.trace = r->trace;
+	cfg.trace_keys = r->trace_keys;
 	if (r->password_file) {
 		rc = tool_password(t, r->password_file, r->secret,
 				   sizeof(r->secret));

@@ -106,6 +106,12 @@ enum { TOOL_MEMORY = 256 };
 	  NULL, "believe anybody to be the server" },                  \
 	{ "--ws-path", OPTION_TEXT, offsetof(type, net.ws_path), 0, 0,      \
 	  "PATH", "of a WebSocket's URL (/)" }
+/* Of commands that write a trace. */
+#define TRACE_OPTIONS(type, in)                                             \
+	{ "--trace", OPTION_TEXT, offsetof(type, in trace), 0, 0,           \
+	  "FILE.pcapng", "write what crosses the wire, for Wireshark" },    \
+	{ "--trace-keys", OPTION_FLAG, offsetof(type, in trace_keys), 0, 0, \
+	  NULL, "in it: TLS as it is, and what decrypts it" }
 #define REGISTRAR_OPTION(type, in)                                          \
 	{ "--registrar", OPTION_TEXT, offsetof(type, in registrar), 0, 0,   \
 	  "URI", "where (the address's domain)" }
@@ -155,6 +161,8 @@ void tool_log(struct tool *t, int level, const char *line, bool verbose);
  * force alone.  An empty one, a device and a pipe have nothing to lose.
  * TOOL_RUNNING, or TOOL_FAILED with one line said. */
 int tool_fresh(struct tool *t, const char *path, bool force);
+/* The same for the file of TRACE_OPTIONS, NULL where none is asked for. */
+int tool_trace(struct tool *t, const char *path, bool keys, bool force);
 bool tool_same_file(const char *a, const char *b); /* NULL: no file */
 /* What is the end, where it is no response of the peer's; in plain words. */
 const char *tool_cause(const char *reason);

@@ -106,6 +106,14 @@ int tool_fresh(struct tool *t, const char *path, bool force)
 			 strerror(EEXIST));
 }
 
+int tool_trace(struct tool *t, const char *path, bool keys, bool force)
+{
+	if (!path && keys)
+		return tool_fail(t, TOOL_USAGE,
+				 "--trace-keys: --trace is missing");
+	return path ? tool_fresh(t, path, force) : TOOL_RUNNING;
+}
+
 bool tool_same_file(const char *a, const char *b)
 {
 	struct stat x, y;

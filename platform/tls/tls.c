@@ -108,6 +108,7 @@ struct tls {
 	mbedtls_ssl_config rules_of;
 	mbedtls_ssl_context ssl;
 	struct shake *shake;
+	struct tls_secrets *secrets; /* NULL: nobody wants them */
 	int64_t until;              /* of the certificate that was verified */
 	bool begun, offered, verified, resumed;
 	bool shut;                  /* close_notify was written */
@@ -653,6 +654,8 @@ void tls_free(struct tls *t)
 	mem_free(c->m, t->in);
 	mem_free(c->m, t->out);
 	mem_free(c->m, t->shake);
+	tls_forget_secrets(t);
+	mem_free(c->m, t->secrets);
 	drbg_wipe(&t->drbg);
 	mem_free(c->m, t);
 	mem_uncharge(c->m, TLS_CHARGE);
@@ -805,6 +808,30 @@ void tls_on_time(struct tls *t, mono now)
 mono tls_deadline(const struct tls *t)
 {
 	return t->state == TLS_HANDSHAKE ? t->deadline : MONO_NEVER;
+}
+
+/* -------------------------------------------------------------- secrets */
+int tls_want_secrets(struct tls *t)
+{
+	t->secrets = mem_new(t->conf->m, sizeof(*t->secrets));
+	if (!t->secrets)
+		return -ENOMEM;
+	tls_secrets_want(t->secrets, &t->rules_of, &t->ssl);
+	return 0;
+}
+
+struct slice tls_secrets(const struct tls *t)
+{
+	return t->secrets ? slice_of(t->secrets->lines, t->secrets->n) :
+			    S("");
+}
+
+void tls_forget_secrets(struct tls *t)
+{
+	if (!t->secrets)
+		return;
+	crypto_wipe(t->secrets->lines, t->secrets->n);
+	t->secrets->n = 0;
 }
 
 /* ------------------------------------------------------------- findings */

@@ -136,6 +136,17 @@ void tls_on_end(struct tls *t);
 void tls_on_time(struct tls *t, mono now);
 mono tls_deadline(const struct tls *t); /* of the handshake */
 
+/* ------------------------------------------------------------- secrets */
+/* Keeps what decrypts this connection, for a packet trace; before the first
+ * tls_work.  -ENOMEM: nothing is kept. */
+MUST_USE int tls_want_secrets(struct tls *t);
+/* New lines in the NSS key log format, not while tls_work runs;
+ * they are there until tls_forget_secrets, which wipes them.  Of a connection
+ * they come in the tls_work after which the first octets stand in tls_unsent
+ * that they are for. */
+struct slice tls_secrets(const struct tls *t);
+void tls_forget_secrets(struct tls *t);
+
 /* ------------------------------------------------------------ findings */
 enum tls_cause {
 	TLS_FINE,

@@ -53,6 +53,16 @@ struct tls_conf {
 	unsigned next;             /* kept: which is replaced */
 };
 
+/* Of one connection, four lines of at most 200 octets each by TLS 1.3. */
+struct tls_secrets {
+	size_t n;
+	char lines[800];
+};
+
+/* The library writes them there; before the handshake. */
+void tls_secrets_want(struct tls_secrets *s, mbedtls_ssl_config *c,
+		      mbedtls_ssl_context *ssl);
+
 /* mbedtls asks for random octets in this form. */
 int tls_random(void *drbg, unsigned char *out, size_t n);
 

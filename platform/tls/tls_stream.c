@@ -20,6 +20,7 @@ struct tls_streams {
 	struct job job;
 	struct stream *working;  /* whose handshake runs */
 	struct list all, waiting, listeners;
+	struct trace *trace;     /* NULL: none, or one without keys */
 	uint8_t clear[TLS_RECORD]; /* decrypted, for one callback */
 };
 
@@ -41,8 +42,11 @@ struct stream {
 	struct tls *t;
 	struct listener *l;        /* accepted, and not told yet */
 	struct reactor_timer turn, deadline;
+	uint8_t *unseen;           /* read, and not traced yet */
+	size_t unseen_n;
 	uint8_t *held;             /* written before it was open */
 	size_t held_n;
+	bool accepted;
 	bool up;                   /* under is open */
 	bool queued;               /* for a job, or it runs */
 	bool opened, paused, want_room, end_told; /* as the user knows it */
@@ -68,12 +72,75 @@ const struct tls *tls_of(const struct tcp *t)
 
 static void pump(struct stream *s);
 
+/* --------------------------------------------------------------- tracing */
+static void saw(struct stream *s, bool out, const uint8_t *p, size_t n)
+{
+	if (s->s->trace)
+		trace_stream(s->s->trace, &s->base.local, &s->base.remote,
+			     !s->accepted, out, slice_of(p, n),
+			     reactor_now(s->s->r).wall_ns);
+}
+
+/* Secrets stand before what they decrypt, so what comes in the handshake waits
+ * until the machine has read it.  While a job has the machine there is no
+ * asking it. */
+static void saw_all(struct stream *s)
+{
+	if (!s->s->trace)
+		return;
+	if (!s->queued && tls_secrets(s->t).n) {
+		trace_secret(s->s->trace, tls_secrets(s->t));
+		tls_forget_secrets(s->t);
+	}
+	if (s->unseen_n)
+		saw(s, false, s->unseen, s->unseen_n);
+	mem_free(s->s->r->mem, s->unseen);
+	s->unseen = NULL;
+	s->unseen_n = 0;
+}
+
+static void saw_incoming(struct stream *s, const uint8_t *p, size_t n)
+{
+	uint8_t *more = NULL;
+
+	if (!s->s->trace)
+		return;
+	if (tls_state(s->t) == TLS_HANDSHAKE)
+		more = mem_resize(s->s->r->mem, s->unseen, s->unseen_n + n);
+	if (!more) {
+		saw_all(s);
+		saw(s, false, p, n);
+		return;
+	}
+	memcpy(more + s->unseen_n, p, n);
+	s->unseen = more;
+	s->unseen_n += n;
+}
+
+static void saw_end(struct stream *s, bool out, bool reset)
+{
+	if (!s->s->trace)
+		return;
+	saw_all(s);
+	trace_stream_end(s->s->trace, &s->base.local, &s->base.remote, out,
+			 reset, reactor_now(s->s->r).wall_ns);
+}
+
 /* ---------------------------------------------------------------- ending */
 static void later(struct stream *s, mono span)
 {
 	struct reactor *r = s->s->r;
 
 	reactor_timer_at(r, &s->turn, mono_add(reactor_now(r).m, span));
+}
+
+static void abort_under(struct stream *s)
+{
+	if (!s->under)
+		return;
+	saw_end(s, true, true);
+	tcp_abort(s->under);
+	s->under = NULL;
 }
 
 static void free_stream(struct stream *s)
@@ -83,9 +150,9 @@ static void free_stream(struct stream *s)
 	reactor_timer_stop(s->s->r, &s->turn);
 	reactor_timer_stop(s->s->r, &s->deadline);
 	list_remove(&s->link);
-	if (s->under)
-		tcp_abort(s->under);
+	abort_under(s);
 	tls_free(s->t);
+	mem_free(m, s->unseen);
 	mem_free(m, s->held);
 	mem_free(m, s);
 }
@@ -102,9 +169,7 @@ static void die(struct stream *s)
 	unlist(s);
 	s->dead = true;
 	s->base.ops = NULL;
-	if (s->under)
-		tcp_abort(s->under);
-	s->under = NULL;
+	abort_under(s);
 	if (s->queued && s->s->working != s) {
 		list_remove(&s->wait);
 		s->queued = false;
@@ -116,16 +181,19 @@ static void die(struct stream *s)
 /* What waits goes to TCP, which sends it after a close as well. */
 static void flush(struct stream *s)
 {
+	saw_all(s);
 	while (s->under && s->up && tls_unsent(s->t).n) {
 		struct slice out = tls_unsent(s->t);
 		int n = tcp_write(s->under, out.p, out.n);
 
 		if (n <= 0)
 			return; /* on_room, or on_closed */
+		saw(s, true, (const uint8_t *)out.p, (size_t)n);
 		tls_sent(s->t, (size_t)n);
 	}
 	if (s->under && s->bye && !s->shut_under) {
 		s->shut_under = true;
+		saw_end(s, true, false);
 		tcp_shutdown(s->under);
 	}
 }
@@ -139,6 +207,8 @@ static void close_under(struct stream *s)
 	/* All of it is taken: at most LIMIT_TLS_UNSENT more. */
 	tcp_set_buffer(t, s->base.room + LIMIT_TLS_UNSENT + TLS_RECORD);
 	flush(s);
+	if (!s->shut_under)
+		saw_end(s, true, false);
 	s->under = NULL;
 	tcp_close(t);
 }
@@ -387,6 +457,7 @@ static void under_bytes(void *arg, uint8_t *p, size_t n)
 {
 	struct stream *s = arg;
 
+	saw_incoming(s, p, n);
 	if (tls_on_bytes(s->t, p, n) < 0) {
 		finish(s, ENOMEM);
 		return;
@@ -404,6 +475,7 @@ static void under_end(void *arg)
 	struct stream *s = arg;
 
 	s->under_end = true;
+	saw_end(s, false, false);
 	pump(s);
 }
 
@@ -411,6 +483,8 @@ static void under_closed(void *arg, int err)
 {
 	struct stream *s = arg;
 
+	if (s->up && err)
+		saw_end(s, false, true);
 	s->under = NULL;
 	s->err = err;
 	if (s->up)
@@ -522,9 +596,6 @@ static void stream_abort(struct tcp *base)
 
 	if (s->dead)
 		return;
-	if (s->under)
-		tcp_abort(s->under);
-	s->under = NULL;
 	die(s);
 }
 
@@ -556,6 +627,11 @@ static const struct backend tls_backend = {
 };
 
 /* ------------------------------------------------------------------ life */
+void tls_streams_trace(struct tls_streams *s, struct trace *t)
+{
+	s->trace = trace_has_keys(t) ? t : NULL;
+}
+
 struct tls_streams *tls_streams_new(struct reactor *r, struct jobs *jobs)
 {
 	struct tls_streams *s = mem_new(r->mem, sizeof(*s));
@@ -590,7 +666,10 @@ static struct stream *stream_new(struct tls_streams *all,
 	struct stream *s = mem_new(all->r->mem, sizeof(*s));
 
 	*rc = s ? tls_new(conf, peer, reactor_now(all->r), &s->t) : -ENOMEM;
+	if (*rc == 0 && all->trace)
+		*rc = tls_want_secrets(s->t);
 	if (*rc < 0) {
+		tls_free(s ? s->t : NULL);
 		mem_free(all->r->mem, s);
 		return NULL;
 	}
@@ -654,6 +733,7 @@ static void on_incoming(void *arg, struct tcp *under)
 	if (!s)
 		return;
 	s->l = l;
+	s->accepted = true;
 	l->pending++;
 	s->under = under;
 	s->up = true;

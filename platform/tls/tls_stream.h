@@ -18,6 +18,7 @@
 #define PLATFORM_TLS_TLS_STREAM_H
 #include "platform/job.h"
 #include "platform/tls/tls.h"
+#include "platform/trace.h"
 
 struct tls_streams; /* opaque: those of a reactor */
 
@@ -41,6 +42,10 @@ MUST_USE int tls_connect(struct tls_streams *s, struct tls_conf *conf,
 			 const struct addr *local, const struct addr *remote,
 			 const struct tls_peer *peer, const struct tcp_ops *ops,
 			 void *arg, struct tcp **out);
+
+/* What crosses the wire from now on goes there, and with what it is decrypted
+ * before it; nothing without keys.  t outlives s. */
+void tls_streams_trace(struct tls_streams *s, struct trace *t);
 
 struct tls_listen_ops {
 	/* As tcp_listen's: takes t by tcp_set_ops, or it is reset. */

@@ -31,7 +31,15 @@ kamailio_start kam2 $K2 $KT2 -A CLIENT_CERTIFICATE
 
 # --- registration
 same "registered over TLS" "0 registered 200" \
-	"$(once reg $KT $ca --tls-name example.com)" reg.err
+	"$(once reg $KT $ca --tls-name example.com --trace keys.pcapng --trace-keys)" reg.err
+# Wireshark decrypts the trace with what is in it, and with nothing else.
+readable() { # FILE: the methods, as they are found in TLS alone
+	tshark -r "$1" -d "tcp.port==$KT,tls" -d "tls.port==$KT,sip" \
+		-Y 'tls and sip.Method' -T fields -e sip.Method 2>tshark.err | uniq
+}
+same "with --trace-keys: decrypted" REGISTER "$(readable keys.pcapng)" tshark.err
+same "with --trace-keys: nothing in clear" 0 "$(grep -ca REGISTER keys.pcapng)"
+same "with --trace-keys: its mode" 600 "$(stat -c %a keys.pcapng)"
 same "an address that the certificate has not" "1 failed 0" "$(once ip $KT $ca)"
 check "an address: its reason" \
 	grep -q 'name mismatch: wanted 127.0.0.1, got ' ip.err

@@ -2,6 +2,10 @@
  * What platform/reactor.h promises of TCP holds for TLS, in both worlds. */
 #include "tests/unit/suites.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "platform/tls/tls_stream.h"
 #include "tests/certs/certs.h"
 #include "tests/unit/worlds.h"
@@ -172,7 +176,7 @@ static void meet(struct pair *p, const char *name)
 	ck_assert_uint_eq(p->pa.opened + p->pa.closed, 0);
 }
 
-static void close_pair(struct pair *p)
+static void close_pair_of(struct pair *p, struct trace *const *t)
 {
 	tls_streams_free(p->a);
 	tls_streams_free(p->b);
@@ -180,7 +184,14 @@ static void close_pair(struct pair *p)
 	tls_conf_free(p->client);
 	tls_conf_free(p->server);
 	tls_store_free(p->ca);
+	for (unsigned i = 0; t && i < 2; i++)
+		trace_close(t[i]);
 	world_close(&p->w);
+}
+
+static void close_pair(struct pair *p)
+{
+	close_pair_of(p, NULL);
 }
 
 /* The certificates are valid from 2026 to 2056, which both clocks are in or
@@ -416,6 +427,97 @@ START_TEST(a_new_certificate_is_for_new_connections)
 }
 END_TEST
 
+static const char *trace_name(char path[64], unsigned end)
+{
+	snprintf(path, 64, "/tmp/parley-keys-%d-%u", (int)getpid(), end);
+	return path;
+}
+
+static void meet_and_part(struct pair *p)
+{
+	p->pa = p->pb = (struct peer){ .to_send = 100, .end_when_sent = true };
+	meet(p, "example.com");
+	world_until(&p->w, &p->pa.closed, 1);
+	world_until(&p->w, &p->pb.closed, 1);
+	ck_assert_uint_eq(p->pb.bytes, 100);
+}
+
+static const char *find(struct slice in, const void *what, size_t n)
+{
+	for (; in.n >= n; in = slice_skip(in, 1))
+		if (memcmp(in.p, what, n) == 0)
+			return in.p;
+	return NULL;
+}
+
+static struct slice behind(struct slice in, const char *p)
+{
+	return slice_skip(in, (size_t)(p - in.p));
+}
+
+/* The secret of each connection, told as what the ClientHello is known by,
+ * stands before the first octet that it decrypts: those behind the
+ * ChangeCipherSpec (RFC 5246 7.1), of which each end sends one. */
+static void read_secret(struct slice *file, struct slice *line)
+{
+	static const uint8_t change[] = { 20, 3, 3, 0, 1, 1 };
+	const char *at = find(*file, "CLIENT_", 7), *spec, *end;
+	uint8_t random[32];
+	struct slice rest;
+
+	ck_assert_ptr_nonnull(at);
+	rest = behind(*file, at);
+	end = find(rest, "\n", 1);
+	spec = find(*file, change, sizeof(change));
+	ck_assert(end && spec && at < spec);
+	*line = slice_head(rest, (size_t)(end - at));
+	at = find(*line, " ", 1);
+	for (size_t i = 0; i < sizeof(random); i++) {
+		const char hex[3] = { at[1 + 2 * i], at[2 + 2 * i] };
+
+		random[i] = (uint8_t)strtoul(hex, NULL, 16);
+	}
+	ck_assert_ptr_nonnull(find(*file, random, sizeof(random)));
+	spec = find(behind(*file, spec + 1), change, sizeof(change));
+	ck_assert_ptr_nonnull(spec);
+	*file = behind(*file, spec + 1);
+}
+
+START_TEST(a_trace_has_the_secrets_before_what_they_decrypt)
+{
+	static char text[2][40000];
+	struct slice file[2], line[2];
+	struct trace *t[2];
+	struct pair p;
+	char path[64];
+
+	open_pair(&p, _i, "good.pem");
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert_int_eq(trace_open(&p.w.mem, trace_name(path, i),
+					    true, S("test"), &t[i]), 0);
+		tls_streams_trace(i ? p.b : p.a, t[i]);
+	}
+	meet_and_part(&p);
+	meet_and_part(&p); /* the session is resumed */
+	close_pair_of(&p, t);
+	for (unsigned i = 0; i < 2; i++) {
+		FILE *f = fopen(trace_name(path, i), "rb");
+
+		file[i].p = text[i];
+		file[i].n = fread(text[i], 1, sizeof(text[i]), f);
+		fclose(f);
+		unlink(path);
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		read_secret(&file[0], &line[0]);
+		read_secret(&file[1], &line[1]);
+		/* label, random, master secret (RFC 5246 8.1: 48 octets) */
+		ck_assert_uint_ge(line[0].n, 13 + 1 + 64 + 1 + 96);
+		ck_assert(slice_same(line[0], line[1]));
+	}
+}
+END_TEST
+
 WORLD_SUITE(tls_stream,
 	    WORLD_TESTS(both_ways_and_to_the_end,
 			a_refusal_is_told_at_both_ends,
@@ -424,5 +526,6 @@ WORLD_SUITE(tls_stream,
 			a_peer_that_speaks_no_tls_is_refused,
 			a_peer_that_stalls_is_closed_in_time,
 			handshakes_under_way_are_bounded, closed_at_any_time,
-			a_new_certificate_is_for_new_connections),
+			a_new_certificate_is_for_new_connections,
+			a_trace_has_the_secrets_before_what_they_decrypt),
 	    WORLD_TESTS(NULL));
