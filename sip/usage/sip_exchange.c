@@ -389,7 +389,8 @@ int sip_exchange_renew(struct sip_exchange *x, struct sip_core *core,
 }
 
 /* ------------------------------------------------------------- redirection */
-/* Its URI as text; empty: none will do. */
+/* Its URI as text; empty: none will do.  What was asked for securely is not
+ * asked for in the clear, since nobody would know (8.1.3.4). */
 static struct slice other_target(const struct sip_msg *m, struct slice now)
 {
 	struct sip_values v = sip_values_begin(m, SIP_HDR_CONTACT);
@@ -403,6 +404,8 @@ static struct slice other_target(const struct sip_msg *m, struct slice now)
 	while (sip_values_next(&v, &value))
 		if (sip_contact_parse(value, &a, &e) == 0 && !a.star &&
 		    a.uri.scheme != SIP_SCHEME_OTHER &&
+		    (a.uri.scheme == SIP_SCHEME_SIPS ||
+		     old.scheme != SIP_SCHEME_SIPS) &&
 		    !sip_uri_same(&a.uri, &old))
 			return a.uri.text;
 	return (struct slice){ 0 };

@@ -200,6 +200,21 @@ START_TEST(a_redirected_request_goes_there)
 }
 END_TEST
 
+/* 8.1.3.4: nobody would be told that it is not secure any more. */
+START_TEST(what_is_secure_is_not_redirected_into_the_clear)
+{
+	begin();
+	pager.follows = true;
+	ck_assert_int_eq(sip_dialog_set_target(&pager.d,
+					       S("sips:192.0.2.9")), 0);
+	reply("302 Moved", "Contact: <sip:192.0.2.10>, "
+	      "<sip:192.0.2.11;transport=tls>\r\n");
+	ck_assert_int_eq(pager.redirected, -ENOENT);
+	ck_assert_uint_eq(rig_sent(rig, a, "MESSAGE"), 1);
+	end();
+}
+END_TEST
+
 START_TEST(refused_credentials_end_it)
 {
 	begin();
@@ -276,6 +291,7 @@ END_TEST
 
 SUITE(sip_exchange, a_challenged_request_goes_again,
       a_redirected_request_goes_there,
+      what_is_secure_is_not_redirected_into_the_clear,
       refused_credentials_end_it, silence_is_408, no_way_is_503,
       an_answer_says_when_to_ask_again, one_that_is_forgotten_tells_nothing,
       what_cannot_be_sent_says_why);
