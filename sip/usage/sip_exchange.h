@@ -137,7 +137,8 @@ MUST_USE int sip_exchange_renew(struct sip_exchange *x, struct sip_core *core,
  * more, as after renew, to the first Contact that is a SIP URI, of a sips URI a
  * sips URI, and not where it went.  That is the target of d, an identity, from
  * now on; credentials, which were for another, are left out.  How often it is
- * followed is for the usage to count.  -ENOENT: no such Contact, -EINVAL as of renew, -ENOMEM, -E2BIG. */
+ * followed is for the usage to count.  -ENOENT: no such Contact, -EINVAL as of
+ * renew, -ENOMEM, -E2BIG. */
 MUST_USE int sip_exchange_redirect(struct sip_core *core, struct sip_dialog *d,
 				   const struct sip_outcome *o,
 				   struct sip_msg *m, struct writer *w);
