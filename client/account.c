@@ -413,8 +413,9 @@ void account_note_qop(struct agent *a, struct account *acc, bool no_qop)
 	acc->no_qop |= no_qop;
 }
 
-/* Whoever calls us could take a challenge's answer and guess the password at
- * leisure: it is for those who know it already. */
+/* Whoever calls us, or has us redirected to him, could take a challenge's
+ * answer and guess the password at leisure: it is for those who know it
+ * already. */
 int account_authorize(const struct session *s, const struct addr *who,
 		      struct instant now)
 {
@@ -425,7 +426,7 @@ int account_authorize(const struct session *s, const struct addr *who,
 
 	account_secret(acc);
 	secret[0] = acc->secret;
-	if (s->incoming && !acc->secret.realm.n)
+	if ((s->incoming || s->redirected) && !acc->secret.realm.n)
 		n = accepted(acc, who, secret);
 	if (!acc->secret.password.n || !n)
 		return -EACCES;

@@ -7,6 +7,7 @@
 #include "client/extra.h"
 #include "client/negotiation.h"
 #include "client/news.h"
+#include "client/redirect.h"
 #include "client/said.h"
 #include "platform/htab.h"
 #include "platform/list.h"
@@ -80,7 +81,8 @@ enum stream_out { /* bits, told from the lowest up */
 
 struct session {
 	void *app;              /* the application's, see parley_set_app */
-	struct said *said;      /* the INVITE, until it is told */
+	struct said *said;      /* the INVITE, until it is told; of an outgoing
+				 * call what refused it, to the end */
 	struct htab_node node;  /* by id */
 	struct list link;       /* of the agent's pending: it has outputs */
 	struct list waiting;    /* of the agent's, for an answer until then */
@@ -101,6 +103,7 @@ struct session {
 	bool said_told;         /* likewise of the INVITE */
 	bool incoming, answered, offerless, early;
 	bool unacked;           /* being answered, and counted: room.c */
+	bool redirected;        /* it is not who we were asked to call */
 	bool hold, hold_sent, hold_agreed; /* by us: wished, said, in force */
 	bool hold_told;         /* by the peer */
 	bool moving;            /* to another address of ours, */
@@ -131,6 +134,7 @@ struct session {
 	uint16_t via_port;      /* ... the port that its Contact shows, */
 	struct extra *extra;    /* ... and the headers it gets, or NULL: until
 				 * somebody has answered */
+	struct redirect *redirect; /* where else it may go; NULL: nowhere */
 	mono begun, up, over;
 	char reason[AGENT_REASON];
 };
@@ -380,6 +384,10 @@ void session_call_compose(struct session *s, const struct sip_path *path,
 void session_call_opened(struct session *s, int err, struct instant now);
 /* The same call once more, as its answer cannot come any more. */
 void session_call_again(struct session *s, struct instant now);
+/* It is refused, or nobody answered: false, that is the end of it. */
+bool session_redirect(struct session *s, const struct sip_session_event *ev,
+		      struct instant now);
+void session_forget_redirect(struct session *s);
 
 /* session_callee.c */
 void session_incoming(struct agent *a, const struct sip_session_event *ev,

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "client/event.h"
 
+#include <string.h>
+
 #include "client/agent_line.h"
+#include "client/redirect.h"
 #include "client/said.h"
 
 void event_text(char out[EVENT_TEXT], struct slice s)
@@ -68,6 +71,7 @@ const char *parley_event_name(enum parley_event_kind kind)
 		[PARLEY_EV_NEIGHBOUR_FOUND] = "neighbour found",
 		[PARLEY_EV_NEIGHBOUR_CHANGED] = "neighbour changed",
 		[PARLEY_EV_NEIGHBOUR_GONE] = "neighbour gone",
+		[PARLEY_EV_REDIRECTED] = "redirected",
 	};
 	unsigned k = (unsigned)kind;
 
@@ -138,6 +142,30 @@ const char *parley_event_header(const struct parley_event *ev,
 				const char *name, size_t i)
 {
 	return name ? said_header(ev->said, name, i) : NULL;
+}
+
+int parley_event_contact(const struct parley_event *ev, size_t i,
+			 struct parley_contact *out)
+{
+	struct redirect_contact c[LIMIT_SIP_CONTACTS];
+	struct parley_contact o = { .expires = -1 };
+	size_t size = out->size < sizeof(o) ? out->size : sizeof(o);
+	size_t n = ev->kind == PARLEY_EV_ENDED && ev->code >= 300 &&
+		   ev->code < 400 ? redirect_contacts(ev->said, c) : 0;
+	int rc;
+
+	if (size < sizeof(size))
+		return -EINVAL;
+	if (i >= n)
+		return -ENOENT;
+	rc = slice_to_str(c[i].uri, o.uri, sizeof(o.uri)) < 0 ? -ENOSPC :
+								    0;
+	o.size = size;
+	o.q = (int)c[i].q;
+	if (c[i].has_expires)
+		o.expires = c[i].expires;
+	memcpy(out, &o, size);
+	return rc;
 }
 
 int64_t parley_event_ms(const struct parley_event *ev)

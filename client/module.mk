@@ -9,7 +9,7 @@ client.ENGINE := client/settings.c client/settings_table.c client/stream.c \
 	client/session_caller.c client/session_callee.c \
 	client/session_change.c client/session_sdp.c client/session_legs.c client/session_locate.c \
 	client/session_warn.c client/session_out.c client/said.c client/room.c \
-	client/extra.c client/news.c client/agent_network.c client/session_move.c
+	client/extra.c client/news.c client/redirect.c client/agent_network.c client/session_move.c
 client.EDGE := client/event.c client/client_port.c client/client_media.c client/client_network.c \
 	client/client_tls.c client/parley.c \
 	client/sip_log.c

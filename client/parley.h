@@ -263,7 +263,8 @@ PARLEY_API void parley_dispatch(struct parley *p, const struct parley_fd *fds,
  *	                                        the registrar has seen us
  *	sip.gruu             choice none        which GRUU (RFC 5627) is the
  *	                                        Contact of calls
- *	sip.redirects        int    0           how many 3xx in a row a
+ *	sip.redirects        int    0           how many URIs that a 3xx names a
+ *	                                        call goes to, and 3xx in a row a
  *	                                        registration follows
  *	sip.privacy          list   ""          Privacy of calls (RFC 3323);
  *	                                        then From is anonymous
@@ -638,7 +639,11 @@ enum parley_event_kind {
 				    * the new one now, its media as well */
 	PARLEY_EV_NEIGHBOUR_FOUND,   /* account, parley_event_neighbour */
 	PARLEY_EV_NEIGHBOUR_CHANGED, /* the same: it says something else */
-	PARLEY_EV_NEIGHBOUR_GONE     /* the same, name and uri alone */
+	PARLEY_EV_NEIGHBOUR_GONE,    /* the same, name and uri alone */
+	PARLEY_EV_REDIRECTED       /* session, code, reason, to: whom it went to
+				    * refused it so, or was silent (408), and
+				    * it goes to this URI now, which a 3xx
+				    * named (sip.redirects) */
 };
 
 enum parley_end_state {
@@ -671,11 +676,26 @@ PARLEY_API const char *parley_event_to(const struct parley_event *ev);
  * the Request-URI as dialled ("" of other kinds), and the i-th field of that
  * name, full or compact, without case, uncut ("To" as dialled, "Call-ID",
  * "P-Asserted-Identity" ...); NULL behind the last.  A field may hold several
- * values. */
+ * values.  Of PARLEY_EV_ENDED the fields of the response that refused a call of
+ * ours ("Retry-After", "Reason" ...), if one did. */
 PARLEY_API const char *
 parley_event_request_uri(const struct parley_event *ev);
 PARLEY_API const char *parley_event_header(const struct parley_event *ev,
 					   const char *name, size_t i);
+/* Whom else to call, by the 3xx that PARLEY_EV_ENDED tells: the i-th of its
+ * Contacts (RFC 3261 8.1.3.4), the highest q first; of more than 16 the first.
+ * Its URI is as the peer wrote it, of any scheme, maybe with headers to be
+ * asked for.  A 305 names a proxy to go by.  0; -ENOENT: behind the last;
+ * -ENOSPC: the URI is longer than there is room, and the rest is filled in. */
+struct parley_contact {
+	size_t size;     /* set by the caller: sizeof */
+	char uri[512];
+	int q;           /* 0 to 1000; 1000 where it does not say */
+	int64_t expires; /* seconds that it is good for; -1: this once */
+};
+PARLEY_API PARLEY_MUST_USE int
+parley_event_contact(const struct parley_event *ev, size_t i,
+		     struct parley_contact *out);
 /* Of PARLEY_EV_NEIGHBOUR_*, else NULL.  All of it is what whoever is on the
  * link says of himself; texts that he does not give are "". */
 struct parley_neighbour {

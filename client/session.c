@@ -49,6 +49,7 @@ void session_free(struct session *s)
 	negotiation_fini(&s->nego, &t);
 	mem_free(a->mem, s->peer);
 	mem_free(a->mem, s->extra);
+	session_forget_redirect(s);
 	mem_free(a->mem, s->warning);
 	mem_free(a->mem, s);
 }
@@ -231,6 +232,7 @@ static void forget_extra(struct session *s)
 {
 	mem_free(s->agent->mem, s->extra);
 	s->extra = NULL;
+	session_forget_redirect(s);
 }
 
 static void progress(struct session *s, const struct sip_session_event *ev)
@@ -367,6 +369,8 @@ static void ended(struct session *s, const struct sip_session_event *ev,
 	enum parley_end_state end = PARLEY_FAILED;
 	bool by_peer = false;
 
+	if (!s->incoming && !s->answered && session_redirect(s, ev, now))
+		return;
 	switch (ev->end) {
 	case SIP_END_LOCAL:
 		end = s->answered ? PARLEY_ENDED : PARLEY_FAILED;

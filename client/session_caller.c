@@ -3,6 +3,15 @@
  * INVITE.  What comes of it is session.c. */
 #include "client/agent_priv.h"
 
+/* All that are called for it together get the time of one. */
+static uint32_t ring_time(const struct session *s, struct instant now)
+{
+	int64_t most = settings_int(&s->account->settings, SET_RING_TIMEOUT);
+	int64_t left = most - (now.m - s->begun) / SEC(1);
+
+	return (uint32_t)(!most ? 0 : left > 0 ? left : 1);
+}
+
 /* Begins: where it goes is looked up, and then it is to be written. */
 static int caller_begin(struct session *s, const char *uri, struct instant now)
 {
@@ -24,7 +33,9 @@ static int caller_begin(struct session *s, const char *uri, struct instant now)
 	call.routes = writer_done(&p);
 	call.transport = account_transport(acc, &target);
 	call.identity = account_identity(acc);
-	call.expires = (uint32_t)settings_int(&acc->settings, SET_RING_TIMEOUT);
+	call.expires = ring_time(s, now);
+	if (s->redirect) /* RFC 3261 8.1.3.4: To stays */
+		call.to = slice_str(s->redirect->to);
 	return sip_session_invite(a->calls, &call, now, &s->sip);
 }
 
@@ -180,14 +191,9 @@ int agent_call(struct agent *a, uint32_t account, struct slice uri,
 	return rc;
 }
 
-void session_call_again(struct session *s, struct instant now)
+/* Nothing of it has gone out yet, as it were. */
+static void start_over(struct session *s)
 {
-	char *uri = s->peer ? mem_new(s->agent->mem, s->peer_n + 1u) : NULL;
-
-	if (!uri)
-		return; /* no memory: as if nobody answered */
-	memcpy(uri, s->peer, s->peer_n);
-	sip_session_leave(s->agent->calls, s->sip, now);
 	s->sip = 0;
 	s->leg = 0;
 	s->code = 0;
@@ -196,8 +202,100 @@ void session_call_again(struct session *s, struct instant now)
 	session_reopen_streams(s, true);
 	s->state = SESSION_OPENING;
 	s->here = (struct addr){ 0 };
+}
+
+void session_call_again(struct session *s, struct instant now)
+{
+	char *uri = s->peer ? mem_new(s->agent->mem, s->peer_n + 1u) : NULL;
+
+	if (!uri)
+		return; /* no memory: as if nobody answered */
+	memcpy(uri, s->peer, s->peer_n);
+	sip_session_leave(s->agent->calls, s->sip, now);
+	start_over(s);
 	not_sent(s, caller_begin(s, uri, now), now);
 	mem_free(s->agent->mem, uri);
+}
+
+/* ------------------------------------------------------------ redirection */
+void session_forget_redirect(struct session *s)
+{
+	if (s->redirect)
+		redirect_fini(s->redirect, s->agent->mem);
+	mem_free(s->agent->mem, s->redirect);
+	s->redirect = NULL;
+}
+
+static void tell_redirected(struct session *s, unsigned status)
+{
+	char line[sizeof(s->agent->event_text[0])];
+	struct news n = { .kind = PARLEY_EV_REDIRECTED, .session = s->id,
+			  .code = (int16_t)status };
+	int rc;
+
+	n.text = slice_of(line, agent_line(line, sizeof(line),
+					   slice_of(s->peer, s->peer_n)));
+	rc = news_add(&s->agent->news, &s->news, &n, true);
+	(void)rc; /* no memory: the events that follow name it */
+	agent_touch(s, 0);
+}
+
+/* What it said is kept for the application, and what it named to be called. */
+static void take_refusal(struct session *s, const struct sip_msg *m,
+			 unsigned most)
+{
+	struct mem *mem = s->agent->mem;
+	int rc;
+
+	mem_free(mem, s->said);
+	s->said = NULL;
+	if (!m || said_keep(mem, m, &s->said) || !most ||
+	    !redirect_names(m->status))
+		return;
+	if (!s->redirect)
+		s->redirect = mem_new(mem, sizeof(*s->redirect));
+	if (!s->redirect)
+		return;
+	rc = redirect_take(s->redirect, mem, slice_of(s->peer, s->peer_n),
+			   s->said);
+	if (rc && !s->redirect->to)
+		session_forget_redirect(s);
+}
+
+/* The next of them that can be called at all. */
+static bool call_next(struct session *s, unsigned status, unsigned most,
+		      struct instant now)
+{
+	const char *uri;
+
+	while ((uri = redirect_next(s->redirect, most)) != NULL) {
+		if (session_keep_peer(s, slice_str(uri)))
+			return false;
+		start_over(s);
+		s->early = false;
+		s->redirected = true;
+		if (caller_begin(s, uri, now) == 0) {
+			tell_redirected(s, status);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* RFC 3261 8.1.3.4: one after the other, until one answers, or says that nobody
+ * will anywhere (21.6). */
+bool session_redirect(struct session *s, const struct sip_session_event *ev,
+		      struct instant now)
+{
+	const struct settings *set = &s->account->settings;
+	unsigned most = (unsigned)settings_int(set, SET_REDIRECTS);
+
+	take_refusal(s, ev->msg && ev->msg->status >= 300 ? ev->msg : NULL,
+		     most);
+	if (!s->redirect || s->ending || s->cause || ev->status >= 600 ||
+	    ev->end == SIP_END_EXPIRED)
+		return false;
+	return call_next(s, ev->status, most, now);
 }
 
 void session_call_compose(struct session *s, const struct sip_path *path,

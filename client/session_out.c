@@ -2,6 +2,7 @@
  * client/session_out.c - what a session hands out, in the order of its bits:
  * events for the application, and what media has to do. */
 #include "client/agent_priv.h"
+#include "sip/core/sip_reason.h"
 
 static const struct {
 	uint16_t bit;
@@ -199,6 +200,12 @@ static void tell_news(struct session *s, const struct news *n,
 	out->digit = n->digit;
 	out->ms = n->ms;
 	out->reason = n->text;
+	if (n->kind == PARLEY_EV_REDIRECTED) {
+		out->code = n->code;
+		out->reason = sip_reason((unsigned)n->code);
+		out->from = slice_str(s->account->aor);
+		out->to = n->text;
+	}
 }
 
 /* The session is over, and there is no more news of it. */
@@ -216,6 +223,7 @@ static bool last_poll(struct session *s, struct agent_out *out)
 		s->pending &= (uint16_t)~TELL_ENDED;
 		out_fill(s, out, true);
 		out->event = PARLEY_EV_ENDED;
+		out->said = s->incoming ? NULL : s->said;
 		return true;
 	}
 	if (closed_poll(s, out))

@@ -293,11 +293,13 @@ const struct setting_row settings_table[SET_COUNT] = {
 		"none public temporary", "none",
 		"which GRUU (RFC 5627) of the registrar is the Contact of "
 		"calls" }, .apply = duties_asked },
-	/* Nobody is sent elsewhere who has not asked for it; five are more than
-	 * any chain that ends. */
+	/* Nobody is sent elsewhere who has not asked for it, as whom a call
+	 * goes to may be what it costs; five are more than any chain that
+	 * ends. */
 	[SET_REDIRECTS] = { .row = { "sip.redirects", PARLEY_INT, ACCOUNT, 0,
 		5, NULL, "0",
-		"how many 3xx in a row a registration follows" },
+		"how many URIs that a 3xx names a call goes to, and 3xx in a "
+		"row a registration follows" },
 		.apply = duties_asked },
 	[SET_PRIVACY] = { .row = { "sip.privacy", PARLEY_LIST, ACCOUNT, 0, 60,
 		NULL, "",

@@ -20,6 +20,7 @@ enum {
 	LIMIT_SIP_ID = 256,
 	LIMIT_SIP_COPIED = 8192,   /* bytes of a request's headers that its
 				    * responses repeat (8.2.6.2): 513 */
+	LIMIT_SIP_CONTACTS = 16,   /* of a 3xx: the others are not called */
 	LIMIT_SIP_ROUTES = 16,     /* entries of a route set: 400 / failure */
 	LIMIT_DNS_CHAIN = 8,       /* CNAME and DNAME from a name on: a failure;
 				    * real ones have three or four */

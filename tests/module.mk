@@ -9,7 +9,7 @@ tests.SCRIPTS := tests/cxx.sh tests/gate.sh tests/program.sh tests/fault/disk.sh
 tests.EXAMPLES := $(if $(call with,dns),$(B)/tests/dns/server)
 # Calls are made of audio here.
 tests.SKIP := $(if $(call with,media),,agent account account_duty account_reach negotiation session session_sdp \
-	session_change session_locate room news)
+	session_change session_locate room news redirect)
 # Its certificates are real ones.
 tests.SKIP += $(if $(call with,tls),,client_tls)
 # Unit tests that are not named after one source file.
@@ -45,7 +45,7 @@ tests.HELPERS += tests/sim/actor.c tests/sim/scene.c tests/sim/wire.c \
 tests.PROGRAMS += tests/sim/sim_calls.c tests/sim/sim_thousand.c \
 	tests/sim/sim_attack.c tests/sim/sim_program.c tests/sim/sim_stage.c \
 	tests/sim/sim_address.c tests/sim/sim_bundle.c tests/sim/sim_forks.c tests/sim/sim_lines.c \
-	tests/sim/sim_torture.c tests/sim/sim_ws.c tests/fault/fault_call.c
+	tests/sim/sim_torture.c tests/sim/sim_ws.c tests/sim/sim_redirect.c tests/fault/fault_call.c
 # Servers found by name.
 tests.PROGRAMS += $(if $(call with,dns),tests/sim/sim_servers.c)
 # Neighbours of one link, who call each other.

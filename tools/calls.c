@@ -181,6 +181,9 @@ static void show_event(struct calls *c, struct call *call,
 			 parley_event_reason(ev));
 		call_say(call, "progress:", text);
 		break;
+	case PARLEY_EV_REDIRECTED:
+		call_say(call, "redirected:", parley_event_to(ev));
+		break;
 	case PARLEY_EV_ANSWERED:
 		on_answered(call);
 		break;
@@ -290,6 +293,7 @@ static int settings(struct calls *c)
 		{ "--transport", "sip.transport", o->transport },
 		{ "--registrar", "sip.registrar", o->registrar },
 		{ "--ring", "session.ring_timeout", o->ring < 0 ? NULL : ring },
+		{ "--redirects", "sip.redirects", o->redirects },
 		{ "--calls", "agent.sessions", o->calls },
 		{ "--calls", "session.calls", o->calls },
 		{ "--media-timeout", "rtp.timeout", o->media_timeout },

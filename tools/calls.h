@@ -16,7 +16,7 @@ struct calls_options { /* the fixed flags; each command shows its own */
 	const char *from, *user, *password, *realm, *proxy, *transport;
 	const char *play, *record, *device, *codec, *dtmf, *rtp_ports, *trace;
 	const char *password_file, *media_timeout, *calls, *aor, *registrar;
-	const char *bonjour;
+	const char *bonjour, *redirects;
 	const char *tls_clients;
 	bool json, echo, auto_answer, quiet, force;
 	bool closed_network, trace_keys;

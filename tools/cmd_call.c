@@ -14,6 +14,8 @@ static const struct option options[] = {
 	TRANSPORT_OPTION(struct calls, o.),
 	{ "--ring", OPTION_MS, offsetof(struct calls, o.ring), 0, 3600000, "S",
 	  "give up without an answer so long (180; 0: never)" },
+	{ "--redirects", OPTION_TEXT, offsetof(struct calls, o.redirects), 0,
+	  0, "N", "let a 3xx lead elsewhere, up to N times (0)" },
 	{ "--streams", OPTION_INT, offsetof(struct calls, o.streams), 1, 8,
 	  "N", "audio streams to offer (1)" },
 	{ 0 },
@@ -77,6 +79,19 @@ static int call_begin(struct calls *c)
 	return rc;
 }
 
+/* What a 3xx names; whether to call there is for who reads it. */
+static void say_contacts(struct calls *c, const struct parley_event *ev)
+{
+	struct parley_contact to = { .size = sizeof(to) };
+	int rc = 0;
+
+	for (size_t i = 0; rc != -ENOENT; i++) {
+		rc = parley_event_contact(ev, i, &to);
+		if (rc == 0)
+			calls_say(c, "to be reached at", to.uri);
+	}
+}
+
 /* Why it is over, if not as wanted. */
 static void say_why(struct calls *c, const struct call *call,
 		    const struct parley_event *ev, const char *peer)
@@ -112,6 +127,7 @@ static void on_ended(struct calls *c, struct call *call,
 	if (parley_session_get(c->agent, call->session, &info))
 		info.remote[0] = '\0';
 	say_why(c, call, ev, info.remote);
+	say_contacts(c, ev);
 	c->status = well ? TOOL_OK : TOOL_FAILED;
 	c->is.stopping = true;
 	parley_shutdown(c->agent, c->quitting ? 0 : c->o.aor ? 5000 : 1000);
