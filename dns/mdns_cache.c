@@ -21,7 +21,7 @@ struct slice entry_data(const struct entry *e)
 static uint64_t key_of(const struct mdns *d, const uint8_t *name, size_t n,
 		       unsigned type, uint32_t ifindex)
 {
-	char low[DNS_NAME_MAX];
+	char low[DNS_NAME_MAX] = { 0 };
 	uint32_t rest[2] = { type, ifindex };
 	struct slice part[2] = { slice_of(low, n),
 				 slice_of(rest, sizeof(rest)) };
